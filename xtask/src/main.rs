@@ -1,1 +1,58 @@
-fn main() {}
+//! The chores of this repository. `cargo xtask` alone lists them.
+//!
+//! Deciding is pure and tested (what apt is told, what cargo answered, whether a verdict is the expected one); running
+//! commands is one seam, [`shell`].
+
+#![allow(
+    clippy::print_stdout,
+    reason = "a program for people at a terminal: talking is what it does"
+)]
+
+use std::{env, process::ExitCode};
+
+mod artifact;
+mod build_std;
+mod component;
+mod debian;
+mod install;
+mod rustup;
+mod set_up;
+mod shell;
+mod test;
+mod toolchain;
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+  demo     set up, build, and run Stitch syncs of every kind against a simulator
+  test     set up, and run all tests; what follows `test` goes to cargo test
+  setup    get what the builds need and Rust does not bring: the target wasm32-wasip2
+  plugin   set up, build the plugin and print where its component lies
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let done = match arguments.as_slice() {
+        ["setup"] => set_up::set_up().map(|found| println!("{found}")),
+        ["plugin"] => {
+            component::set_up_and_build().map(|component| println!("{}", component.display()))
+        }
+        ["test", rest @ ..] => test::run(rest),
+        [] | ["help" | "--help" | "-h"] => {
+            print!("{USAGE}");
+            return ExitCode::SUCCESS;
+        }
+        other => {
+            eprint!("not a command: {}\n\n{USAGE}", other.join(" "));
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nerror: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

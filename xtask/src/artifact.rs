@@ -1,0 +1,48 @@
+//! What a build made and where it lies, as cargo itself tells with `--message-format=json`.
+
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+/// The files that a build reported, for the target of this name or, without a name, for all of them.
+pub(crate) fn files(messages: &str, target: Option<&str>) -> Vec<PathBuf> {
+    messages
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .filter(|message| message["reason"] == "compiler-artifact")
+        .filter(|message| target.is_none_or(|name| message["target"]["name"] == name))
+        .flat_map(|message| message["filenames"].as_array().cloned().unwrap_or_default())
+        .filter_map(|file| file.as_str().map(PathBuf::from))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MESSAGES: &str = r#"
+{"reason":"compiler-artifact","target":{"name":"core"},"filenames":["/t/libcore-1.rlib","/t/libcore-1.rmeta"]}
+not JSON: a build script may print anything
+{"reason":"build-script-executed","filenames":["/t/never"]}
+{"reason":"compiler-artifact","target":{"name":"stitch_plugin"},"filenames":["/t/stitch_plugin.wasm"]}
+{"reason":"build-finished","success":true}
+"#;
+
+    #[test]
+    fn the_files_of_a_named_target_are_found() {
+        assert_eq!(
+            files(MESSAGES, Some("stitch_plugin")),
+            [PathBuf::from("/t/stitch_plugin.wasm")]
+        );
+    }
+
+    #[test]
+    fn without_a_name_every_target_counts() {
+        assert_eq!(files(MESSAGES, None).len(), 3);
+    }
+
+    #[test]
+    fn a_target_that_was_not_built_has_no_files() {
+        assert!(files(MESSAGES, Some("other")).is_empty());
+    }
+}

@@ -1,0 +1,48 @@
+//! The plugin as a component.
+
+use std::{path::PathBuf, time::Duration};
+
+use anyhow::Context;
+
+use crate::{
+    artifact, set_up,
+    shell::{self, Stdout},
+    toolchain::TARGET,
+};
+
+/// A first build of the plugin takes well under a minute.
+const LIMIT: Duration = Duration::from_mins(30);
+
+/// Sets up, builds the plugin and says where its component lies.
+pub(crate) fn set_up_and_build() -> anyhow::Result<PathBuf> {
+    set_up::set_up()?;
+    build()
+}
+
+/// Builds the plugin and says where its component lies. The target must be there.
+pub(crate) fn build() -> anyhow::Result<PathBuf> {
+    let mut cargo = shell::cargo();
+    cargo.args([
+        "build",
+        "--locked",
+        "--package",
+        "stitch-plugin",
+        "--lib",
+        "--profile",
+        "component",
+        "--target",
+        TARGET,
+    ]);
+    let messages = shell::watch(
+        cargo.arg("--message-format=json-render-diagnostics"),
+        Stdout::Returned,
+        LIMIT,
+    )?;
+    let mut files = artifact::files(&messages, Some("stitch_plugin")).into_iter();
+    files
+        .find(|file| {
+            file.extension()
+                .is_some_and(|extension| extension == "wasm")
+        })
+        .context("cargo built no component")
+}
