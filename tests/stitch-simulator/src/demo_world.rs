@@ -116,3 +116,17 @@ fn lasting(plan: Plan, discovery: u64, tap: u64, target: u64) -> Plan {
     let [discovery, tap, target] = [discovery, tap, target].map(Duration::from_secs);
     plan.lasting(discovery, tap, target)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_readme_s_table_agrees() {
+        let readme = include_str!("../README.md");
+        for DemoSource { id, name, what } in SPECIAL_SOURCES {
+            assert!(readme.contains(&format!("\n| {id} | {name} | {what} |\n")), "{id}");
+        }
+        assert!(readme.contains(ACCESS_TOKEN));
+    }
+}

@@ -2,7 +2,8 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::clock::{later, to_the_second};
-use crate::{JobName, Outcome, Phase, Plan};
+use crate::plan::Outcome;
+use crate::{JobName, Phase, Plan};
 
 /// A replication job: started once, going by its plan until it ends or is stopped.
 #[derive(Clone, Debug)]
@@ -58,7 +59,7 @@ impl Job {
     }
 
     /// Stops it: from now on it is terminated. Nothing happens to a job that is not running.
-    pub fn stop(&mut self, now: Timestamp) {
+    pub(crate) fn stop(&mut self, now: Timestamp) {
         if self.is_running(now) {
             self.stopped = Some(now);
         }

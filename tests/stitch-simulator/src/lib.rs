@@ -66,7 +66,7 @@ pub use fault::{Delivery, Fault};
 pub use id::{ClientId, SourceId};
 pub use job::Job;
 pub use job_name::JobName;
-pub use plan::{Outcome, Phase, Plan};
+pub use plan::{Phase, Plan};
 pub use recorded_request::RecordedRequest;
 pub use request::Request;
 pub use route::{Route, Target};

@@ -1,12 +1,13 @@
 //! Serves the demo world of the Stitch simulator, for demos and for trying things by hand.
 
 use std::io::{self, Write};
+use std::process::ExitCode;
 
 use clap::Parser;
 use jiff::Timestamp;
-use stitch_simulator::demo_world::{ACCESS_TOKEN, SPECIAL_SOURCES, demo_world};
+use stitch_simulator::demo_world::{ACCESS_TOKEN, CLIENT_ID, SPECIAL_SOURCES, demo_world};
 use stitch_simulator::{Clock, Simulator};
-use tokio::io::AsyncReadExt;
+use tokio::sync::oneshot;
 
 /// Serves a made-up Stitch account with 250 sources on 127.0.0.1, until Ctrl-C.
 #[derive(Parser)]
@@ -27,18 +28,32 @@ struct Arguments {
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> io::Result<()> {
-    let arguments = Arguments::parse();
+async fn main() -> ExitCode {
+    match run(&Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Where even this cannot be written, the exit code has to do.
+            let _: io::Result<()> = writeln!(io::stderr(), "stitch-simulator: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: &Arguments) -> io::Result<()> {
     let now = Timestamp::now();
     let mut world = demo_world(now);
     if arguments.list_running {
-        world.account(stitch_simulator::demo_world::CLIENT_ID, ACCESS_TOKEN).list_running_jobs();
+        world.account(CLIENT_ID, ACCESS_TOKEN).list_running_jobs();
     }
-    let simulator = Simulator::start_with(world, Clock::scaled(now, arguments.speed), arguments.port).await?;
+    let port = arguments.port;
+    let started = Simulator::start_with(world, Clock::scaled(now, arguments.speed), port).await;
+    let simulator = started.map_err(|error| {
+        io::Error::new(error.kind(), format!("cannot listen on 127.0.0.1:{port}: {error}; try another --port, or 0"))
+    })?;
     introduce(&simulator.url())?;
     tokio::select! {
         interrupted = tokio::signal::ctrl_c() => interrupted,
-        closed = stdin_closes(), if arguments.until_stdin_closes => closed,
+        () = stdin_closes(), if arguments.until_stdin_closes => Ok(()),
     }
 }
 
@@ -54,12 +69,16 @@ fn introduce(url: &str) -> io::Result<()> {
     out.flush()
 }
 
-/// Reads standard input to its end.
-async fn stdin_closes() -> io::Result<()> {
-    let mut input = tokio::io::stdin();
-    let mut ignored = [0; 1024];
-    while input.read(&mut ignored).await? > 0 {}
-    Ok(())
+/// Waits until standard input ends, in a thread that is left behind: the runtime would wait for it at Ctrl-C.
+async fn stdin_closes() {
+    let (parent, closed) = oneshot::channel::<()>();
+    std::thread::spawn(move || {
+        // However reading ends, nobody is there any more.
+        let _: io::Result<u64> = io::copy(&mut io::stdin().lock(), &mut io::sink());
+        drop(parent);
+    });
+    // The sender is only ever dropped.
+    let _: Result<(), oneshot::error::RecvError> = closed.await;
 }
 
 /// Reads a speed.

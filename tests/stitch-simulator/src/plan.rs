@@ -27,7 +27,7 @@ impl Phase {
 
 /// How a job ends when nobody stops it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// All three phases succeed.
     Succeeds,
     /// A phase fails and takes the job with it.
@@ -69,7 +69,7 @@ impl Plan {
         Self { outcome: Outcome::Terminated, ..Self::succeeds() }
     }
 
-    /// With phases that take this long. Three times zero is a job too quick to be seen.
+    /// With phases that take this long, in the order discovery, tap, target. Three times zero is a job too quick to be seen.
     #[must_use]
     pub fn lasting(mut self, discovery: Duration, tap: Duration, target: Duration) -> Self {
         self.durations = [discovery, tap, target];
@@ -83,8 +83,7 @@ impl Plan {
         self
     }
 
-    /// How it ends.
-    pub fn outcome(&self) -> &Outcome {
+    pub(crate) fn outcome(&self) -> &Outcome {
         &self.outcome
     }
 

@@ -6,9 +6,7 @@ use std::time::Duration;
 use http::header::{AUTHORIZATION, HeaderMap, LOCATION};
 use serde_json::{Value, json};
 use stitch_simulator::demo_world::{self, demo_world};
-use stitch_simulator::{
-    Account, Answer, Body, Loading, Outcome, Phase, Plan, Request, Source, Stream, World, load_error_state,
-};
+use stitch_simulator::{Account, Answer, Body, Loading, Phase, Plan, Request, Source, Stream, World, load_error_state};
 
 const CLIENT: u64 = 116_078;
 const SOURCE: u64 = 120_643;
@@ -392,10 +390,4 @@ fn the_demo_s_busy_source_is_always_busy() {
     for seconds in [0, 59, 1, 60, 3600] {
         assert_eq!(scenario.wait(seconds).json(&request).1["error"]["type"], "already_running");
     }
-}
-
-#[test]
-fn an_outcome_can_be_read_back() {
-    let failed = Outcome::Fails { phase: Phase::Tap, exit_status: 1, message: "boom".to_owned() };
-    assert_eq!(Plan::fails(Phase::Tap, 1, "boom").outcome(), &failed);
 }
