@@ -1,1 +1,43 @@
-//! x
+//! A host for plugins of the `orchestrator:plugin` contract: WebAssembly components that start runs of some tool and tell
+//! how they ended. It knows no tool.
+//!
+//! A [`Host`] is built once, with its [`Limits`] and the [`Origin`]s that plugins may reach. It loads [`Plugin`]s, whose
+//! functions are called with [`Arguments`], each in a sandbox of its own; a [`Call`] holds the answer and what the plugin
+//! did. [`Watcher`] triggers a run and polls it until it has ended.
+//!
+//! The example `embed` shows all of it in some thirty lines.
+
+mod arguments;
+mod call;
+mod clock;
+mod completion;
+pub mod contract;
+mod egress;
+mod function;
+mod host;
+mod limits;
+mod load;
+mod mask;
+mod origin;
+mod plugin;
+mod policy;
+mod sandbox;
+mod secret;
+mod stderr;
+mod watch;
+
+pub use arguments::{Arguments, InputError, Inputs, List};
+pub use call::{Call, CallError};
+pub use clock::{Clock, SystemClock};
+pub use completion::{Event, Outcome, Watcher};
+pub use egress::{Request, TlsError};
+pub use function::Function;
+pub use host::{Host, HostError};
+pub use limits::Limits;
+pub use load::LoadError;
+pub use mask::Mask;
+pub use origin::{Origin, OriginError};
+pub use plugin::Plugin;
+pub use policy::PollPolicy;
+pub use secret::Secret;
+pub use watch::End;

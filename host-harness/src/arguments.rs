@@ -1,0 +1,273 @@
+//! From raw text to the typed values that a plugin takes.
+
+use std::fmt;
+
+use crate::contract::{Descriptor, Field, FieldKind, NamedValue, Value};
+use crate::{Mask, Secret};
+
+/// What the calls of a plugin take: a connection and the parameters of a task. `Debug` shows names and no values.
+#[derive(Clone, PartialEq)]
+pub struct Arguments {
+    /// How the tool is reached.
+    pub connection: Vec<NamedValue>,
+    /// What the task is about.
+    pub parameters: Vec<NamedValue>,
+    secrets: Vec<Secret>,
+}
+
+impl Arguments {
+    /// Takes values as they are. [`Inputs::resolve`] is the way to have them checked first.
+    pub fn new(connection: Vec<NamedValue>, parameters: Vec<NamedValue>) -> Self {
+        Self { connection, parameters, secrets: Vec::new() }
+    }
+
+    /// Hides the secrets among the values.
+    pub fn mask(&self) -> Mask {
+        Mask::new(self.secrets.iter().cloned())
+    }
+}
+
+impl fmt::Debug for Arguments {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = |values: &[NamedValue]| -> Vec<String> { values.iter().map(|value| value.name.clone()).collect() };
+        f.debug_struct("Arguments")
+            .field("connection", &names(&self.connection))
+            .field("parameters", &names(&self.parameters))
+            .finish_non_exhaustive()
+    }
+}
+
+/// Raw texts by name, as a command line or a form gives them.
+#[derive(Clone, Debug, Default)]
+pub struct Inputs {
+    connection: Vec<(String, String)>,
+    parameters: Vec<(String, String)>,
+    secrets: Vec<(String, Secret)>,
+}
+
+/// Which list of fields a name was looked up in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum List {
+    /// `descriptor.connection`
+    Connection,
+    /// `descriptor.parameters`
+    Parameters,
+    /// The fields of either that are secret.
+    Secrets,
+}
+
+impl fmt::Display for List {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Connection => "connection field",
+            Self::Parameters => "parameter",
+            Self::Secrets => "secret",
+        })
+    }
+}
+
+/// Why inputs do not fit what the plugin takes.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum InputError {
+    /// No field has this name.
+    #[error("the plugin has no {list} `{name}`{}", known(.names))]
+    UnknownName {
+        /// Where it was looked up.
+        list: List,
+        /// The name given.
+        name: String,
+        /// The names that there are.
+        names: Vec<String>,
+    },
+    /// A field was given more than once.
+    #[error("`{name}` is given more than once")]
+    Twice {
+        /// The field.
+        name: String,
+    },
+    /// A required field has no value.
+    #[error("`{name}` is missing: {description}")]
+    Missing {
+        /// The field.
+        name: String,
+        /// What the plugin says of it.
+        description: String,
+    },
+    /// A secret was given among the plain values.
+    #[error("`{name}` is a secret and must be given as one")]
+    Exposed {
+        /// The field.
+        name: String,
+    },
+    /// The text is none of the field's kind.
+    #[error("`{name}` must be {}, not `{given}`", kind_in_words(*kind))]
+    OtherKind {
+        /// The field.
+        name: String,
+        /// What it takes.
+        kind: FieldKind,
+        /// The text given.
+        given: String,
+    },
+    /// The text is none of those allowed.
+    #[error("`{name}` must be one of {}, not `{given}`", allowed.join(", "))]
+    NotOneOf {
+        /// The field.
+        name: String,
+        /// What it may be.
+        allowed: Vec<String>,
+        /// The text given.
+        given: String,
+    },
+    /// The number is out of range.
+    #[error("`{name}` must be {}, not {given}", range_in_words(*minimum, *maximum))]
+    OutOfRange {
+        /// The field.
+        name: String,
+        /// The least value allowed.
+        minimum: Option<i64>,
+        /// The greatest value allowed.
+        maximum: Option<i64>,
+        /// The number given.
+        given: i64,
+    },
+}
+
+fn known(names: &[String]) -> String {
+    if names.is_empty() { String::new() } else { format!(": there is {}", names.join(", ")) }
+}
+
+fn kind_in_words(kind: FieldKind) -> &'static str {
+    match kind {
+        FieldKind::Text => "text",
+        FieldKind::Integer => "a whole number",
+        FieldKind::Decimal => "a number",
+        FieldKind::Boolean => "true or false",
+    }
+}
+
+fn range_in_words(minimum: Option<i64>, maximum: Option<i64>) -> String {
+    match (minimum, maximum) {
+        (Some(minimum), Some(maximum)) => format!("between {minimum} and {maximum}"),
+        (Some(minimum), None) => format!("at least {minimum}"),
+        (None, Some(maximum)) => format!("at most {maximum}"),
+        (None, None) => "a whole number".to_owned(),
+    }
+}
+
+impl Inputs {
+    /// Adds a value for a field of the connection that is no secret.
+    #[must_use]
+    pub fn connection(mut self, name: impl Into<String>, text: impl Into<String>) -> Self {
+        self.connection.push((name.into(), text.into()));
+        self
+    }
+
+    /// Adds a value for a parameter that is no secret.
+    #[must_use]
+    pub fn parameter(mut self, name: impl Into<String>, text: impl Into<String>) -> Self {
+        self.parameters.push((name.into(), text.into()));
+        self
+    }
+
+    /// Adds a value for a secret field, of the connection or of the parameters.
+    #[must_use]
+    pub fn secret(mut self, name: impl Into<String>, secret: Secret) -> Self {
+        self.secrets.push((name.into(), secret));
+        self
+    }
+
+    /// Checks the inputs against what the plugin says that it takes.
+    pub fn resolve(&self, descriptor: &Descriptor) -> Result<Arguments, InputError> {
+        let both = || descriptor.connection.iter().chain(&descriptor.parameters);
+        for (name, _) in &self.secrets {
+            find(List::Secrets, both().filter(|field| field.secret), name)?;
+        }
+        Ok(Arguments {
+            connection: self.fill(List::Connection, &descriptor.connection, &self.connection)?,
+            parameters: self.fill(List::Parameters, &descriptor.parameters, &self.parameters)?,
+            secrets: self.secrets.iter().map(|(_, secret)| secret.clone()).collect(),
+        })
+    }
+
+    /// The values of one list of fields, in the order of the fields.
+    fn fill(&self, list: List, fields: &[Field], plain: &[(String, String)]) -> Result<Vec<NamedValue>, InputError> {
+        for (name, _) in plain {
+            if find(list, fields.iter(), name)?.secret {
+                return Err(InputError::Exposed { name: name.clone() });
+            }
+        }
+        let mut values = Vec::new();
+        for field in fields {
+            let texts: Vec<&str> = if field.secret {
+                let secrets = self.secrets.iter();
+                secrets.filter(|(name, _)| *name == field.name).map(|(_, secret)| secret.expose()).collect()
+            } else {
+                let texts = plain.iter();
+                texts.filter(|(name, _)| *name == field.name).map(|(_, text)| text.as_str()).collect()
+            };
+            match texts[..] {
+                [] if field.required => {
+                    return Err(InputError::Missing {
+                        name: field.name.clone(),
+                        description: field.description.clone(),
+                    });
+                }
+                [] => {}
+                [text] => values.push(NamedValue { name: field.name.clone(), value: parse(field, text)? }),
+                [_, _, ..] => return Err(InputError::Twice { name: field.name.clone() }),
+            }
+        }
+        Ok(values)
+    }
+}
+
+fn find<'a>(
+    list: List,
+    mut fields: impl Iterator<Item = &'a Field> + Clone,
+    name: &str,
+) -> Result<&'a Field, InputError> {
+    let names = fields.clone().map(|field| field.name.clone());
+    fields.find(|field| field.name == name).ok_or_else(|| InputError::UnknownName {
+        list,
+        name: name.to_owned(),
+        names: names.collect(),
+    })
+}
+
+/// The text as a value of the field's kind, within its restrictions.
+fn parse(field: &Field, text: &str) -> Result<Value, InputError> {
+    let other_kind = || InputError::OtherKind {
+        name: field.name.clone(),
+        kind: field.kind,
+        given: if field.secret { "***" } else { text }.to_owned(),
+    };
+    let restrictions = &field.restrictions;
+    match field.kind {
+        FieldKind::Text => {
+            let allowed = &restrictions.one_of;
+            // Where a secret is restricted, the plugin checks it: the error here would show it.
+            if !field.secret && !allowed.is_empty() && !allowed.iter().any(|one| one == text) {
+                return Err(InputError::NotOneOf {
+                    name: field.name.clone(),
+                    allowed: allowed.clone(),
+                    given: text.to_owned(),
+                });
+            }
+            Ok(Value::Text(text.to_owned()))
+        }
+        FieldKind::Integer => {
+            let number: i64 = text.parse().map_err(|_| other_kind())?;
+            let (minimum, maximum) = (restrictions.minimum, restrictions.maximum);
+            if minimum.is_some_and(|m| number < m) || maximum.is_some_and(|m| number > m) {
+                return Err(InputError::OutOfRange { name: field.name.clone(), minimum, maximum, given: number });
+            }
+            Ok(Value::Integer(number))
+        }
+        FieldKind::Decimal => match text.parse::<f64>() {
+            Ok(number) if number.is_finite() => Ok(Value::Decimal(number)),
+            _ => Err(other_kind()),
+        },
+        FieldKind::Boolean => text.parse().map(Value::Boolean).map_err(|_| other_kind()),
+    }
+}

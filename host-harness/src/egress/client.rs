@@ -1,0 +1,69 @@
+//! Sends a request and waits for the head of its response.
+
+use std::pin::pin;
+use std::time::Duration;
+
+use http::{Method, Request, Response};
+use hyper_util::client::legacy::Client as Legacy;
+use hyper_util::client::legacy::connect::capture_connection;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use tokio::time::timeout;
+use wasmtime_wasi_http::{Error, WasiBody};
+
+use super::body::Bounded;
+use super::connector::Connector;
+use super::times::Times;
+use super::{TlsError, failure, tls};
+use crate::Limits;
+
+/// How long an unused connection is kept: less than the 60 s after which many servers hang up.
+const KEEP_ALIVE: Duration = Duration::from_secs(50);
+
+/// An HTTP/1.1 client that follows no redirect and knows no proxy. Cheap to clone; the clones share their connections.
+#[derive(Clone)]
+pub(crate) struct Client {
+    /// For what may be asked twice (RFC 9110, section 9.2.1): keeps connections and uses them again.
+    pooled: Legacy<Connector, WasiBody>,
+    /// For what may take effect: a new connection for each request and no second try, so that it is on the wire at most
+    /// once, and never on a connection that the peer was about to close.
+    single: Legacy<Connector, WasiBody>,
+    response_body: usize,
+}
+
+impl Client {
+    pub(crate) fn new(limits: &Limits) -> Result<Self, TlsError> {
+        let connector = Connector::new(tls::config()?, limits.connect);
+        let builder = Legacy::builder(TokioExecutor::new());
+        let pooled =
+            builder.clone().pool_timer(TokioTimer::new()).pool_idle_timeout(KEEP_ALIVE).build(connector.clone());
+        let single = builder.clone().pool_max_idle_per_host(0).retry_canceled_requests(false).build(connector);
+        Ok(Self { pooled, single, response_body: limits.response_body })
+    }
+
+    /// Sends the request. Every wait in it has its end; that of the body is in the body.
+    pub(crate) async fn send(&self, mut request: Request<WasiBody>, times: Times) -> Result<Response<Bounded>, Error> {
+        let client = match *request.method() {
+            Method::GET | Method::HEAD => &self.pooled,
+            _ => &self.single,
+        };
+        let mut connection = capture_connection(&mut request);
+        let connected = async {
+            connection.wait_for_connection_metadata().await;
+        };
+        let mut response = pin!(client.request(request));
+        let early = tokio::select! {
+            response = &mut response => Some(response),
+            connected = timeout(times.connect, connected) => {
+                connected.map_err(|_| Error::ConnectionTimeout)?;
+                None
+            }
+        };
+        let response = match early {
+            Some(response) => response,
+            None => timeout(times.first_byte, response).await.map_err(|_| Error::ConnectionReadTimeout)?,
+        };
+        let (head, body) = response.map_err(|error| failure::code(&error))?.into_parts();
+        let body = Bounded::new(body, self.response_body, times.idle)?;
+        Ok(Response::from_parts(head, body))
+    }
+}

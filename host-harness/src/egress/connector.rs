@@ -1,0 +1,60 @@
+//! From an origin to a connection.
+
+use std::error::Error;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use http::Uri;
+use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioIo;
+use rustls::ClientConfig;
+use tokio::net::TcpStream;
+use tower_service::Service;
+
+use super::resolver::Resolver;
+
+/// Looks up the name, connects and shakes hands, all of it under one deadline.
+#[derive(Clone)]
+pub(super) struct Connector {
+    https: HttpsConnector<HttpConnector<Resolver>>,
+    limit: Duration,
+}
+
+/// There is no connection, so nothing of the request was sent.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NoConnection {
+    #[error("no connection within {0:?}")]
+    Timeout(Duration),
+    #[error("no connection: {0}")]
+    Failed(#[source] Box<dyn Error + Send + Sync>),
+}
+
+impl Connector {
+    pub(super) fn new(tls: ClientConfig, limit: Duration) -> Self {
+        let mut tcp = HttpConnector::new_with_resolver(Resolver);
+        tcp.enforce_http(false);
+        tcp.set_nodelay(true);
+        Self { https: HttpsConnector::from((tcp, tls)), limit }
+    }
+}
+
+impl Service<Uri> for Connector {
+    type Response = MaybeHttpsStream<TokioIo<TcpStream>>;
+    type Error = NoConnection;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, NoConnection>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), NoConnection>> {
+        self.https.poll_ready(context).map_err(NoConnection::Failed)
+    }
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        let connecting = tokio::time::timeout(self.limit, self.https.call(uri));
+        let limit = self.limit;
+        Box::pin(
+            async move { connecting.await.map_err(|_| NoConnection::Timeout(limit))?.map_err(NoConnection::Failed) },
+        )
+    }
+}

@@ -1,0 +1,21 @@
+//! The way out: everything between a plugin's request and the network.
+//!
+//! [`Hooks`] is the one seam at which a plugin's requests arrive. It asks the policy, keeps the books in [`Traffic`] and
+//! hands what may pass to [`Client`], which knows nothing of plugins.
+
+mod body;
+mod client;
+mod connector;
+mod failure;
+mod hooks;
+mod resolver;
+mod times;
+mod tls;
+mod traffic;
+
+pub(crate) use client::Client;
+pub(crate) use hooks::Hooks;
+pub(crate) use traffic::Traffic;
+
+pub use tls::TlsError;
+pub use traffic::Request;

@@ -1,0 +1,81 @@
+//! What a call asked of the network.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use http::{Method, Uri};
+
+use crate::Origin;
+
+/// The most that is kept of a request's path, in bytes.
+const PATH_KEPT: usize = 256;
+
+/// One request that a plugin sent: what may be shown of it. Neither its query nor its headers are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// The method.
+    pub method: String,
+    /// Where it went.
+    pub origin: Origin,
+    /// The path without the query, cut after 256 bytes.
+    pub path: String,
+    /// The status that came back, or in words why none did or its body did not.
+    pub outcome: Result<u16, String>,
+}
+
+/// The books of one call, shared by all its requests.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Traffic(Arc<Mutex<Books>>);
+
+#[derive(Debug, Default)]
+struct Books {
+    requests: Vec<Request>,
+    denied: BTreeSet<Origin>,
+}
+
+/// The entry of one request in the books.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    traffic: Traffic,
+    index: usize,
+}
+
+impl Traffic {
+    /// Notes a request that is let out.
+    pub(super) fn begin(&self, method: &Method, origin: Origin, uri: &Uri) -> Entry {
+        let path = uri.path();
+        let mut books = self.books();
+        books.requests.push(Request {
+            method: method.to_string(),
+            origin,
+            path: path[..path.floor_char_boundary(PATH_KEPT)].to_owned(),
+            outcome: Err("no answer before the call ended".to_owned()),
+        });
+        Entry { traffic: self.clone(), index: books.requests.len() - 1 }
+    }
+
+    /// Notes an origin that was asked for and is not allowed.
+    pub(super) fn deny(&self, origin: Origin) {
+        self.books().denied.insert(origin);
+    }
+
+    /// Closes the books: the requests in the order in which they left, and the origins refused.
+    pub(crate) fn take(&self) -> (Vec<Request>, Vec<Origin>) {
+        let books = std::mem::take(&mut *self.books());
+        (books.requests, books.denied.into_iter().collect())
+    }
+
+    fn books(&self) -> MutexGuard<'_, Books> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Entry {
+    /// Notes how the request went; the last word counts.
+    pub(super) fn end(&self, outcome: Result<u16, String>) {
+        // Taken books have no entry any more: what comes in after the call concerns nobody.
+        if let Some(request) = self.traffic.books().requests.get_mut(self.index) {
+            request.outcome = outcome;
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! What is built once and shared by all plugins.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use wasmtime::component::Linker;
+use wasmtime::{Config, Engine, Store};
+
+use crate::egress::{Client, Hooks, TlsError, Traffic};
+use crate::load::LoadError;
+use crate::sandbox::{Sandbox, Traces};
+use crate::{Limits, Origin, Plugin};
+
+/// How often a plugin that computes is interrupted to look whether its time is up.
+const TICK: Duration = Duration::from_millis(10);
+
+/// An engine, its limits and its egress policy: what plugins are loaded into. Built once; cheap to clone and to share
+/// between threads.
+#[derive(Clone)]
+pub struct Host {
+    engine: Engine,
+    client: Client,
+    allowed: Arc<BTreeSet<Origin>>,
+    limits: Arc<Limits>,
+}
+
+/// The host could not be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum HostError {
+    /// WebAssembly could not be set up on this machine.
+    #[error("the WebAssembly engine could not be set up: {0}")]
+    Engine(String),
+    /// TLS could not be set up.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// The thread that ends plugins which compute without end could not be started.
+    #[error("the thread that keeps deadlines could not be started: {0}")]
+    Ticker(#[source] std::io::Error),
+}
+
+impl Host {
+    /// Sets up a host whose plugins may send requests to these origins and no others.
+    pub fn new(limits: Limits, allowed: impl IntoIterator<Item = Origin>) -> Result<Self, HostError> {
+        let mut config = Config::new();
+        config.epoch_interruption(true);
+        let engine = Engine::new(&config).map_err(|error| HostError::Engine(format!("{error:#}")))?;
+        tick(&engine).map_err(HostError::Ticker)?;
+        Ok(Self {
+            engine,
+            client: Client::new(&limits)?,
+            allowed: Arc::new(allowed.into_iter().collect()),
+            limits: Arc::new(limits),
+        })
+    }
+
+    /// Loads a plugin from a component file and compiles it, which takes some 100 ms.
+    pub fn load(&self, path: impl AsRef<Path>) -> Result<Plugin, LoadError> {
+        let path = path.as_ref();
+        let bytes = std::fs::read(path).map_err(|source| LoadError::Unreadable { path: path.to_owned(), source })?;
+        self.load_bytes(&bytes)
+    }
+
+    /// As [`Host::load`], from the bytes of a component in WebAssembly's binary format.
+    pub fn load_bytes(&self, bytes: &[u8]) -> Result<Plugin, LoadError> {
+        Plugin::compile(self.clone(), bytes)
+    }
+
+    /// What one call may take here.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Everything that a plugin may import.
+    pub(crate) fn linker(&self) -> wasmtime::Result<Linker<Sandbox>> {
+        let mut linker = Linker::new(&self.engine);
+        wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+        wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
+        Ok(linker)
+    }
+
+    /// A store for one call.
+    pub(crate) fn store(&self) -> (Store<Sandbox>, Traces) {
+        let hooks = Hooks {
+            client: self.client.clone(),
+            allowed: Arc::clone(&self.allowed),
+            limits: Arc::clone(&self.limits),
+            traffic: Traffic::default(),
+        };
+        Sandbox::store(&self.engine, hooks)
+    }
+}
+
+impl fmt::Debug for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Host").field("allowed", &self.allowed).field("limits", &self.limits).finish_non_exhaustive()
+    }
+}
+
+/// Starts the thread that advances the engine's epoch for as long as there is an engine.
+fn tick(engine: &Engine) -> std::io::Result<()> {
+    let engine = engine.weak();
+    std::thread::Builder::new().name("plugin-deadlines".to_owned()).spawn(move || {
+        while let Some(engine) = engine.upgrade() {
+            engine.increment_epoch();
+            drop(engine);
+            std::thread::sleep(TICK);
+        }
+    })?;
+    Ok(())
+}

@@ -1,0 +1,180 @@
+//! A plugin that is ready to be called.
+
+use std::fmt;
+use std::sync::Arc;
+
+use wasmtime::Store;
+use wasmtime::component::{Component, Instance, InstancePre};
+
+use crate::contract::bindings::exports::orchestrator::plugin::{cancellation, preflight, task};
+use crate::contract::{Descriptor, Finding, Progress, TaskError};
+use crate::load::{self, LoadError};
+use crate::sandbox::Sandbox;
+use crate::{Arguments, Call, CallError, Function, Host};
+
+/// A compiled plugin. Cheap to clone and to share between threads.
+///
+/// Every call runs in a fresh instance that shares nothing with any other, and ends within [`Limits::call`] whatever the
+/// plugin or the network does. The calls need a tokio runtime with I/O and time.
+///
+/// [`Limits::call`]: crate::Limits::call
+#[derive(Clone)]
+pub struct Plugin(Arc<Loaded>);
+
+struct Loaded {
+    host: Host,
+    instance: InstancePre<Sandbox>,
+    task: task::GuestIndices,
+    cancellation: Option<cancellation::GuestIndices>,
+    preflight: Option<preflight::GuestIndices>,
+}
+
+/// What a guest's function returns: the engine's result around the plugin's own.
+type Returned<T> = wasmtime::Result<Result<T, TaskError>>;
+
+impl Plugin {
+    pub(crate) fn compile(host: Host, bytes: &[u8]) -> Result<Self, LoadError> {
+        let engine = host.engine();
+        let component = load::compile(engine, bytes)?;
+        if !exports(&component, Function::Describe) {
+            return Err(LoadError::NoTask {
+                found: component.component_type().exports(engine).map(|(name, _)| name.to_owned()).collect(),
+            });
+        }
+        let instance = host
+            .linker()
+            .and_then(|linker| linker.instantiate_pre(&component))
+            .map_err(|error| LoadError::Imports(format!("{error:#}")))?;
+        Ok(Self(Arc::new(Loaded {
+            task: shape(Function::Describe, task::GuestIndices::new(&instance))?,
+            cancellation: exports(&component, Function::Cancel)
+                .then(|| shape(Function::Cancel, cancellation::GuestIndices::new(&instance)))
+                .transpose()?,
+            preflight: exports(&component, Function::Check)
+                .then(|| shape(Function::Check, preflight::GuestIndices::new(&instance)))
+                .transpose()?,
+            host,
+            instance,
+        })))
+    }
+
+    /// Whether the plugin exports this function.
+    pub fn offers(&self, function: Function) -> bool {
+        match function {
+            Function::Describe | Function::Trigger | Function::Poll => true,
+            Function::Cancel => self.0.cancellation.is_some(),
+            Function::Check => self.0.preflight.is_some(),
+        }
+    }
+
+    /// Asks the plugin what it is and what it takes.
+    pub async fn describe(&self) -> Call<Descriptor> {
+        self.call(Function::Describe, async |store, instance| {
+            let guest = self.0.task.load(&mut *store, instance)?;
+            Ok(Ok(guest.call_describe(store).await?))
+        })
+        .await
+    }
+
+    /// Starts one run. After an error, a run may have been started all the same: see [`CallError`] and `error-kind`.
+    pub async fn trigger(&self, arguments: &Arguments) -> Call<Progress> {
+        let Arguments { connection, parameters, .. } = arguments;
+        self.call(Function::Trigger, async |store, instance| {
+            let guest = self.0.task.load(&mut *store, instance)?;
+            guest.call_trigger(store, connection, parameters).await
+        })
+        .await
+    }
+
+    /// Asks how a run stands.
+    pub async fn poll(&self, arguments: &Arguments, run: &str) -> Call<Progress> {
+        let Arguments { connection, parameters, .. } = arguments;
+        self.call(Function::Poll, async |store, instance| {
+            let guest = self.0.task.load(&mut *store, instance)?;
+            guest.call_poll(store, connection, parameters, &run.to_owned()).await
+        })
+        .await
+    }
+
+    /// Asks the tool to stop a run, where the plugin can.
+    pub async fn cancel(&self, arguments: &Arguments, run: &str) -> Call<Progress> {
+        let Arguments { connection, parameters, .. } = arguments;
+        let Some(indices) = &self.0.cancellation else {
+            return Call::not_offered(Function::Cancel);
+        };
+        self.call(Function::Cancel, async |store, instance| {
+            let guest = indices.load(&mut *store, instance)?;
+            guest.call_cancel(store, connection, parameters, &run.to_owned()).await
+        })
+        .await
+    }
+
+    /// Looks whether a run could start, where the plugin can tell. Starts nothing.
+    pub async fn check(&self, arguments: &Arguments) -> Call<Vec<Finding>> {
+        let Arguments { connection, parameters, .. } = arguments;
+        let Some(indices) = &self.0.preflight else {
+            return Call::not_offered(Function::Check);
+        };
+        self.call(Function::Check, async |store, instance| {
+            let guest = indices.load(&mut *store, instance)?;
+            guest.call_check(store, connection, parameters).await
+        })
+        .await
+    }
+
+    async fn call<T>(
+        &self,
+        function: Function,
+        body: impl AsyncFnOnce(&mut Store<Sandbox>, &Instance) -> Returned<T>,
+    ) -> Call<T> {
+        let deadline = self.0.host.limits().call;
+        let (mut store, traces) = self.0.host.store();
+        let returned = tokio::time::timeout(deadline, async {
+            let instance = self.0.instance.instantiate_async(&mut store).await?;
+            body(&mut store, &instance).await
+        })
+        .await;
+        let outcome = match returned {
+            Ok(Ok(answer)) => answer.map_err(CallError::Task),
+            Ok(Err(_)) if store.data().memory.exceeded => {
+                Err(CallError::MemoryExceeded { function, limit: self.0.host.limits().memory })
+            }
+            Ok(Err(error)) => Err(CallError::Trapped {
+                function,
+                // Above the cause there is only the plugin's backtrace.
+                reason: error.root_cause().to_string(),
+            }),
+            Err(_) => Err(CallError::DeadlinePassed { function, deadline }),
+        };
+        // Requests that still run end here, so that the books can be closed.
+        drop(store);
+        let (requests, denied) = traces.traffic.take();
+        Call { outcome, requests, denied, stderr: traces.stderr.text() }
+    }
+}
+
+impl<T> Call<T> {
+    fn not_offered(function: Function) -> Self {
+        Self {
+            outcome: Err(CallError::NotOffered { function }),
+            requests: Vec::new(),
+            denied: Vec::new(),
+            stderr: String::new(),
+        }
+    }
+}
+
+impl fmt::Debug for Plugin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Plugin").field("host", &self.0.host).finish_non_exhaustive()
+    }
+}
+
+/// Whether the component exports the interface of the function, by that name or a version compatible with it.
+fn exports(component: &Component, function: Function) -> bool {
+    component.get_export_index(None, function.interface()).is_some()
+}
+
+fn shape<T>(function: Function, indices: wasmtime::Result<T>) -> Result<T, LoadError> {
+    indices.map_err(|error| LoadError::OtherShape { interface: function.interface(), reason: format!("{error:#}") })
+}

@@ -1,0 +1,132 @@
+//! What a plugin says on the side.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use tokio::io::AsyncWrite;
+use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
+use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
+
+/// Catches stderr and stdout of one call up to a limit. Writing beyond it succeeds and is only counted, because a plugin
+/// must not fail by what it logs.
+#[derive(Clone, Debug)]
+pub(crate) struct Stderr {
+    limit: usize,
+    caught: Arc<Mutex<Caught>>,
+}
+
+#[derive(Debug, Default)]
+struct Caught {
+    kept: Vec<u8>,
+    dropped: usize,
+}
+
+impl Stderr {
+    pub(crate) fn new(limit: usize) -> Self {
+        Self { limit, caught: Arc::default() }
+    }
+
+    /// The text caught so far, with a note where some of it is missing.
+    pub(crate) fn text(&self) -> String {
+        let caught = self.caught();
+        let mut text = String::from_utf8_lossy(&caught.kept).into_owned();
+        if caught.dropped > 0 {
+            text.push_str(&format!("\n[{} more bytes were dropped]\n", caught.dropped));
+        }
+        text
+    }
+
+    fn catch(&self, bytes: &[u8]) {
+        let mut caught = self.caught();
+        let room = self.limit.saturating_sub(caught.kept.len()).min(bytes.len());
+        caught.kept.extend_from_slice(&bytes[..room]);
+        caught.dropped = caught.dropped.saturating_add(bytes.len() - room);
+    }
+
+    fn caught(&self) -> MutexGuard<'_, Caught> {
+        self.caught.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl IsTerminal for Stderr {
+    fn is_terminal(&self) -> bool {
+        false
+    }
+}
+
+impl StdoutStream for Stderr {
+    fn async_stream(&self) -> Box<dyn AsyncWrite + Send + Sync> {
+        Box::new(self.clone())
+    }
+
+    fn p2_stream(&self) -> Box<dyn OutputStream> {
+        Box::new(self.clone())
+    }
+}
+
+#[wasmtime_wasi::async_trait]
+impl Pollable for Stderr {
+    async fn ready(&mut self) {}
+}
+
+impl OutputStream for Stderr {
+    fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
+        self.catch(&bytes);
+        Ok(())
+    }
+
+    fn flush(&mut self) -> StreamResult<()> {
+        Ok(())
+    }
+
+    fn check_write(&mut self) -> StreamResult<usize> {
+        // What a plugin may hand over at once, not what is kept of it.
+        Ok(64 << 10)
+    }
+}
+
+impl AsyncWrite for Stderr {
+    fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.catch(bytes);
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_fits_is_kept_as_it_is() {
+        let stderr = Stderr::new(10);
+        stderr.clone().write(Bytes::from_static(b"12345")).unwrap();
+        stderr.clone().write(Bytes::from_static(b"67890")).unwrap();
+        assert_eq!(stderr.text(), "1234567890");
+    }
+
+    #[test]
+    fn what_does_not_fit_is_counted() {
+        let stderr = Stderr::new(4);
+        stderr.clone().write(Bytes::from_static(b"123456")).unwrap();
+        stderr.clone().write(Bytes::from_static(b"78")).unwrap();
+        assert_eq!(stderr.text(), "1234\n[4 more bytes were dropped]\n");
+    }
+
+    #[test]
+    fn text_cut_inside_a_character_stays_text() {
+        let stderr = Stderr::new(1);
+        stderr.clone().write(Bytes::from_static("é".as_bytes())).unwrap();
+        assert_eq!(stderr.text(), "\u{fffd}\n[1 more bytes were dropped]\n");
+    }
+}
