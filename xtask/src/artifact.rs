@@ -30,10 +30,7 @@ not JSON: a build script may print anything
 
     #[test]
     fn the_files_of_a_named_target_are_found() {
-        assert_eq!(
-            files(MESSAGES, Some("stitch_plugin")),
-            [PathBuf::from("/t/stitch_plugin.wasm")]
-        );
+        assert_eq!(files(MESSAGES, Some("stitch_plugin")), [PathBuf::from("/t/stitch_plugin.wasm")]);
     }
 
     #[test]

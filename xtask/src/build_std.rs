@@ -42,11 +42,7 @@ crate-type = ["cdylib"]
 const RUSTC: &str = "#!/bin/sh\nexec \"$SET_UP_RUSTC\" --sysroot \"$SET_UP_SYSROOT\" \"$@\"\n";
 
 /// Builds the target in an empty folder and gives the folder to install.
-pub(crate) fn build(
-    toolchain: &Toolchain,
-    sources: &Sources,
-    folder: &Path,
-) -> anyhow::Result<PathBuf> {
+pub(crate) fn build(toolchain: &Toolchain, sources: &Sources, folder: &Path) -> anyhow::Result<PathBuf> {
     let sysroot = folder.join("sysroot");
     let target = copy_toolchain(toolchain, sources, &sysroot)?;
     let krate = folder.join("empty");
@@ -58,68 +54,37 @@ pub(crate) fn build(
     shell::ask(Command::new("chmod").arg("755").arg(&rustc))?;
 
     let mut cargo = shell::cargo();
-    cargo.args([
-        "build",
-        "--release",
-        "-Zbuild-std=std,panic_abort,test",
-        "--target",
-        TARGET,
-        "--target-dir",
-        "built",
-    ]);
-    cargo
-        .arg("--message-format=json-render-diagnostics")
-        .current_dir(&krate);
-    cargo
-        .env("RUSTC", &rustc)
-        .env("SET_UP_RUSTC", &toolchain.rustc)
-        .env("SET_UP_SYSROOT", &sysroot);
+    cargo.args(["build", "--release", "-Zbuild-std=std,panic_abort,test", "--target", TARGET, "--target-dir", "built"]);
+    cargo.arg("--message-format=json-render-diagnostics").current_dir(&krate);
+    cargo.env("RUSTC", &rustc).env("SET_UP_RUSTC", &toolchain.rustc).env("SET_UP_SYSROOT", &sysroot);
     // Lets the stable toolchain build std, as Rust's own releases are built. Without the bitcode, no plugin could be
     // linked with `lto = true`.
-    cargo
-        .env("RUSTC_BOOTSTRAP", "1")
-        .env("RUSTFLAGS", "-Cembed-bitcode=yes")
-        .env_remove("CARGO_ENCODED_RUSTFLAGS");
+    cargo.env("RUSTC_BOOTSTRAP", "1").env("RUSTFLAGS", "-Cembed-bitcode=yes").env_remove("CARGO_ENCODED_RUSTFLAGS");
     let messages = shell::watch(&mut cargo, Stdout::Returned, LIMIT)?;
 
     for file in artifact::files(&messages, None) {
-        if let Some(name) = file.file_name().filter(|_| {
-            file.extension()
-                .is_some_and(|extension| extension == "rlib")
-        }) {
+        if let Some(name) = file.file_name().filter(|_| file.extension().is_some_and(|extension| extension == "rlib")) {
             fs::copy(&file, target.join("lib").join(name))
                 .with_context(|| format!("cannot copy {}", file.display()))?;
         }
     }
-    ensure!(
-        toolchain::is_whole(&target),
-        "the build of std left something out of {}",
-        target.display()
-    );
+    ensure!(toolchain::is_whole(&target), "the build of std left something out of {}", target.display());
     prove(toolchain, &sysroot, &krate)?;
     Ok(target)
 }
 
 /// Lays out a toolchain that has the sources, and a target with nothing but wasi-libc; gives the target's folder.
-fn copy_toolchain(
-    toolchain: &Toolchain,
-    sources: &Sources,
-    sysroot: &Path,
-) -> anyhow::Result<PathBuf> {
+fn copy_toolchain(toolchain: &Toolchain, sources: &Sources, sysroot: &Path) -> anyhow::Result<PathBuf> {
     let rustlib = sysroot.join("lib/rustlib");
     let (library, target) = (rustlib.join("src/rust/library"), rustlib.join(TARGET));
     let self_contained = target.join("lib/self-contained");
     fs::create_dir_all(rustlib.join("src/rust"))?;
     fs::create_dir_all(&self_contained)?;
     link(&sources.library, &library)?;
-    link(
-        &toolchain.rustlib.join(&toolchain.host),
-        &rustlib.join(&toolchain.host),
-    )?;
+    link(&toolchain.rustlib.join(&toolchain.host), &rustlib.join(&toolchain.host))?;
     for file in LIBC {
         let from = sources.libc.join(file);
-        fs::copy(&from, self_contained.join(file))
-            .with_context(|| format!("cannot copy {}", from.display()))?;
+        fs::copy(&from, self_contained.join(file)).with_context(|| format!("cannot copy {}", from.display()))?;
     }
     Ok(target)
 }
@@ -127,20 +92,9 @@ fn copy_toolchain(
 /// Links a component with the new target the ordinary way, as the plugin will be.
 fn prove(toolchain: &Toolchain, sysroot: &Path, krate: &Path) -> anyhow::Result<()> {
     let mut rustc = Command::new(&toolchain.rustc);
-    rustc.arg("--sysroot").arg(sysroot).args([
-        "--target",
-        TARGET,
-        "--crate-type",
-        "cdylib",
-        "-Clto",
-        "-Copt-level=z",
-    ]);
-    rustc
-        .args(["empty.rs", "-o", "empty.wasm"])
-        .current_dir(krate);
-    shell::watch(&mut rustc, Stdout::Shown, LIMIT)
-        .map(drop)
-        .context("the target was built, but nothing links with it")
+    rustc.arg("--sysroot").arg(sysroot).args(["--target", TARGET, "--crate-type", "cdylib", "-Clto", "-Copt-level=z"]);
+    rustc.args(["empty.rs", "-o", "empty.wasm"]).current_dir(krate);
+    shell::watch(&mut rustc, Stdout::Shown, LIMIT).map(drop).context("the target was built, but nothing links with it")
 }
 
 fn link(original: &Path, link: &Path) -> anyhow::Result<()> {

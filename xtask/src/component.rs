@@ -33,16 +33,7 @@ pub(crate) fn build() -> anyhow::Result<PathBuf> {
         "--target",
         TARGET,
     ]);
-    let messages = shell::watch(
-        cargo.arg("--message-format=json-render-diagnostics"),
-        Stdout::Returned,
-        LIMIT,
-    )?;
+    let messages = shell::watch(cargo.arg("--message-format=json-render-diagnostics"), Stdout::Returned, LIMIT)?;
     let mut files = artifact::files(&messages, Some("stitch_plugin")).into_iter();
-    files
-        .find(|file| {
-            file.extension()
-                .is_some_and(|extension| extension == "wasm")
-        })
-        .context("cargo built no component")
+    files.find(|file| file.extension().is_some_and(|extension| extension == "wasm")).context("cargo built no component")
 }

@@ -36,12 +36,7 @@ pub(crate) struct Sources {
 
 /// Fetches the sources for this release of Rust into an empty folder.
 pub(crate) fn fetch(release: &str, folder: &Path) -> anyhow::Result<Sources> {
-    let targets = [
-        "indextargets",
-        "--format",
-        "$(REPO_URI)",
-        "Created-By: Packages",
-    ];
+    let targets = ["indextargets", "--format", "$(REPO_URI)", "Created-By: Packages"];
     let listed = shell::ask(Command::new("apt-get").args(targets))?;
     let mirrors = mirrors(&listed);
     if mirrors.is_empty() {
@@ -57,9 +52,7 @@ pub(crate) fn fetch(release: &str, folder: &Path) -> anyhow::Result<Sources> {
 
     let apt = || {
         let mut apt = Command::new("apt-get");
-        apt.args(["--quiet", "--yes"])
-            .args(options(folder))
-            .current_dir(folder);
+        apt.args(["--quiet", "--yes"]).args(options(folder)).current_dir(folder);
         apt
     };
     // A mirror need not have every suite: what counts is whether the packages are found.
@@ -70,14 +63,7 @@ pub(crate) fn fetch(release: &str, folder: &Path) -> anyhow::Result<Sources> {
 
     let unpacked = folder.join("unpacked");
     for package in packages(folder)? {
-        shell::watch(
-            Command::new("dpkg-deb")
-                .arg("-x")
-                .arg(package)
-                .arg(&unpacked),
-            Stdout::Shown,
-            LIMIT,
-        )?;
+        shell::watch(Command::new("dpkg-deb").arg("-x").arg(package).arg(&unpacked), Stdout::Shown, LIMIT)?;
     }
     Ok(Sources {
         library: unpacked.join(format!("usr/src/rustc-{release}/library")),
@@ -97,9 +83,9 @@ fn mirrors(listed: &str) -> Vec<&str> {
 }
 
 fn sources_list(mirrors: &[&str]) -> String {
-    let lines = mirrors.iter().flat_map(|mirror| {
-        SUITES.map(|suite| format!("deb [signed-by={KEYRING}] {mirror} {suite} main\n"))
-    });
+    let lines = mirrors
+        .iter()
+        .flat_map(|mirror| SUITES.map(|suite| format!("deb [signed-by={KEYRING}] {mirror} {suite} main\n")));
     lines.collect()
 }
 
@@ -116,22 +102,13 @@ fn options(folder: &Path) -> Vec<String> {
         // As root, apt would download as another user, who may not enter this folder.
         "APT::Sandbox::User=root".to_owned(),
     ];
-    settings
-        .into_iter()
-        .flat_map(|setting| ["-o".to_owned(), setting])
-        .collect()
+    settings.into_iter().flat_map(|setting| ["-o".to_owned(), setting]).collect()
 }
 
 fn packages(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let entries =
-        fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
-    let paths = entries
-        .map(|entry| Ok(entry?.path()))
-        .collect::<anyhow::Result<Vec<_>>>()?;
-    Ok(paths
-        .into_iter()
-        .filter(|path| path.extension().is_some_and(|extension| extension == "deb"))
-        .collect())
+    let entries = fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    let paths = entries.map(|entry| Ok(entry?.path())).collect::<anyhow::Result<Vec<_>>>()?;
+    Ok(paths.into_iter().filter(|path| path.extension().is_some_and(|extension| extension == "deb")).collect())
 }
 
 #[cfg(test)]
@@ -159,12 +136,9 @@ mod tests {
     #[test]
     fn apt_is_told_to_keep_to_its_folder() {
         let options = options(Path::new("/work")).join(" ");
-        for kept in [
-            "SourceList=/work/sources.list",
-            "SourceParts=/dev/null",
-            "State::Lists=/work/lists",
-            "Cache=/work/cache",
-        ] {
+        for kept in
+            ["SourceList=/work/sources.list", "SourceParts=/dev/null", "State::Lists=/work/lists", "Cache=/work/cache"]
+        {
             assert!(options.contains(kept), "{kept} is not in {options}");
         }
     }

@@ -11,49 +11,30 @@ use std::{
 
 use anyhow::Context;
 
-/// Room for a target beside its place, in a toolchain that was found to be writable.
-pub(crate) struct Staging {
-    target: PathBuf,
-    partial: PathBuf,
+/// Removes what an interrupted installation of this target left, and makes sure that its folder can be written to. To be
+/// done before anything is fetched for it.
+pub(crate) fn prepare(target: &Path) -> anyhow::Result<()> {
+    let [partial, replaced] = ["partial", "replaced"].map(|what| sibling(target, what));
+    remove(&partial)
+        .and_then(|()| remove(&replaced))
+        .and_then(|()| fs::create_dir(&partial))
+        .and_then(|()| fs::remove_dir(&partial))
+        .with_context(|| format!("cannot write to the toolchain, at {}", partial.display()))
 }
 
-impl Staging {
-    /// Makes room, removing what an interrupted installation left. To be done before anything is fetched: most toolchains
-    /// that cannot be written to are found here.
-    pub(crate) fn beside(target: PathBuf) -> anyhow::Result<Self> {
-        let partial = sibling(&target, "partial");
-        remove(&partial)
-            .and_then(|()| remove(&sibling(&target, "replaced")))
-            .and_then(|()| fs::create_dir(&partial))
-            .with_context(|| {
-                format!(
-                    "cannot write to the toolchain's folder, at {}",
-                    partial.display()
-                )
-            })?;
-        Ok(Self { target, partial })
+/// Installs a built target. A target that is there gives way: it was not whole.
+pub(crate) fn install(built: &Path, target: &Path) -> anyhow::Result<()> {
+    let [partial, replaced] = ["partial", "replaced"].map(|what| sibling(target, what));
+    if let Err(error) = copy(built, &partial) {
+        // What cannot be removed now, the next set-up removes.
+        let _ = remove(&partial);
+        return Err(error).with_context(|| format!("cannot copy {} into the toolchain", built.display()));
     }
-
-    /// Installs a built target. A target that is there gives way: it was not whole.
-    pub(crate) fn install(self, built: &Path) -> anyhow::Result<()> {
-        copy(built, &self.partial)
-            .with_context(|| format!("cannot copy {} into the toolchain", built.display()))?;
-        let replaced = sibling(&self.target, "replaced");
-        if self.target.exists() {
-            fs::rename(&self.target, &replaced)
-                .with_context(|| format!("cannot move {}", self.target.display()))?;
-        }
-        fs::rename(&self.partial, &self.target)
-            .with_context(|| format!("cannot make {}", self.target.display()))?;
-        remove(&replaced).with_context(|| format!("cannot remove {}", replaced.display()))
+    if target.exists() {
+        fs::rename(target, &replaced).with_context(|| format!("cannot move {}", target.display()))?;
     }
-}
-
-impl Drop for Staging {
-    fn drop(&mut self) {
-        // After an installation it is gone already, and what stays behind the next set-up removes.
-        let _ = remove(&self.partial);
-    }
+    fs::rename(&partial, target).with_context(|| format!("cannot make {}", target.display()))?;
+    remove(&replaced).with_context(|| format!("cannot remove {}", replaced.display()))
 }
 
 fn sibling(target: &Path, what: &str) -> PathBuf {
@@ -94,10 +75,7 @@ mod tests {
     /// A toolchain's folder without the target, and a built target.
     fn scene() -> (TempDir, PathBuf, PathBuf) {
         let folder = tempfile::tempdir().expect("there is room");
-        let (target, built) = (
-            folder.path().join("rustlib").join(TARGET),
-            folder.path().join("built"),
-        );
+        let (target, built) = (folder.path().join("rustlib").join(TARGET), folder.path().join("built"));
         fs::create_dir(folder.path().join("rustlib")).expect("the folder is empty");
         lay_out_target(&built);
         (folder, target, built)
@@ -105,23 +83,13 @@ mod tests {
 
     fn entries(folder: &Path) -> Vec<String> {
         let entries = fs::read_dir(folder).expect("it is there");
-        entries
-            .map(|entry| {
-                entry
-                    .expect("it can be read")
-                    .file_name()
-                    .to_string_lossy()
-                    .into_owned()
-            })
-            .collect()
+        entries.map(|entry| entry.expect("it can be read").file_name().to_string_lossy().into_owned()).collect()
     }
 
     #[test]
     fn a_target_is_installed_whole_and_nothing_else_stays() {
         let (folder, target, built) = scene();
-        Staging::beside(target.clone())
-            .and_then(|staging| staging.install(&built))
-            .expect("it installs");
+        prepare(&target).and_then(|()| install(&built, &target)).expect("it installs");
         assert!(is_whole(&target));
         assert_eq!(entries(&folder.path().join("rustlib")), [TARGET]);
     }
@@ -129,8 +97,7 @@ mod tests {
     #[test]
     fn an_installation_that_fails_leaves_nothing() {
         let (folder, target, _) = scene();
-        let staging = Staging::beside(target).expect("there is room");
-        assert!(staging.install(Path::new("/nowhere")).is_err());
+        assert!(install(Path::new("/nowhere"), &target).is_err());
         assert_eq!(entries(&folder.path().join("rustlib")), [""; 0]);
     }
 
@@ -138,12 +105,9 @@ mod tests {
     fn what_an_interrupted_installation_left_is_replaced() {
         let (folder, target, built) = scene();
         let rustlib = folder.path().join("rustlib");
-        fs::create_dir_all(rustlib.join(".wasm32-wasip2.partial/lib/old"))
-            .expect("the folder is empty");
+        fs::create_dir_all(rustlib.join(".wasm32-wasip2.partial/lib/old")).expect("the folder is empty");
         fs::create_dir_all(target.join("lib/self-contained")).expect("the folder is empty");
-        Staging::beside(target.clone())
-            .and_then(|staging| staging.install(&built))
-            .expect("it installs");
+        prepare(&target).and_then(|()| install(&built, &target)).expect("it installs");
         assert!(is_whole(&target));
         assert!(!target.join("lib/old").exists());
         assert_eq!(entries(&rustlib), [TARGET]);
@@ -151,12 +115,7 @@ mod tests {
 
     #[test]
     fn a_toolchain_that_cannot_be_written_to_is_named() {
-        let error = Staging::beside(PathBuf::from("/nowhere/wasm32-wasip2"))
-            .err()
-            .expect("there is no such folder");
-        assert_eq!(
-            error.to_string(),
-            "cannot write to the toolchain's folder, at /nowhere/.wasm32-wasip2.partial"
-        );
+        let error = prepare(Path::new("/nowhere/wasm32-wasip2")).expect_err("there is no such folder");
+        assert_eq!(error.to_string(), "cannot write to the toolchain, at /nowhere/.wasm32-wasip2.partial");
     }
 }

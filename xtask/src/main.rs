@@ -3,10 +3,7 @@
 //! Deciding is pure and tested (what apt is told, what cargo answered, whether a verdict is the expected one); running
 //! commands is one seam, [`shell`].
 
-#![allow(
-    clippy::print_stdout,
-    reason = "a program for people at a terminal: talking is what it does"
-)]
+#![allow(clippy::print_stdout, reason = "a program for people at a terminal: talking is what it does")]
 
 use std::{env, process::ExitCode};
 
@@ -35,9 +32,7 @@ fn main() -> ExitCode {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match arguments.as_slice() {
         ["setup"] => set_up::set_up().map(|found| println!("{found}")),
-        ["plugin"] => {
-            component::set_up_and_build().map(|component| println!("{}", component.display()))
-        }
+        ["plugin"] => component::set_up_and_build().map(|component| println!("{}", component.display())),
         ["test", rest @ ..] => test::run(rest),
         [] | ["help" | "--help" | "-h"] => {
             print!("{USAGE}");

@@ -19,9 +19,7 @@ pub(crate) fn add_target(_: &Toolchain) -> anyhow::Result<()> {
     };
     // Naming the toolchain keeps rustup from looking into rust-toolchain.toml and fetching what else it asks for.
     let mut rustup = Command::new("rustup");
-    rustup
-        .args(["target", "add", TARGET, "--toolchain"])
-        .arg(toolchain);
+    rustup.args(["target", "add", TARGET, "--toolchain"]).arg(toolchain);
     // Its errors are for a person; a backtrace of rustup's own would bury them.
     rustup.env("RUST_BACKTRACE", "0");
     shell::watch(&mut rustup, Stdout::Shown, LIMIT).map(drop)

@@ -10,9 +10,7 @@ use std::{
 use anyhow::{Context, anyhow, bail};
 
 use crate::{
-    build_std, debian,
-    install::Staging,
-    rustup,
+    build_std, debian, install, rustup,
     shell::{self, cargo},
     toolchain::{TARGET, Toolchain},
 };
@@ -26,30 +24,18 @@ pub(crate) fn set_up() -> anyhow::Result<String> {
     if toolchain.has_target() {
         return Ok(found(&toolchain));
     }
-    eprintln!(
-        "{TARGET} is not in {}: getting it",
-        toolchain.rustlib.display()
-    );
+    eprintln!("{TARGET} is not in {}: getting it", toolchain.rustlib.display());
     let _only_here = lock(&toolchain.rustlib)?;
     if toolchain.has_target() {
         return Ok(found(&toolchain));
     }
-    let ways: [(&str, Way); 2] = [
-        ("rustup", rustup::add_target),
-        ("Debian's packages", from_debian),
-    ];
+    let ways: [(&str, Way); 2] = [("rustup", rustup::add_target), ("Debian's packages", from_debian)];
     let mut failures = Vec::new();
     for (way, get) in ways {
         eprintln!("{TARGET}: trying {way}");
         match get(&toolchain) {
             Ok(()) if toolchain.has_target() => return Ok(found(&toolchain)),
-            Ok(()) => failures.push((
-                way,
-                anyhow!(
-                    "done, and yet {} is not whole",
-                    toolchain.target().display()
-                ),
-            )),
+            Ok(()) => failures.push((way, anyhow!("done, and yet {} is not whole", toolchain.target().display()))),
             Err(error) => failures.push((way, error)),
         }
         if let Some((_, error)) = failures.last() {
@@ -65,7 +51,8 @@ fn found(toolchain: &Toolchain) -> String {
 
 /// Builds the target from the sources that Debian has, and installs it.
 fn from_debian(toolchain: &Toolchain) -> anyhow::Result<()> {
-    let staging = Staging::beside(toolchain.target())?;
+    let target = toolchain.target();
+    install::prepare(&target)?;
     let workshop = workshop()?;
     let _only_here = lock(&workshop)?;
     for left in fs::read_dir(&workshop)?.flatten() {
@@ -76,7 +63,7 @@ fn from_debian(toolchain: &Toolchain) -> anyhow::Result<()> {
     fs::create_dir(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let installed = debian::fetch(&toolchain.release, &folder)
         .and_then(|sources| build_std::build(toolchain, &sources, &folder))
-        .and_then(|built| staging.install(&built));
+        .and_then(|built| install::install(&built, &target));
     let removed = fs::remove_dir_all(&folder);
     installed?;
     removed.with_context(|| format!("cannot remove {}", folder.display()))
@@ -85,11 +72,8 @@ fn from_debian(toolchain: &Toolchain) -> anyhow::Result<()> {
 /// The folder, among all that cargo builds, where targets are built.
 fn workshop() -> anyhow::Result<PathBuf> {
     let metadata = shell::ask(cargo().args(["metadata", "--no-deps", "--format-version=1"]))?;
-    let metadata: serde_json::Value =
-        serde_json::from_str(&metadata).context("`cargo metadata` gave no JSON")?;
-    let target = metadata["target_directory"]
-        .as_str()
-        .context("`cargo metadata` names no target_directory")?;
+    let metadata: serde_json::Value = serde_json::from_str(&metadata).context("`cargo metadata` gave no JSON")?;
+    let target = metadata["target_directory"].as_str().context("`cargo metadata` names no target_directory")?;
     let workshop = Path::new(target).join("set-up");
     fs::create_dir_all(&workshop).with_context(|| format!("cannot make {}", workshop.display()))?;
     Ok(workshop)
@@ -100,10 +84,7 @@ fn lock(folder: &Path) -> anyhow::Result<File> {
     let file = File::open(folder).with_context(|| format!("cannot open {}", folder.display()))?;
     let locked = match file.try_lock() {
         Err(TryLockError::WouldBlock) => {
-            eprintln!(
-                "another set-up is at work in {}: waiting for it",
-                folder.display()
-            );
+            eprintln!("another set-up is at work in {}: waiting for it", folder.display());
             file.lock()
         }
         Err(TryLockError::Error(error)) => Err(error),
@@ -116,9 +97,8 @@ fn lock(folder: &Path) -> anyhow::Result<File> {
 /// What was tried, why it failed, and what a person can do.
 fn advice(toolchain: &Toolchain, failures: &[(&str, anyhow::Error)]) -> String {
     let (release, rustlib) = (&toolchain.release, toolchain.rustlib.display());
-    let mut text = format!(
-        "the target {TARGET} is not in Rust {release} at {rustlib}, and no way to it worked\n\nTried:\n"
-    );
+    let mut text =
+        format!("the target {TARGET} is not in Rust {release} at {rustlib}, and no way to it worked\n\nTried:\n");
     for (way, error) in failures {
         let reason = format!("{error:#}").replace('\n', "\n    ");
         let _ = writeln!(text, "- {way}: {reason}");

@@ -33,9 +33,7 @@ pub(crate) enum Stdout {
 /// Runs a command with the terminal in its hands.
 pub(crate) fn hand_over(command: &mut Command) -> anyhow::Result<()> {
     eprintln!("$ {}", line(command));
-    let status = command
-        .status()
-        .with_context(|| format!("cannot start {}", program(command)))?;
+    let status = command.status().with_context(|| format!("cannot start {}", program(command)))?;
     if !status.success() {
         bail!("{} failed ({status})", line(command));
     }
@@ -44,9 +42,7 @@ pub(crate) fn hand_over(command: &mut Command) -> anyhow::Result<()> {
 
 /// Asks a command that answers at once for what it prints, silently.
 pub(crate) fn ask(command: &mut Command) -> anyhow::Result<String> {
-    let output = command
-        .output()
-        .with_context(|| format!("cannot start {}", program(command)))?;
+    let output = command.output().with_context(|| format!("cannot start {}", program(command)))?;
     if !output.status.success() {
         bail!(
             "{} failed ({})\n{}",
@@ -59,11 +55,7 @@ pub(crate) fn ask(command: &mut Command) -> anyhow::Result<String> {
 }
 
 /// Runs a command to its end, or kills it at the limit, showing what it prints as it prints it.
-pub(crate) fn watch(
-    command: &mut Command,
-    stdout: Stdout,
-    limit: Duration,
-) -> anyhow::Result<String> {
+pub(crate) fn watch(command: &mut Command, stdout: Stdout, limit: Duration) -> anyhow::Result<String> {
     eprintln!("$ {}", line(command));
     let deadline = Instant::now() + limit;
     let mut child = command
@@ -95,21 +87,13 @@ pub(crate) fn watch(
             Err(RecvTimeoutError::Timeout) => {
                 child.kill()?;
                 child.wait()?;
-                bail!(
-                    "{} had not ended after {} s and was stopped",
-                    program(command),
-                    limit.as_secs()
-                );
+                bail!("{} had not ended after {} s and was stopped", program(command), limit.as_secs());
             }
         }
     }
     let status = child.wait()?;
     if !status.success() {
-        bail!(
-            "{} failed ({status}){}",
-            program(command),
-            last_words(&shown)
-        );
+        bail!("{} failed ({status}){}", program(command), last_words(&shown));
     }
     Ok(returned)
 }
@@ -117,10 +101,7 @@ pub(crate) fn watch(
 fn forward(pipe: impl Read + Send + 'static, to: Stdout, sender: Sender<(Stdout, String)>) {
     thread::spawn(move || {
         for line in BufReader::new(pipe).split(b'\n').map_while(Result::ok) {
-            if sender
-                .send((to, String::from_utf8_lossy(&line).trim_end().to_owned()))
-                .is_err()
-            {
+            if sender.send((to, String::from_utf8_lossy(&line).trim_end().to_owned())).is_err() {
                 return;
             }
         }
@@ -129,9 +110,7 @@ fn forward(pipe: impl Read + Send + 'static, to: Stdout, sender: Sender<(Stdout,
 
 /// A command as a person would type it, its surroundings left out.
 pub(crate) fn line(command: &Command) -> String {
-    let words = [command.get_program()]
-        .into_iter()
-        .chain(command.get_args());
+    let words = [command.get_program()].into_iter().chain(command.get_args());
     words.map(quoted).collect::<Vec<_>>().join(" ")
 }
 
@@ -147,9 +126,7 @@ fn quoted(word: &OsStr) -> String {
 
 fn program(command: &Command) -> String {
     let arguments: Vec<_> = command.get_args().map(OsStr::to_string_lossy).collect();
-    let verb = arguments
-        .iter()
-        .find(|argument| argument.chars().all(char::is_alphanumeric));
+    let verb = arguments.iter().find(|argument| argument.chars().all(char::is_alphanumeric));
     let name = command.get_program().to_string_lossy();
     let name = name.rsplit('/').next().unwrap_or_default().to_owned();
     verb.map_or(name.clone(), |verb| format!("{name} {verb}"))
@@ -159,12 +136,7 @@ fn program(command: &Command) -> String {
 fn last_words(shown: &[String]) -> String {
     let marked = |line: &&String| line.starts_with("error") || line.starts_with("E:");
     let marked: Vec<_> = shown.iter().filter(marked).take(LAST_WORDS).collect();
-    let last = || {
-        shown[shown.len().saturating_sub(LAST_WORDS)..]
-            .iter()
-            .filter(|line| !line.is_empty())
-            .collect()
-    };
+    let last = || shown[shown.len().saturating_sub(LAST_WORDS)..].iter().filter(|line| !line.is_empty()).collect();
     let words: Vec<&String> = if marked.is_empty() { last() } else { marked };
     words.iter().fold(String::new(), |mut text, line| {
         let _ = write!(text, "\n{line}");
@@ -177,9 +149,7 @@ mod tests {
     use super::*;
 
     fn failure(command: &mut Command, limit: Duration) -> String {
-        watch(command, Stdout::Returned, limit)
-            .map_err(|error| format!("{error:#}"))
-            .expect_err("the command fails")
+        watch(command, Stdout::Returned, limit).map_err(|error| format!("{error:#}")).expect_err("the command fails")
     }
 
     fn sh(script: &str) -> Command {
@@ -190,20 +160,13 @@ mod tests {
 
     #[test]
     fn a_command_gives_its_standard_output() {
-        let output = watch(
-            &mut sh("echo one; echo aside >&2; echo two"),
-            Stdout::Returned,
-            Duration::from_secs(10),
-        );
+        let output = watch(&mut sh("echo one; echo aside >&2; echo two"), Stdout::Returned, Duration::from_secs(10));
         assert_eq!(output.expect("it succeeds"), "one\ntwo\n");
     }
 
     #[test]
     fn a_command_that_fails_is_reported_with_what_it_marked_as_errors() {
-        let message = failure(
-            &mut sh("echo 'error: no route' >&2; echo chatter >&2; exit 3"),
-            Duration::from_secs(10),
-        );
+        let message = failure(&mut sh("echo 'error: no route' >&2; echo chatter >&2; exit 3"), Duration::from_secs(10));
         assert_eq!(message, "sh failed (exit status: 3)\nerror: no route");
     }
 
@@ -215,24 +178,15 @@ mod tests {
 
     #[test]
     fn a_program_that_is_not_there_is_named() {
-        let message = failure(
-            &mut Command::new("/nowhere/apt-get"),
-            Duration::from_secs(10),
-        );
-        assert_eq!(
-            message,
-            "cannot start apt-get: No such file or directory (os error 2)"
-        );
+        let message = failure(&mut Command::new("/nowhere/apt-get"), Duration::from_secs(10));
+        assert_eq!(message, "cannot start apt-get: No such file or directory (os error 2)");
     }
 
     #[test]
     fn a_command_is_shown_as_a_person_would_type_it() {
         let mut command = Command::new("apt-get");
         command.args(["download", "rust-src=1.95.0*", "it's"]);
-        assert_eq!(
-            line(&command),
-            r"apt-get download 'rust-src=1.95.0*' 'it'\''s'"
-        );
+        assert_eq!(line(&command), r"apt-get download 'rust-src=1.95.0*' 'it'\''s'");
     }
 
     #[test]

@@ -45,11 +45,8 @@ impl Toolchain {
         let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
         let version = shell::ask(Command::new(&rustc).arg("-vV"))?;
         let sysroot = shell::ask(Command::new(&rustc).args(["--print", "sysroot"]))?;
-        let said = |field| {
-            value(&version, field)
-                .with_context(|| format!("`rustc -vV` names no {field}"))
-                .map(str::to_owned)
-        };
+        let said =
+            |field| value(&version, field).with_context(|| format!("`rustc -vV` names no {field}")).map(str::to_owned);
         Ok(Self {
             release: said("release")?,
             host: said("host")?,
@@ -73,28 +70,18 @@ impl Toolchain {
 pub(crate) fn is_whole(target: &Path) -> bool {
     let lib = target.join("lib");
     let mut files = names(&lib);
-    files.extend(
-        names(&lib.join("self-contained"))
-            .iter()
-            .map(|name| format!("self-contained/{name}")),
-    );
-    WHOLE
-        .iter()
-        .all(|start| files.iter().any(|file| file.starts_with(start)))
+    files.extend(names(&lib.join("self-contained")).iter().map(|name| format!("self-contained/{name}")));
+    WHOLE.iter().all(|start| files.iter().any(|file| file.starts_with(start)))
 }
 
 fn names(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    entries
-        .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .collect()
+    entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
 }
 
 /// The value of a field in what `rustc -vV` prints.
 fn value<'a>(version: &'a str, field: &str) -> Option<&'a str> {
-    version
-        .lines()
-        .find_map(|line| line.strip_prefix(field)?.strip_prefix(": "))
+    version.lines().find_map(|line| line.strip_prefix(field)?.strip_prefix(": "))
 }
 
 #[cfg(test)]
@@ -105,15 +92,15 @@ pub(crate) mod tests {
     pub(crate) fn lay_out_target(target: &Path) {
         for start in WHOLE {
             let file = target.join("lib").join(start);
-            fs::create_dir_all(file.parent().expect("it is in a folder"))
-                .expect("the folder can be made");
+            fs::create_dir_all(file.parent().expect("it is in a folder")).expect("the folder can be made");
             fs::write(file, start).expect("the file can be written");
         }
     }
 
     #[test]
     fn the_release_is_read_off_the_version() {
-        let version = "rustc 1.95.0 (59807616e 2026-04-14)\nbinary: rustc\nhost: x86_64-unknown-linux-gnu\nrelease: 1.95.0\n";
+        let version =
+            "rustc 1.95.0 (59807616e 2026-04-14)\nbinary: rustc\nhost: x86_64-unknown-linux-gnu\nrelease: 1.95.0\n";
         assert_eq!(value(version, "release"), Some("1.95.0"));
         assert_eq!(value(version, "host"), Some("x86_64-unknown-linux-gnu"));
         assert_eq!(value("rustc 1.95.0", "release"), None);
