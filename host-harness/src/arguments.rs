@@ -177,6 +177,11 @@ impl Inputs {
         self
     }
 
+    /// Hides the secrets among the inputs.
+    pub fn mask(&self) -> Mask {
+        Mask::new(self.secrets.iter().map(|(_, secret)| secret.clone()))
+    }
+
     /// Checks the inputs against what the plugin says that it takes.
     pub fn resolve(&self, descriptor: &Descriptor) -> Result<Arguments, InputError> {
         let both = || descriptor.connection.iter().chain(&descriptor.parameters);

@@ -91,7 +91,7 @@ mod tests {
                 "the plugin cannot cancel: it does not export orchestrator:plugin/cancellation@0.1.0",
             ),
             (
-                CallError::DeadlinePassed { function: Function::Poll, deadline: Duration::from_secs(60) },
+                CallError::DeadlinePassed { function: Function::Poll, deadline: Duration::from_mins(1) },
                 "the plugin's poll did not answer within 1m and was ended",
             ),
             (

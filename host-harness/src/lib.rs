@@ -7,6 +7,8 @@
 //!
 //! The example `embed` shows all of it in some thirty lines.
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
 mod arguments;
 mod call;
 mod clock;

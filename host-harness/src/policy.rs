@@ -25,10 +25,10 @@ impl Default for PollPolicy {
         Self {
             interval: Duration::ZERO,
             ignore_hint: false,
-            timeout: Duration::from_secs(6 * 60 * 60),
-            longest_retry: Duration::from_secs(5 * 60),
+            timeout: Duration::from_hours(6),
+            longest_retry: Duration::from_mins(5),
             cancel: true,
-            cancel_timeout: Duration::from_secs(5 * 60),
+            cancel_timeout: Duration::from_mins(5),
         }
     }
 }

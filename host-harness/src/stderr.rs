@@ -1,5 +1,6 @@
 //! What a plugin says on the side.
 
+use std::fmt::Write;
 use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -34,7 +35,7 @@ impl Stderr {
         let caught = self.caught();
         let mut text = String::from_utf8_lossy(&caught.kept).into_owned();
         if caught.dropped > 0 {
-            text.push_str(&format!("\n[{} more bytes were dropped]\n", caught.dropped));
+            _ = writeln!(text, "\n[{} more bytes were dropped]", caught.dropped);
         }
         text
     }

@@ -5,6 +5,8 @@
 
 mod body;
 mod client;
+#[cfg(test)]
+mod client_tests;
 mod connector;
 mod failure;
 mod hooks;

@@ -34,7 +34,7 @@ mod tests {
     fn a_plugin_can_lower_a_limit_and_not_raise_it() {
         let asked = RequestOptions {
             connect_timeout: Some(Duration::from_secs(1)),
-            first_byte_timeout: Some(Duration::from_secs(3600)),
+            first_byte_timeout: Some(Duration::from_hours(1)),
             between_bytes_timeout: None,
         };
         assert_eq!(

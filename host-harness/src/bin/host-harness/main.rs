@@ -1,2 +1,40 @@
-//! x
-fn main() {}
+//! `host-harness`: calls plugins from the command line. One file per command, over what the library offers.
+
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod args;
+mod cancel;
+mod check;
+mod describe;
+mod document;
+mod exit;
+mod failure;
+mod interrupt;
+mod poll;
+mod printer;
+mod run;
+mod secret_source;
+mod session;
+mod status;
+mod stored_run;
+mod text;
+mod trigger;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Command, HostHarness};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let exit = match HostHarness::parse().command {
+        Command::Describe(args) => describe::main(&args).await,
+        Command::Check(args) => check::main(&args).await,
+        Command::Trigger(args) => trigger::main(&args).await,
+        Command::Poll(args) => poll::main(&args).await,
+        Command::Cancel(args) => cancel::main(&args).await,
+        Command::Run(args) => run::main(&args).await,
+    };
+    exit.into()
+}

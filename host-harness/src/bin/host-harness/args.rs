@@ -1,0 +1,154 @@
+//! The command line.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use host_harness::Origin;
+
+use crate::secret_source::SecretSource;
+
+const EXIT_CODES: &str = "Exit codes: 0 the run succeeded or was skipped, 1 it failed or was cancelled, \
+2 wrong usage or input, 3 a call failed, 4 timed out waiting (the run goes on), 5 the verdict is unknown, 130 interrupted.";
+
+/// Starts runs of a tool through a plugin, watches them and tells how they ended.
+#[derive(Debug, Parser)]
+#[command(version, after_help = EXIT_CODES)]
+pub(crate) struct HostHarness {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Say what a plugin is and what it takes
+    Describe(DescribeArgs),
+    /// Look whether a run could start, without starting it
+    Check(CheckArgs),
+    /// Start one run and print what is needed to poll it, as JSON
+    Trigger(CallArgs),
+    /// Ask once how a run stands and print the answer, as JSON
+    Poll(RunCallArgs),
+    /// Ask the tool to stop a run and print the answer, as JSON
+    Cancel(RunCallArgs),
+    /// Start one run, watch it until it has ended and report
+    Run(RunArgs),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Text,
+    /// One document, for programs
+    Json,
+}
+
+/// The plugin and what it is called with.
+#[derive(Debug, Args)]
+pub(crate) struct PluginArgs {
+    /// The plugin: a WebAssembly component
+    #[arg(long, value_name = "PATH")]
+    pub(crate) plugin: PathBuf,
+    /// A parameter of the task; `describe` lists them
+    #[arg(long = "param", value_name = "NAME=VALUE", value_parser = pair)]
+    pub(crate) parameters: Vec<(String, String)>,
+    /// A field of the connection that is no secret
+    #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
+    pub(crate) connection: Vec<(String, String)>,
+    /// A secret, and where to read it
+    #[arg(long = "secret", value_name = "NAME=env:VAR|file:PATH|prompt", value_parser = secret)]
+    pub(crate) secrets: Vec<(String, SecretSource)>,
+    /// An origin that the plugin may reach, such as https://api.example.com
+    #[arg(long = "allow", value_name = "ORIGIN")]
+    pub(crate) allowed: Vec<Origin>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DescribeArgs {
+    /// The plugin: a WebAssembly component
+    #[arg(long, value_name = "PATH")]
+    pub(crate) plugin: PathBuf,
+    /// How to print the answer
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) output: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    #[command(flatten)]
+    pub(crate) plugin: PluginArgs,
+    /// How to print the answer
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) output: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CallArgs {
+    #[command(flatten)]
+    pub(crate) plugin: PluginArgs,
+    /// How to print the answer
+    #[arg(long, value_enum, default_value_t = Format::Json)]
+    pub(crate) output: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunCallArgs {
+    #[command(flatten)]
+    pub(crate) call: CallArgs,
+    /// The run: a file (or - for the input) with what trigger, poll or run printed as JSON
+    #[arg(long, value_name = "FILE|-")]
+    pub(crate) run: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    #[command(flatten)]
+    pub(crate) plugin: PluginArgs,
+    /// The least time between two polls; what the plugin asks for counts where it is longer
+    #[arg(long, value_name = "TIME", default_value = "0s", value_parser = humantime::parse_duration)]
+    pub(crate) poll_interval: Duration,
+    /// Poll every --poll-interval, whatever the plugin asks for: for simulators
+    #[arg(long, requires = "poll_interval")]
+    pub(crate) ignore_poll_hint: bool,
+    /// How long to watch the run; it goes on after that
+    #[arg(long, value_name = "TIME", default_value = "6h", value_parser = humantime::parse_duration)]
+    pub(crate) timeout: Duration,
+    /// How to print the report
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) output: Format,
+    /// Leave the run alone on Ctrl-C, instead of cancelling it
+    #[arg(long)]
+    pub(crate) no_cancel: bool,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("write it as NAME=VALUE".to_owned()),
+    }
+}
+
+/// No text of the argument is repeated: it may be the secret itself.
+fn secret(text: &str) -> Result<(String, SecretSource), String> {
+    let (name, source) = text.split_once('=').ok_or("write it as NAME=env:VAR, NAME=file:PATH or NAME=prompt")?;
+    Ok((name.to_owned(), source.parse()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        HostHarness::command().debug_assert();
+    }
+
+    #[test]
+    fn a_value_may_hold_an_equals_sign() {
+        assert_eq!(pair("a=b=c"), Ok(("a".to_owned(), "b=c".to_owned())));
+        assert!(pair("ab").is_err());
+        assert!(pair("=b").is_err());
+    }
+}

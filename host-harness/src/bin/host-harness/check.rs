@@ -1,0 +1,26 @@
+//! `host-harness check`
+
+use host_harness::contract::FindingStatus;
+
+use crate::args::CheckArgs;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::printer::Printer;
+use crate::session::Session;
+use crate::{document, text};
+
+pub(crate) async fn main(args: &CheckArgs) -> Exit {
+    let mut printer = Printer::new(args.output);
+    match check(args, &mut printer).await {
+        Ok(exit) => exit,
+        Err(failure) => failure.print(&printer),
+    }
+}
+
+async fn check(args: &CheckArgs, printer: &mut Printer) -> Result<Exit, Failure> {
+    let session = Session::open(&args.plugin, printer).await?;
+    let (findings, requests) = Failure::or_answer(session.plugin.check(&session.arguments).await, None)?;
+    printer.answer(document::findings(&findings, requests), &text::findings(&findings));
+    let problem = findings.iter().any(|finding| finding.status == FindingStatus::Problem);
+    Ok(if problem { Exit::JobFailed } else { Exit::Succeeded })
+}

@@ -1,0 +1,25 @@
+//! `host-harness describe`
+
+use host_harness::{Host, Limits};
+
+use crate::args::DescribeArgs;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::printer::Printer;
+use crate::{document, session, text};
+
+pub(crate) async fn main(args: &DescribeArgs) -> Exit {
+    let printer = Printer::new(args.output);
+    match describe(args, &printer).await {
+        Ok(()) => Exit::Succeeded,
+        Err(failure) => failure.print(&printer),
+    }
+}
+
+async fn describe(args: &DescribeArgs, printer: &Printer) -> Result<(), Failure> {
+    let host = Host::new(Limits::default(), [])?;
+    let plugin = host.load(&args.plugin).map_err(|error| Failure::load(&error, &args.plugin))?;
+    let descriptor = session::describe(&plugin).await?;
+    printer.answer(document::descriptor(&descriptor), &text::descriptor(&descriptor));
+    Ok(())
+}

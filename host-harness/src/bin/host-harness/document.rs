@@ -1,0 +1,125 @@
+//! What is printed as JSON. The shape is documented in docs/output.md and docs/output.schema.json.
+
+use std::collections::BTreeMap;
+
+use host_harness::contract::{Descriptor, Field, Finding, NamedValue, Progress, Report, TaskError, Value};
+use serde_json::json;
+
+type Json = serde_json::Value;
+
+/// A run that goes on or has ended.
+pub(crate) fn progress(progress: &Progress, run: Option<&str>, requests: usize) -> Json {
+    let (verdict, run, poll_after_ms) = match progress {
+        Progress::Running(running) => (None, Some(&*running.run), Some(running.poll_after_ms)),
+        Progress::Finished(finished) => (Some(finished.verdict.as_str()), run, None),
+    };
+    let Report { message, steps, started_at, completed_at, metadata, links } = progress.report();
+    let steps: Vec<_> = steps
+        .iter()
+        .map(|step| {
+            json!({
+                "name": step.name,
+                "status": step.status.as_str(),
+                "exit_code": step.exit_code,
+                "message": step.message,
+            })
+        })
+        .collect();
+    let links: Vec<_> = links.iter().map(|link| json!({"label": link.label, "url": link.url})).collect();
+    json!({
+        "verdict": verdict,
+        "message": message,
+        "steps": steps,
+        "started_at": started_at,
+        "completed_at": completed_at,
+        "metadata": named(metadata),
+        "links": links,
+        "run": run,
+        "poll_after_ms": poll_after_ms,
+        "requests": requests,
+    })
+}
+
+/// A call that failed: the plugin's own error.
+pub(crate) fn task_error(error: &TaskError) -> Json {
+    json!({
+        "kind": error.kind.as_str(),
+        "code": error.code,
+        "message": error.message,
+        "raw_message": error.raw_message,
+        "http_status": error.http_status,
+        "retry_after_ms": error.retry_after_ms,
+    })
+}
+
+/// An error that no plugin answered with.
+pub(crate) fn host_error(kind: &str, code: &str, message: &str) -> Json {
+    json!({
+        "kind": kind,
+        "code": code,
+        "message": message,
+        "raw_message": null,
+        "http_status": null,
+        "retry_after_ms": null,
+    })
+}
+
+/// What a check found.
+pub(crate) fn findings(findings: &[Finding], requests: usize) -> Json {
+    let findings: Vec<_> = findings
+        .iter()
+        .map(|finding| {
+            json!({
+                "code": finding.code,
+                "status": finding.status.as_str(),
+                "message": finding.message,
+            })
+        })
+        .collect();
+    json!({"findings": findings, "requests": requests})
+}
+
+/// What a plugin says of itself.
+pub(crate) fn descriptor(descriptor: &Descriptor) -> Json {
+    let fields = |fields: &[Field]| fields.iter().map(field).collect::<Vec<_>>();
+    json!({
+        "name": descriptor.name,
+        "version": descriptor.version,
+        "tool": descriptor.tool,
+        "parameters": fields(&descriptor.parameters),
+        "connection": fields(&descriptor.connection),
+        "origins": descriptor.origins,
+        "poll_budget": descriptor.poll_budget.as_ref().map(|budget| {
+            json!({"requests": budget.requests, "window_ms": budget.window_ms})
+        }),
+    })
+}
+
+fn field(field: &Field) -> Json {
+    json!({
+        "name": field.name,
+        "label": field.label,
+        "description": field.description,
+        "kind": field.kind.as_str(),
+        "required": field.required,
+        "secret": field.secret,
+        "one_of": field.restrictions.one_of,
+        "minimum": field.restrictions.minimum,
+        "maximum": field.restrictions.maximum,
+        "default": field.default.as_ref().map(value),
+        "example": field.example.as_ref().map(value),
+    })
+}
+
+fn named(values: &[NamedValue]) -> BTreeMap<&str, Json> {
+    values.iter().map(|named| (&*named.name, value(&named.value))).collect()
+}
+
+fn value(value: &Value) -> Json {
+    match value {
+        Value::Text(text) => json!(text),
+        Value::Integer(number) => json!(number),
+        Value::Decimal(number) => json!(number),
+        Value::Boolean(truth) => json!(truth),
+    }
+}

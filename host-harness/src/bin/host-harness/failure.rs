@@ -1,0 +1,170 @@
+//! A command that did not come to its answer.
+
+use host_harness::contract::ErrorKind;
+use host_harness::{Call, CallError, End, HostError, InputError, LoadError, Origin};
+use serde_json::{Value, json};
+
+use crate::document;
+use crate::exit::Exit;
+use crate::printer::Printer;
+
+/// Why there is no answer, and all that helps the user to get one.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    exit: Exit,
+    error: Value,
+    /// What to do about it on this command line.
+    hints: Vec<String>,
+    /// What the plugin wrote to stderr.
+    stderr: String,
+    run: Option<String>,
+    requests: usize,
+}
+
+impl Failure {
+    fn new(exit: Exit, error: Value) -> Self {
+        Self { exit, error, hints: Vec::new(), stderr: String::new(), run: None, requests: 0 }
+    }
+
+    /// The command line asks for what cannot be done.
+    pub(crate) fn usage(message: &str) -> Self {
+        Self::new(Exit::Usage, document::host_error("invalid_input", "usage", message))
+    }
+
+    pub(crate) fn load(error: &LoadError, plugin: &std::path::Path) -> Self {
+        let message = match error {
+            LoadError::Unreadable { .. } => error.to_string(),
+            error => format!("{} is no plugin that can be run here: {error}", plugin.display()),
+        };
+        let exit = match error {
+            LoadError::Unreadable { .. } => Exit::Usage,
+            _ => Exit::CallFailed,
+        };
+        Self::new(exit, document::host_error("host", "not_loaded", &message))
+    }
+
+    pub(crate) fn input(error: &InputError) -> Self {
+        let mut failure =
+            Self::new(Exit::Usage, document::host_error("invalid_input", "invalid_input", &error.to_string()));
+        if let InputError::Exposed { name } = error {
+            failure.hints.push(format!("use --secret {name}=env:VAR, {name}=file:PATH or {name}=prompt"));
+        }
+        failure
+    }
+
+    /// The answer of a call and how many requests it took; or the failure, with what is known of the run all the same.
+    pub(crate) fn or_answer<T>(call: Call<T>, run: Option<&str>) -> Result<(T, usize), Self> {
+        let requests = call.requests.len();
+        match call.outcome {
+            Ok(answer) => Ok((answer, requests)),
+            Err(error) => Err(Self {
+                stderr: call.stderr,
+                requests,
+                run: run.map(str::to_owned),
+                ..Self::call_error(&error, &call.denied)
+            }),
+        }
+    }
+
+    fn call_error(error: &CallError, denied: &[Origin]) -> Self {
+        let document = match error {
+            CallError::Task(error) => document::task_error(error),
+            other => document::host_error("host", other.code(), &other.to_string()),
+        };
+        Self {
+            hints: denied
+                .iter()
+                .map(|origin| format!("the plugin asked for {origin}, which is not allowed: add --allow {origin}"))
+                .collect(),
+            ..Self::new(Exit::of_error(error), document)
+        }
+    }
+
+    /// The watch over a run did not come to its verdict.
+    pub(crate) fn watch(outcome: &host_harness::Outcome) -> Self {
+        let end = &outcome.end;
+        let mut failure = match end {
+            End::Failed(error) => Self { stderr: outcome.stderr.clone(), ..Self::call_error(error, &outcome.denied) },
+            end => {
+                let (code, message) = goes_on(end);
+                Self::new(Exit::of_end(end), document::host_error("host", code, &message))
+            }
+        };
+        if outcome.run.is_none() && may_have_started(end) {
+            failure.hints.push("a run may have been started: look before you trigger another".to_owned());
+        }
+        failure.requests = outcome.requests;
+        failure.run.clone_from(&outcome.run);
+        failure
+    }
+
+    /// The user left before the watch had ended.
+    pub(crate) fn left(run: Option<String>) -> Self {
+        let message = if run.is_some() {
+            "interrupted; the run goes on"
+        } else {
+            "interrupted; a run may have been started: look before you trigger another"
+        };
+        Self { run, ..Self::new(Exit::Interrupted, document::host_error("host", "interrupted", message)) }
+    }
+
+    /// Tells the user, and gives the exit code.
+    pub(crate) fn print(self, printer: &Printer) -> Exit {
+        let stderr = self.stderr.trim_end();
+        if !stderr.is_empty() {
+            printer.note(&format!("the plugin wrote:\n{stderr}"));
+        }
+        let text = |member: &str| self.error[member].as_str().unwrap_or_default().to_owned();
+        if printer.format == crate::args::Format::Json {
+            printer.document(json!({
+                "error": self.error,
+                "run": self.run,
+                "requests": self.requests,
+            }));
+        } else {
+            printer.note(&format!("error: {}", text("message")));
+            let raw = text("raw_message");
+            if !raw.is_empty() && raw != text("message") {
+                printer.note(&format!("the tool says: {raw}"));
+            }
+        }
+        for hint in &self.hints {
+            printer.note(hint);
+        }
+        if let (Some(run), crate::args::Format::Text) = (&self.run, printer.format) {
+            printer.note("to ask for the run later, store this line and give its file to `host-harness poll --run`:");
+            printer.note(&json!({"run": run}).to_string());
+        }
+        self.exit
+    }
+}
+
+impl From<HostError> for Failure {
+    fn from(error: HostError) -> Self {
+        Self::new(Exit::CallFailed, document::host_error("host", "no_host", &error.to_string()))
+    }
+}
+
+/// The code and the message of an end that leaves the run to go on.
+fn goes_on(end: &End) -> (&'static str, String) {
+    match end {
+        End::TimedOut { timeout } => {
+            ("timed_out", format!("gave up after {}; the run goes on", humantime::format_duration(*timeout)))
+        }
+        End::Left { cancellable: false } => {
+            ("interrupted", "interrupted; the plugin cannot cancel, so the run goes on".to_owned())
+        }
+        _ => ("interrupted", "interrupted; the run goes on".to_owned()),
+    }
+}
+
+/// Whether a trigger that ended so may have taken effect.
+fn may_have_started(end: &End) -> bool {
+    match end {
+        End::Failed(CallError::Task(error)) => {
+            matches!(error.kind, ErrorKind::OutcomeUnknown | ErrorKind::NotUnderstood)
+        }
+        End::Failed(CallError::NotOffered { .. }) | End::Finished(_) => false,
+        End::Failed(_) | End::TimedOut { .. } | End::Left { .. } => true,
+    }
+}

@@ -1,0 +1,26 @@
+//! `host-harness poll`
+
+use crate::args::RunCallArgs;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::printer::Printer;
+use crate::session::Session;
+use crate::{document, stored_run, text};
+
+pub(crate) async fn main(args: &RunCallArgs) -> Exit {
+    let mut printer = Printer::new(args.call.output);
+    match poll(args, &mut printer).await {
+        Ok(exit) => exit,
+        Err(failure) => failure.print(&printer),
+    }
+}
+
+async fn poll(args: &RunCallArgs, printer: &mut Printer) -> Result<Exit, Failure> {
+    let run = stored_run::read(&args.run).map_err(|error| Failure::usage(&error))?;
+    let session = Session::open(&args.call.plugin, printer).await?;
+    let call = session.plugin.poll(&session.arguments, &run).await;
+    let (progress, requests) = Failure::or_answer(call, Some(&run))?;
+    let document = document::progress(&progress, Some(&run), requests);
+    printer.answer(document, &text::progress(&progress));
+    Ok(Exit::of_progress(&progress))
+}

@@ -1,0 +1,61 @@
+//! `host-harness run`
+
+use std::cell::RefCell;
+
+use host_harness::contract::Progress;
+use host_harness::{End, Event, PollPolicy, SystemClock, Watcher};
+
+use crate::args::RunArgs;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::interrupt::Interrupts;
+use crate::printer::Printer;
+use crate::session::Session;
+use crate::status::Status;
+use crate::{document, text};
+
+pub(crate) async fn main(args: &RunArgs) -> Exit {
+    let mut printer = Printer::new(args.output);
+    match run(args, &mut printer).await {
+        Ok(exit) => exit,
+        Err(failure) => failure.print(&printer),
+    }
+}
+
+async fn run(args: &RunArgs, printer: &mut Printer) -> Result<Exit, Failure> {
+    let session = Session::open(&args.plugin, printer).await?;
+    let policy = PollPolicy {
+        interval: args.poll_interval,
+        ignore_hint: args.ignore_poll_hint,
+        timeout: args.timeout,
+        cancel: !args.no_cancel,
+        ..PollPolicy::default()
+    };
+    let watcher =
+        Watcher { plugin: &session.plugin, arguments: &session.arguments, policy: &policy, clock: &SystemClock::new() };
+    let interrupts = Interrupts::listen();
+    let known = RefCell::new(None);
+    let mut status = Status::new(printer);
+    let observer = |event: Event<'_>| {
+        if let Event::Running(running) = event {
+            known.replace(Some(running.run.clone()));
+        }
+        status.event(event);
+    };
+    let outcome = tokio::select! {
+        outcome = watcher.run(observer, interrupts.clone().reach(1)) => Some(outcome),
+        () = interrupts.clone().reach(2) => None,
+    };
+    drop(status);
+    let Some(outcome) = outcome else {
+        return Err(Failure::left(known.into_inner()));
+    };
+    let End::Finished(finished) = &outcome.end else {
+        return Err(Failure::watch(&outcome));
+    };
+    let exit = Exit::of_verdict(finished.verdict);
+    let progress = Progress::Finished(finished.clone());
+    let document = document::progress(&progress, outcome.run.as_deref(), outcome.requests);
+    printer.answer(document, &text::progress(&progress));
+    Ok(if interrupts.any() { Exit::Interrupted } else { exit })
+}

@@ -1,0 +1,73 @@
+//! What is shown while a run is watched.
+
+use std::io::{self, IsTerminal};
+use std::time::Duration;
+
+use host_harness::Event;
+use host_harness::contract::{Running, StepStatus};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::printer::Printer;
+
+/// A spinner on a terminal; elsewhere a line whenever something has changed.
+pub(crate) struct Status<'a> {
+    printer: &'a Printer,
+    spinner: Option<ProgressBar>,
+    last: String,
+}
+
+impl<'a> Status<'a> {
+    pub(crate) fn new(printer: &'a Printer) -> Self {
+        let spinner = io::stderr().is_terminal().then(|| {
+            let spinner = ProgressBar::new_spinner();
+            if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed} {wide_msg}") {
+                spinner.set_style(style);
+            }
+            spinner.enable_steady_tick(Duration::from_millis(100));
+            spinner
+        });
+        let mut status = Self { printer, spinner, last: String::new() };
+        status.show("starting the run");
+        status
+    }
+
+    pub(crate) fn event(&mut self, event: Event<'_>) {
+        match event {
+            Event::Running(running) => self.show(&phase(running)),
+            Event::Retrying { error, wait } => self.show(&format!(
+                "{error}; trying again in {}",
+                humantime::format_duration(Duration::from_secs(wait.as_secs().max(1)))
+            )),
+            Event::Cancelling => self.show("asking the tool to stop the run; Ctrl-C again to leave at once"),
+        }
+    }
+
+    fn show(&mut self, text: &str) {
+        if text == self.last {
+            return;
+        }
+        match &self.spinner {
+            Some(spinner) => spinner.set_message(self.printer.clean(text).replace('\n', " ")),
+            None => self.printer.note(text),
+        }
+        text.clone_into(&mut self.last);
+    }
+}
+
+impl Drop for Status<'_> {
+    fn drop(&mut self) {
+        if let Some(spinner) = &self.spinner {
+            spinner.finish_and_clear();
+        }
+    }
+}
+
+/// The step that runs, and what the plugin says of the run.
+fn phase(running: &Running) -> String {
+    let report = &running.report;
+    let step = report.steps.iter().find(|step| step.status == StepStatus::Running);
+    match step {
+        Some(step) => format!("{}: {}", step.name, report.message),
+        None => report.message.clone(),
+    }
+}

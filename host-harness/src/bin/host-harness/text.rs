@@ -1,0 +1,156 @@
+//! What is printed for people.
+
+use std::fmt::Write;
+
+use host_harness::contract::{Descriptor, Field, Finding, Progress, Report, Value};
+
+/// A run that goes on or has ended.
+pub(crate) fn progress(progress: &Progress) -> String {
+    let verdict = match progress {
+        Progress::Running(_) => "running",
+        Progress::Finished(finished) => finished.verdict.as_str(),
+    };
+    format!("{verdict}: {}", report(progress.report()))
+}
+
+/// A report, its message first.
+fn report(report: &Report) -> String {
+    let mut text = format!("{}\n", report.message);
+    let width = report.steps.iter().map(|step| step.name.chars().count()).max().unwrap_or(0);
+    for step in &report.steps {
+        _ = write!(text, "  {:width$}  {}", step.name, step.status);
+        if let Some(code) = step.exit_code.filter(|code| *code != 0) {
+            _ = write!(text, " (exit code {code})");
+        }
+        if let Some(message) = &step.message {
+            _ = write!(text, ": {}", indented(message));
+        }
+        text.push('\n');
+    }
+    let times = [("started", &report.started_at), ("completed", &report.completed_at)];
+    for (name, time) in times {
+        if let Some(time) = time {
+            _ = writeln!(text, "{name}: {time}");
+        }
+    }
+    for named in &report.metadata {
+        _ = writeln!(text, "{}: {}", named.name, named.value);
+    }
+    for link in &report.links {
+        _ = writeln!(text, "{}: {}", link.label, link.url);
+    }
+    text
+}
+
+/// What a check found, a line each.
+pub(crate) fn findings(findings: &[Finding]) -> String {
+    let line = |finding: &Finding| format!("{:7}  {}\n", finding.status, finding.message);
+    findings.iter().map(line).collect()
+}
+
+/// What a plugin says of itself.
+pub(crate) fn descriptor(descriptor: &Descriptor) -> String {
+    let mut text = format!("{} {}: drives {}\n", descriptor.name, descriptor.version, descriptor.tool);
+    for (title, fields) in [("parameters", &descriptor.parameters), ("connection", &descriptor.connection)] {
+        _ = writeln!(text, "\n{title}");
+        for field in fields {
+            text.push_str(&self::field(field));
+        }
+    }
+    if !descriptor.origins.is_empty() {
+        _ = writeln!(text, "\nwants to reach {}", descriptor.origins.join(", "));
+    }
+    if let Some(budget) = &descriptor.poll_budget {
+        let window = std::time::Duration::from_millis(budget.window_ms);
+        let window = humantime::format_duration(window);
+        _ = writeln!(text, "may be polled with {} requests in {window}", budget.requests);
+    }
+    text
+}
+
+fn field(field: &Field) -> String {
+    let mut traits = vec![field.kind.to_string()];
+    if field.required {
+        traits.push("required".to_owned());
+    }
+    if field.secret {
+        traits.push("secret".to_owned());
+    }
+    let restrictions = &field.restrictions;
+    if !restrictions.one_of.is_empty() {
+        traits.push(format!("one of {}", restrictions.one_of.join(", ")));
+    }
+    let mut with = |name: &str, value: Option<String>| {
+        traits.extend(value.map(|value| format!("{name} {value}")));
+    };
+    with("at least", restrictions.minimum.map(|minimum| minimum.to_string()));
+    with("at most", restrictions.maximum.map(|maximum| maximum.to_string()));
+    with("default", field.default.as_ref().map(Value::to_string));
+    with("for example", field.example.as_ref().map(Value::to_string));
+    format!("  {} ({}): {}\n      {}\n", field.name, field.label, traits.join("; "), field.description)
+}
+
+/// Text of several lines under its first.
+fn indented(text: &str) -> String {
+    text.trim_end().replace('\n', "\n      ")
+}
+
+#[cfg(test)]
+mod tests {
+    use host_harness::contract::{FieldKind, Finished, Link, NamedValue, Restrictions, Step, StepStatus, Verdict};
+
+    use super::*;
+
+    #[test]
+    fn a_report_reads_from_the_verdict_to_the_links() {
+        let step = |name: &str, status, exit_code, message: Option<&str>| Step {
+            name: name.to_owned(),
+            status,
+            exit_code,
+            message: message.map(str::to_owned),
+        };
+        let finished = Progress::Finished(Finished {
+            verdict: Verdict::Failed,
+            report: Report {
+                message: "the tap failed".to_owned(),
+                steps: vec![
+                    step("discovery", StepStatus::Succeeded, Some(0), None),
+                    step("tap", StepStatus::Failed, Some(1), Some("first line\nsecond line")),
+                ],
+                started_at: Some("2024-01-01T00:00:00Z".to_owned()),
+                completed_at: None,
+                metadata: vec![NamedValue { name: "rows".to_owned(), value: Value::Integer(7) }],
+                links: vec![Link { label: "Log".to_owned(), url: "https://example.com".to_owned() }],
+            },
+        });
+        assert_eq!(
+            progress(&finished),
+            "failed: the tap failed\n\
+             \x20 discovery  succeeded\n\
+             \x20 tap        failed (exit code 1): first line\n\
+             \x20     second line\n\
+             started: 2024-01-01T00:00:00Z\n\
+             rows: 7\n\
+             Log: https://example.com\n"
+        );
+    }
+
+    #[test]
+    fn a_field_says_all_that_its_value_must_keep_to() {
+        let source = Field {
+            name: "source_id".to_owned(),
+            label: "Source ID".to_owned(),
+            description: "Which source.".to_owned(),
+            kind: FieldKind::Integer,
+            required: true,
+            secret: false,
+            restrictions: Restrictions { one_of: vec![], minimum: Some(1), maximum: None },
+            default: None,
+            example: Some(Value::Integer(123_456)),
+        };
+        assert_eq!(
+            field(&source),
+            "  source_id (Source ID): integer; required; at least 1; for example 123456\n      Which source.\n"
+        );
+    }
+}
