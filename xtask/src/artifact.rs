@@ -6,14 +6,22 @@ use serde_json::Value;
 
 /// The files that a build reported, for the target of this name or, without a name, for all of them.
 pub(crate) fn files(messages: &str, target: Option<&str>) -> Vec<PathBuf> {
-    messages
-        .lines()
-        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
-        .filter(|message| message["reason"] == "compiler-artifact")
-        .filter(|message| target.is_none_or(|name| message["target"]["name"] == name))
-        .flat_map(|message| message["filenames"].as_array().cloned().unwrap_or_default())
+    artifacts(messages)
+        .filter(|artifact| target.is_none_or(|name| artifact["target"]["name"] == name))
+        .flat_map(|artifact| artifact["filenames"].as_array().cloned().unwrap_or_default())
         .filter_map(|file| file.as_str().map(PathBuf::from))
         .collect()
+}
+
+/// The program of this name that a build reported.
+pub(crate) fn executable(messages: &str, name: &str) -> Option<PathBuf> {
+    let mut named = artifacts(messages).filter(|artifact| artifact["target"]["name"] == name);
+    named.find_map(|artifact| artifact["executable"].as_str().map(PathBuf::from))
+}
+
+fn artifacts(messages: &str) -> impl Iterator<Item = Value> {
+    let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    messages.filter(|message| message["reason"] == "compiler-artifact")
 }
 
 #[cfg(test)]
@@ -25,6 +33,8 @@ mod tests {
 not JSON: a build script may print anything
 {"reason":"build-script-executed","filenames":["/t/never"]}
 {"reason":"compiler-artifact","target":{"name":"stitch_plugin"},"filenames":["/t/stitch_plugin.wasm"]}
+{"reason":"compiler-artifact","target":{"name":"host"},"filenames":["/t/libhost.rlib"],"executable":null}
+{"reason":"compiler-artifact","target":{"name":"host"},"filenames":["/t/host"],"executable":"/t/host"}
 {"reason":"build-finished","success":true}
 "#;
 
@@ -35,11 +45,17 @@ not JSON: a build script may print anything
 
     #[test]
     fn without_a_name_every_target_counts() {
-        assert_eq!(files(MESSAGES, None).len(), 3);
+        assert_eq!(files(MESSAGES, None).len(), 5);
     }
 
     #[test]
     fn a_target_that_was_not_built_has_no_files() {
         assert!(files(MESSAGES, Some("other")).is_empty());
+    }
+
+    #[test]
+    fn a_program_is_told_from_the_library_of_the_same_name() {
+        assert_eq!(executable(MESSAGES, "host"), Some(PathBuf::from("/t/host")));
+        assert_eq!(executable(MESSAGES, "stitch_plugin"), None);
     }
 }

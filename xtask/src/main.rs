@@ -11,6 +11,7 @@ mod artifact;
 mod build_std;
 mod component;
 mod debian;
+mod demo;
 mod install;
 mod rustup;
 mod set_up;
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match arguments.as_slice() {
+        ["demo"] => demo::run(),
         ["setup"] => set_up::set_up().map(|found| println!("{found}")),
         ["plugin"] => component::set_up_and_build().map(|component| println!("{}", component.display())),
         ["test", rest @ ..] => test::run(rest),
