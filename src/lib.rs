@@ -1,2 +1,46 @@
-//! x
-pub mod bindings { wit_bindgen::generate!({ world: "full-plugin", path: "wit", additional_derives: [PartialEq] }); }
+//! Triggers a Stitch sync, watches it, and reports truthfully how it ended: a plugin for an orchestrator, as a
+//! `wasm32-wasip2` component that exports the interfaces of `wit/`.
+//!
+//! The core is pure but for one seam, [`http::Http`], and runs natively. What needs the sandbox, `component` and
+//! `wasi_http`, is compiled for wasm alone. The four calls of the contract have a file each: [`trigger`], [`poll`],
+//! [`cancel`] and [`check`]; [`descriptor`] is the answer to `describe`. What is Stitch's lies in [`stitch`].
+//!
+//! What holds everywhere:
+//!
+//! - A call makes at most [`page_search::MOST_LOOKS`] + 2 requests (with loads: [`loading::MOST_PAGES`] + 2), never sleeps,
+//!   and reads no clock: times come from Stitch, and the time that passes from what the plugin asked the host to wait.
+//! - A request that starts or stops something is sent once.
+//! - [`bindings::orchestrator::plugin::types::Verdict::Succeeded`] is said in two places, `poll` and `loading`, each with
+//!   all statuses at 0 before it.
+
+#![cfg_attr(target_arch = "wasm32", no_std)]
+
+extern crate alloc;
+
+pub mod access_token;
+pub mod base_url;
+pub mod bindings;
+pub mod cancel;
+pub mod check;
+#[cfg(target_arch = "wasm32")]
+mod component;
+pub mod connection;
+pub mod descriptor;
+pub mod http;
+pub mod inputs;
+pub mod loading;
+pub mod pace;
+pub mod page_search;
+pub mod parameters;
+pub mod poll;
+pub mod report;
+pub mod run;
+#[cfg(test)]
+mod scripted;
+pub mod status;
+pub mod stitch;
+pub mod task_error;
+pub mod trigger;
+#[cfg(target_arch = "wasm32")]
+mod wasi_http;
+pub mod watch;

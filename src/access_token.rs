@@ -1,0 +1,63 @@
+//! The access token of a Stitch account.
+
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
+use core::fmt;
+
+/// An access token. `Debug` does not show it.
+#[derive(Clone)]
+pub struct AccessToken(String);
+
+impl AccessToken {
+    /// Takes the token as a person copied it from Stitch. The error says what is wrong with it and does not repeat it.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        if text.is_empty() {
+            return Err("must not be empty");
+        }
+        if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(
+                "must be one word of ASCII: it holds a space, a line break or another character that no token has",
+            );
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The value of the `Authorization` header (RFC 6750, section 2.1).
+    pub fn authorization(&self) -> String {
+        format!("Bearer {}", self.0)
+    }
+}
+
+impl fmt::Debug for AccessToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AccessToken(***)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_does_not_show_the_token() {
+        assert_eq!(format!("{:?}", AccessToken::parse("hush").expect("a token")), "AccessToken(***)");
+    }
+
+    #[test]
+    fn a_token_is_sent_as_a_bearer() {
+        assert_eq!(AccessToken::parse("hush").expect("a token").authorization(), "Bearer hush");
+    }
+
+    #[test]
+    fn what_cannot_be_a_token_is_refused_without_repeating_it() {
+        assert_eq!(AccessToken::parse("").expect_err("empty"), "must not be empty");
+        for text in ["hush\n", "hu sh", "hush\r\nx-evil: 1", "hüsh", "\u{7f}"] {
+            let error = AccessToken::parse(text).expect_err(text);
+            assert_eq!(
+                error,
+                "must be one word of ASCII: it holds a space, a line break or another character that no token has"
+            );
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Where Stitch's API is.
+
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use core::fmt;
+
+use fluent_uri::Uri;
+
+/// The URL that every path of the API is appended to: a scheme, an authority and, behind a proxy, a path. It holds no
+/// secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BaseUrl {
+    /// Whether it begins with `https`, not with `http`.
+    pub is_https: bool,
+    /// The host, with its port where one was given.
+    pub authority: String,
+    /// Empty, or a path that begins with a slash and ends in none.
+    pub path: String,
+}
+
+impl BaseUrl {
+    /// Stitch's own, as its documentation gives it.
+    pub const STITCH: &str = "https://api.stitchdata.com";
+
+    /// Takes an absolute `http` or `https` URL. The error says what is wrong with it and does not repeat it, since a person
+    /// may have put a password there.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        const FORM: &str = "must be an absolute URL such as https://api.stitchdata.com";
+        let uri = Uri::parse(text).map_err(|_| FORM)?;
+        let authority = uri.authority().filter(|authority| !authority.host().is_empty()).ok_or(FORM)?;
+        let is_https = match uri.scheme().as_str() {
+            scheme if scheme.eq_ignore_ascii_case("https") => true,
+            scheme if scheme.eq_ignore_ascii_case("http") => false,
+            _ => return Err("must begin with https:// or http://"),
+        };
+        if authority.has_userinfo() {
+            return Err("must not hold a user or a password: the access token goes into access_token");
+        }
+        if authority.port().is_some_and(|port| !port.as_str().parse().is_ok_and(|port: u16| port > 0)) {
+            return Err("must have a port from 1 to 65535, or none");
+        }
+        if uri.has_query() || uri.has_fragment() {
+            return Err("must not hold a query or a fragment");
+        }
+        let path = uri.path().as_str().trim_end_matches('/').to_owned();
+        Ok(Self { is_https, authority: authority.as_str().to_owned(), path })
+    }
+}
+
+impl Default for BaseUrl {
+    fn default() -> Self {
+        Self { is_https: true, authority: Self::STITCH["https://".len()..].to_owned(), path: String::new() }
+    }
+}
+
+impl fmt::Display for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}://{}{}", if self.is_https { "https" } else { "http" }, self.authority, self.path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+
+    fn refused(text: &str) -> &'static str {
+        BaseUrl::parse(text).expect_err(text)
+    }
+
+    #[test]
+    fn the_default_is_stitch() {
+        assert_eq!(BaseUrl::default(), BaseUrl::parse(BaseUrl::STITCH).expect("a URL"));
+    }
+
+    #[test]
+    fn a_path_is_kept_and_trailing_slashes_are_not() {
+        for (text, kept) in [
+            ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+            ("http://127.0.0.1:8080/", "http://127.0.0.1:8080"),
+            ("HTTPS://proxy.example/stitch//", "https://proxy.example/stitch"),
+            ("http://[::1]:80", "http://[::1]:80"),
+        ] {
+            assert_eq!(BaseUrl::parse(text).expect(text).to_string(), kept);
+        }
+    }
+
+    #[test]
+    fn what_is_no_base_url_is_refused_with_the_reason() {
+        let form = "must be an absolute URL such as https://api.stitchdata.com";
+        for text in ["", "api.stitchdata.com", "/v4", "https:", "https://", "https://exa mple.com", "http://x\n"] {
+            assert_eq!(refused(text), form, "{text:?}");
+        }
+        assert_eq!(refused("ftp://api.stitchdata.com"), "must begin with https:// or http://");
+        assert_eq!(
+            refused("https://me:secret@api.stitchdata.com"),
+            "must not hold a user or a password: the access token goes into access_token"
+        );
+        for text in ["http://x:", "http://x:0", "http://x:65536"] {
+            assert_eq!(refused(text), "must have a port from 1 to 65535, or none");
+        }
+        assert_eq!(refused("https://api.stitchdata.com/?a=b"), "must not hold a query or a fragment");
+        assert_eq!(refused("https://api.stitchdata.com#top"), "must not hold a query or a fragment");
+    }
+}

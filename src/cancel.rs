@@ -1,0 +1,104 @@
+//! `cancel`: our job stopped, and no other.
+
+use alloc::format;
+
+use crate::bindings::orchestrator::plugin::types::{NamedValue, Progress, TaskError};
+use crate::connection::Connection;
+use crate::http::Http;
+use crate::parameters::Parameters;
+use crate::poll::{Stage, look};
+use crate::run::Run;
+use crate::stitch::api::Api;
+
+/// Stops the job of the run, if it is still running. Stitch stops whichever job of a source runs, so this looks first.
+pub fn cancel(
+    http: &mut dyn Http,
+    connection: &[NamedValue],
+    parameters: &[NamedValue],
+    run: &str,
+) -> Result<Progress, TaskError> {
+    let connection = Connection::parse(connection)?;
+    let parameters = Parameters::parse(parameters)?;
+    let run = Run::decode(run, parameters.source_id)?;
+    let mut api = Api::new(&connection, http);
+    match look(&mut api, &parameters, run)? {
+        Stage::Extracting(mut progress) => {
+            api.stop_sync(parameters.source_id)?;
+            if let Progress::Running(running) = &mut progress {
+                running.report.message =
+                    format!("source {}: stitch was asked to stop the extraction", parameters.source_id);
+            }
+            Ok(progress)
+        }
+        Stage::Past(mut progress) => {
+            if let Progress::Running(running) = &mut progress {
+                running.report.message.push_str("; loads cannot be stopped");
+            }
+            Ok(progress)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bindings::orchestrator::plugin::types::Verdict;
+    use crate::scripted::{SOURCE_ID, Scripted, answer, connection, parameters, row};
+    use crate::stitch::id::SourceId;
+    use crate::stitch::job_name::JobName;
+    use alloc::borrow::ToOwned;
+    use alloc::string::ToString;
+    use alloc::vec::Vec;
+    use serde_json::json;
+
+    const PAGE: &str = "GET /v4/116078/extractions?page=1";
+    const OURS: &str = "116078.7.sync.e4d8eae5-b23e-11ea-94a1-02cbbd504f7d";
+
+    fn run() -> Run {
+        Run { job: JobName::new(OURS.to_owned()), ..Run::new(SourceId::new(SOURCE_ID).expect("an id")) }
+    }
+
+    fn listing(jobs: &[&str]) -> crate::http::Answer {
+        let rows: Vec<_> = jobs.iter().map(|job| row(job)).collect();
+        answer(200, &json!({"data": rows, "total": rows.len()}).to_string())
+    }
+
+    #[test]
+    fn a_running_job_is_stopped() {
+        let stop = ("DELETE /v4/sources/7/sync", answer(200, r#"{"status": 200}"#));
+        let mut http = Scripted::answering([(PAGE, listing(&[])), stop]);
+        let progress = cancel(&mut http, &connection(), &parameters(), &run().encode()).expect("progress");
+        let Progress::Running(running) = progress else { panic!("not running") };
+        assert_eq!(running.report.message, "source 7: stitch was asked to stop the extraction");
+    }
+
+    #[test]
+    fn a_job_that_has_ended_is_left_alone_whatever_runs_now() {
+        for (job, verdict) in
+            [(OURS, Verdict::Succeeded), ("116078.7.sync.e4d8eae6-b23e-11ea-94a1-02cbbd504f7d", Verdict::Unknown)]
+        {
+            let mut http = Scripted::answering([(PAGE, listing(&[job]))]);
+            let progress = cancel(&mut http, &connection(), &parameters(), &run().encode()).expect("progress");
+            let Progress::Finished(finished) = progress else { panic!("not finished") };
+            assert_eq!(finished.verdict, verdict);
+        }
+    }
+
+    #[test]
+    fn loads_are_left_alone() {
+        let completed_at = crate::stitch::timestamp::Timestamp::EPOCH;
+        let extracted = Some(crate::run::Extracted { started_at: None, completed_at });
+        let mut http = Scripted::answering([
+            ("GET /v4/sources/7", answer(200, r#"{"name": "adwords", "stitch_client_id": 116078}"#)),
+            ("GET /v4/sources/7/streams", answer(200, r#"[{"selected": true, "stream_name": "ads"}]"#)),
+            ("GET /v4/116078/loads?page=1", answer(200, r#"{"data": []}"#)),
+        ]);
+        let run = Run { extracted, ..run() }.encode();
+        let progress = cancel(&mut http, &connection(), &parameters(), &run).expect("progress");
+        let Progress::Running(running) = progress else { panic!("not running") };
+        assert_eq!(
+            running.report.message,
+            "source 7: extracted; 0 of 1 streams loaded so far; loads cannot be stopped"
+        );
+    }
+}

@@ -1,0 +1,81 @@
+//! The seam between the core and the network.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::access_token::AccessToken;
+use crate::base_url::BaseUrl;
+use crate::status::Status;
+
+/// Sends one request and waits for its answer.
+///
+/// The component's implementation speaks wasi:http; native tests script the answers.
+pub trait Http {
+    /// Sends `request` exactly once.
+    fn send(&mut self, request: &Request<'_>) -> Result<Answer, SendError>;
+}
+
+/// What to do with a resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Read it.
+    Get,
+    /// Start it.
+    Post,
+    /// Stop it.
+    Delete,
+}
+
+/// One request. It has no body.
+#[derive(Clone, Debug)]
+pub struct Request<'a> {
+    /// What to do.
+    pub method: Method,
+    /// Where the API is.
+    pub base_url: &'a BaseUrl,
+    /// The resource: a path with its query, to be appended to the base URL.
+    pub path: String,
+    /// Who asks.
+    pub access_token: &'a AccessToken,
+}
+
+impl Request<'_> {
+    /// What every request says of its sender.
+    const USER_AGENT: &'static str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
+
+    /// The headers, the `Authorization` among them.
+    pub fn headers(&self) -> [(&'static str, String); 4] {
+        [
+            ("authorization", self.access_token.authorization()),
+            ("content-type", "application/json".into()),
+            ("accept", "application/json".into()),
+            ("user-agent", Self::USER_AGENT.into()),
+        ]
+    }
+}
+
+/// What a server answered.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The status of the answer.
+    pub status: Status,
+    /// Its `Date` header.
+    pub date: Option<String>,
+    /// Its `Retry-After` header.
+    pub retry_after: Option<String>,
+    /// As much of its body as arrived.
+    pub body: Vec<u8>,
+    /// Whether that is the whole body: it was not cut off, did not stall and was not too large to keep.
+    pub complete: bool,
+}
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SendError {
+    /// The host did not let the request out.
+    Denied,
+    /// The server was never reached, so nothing took effect. The text says what stood in the way.
+    NotSent(String),
+    /// The request may have been received, and no whole answer came back. The text says what was seen.
+    NoAnswer(String),
+}

@@ -1,0 +1,215 @@
+//! The loads that follow an extraction, for `wait_for = load`.
+//!
+//! Stitch ties a load to no job. What it tells of each stream is when a batch was last loaded and whether the last attempt
+//! failed, so a stream is loaded once a batch was loaded after the extraction ended. A stream with nothing new never gets
+//! there: after a bounded wait that is said, and not called a failure.
+
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use crate::bindings::orchestrator::plugin::types::{Progress, Report, Step, StepStatus, TaskError, Verdict};
+use crate::report::{finished, integer, of_run, one_line, running};
+use crate::run::{Extracted, Run};
+use crate::stitch::api::Api;
+use crate::stitch::id::ClientId;
+use crate::stitch::loads::Load;
+use crate::stitch::timestamp::Timestamp;
+
+/// The most pages of loads that one call reads: the order of loads is not to be relied on, so all pages are read until every
+/// stream is accounted for.
+pub const MOST_PAGES: u64 = 20;
+
+/// How long streams without news are waited for, in milliseconds of the waits asked for.
+const PATIENCE_MS: u64 = 30 * 60 * 1000;
+
+/// The most streams that a message names.
+const MOST_NAMES: usize = 5;
+
+/// Where one stream stands, the best first: of two that share a name, the worse counts.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Stream {
+    /// A batch was loaded after the extraction.
+    Loaded,
+    /// No news.
+    Quiet,
+    /// The last attempt failed with this message, nobody knows when: Stitch tries again.
+    Troubled(String),
+    /// The last attempt failed with this message, after the extraction.
+    Failed(String),
+}
+
+/// All selected streams of a source, each once by its name, those without a load among them.
+#[derive(Debug)]
+struct Streams(Vec<(String, Option<Stream>)>);
+
+impl Streams {
+    fn of(load: &Load, completed_at: Timestamp) -> Stream {
+        let is_after = load.last_batch_loaded_at.is_some_and(|loaded| loaded > completed_at);
+        match (load.error.clone(), is_after) {
+            (None, true) => Stream::Loaded,
+            (None, false) => Stream::Quiet,
+            (Some(message), true) => Stream::Failed(message),
+            (Some(message), false) => Stream::Troubled(message),
+        }
+    }
+
+    /// Takes in the loads of a page. Loads of streams that are not selected are of no concern.
+    fn take_in(&mut self, loads: &[Load], completed_at: Timestamp) {
+        for load in loads {
+            if let Some((_, stream)) = self.0.iter_mut().find(|(name, _)| *name == load.stream_name) {
+                *stream = stream.take().max(Some(Self::of(load, completed_at)));
+            }
+        }
+    }
+
+    /// The streams for which no batch was loaded after the extraction.
+    fn waiting(&self) -> Vec<&str> {
+        self.0.iter().filter(|(_, stream)| *stream != Some(Stream::Loaded)).map(|(name, _)| name.as_str()).collect()
+    }
+
+    /// What to say and how it ended, or that it goes on.
+    fn conclude(&self, waited_ms: u64) -> (Option<Verdict>, String) {
+        let all = self.0.len();
+        let out_of_patience = waited_ms >= PATIENCE_MS;
+        let failed = self.0.iter().find_map(|(name, stream)| match stream {
+            Some(Stream::Failed(message)) => Some((name, message)),
+            Some(Stream::Troubled(message)) if out_of_patience => Some((name, message)),
+            _ => None,
+        });
+        if let Some((name, message)) = failed {
+            return (Some(Verdict::Failed), format!("loading {name} failed: {}", one_line(message)));
+        }
+        let waiting = self.waiting();
+        let loaded = all - waiting.len();
+        match (waiting.is_empty(), out_of_patience) {
+            (true, _) if all == 0 => {
+                (Some(Verdict::Succeeded), "extracted; no stream is selected to be loaded".to_owned())
+            }
+            (true, _) => (Some(Verdict::Succeeded), format!("extracted and loaded, {all} of {all} streams")),
+            (false, true) => (
+                Some(Verdict::Succeeded),
+                format!("extracted; no new batch for {} of {all} streams: {}", waiting.len(), some_of(&waiting)),
+            ),
+            (false, false) => (None, format!("extracted; {loaded} of {all} streams loaded so far")),
+        }
+    }
+}
+
+fn some_of(names: &[&str]) -> String {
+    let shown = names[..names.len().min(MOST_NAMES)].join(", ");
+    if names.len() > MOST_NAMES { format!("{shown} and {} more", names.len() - MOST_NAMES) } else { shown }
+}
+
+/// The report of an extraction that succeeded, with the step that comes now.
+pub fn begun(mut report: Report) -> Report {
+    report.steps.push(step("load", StepStatus::Pending, None));
+    report
+}
+
+/// Looks how the loads stand.
+pub fn look(api: &mut Api<'_>, run: Run, client_id: ClientId, extracted: &Extracted) -> Result<Progress, TaskError> {
+    let source = api.source(run.source_id)?;
+    let selected = api.selected_streams(run.source_id)?;
+    let mut streams = Streams(selected.into_iter().map(|name| (name, None)).collect());
+    for page in 1..=MOST_PAGES {
+        if streams.0.iter().all(|(_, stream)| stream.is_some()) {
+            break;
+        }
+        let loads = api.loads(client_id, page, &source.name)?;
+        streams.take_in(&loads.loads, extracted.completed_at);
+        if loads.is_last {
+            break;
+        }
+    }
+    let (verdict, event) = streams.conclude(run.waited_ms);
+    let mut report = of_run(&run, api.connection(), &event);
+    report.started_at = extracted.started_at.map(|time| time.to_string()).or(report.started_at);
+    report.completed_at = verdict.map(|_| extracted.completed_at.to_string());
+    report.metadata.push(integer("streams_selected", streams.0.len() as u64));
+    report.metadata.push(integer("streams_loaded", (streams.0.len() - streams.waiting().len()) as u64));
+    let status = match verdict {
+        None => StepStatus::Running,
+        Some(Verdict::Failed) => StepStatus::Failed,
+        Some(_) => StepStatus::Succeeded,
+    };
+    report.steps = ["discovery", "tap", "target"].map(|name| step(name, StepStatus::Succeeded, Some(0))).into();
+    report.steps.push(Step { message: Some(event), ..step("load", status, None) });
+    Ok(match verdict {
+        Some(verdict) => finished(verdict, report),
+        None => running(run, api.jobs_requests(), report),
+    })
+}
+
+fn step(name: &str, status: StepStatus, exit_code: Option<i64>) -> Step {
+    Step { name: name.to_owned(), status, exit_code, message: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    const BEFORE: &str = "2020-06-19T15:00:00Z";
+    const COMPLETED: &str = "2020-06-19T15:09:43Z";
+    const AFTER: &str = "2020-06-19T15:10:00Z";
+
+    fn said(loads: &[(&str, Option<&str>, Value)], waited_ms: u64) -> (Option<Verdict>, String) {
+        let selected = ["accounts", "plans"].map(|name| (name.to_owned(), None));
+        let mut streams = Streams(selected.into());
+        let loads: Vec<Load> = loads
+            .iter()
+            .map(|(stream, loaded, error)| {
+                json!({"stream_name": stream, "last_batch_loaded_at": loaded, "error_state": error})
+            })
+            .map(|row| Load::parse(&row).expect("a load"))
+            .collect();
+        streams.take_in(&loads, Timestamp::parse(COMPLETED).expect("a time"));
+        streams.conclude(waited_ms)
+    }
+
+    #[test]
+    fn it_is_loaded_when_every_selected_stream_is() {
+        let loads =
+            [("accounts", Some(AFTER), Value::Null), ("plans", Some(AFTER), Value::Null), ("other", None, json!("e"))];
+        assert_eq!(said(&loads, 0), (Some(Verdict::Succeeded), "extracted and loaded, 2 of 2 streams".to_owned()));
+    }
+
+    #[test]
+    fn a_load_from_before_the_end_of_the_extraction_does_not_count() {
+        for loaded in [None, Some(BEFORE), Some(COMPLETED)] {
+            let loads = [("accounts", loaded, Value::Null), ("plans", Some(AFTER), Value::Null)];
+            assert_eq!(said(&loads, 0), (None, "extracted; 1 of 2 streams loaded so far".to_owned()));
+        }
+    }
+
+    #[test]
+    fn nothing_new_for_a_stream_is_said_after_the_wait_and_is_no_failure() {
+        let loads = [("plans", Some(AFTER), Value::Null)];
+        let message = "extracted; no new batch for 1 of 2 streams: accounts".to_owned();
+        assert_eq!(said(&loads, PATIENCE_MS), (Some(Verdict::Succeeded), message));
+    }
+
+    #[test]
+    fn an_error_from_after_the_extraction_fails_at_once_and_an_undated_one_when_it_stays() {
+        let error = json!({"notification_data": {"warehouse_message": "no disk\nat all"}});
+        let failed = (Some(Verdict::Failed), "loading plans failed: no disk".to_owned());
+        assert_eq!(said(&[("plans", Some(AFTER), error.clone())], 0), failed);
+        assert_eq!(said(&[("plans", None, error.clone())], 0).0, None);
+        assert_eq!(said(&[("plans", Some(BEFORE), error)], PATIENCE_MS), failed);
+    }
+
+    #[test]
+    fn of_two_streams_that_share_a_name_the_worse_counts() {
+        let shared =
+            [("plans", Some(AFTER), Value::Null), ("plans", None, Value::Null), ("accounts", Some(AFTER), Value::Null)];
+        assert_eq!(said(&shared, 0).0, None);
+    }
+
+    #[test]
+    fn a_long_list_of_names_is_cut() {
+        assert_eq!(some_of(&["a", "b", "c", "d", "e"]), "a, b, c, d, e");
+        assert_eq!(some_of(&["a", "b", "c", "d", "e", "f", "g"]), "a, b, c, d, e and 2 more");
+    }
+}

@@ -1,0 +1,269 @@
+//! Finds the page on which a source is listed, in few looks.
+//!
+//! Rows are sorted by source id, so a page that does not show the source tells on which side of it to look next. A page is
+//! one moment's truth: two pages are not, because rows shift from one to the next when others come or go between the looks.
+
+use crate::stitch::id::SourceId;
+use crate::stitch::listing::ROWS_PER_PAGE;
+
+/// The most pages that one search looks at. By halves, that finds a source among 200,000.
+pub const MOST_LOOKS: u32 = 12;
+
+/// What a look at a page showed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// Which page; the first is 1.
+    pub page: u64,
+    /// The least and the greatest source id on it; none where it is empty or gone.
+    pub ends: Option<(SourceId, SourceId)>,
+    /// How many rows all pages have together, where Stitch says so.
+    pub total: Option<u64>,
+    /// Whether it said that no page comes after it.
+    pub is_last: bool,
+}
+
+/// A search for a source that no page looked at has shown so far.
+#[derive(Clone, Debug)]
+pub struct PageSearch {
+    source_id: SourceId,
+    next: Option<u64>,
+    /// The highest page known to be wholly before the source.
+    before: Option<(Look, u32)>,
+    /// The lowest page known to be wholly after the source.
+    after: Option<(Look, u32)>,
+    last_page: Option<u64>,
+    looks: u32,
+}
+
+impl PageSearch {
+    /// A search that begins where the source was or would have been when last looked for.
+    pub fn new(source_id: SourceId, first: u32) -> Self {
+        Self { source_id, next: Some(u64::from(first.max(1))), before: None, after: None, last_page: None, looks: 0 }
+    }
+
+    /// The page to look at, or none where the source is not listed.
+    pub fn next(&self) -> Option<u64> {
+        self.next
+    }
+
+    /// Takes in a look at a page that did not show the source.
+    pub fn missed(&mut self, look: Look) {
+        self.looks += 1;
+        self.last_page = look.total.map(|total| total.div_ceil(ROWS_PER_PAGE)).or(self.last_page);
+        let seen = Some((look, self.looks));
+        match look.ends {
+            Some((_, greatest)) if greatest < self.source_id => {
+                self.before = seen;
+                self.after = self.after.filter(|(after, _)| after.page > look.page);
+            }
+            Some((least, _)) if least < self.source_id => return self.next = None,
+            _ => {
+                self.after = seen;
+                self.before = self.before.filter(|(before, _)| before.page < look.page);
+            }
+        }
+        self.next = if self.looks < MOST_LOOKS { self.choose(look) } else { None };
+    }
+
+    /// Takes in that a page is not there (any more): the source is before it, if anywhere.
+    pub fn gone(&mut self, page: u64) {
+        self.missed(Look { page, ends: None, total: None, is_last: true });
+    }
+
+    fn choose(&self, latest: Look) -> Option<u64> {
+        let before = self.before.map_or(0, |(before, _)| before.page);
+        let past_last = match (self.last_page, latest.is_last) {
+            (Some(last_page), _) => last_page + 1,
+            (None, true) => latest.page + 1,
+            (None, false) => before + 2,
+        };
+        let after = self.after.map_or(past_last, |(after, _)| after.page.min(past_last)).max(before + 1);
+        let unseen = after - before - 1;
+        if unseen == 0 {
+            return self.look_again();
+        }
+        // Whatever the guess leaves on its larger side, halving can still search in the looks that halving from here takes.
+        let reach = (unseen + 1).next_power_of_two() / 2 - 1;
+        let (lowest, highest) = (after - 1 - reach.min(unseen - 1), before + 1 + reach.min(unseen - 1));
+        Some(self.guess().unwrap_or(before + unseen.div_ceil(2)).clamp(lowest, highest))
+    }
+
+    /// The source belongs between two neighbouring pages. If the list changed from the look at one to the look at the other,
+    /// its row may have moved behind our back, onto the one looked at first.
+    fn look_again(&self) -> Option<u64> {
+        let ((before, before_at), (after, after_at)) = self.before.zip(self.after)?;
+        if before.total == after.total {
+            return None;
+        }
+        Some(if before_at < after_at { before.page } else { after.page })
+    }
+
+    /// The page on which the source stands if ids are spread evenly.
+    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a guess")]
+    fn guess(&self) -> Option<u64> {
+        let rank = |page: u64| (page - 1) as f64 * ROWS_PER_PAGE as f64;
+        let ends = |seen: Option<(Look, u32)>| seen.and_then(|(look, _)| Some((look.page, look.ends?)));
+        let id = self.source_id.get() as f64;
+        // Two points of the line from id to rank: the inner ends of the pages around the source, or the ends of the only one.
+        let ((id_1, rank_1), (id_2, rank_2)) = match (ends(self.before), ends(self.after)) {
+            (Some((before, (_, greatest))), Some((after, (least, _)))) => {
+                ((greatest.get() as f64, rank(before + 1)), (least.get() as f64, rank(after)))
+            }
+            (Some((page, (least, greatest))), None) | (None, Some((page, (least, greatest)))) => {
+                ((least.get() as f64, rank(page)), (greatest.get() as f64, rank(page + 1)))
+            }
+            (None, None) => return None,
+        };
+        let guessed = rank_1 + (id - id_1) / (id_2 - id_1).max(1.0) * (rank_2 - rank_1);
+        Some((guessed / ROWS_PER_PAGE as f64).max(0.0) as u64 + 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// An account's listed source ids, sorted, which a test may change between two looks.
+    struct Account(Vec<u64>);
+
+    impl Account {
+        fn spread(sources: u64) -> Self {
+            Self((1..=sources).map(|number| 100_000 + number * 37).collect())
+        }
+
+        fn look(&self, page: u64) -> Look {
+            let from = usize::try_from((page - 1) * ROWS_PER_PAGE).expect("a page");
+            let rows: Vec<u64> = self.0.iter().copied().skip(from).take(100).collect();
+            let id = |number: u64| SourceId::new(number).expect("an id");
+            let total = self.0.len() as u64;
+            Look {
+                page,
+                ends: rows.first().zip(rows.last()).map(|(least, greatest)| (id(*least), id(*greatest))),
+                total: Some(total),
+                is_last: page * ROWS_PER_PAGE >= total,
+            }
+        }
+
+        fn shows(&self, page: u64, source: u64) -> bool {
+            let from = usize::try_from((page - 1) * ROWS_PER_PAGE).expect("a page");
+            self.0.iter().skip(from).take(100).any(|id| *id == source)
+        }
+
+        /// Searches, with a change of the account after each look: the pages looked at, and whether the last showed it.
+        fn search_while(mut self, source: u64, first: u32, change: impl Fn(&mut Self, usize)) -> (Vec<u64>, bool) {
+            let mut search = PageSearch::new(SourceId::new(source).expect("an id"), first);
+            let mut looked = Vec::new();
+            while let Some(page) = search.next() {
+                looked.push(page);
+                if self.shows(page, source) {
+                    return (looked, true);
+                }
+                search.missed(self.look(page));
+                change(&mut self, looked.len());
+            }
+            (looked, false)
+        }
+
+        fn search(self, source: u64, first: u32) -> (Vec<u64>, bool) {
+            self.search_while(source, first, |_, _| ())
+        }
+    }
+
+    #[test]
+    fn evenly_spread_sources_are_found_at_the_second_look() {
+        assert_eq!(Account::spread(250).search(100_000 + 230 * 37, 1), (vec![1, 3], true));
+        assert_eq!(Account::spread(1_000).search(100_000 + 777 * 37, 1), (vec![1, 8], true));
+    }
+
+    #[test]
+    fn where_it_was_found_it_is_found_again_at_once() {
+        assert_eq!(Account::spread(1_000).search(100_000 + 777 * 37, 8), (vec![8], true));
+    }
+
+    #[test]
+    fn one_look_at_the_right_page_proves_that_a_source_is_not_listed() {
+        assert_eq!(Account::spread(1_000).search(100_000 + 777 * 37 + 1, 8), (vec![8], false));
+        assert_eq!(Account::spread(1_000).search(5, 1), (vec![1], false));
+        assert_eq!(Account::spread(1_000).search(999_999, 10), (vec![10], false));
+        assert_eq!(Account(Vec::new()).search(5, 1), (vec![1], false));
+    }
+
+    #[test]
+    fn between_two_pages_both_are_looked_at() {
+        assert_eq!(Account::spread(300).search(100_000 + 100 * 37 + 1, 1), (vec![1, 2], false));
+    }
+
+    #[test]
+    fn a_row_that_moves_to_the_page_before_is_still_found() {
+        let first_of_page_2 = 100_000 + 101 * 37;
+        let forget_a_source = |account: &mut Account, looks| {
+            if looks == 1 {
+                account.0.remove(0);
+            }
+        };
+        assert_eq!(Account::spread(300).search_while(first_of_page_2, 1, forget_a_source), (vec![1, 2, 1], true));
+    }
+
+    #[test]
+    fn a_row_that_moves_to_the_page_after_is_still_found() {
+        let last_of_page_2 = 100_000 + 200 * 37;
+        let add_a_source = |account: &mut Account, looks| {
+            if looks == 1 {
+                account.0.insert(0, 1);
+            }
+        };
+        assert_eq!(Account::spread(300).search_while(last_of_page_2, 3, add_a_source), (vec![3, 2, 3], true));
+    }
+
+    #[test]
+    fn a_page_that_vanished_is_no_error() {
+        assert_eq!(Account::spread(100).search(100_000 + 50 * 37, 4), (vec![4, 1], true));
+    }
+
+    #[test]
+    fn without_a_total_the_list_is_walked_until_its_last_page() {
+        let mut search = PageSearch::new(SourceId::new(900).expect("an id"), 1);
+        let id = |number| SourceId::new(number).expect("an id");
+        for page in 1..=4 {
+            assert_eq!(search.next(), Some(page));
+            search.missed(Look {
+                page,
+                ends: Some((id(page * 100), id(page * 100 + 99))),
+                total: None,
+                is_last: page == 4,
+            });
+        }
+        assert_eq!(search.next(), None);
+    }
+
+    proptest! {
+        #[test]
+        fn in_any_account_a_listed_source_is_found_in_as_few_looks_as_halving_takes(
+            gaps in prop::collection::vec(1_u64..1_000_000, 1..1_000),
+            chosen in any::<prop::sample::Index>(),
+        ) {
+            let ids: Vec<u64> = gaps.iter().scan(0, |id, gap| { *id += gap; Some(*id) }).collect();
+            let source = *chosen.get(&ids);
+            let (looked, found) = Account(ids).search(source, 1);
+            prop_assert!(found);
+            prop_assert!(looked.len() <= 5, "{looked:?}");
+        }
+
+        #[test]
+        fn whatever_pages_show_a_search_ends(
+            first in 0_u32..20,
+            shown in prop::collection::vec((1_u64..50, 1_u64..50, prop::option::of(0_u64..2_000), any::<bool>()), 20),
+        ) {
+            let id = |number| SourceId::new(number).expect("an id");
+            let mut search = PageSearch::new(id(25), first);
+            let mut looks = 0;
+            for (least, greatest, total, is_last) in shown {
+                let Some(page) = search.next() else { break };
+                looks += 1;
+                search.missed(Look { page, ends: (least <= greatest).then(|| (id(least), id(greatest))), total, is_last });
+            }
+            prop_assert!(looks <= MOST_LOOKS);
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! What one task is about.
+
+use crate::bindings::orchestrator::plugin::types::{NamedValue, TaskError};
+use crate::inputs::Inputs;
+use crate::stitch::id::SourceId;
+use crate::task_error::invalid_input;
+
+/// The parameters of a task, understood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Parameters {
+    /// The source to sync.
+    pub source_id: SourceId,
+    /// What to do where a job of the source runs already.
+    pub on_already_running: OnAlreadyRunning,
+    /// When the task is done.
+    pub wait_for: WaitFor,
+}
+
+/// What to do where a job of the source runs already: Stitch runs one at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnAlreadyRunning {
+    /// Fail with `already_running`.
+    Fail,
+    /// Wait for that job and report how it ends.
+    Attach,
+    /// Finish as skipped.
+    Skip,
+}
+
+impl OnAlreadyRunning {
+    /// The names of the choices, the default first.
+    pub const CHOICES: &[(&str, Self)] = &[("fail", Self::Fail), ("attach", Self::Attach), ("skip", Self::Skip)];
+}
+
+/// When the task is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WaitFor {
+    /// When the extraction has ended.
+    Extraction,
+    /// When what was extracted has been loaded into the warehouse too.
+    Load,
+}
+
+impl WaitFor {
+    /// The names of the choices, the default first.
+    pub const CHOICES: &[(&str, Self)] = &[("extraction", Self::Extraction), ("load", Self::Load)];
+}
+
+impl Parameters {
+    /// Understands the values, or says which field is wrong and how.
+    pub fn parse(values: &[NamedValue]) -> Result<Self, TaskError> {
+        let inputs = Inputs(values);
+        Ok(Self {
+            source_id: inputs.id("source_id")?.and_then(SourceId::new).ok_or_else(|| {
+                invalid_input("source_id", "is missing: the number of the source in Stitch, such as 123456")
+            })?,
+            on_already_running: inputs.choice("on_already_running", OnAlreadyRunning::CHOICES)?,
+            wait_for: inputs.choice("wait_for", WaitFor::CHOICES)?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bindings::orchestrator::plugin::types::{ErrorKind, Value};
+    use crate::scripted::named;
+    use alloc::borrow::ToOwned;
+    use alloc::string::{String, ToString};
+
+    fn refused(values: &[NamedValue]) -> String {
+        let error = Parameters::parse(values).expect_err("parameters refused");
+        assert_eq!(error.kind, ErrorKind::InvalidInput);
+        error.message
+    }
+
+    #[test]
+    fn a_source_id_is_enough() {
+        let parameters = Parameters::parse(&[named("source_id", 123_456)]).expect("parameters");
+        assert_eq!(parameters.source_id.to_string(), "123456");
+        assert_eq!(parameters.on_already_running, OnAlreadyRunning::Fail);
+        assert_eq!(parameters.wait_for, WaitFor::Extraction);
+    }
+
+    #[test]
+    fn the_policies_are_chosen_by_name_and_unknown_names_are_ignored() {
+        let parameters = Parameters::parse(&[
+            named("colour", "blue"),
+            named("wait_for", "load"),
+            named("on_already_running", "attach"),
+            named("source_id", 1),
+        ])
+        .expect("parameters");
+        assert_eq!((parameters.on_already_running, parameters.wait_for), (OnAlreadyRunning::Attach, WaitFor::Load));
+    }
+
+    #[test]
+    fn each_bad_value_is_refused_by_the_name_of_its_field() {
+        let missing = "source_id is missing: the number of the source in Stitch, such as 123456";
+        assert_eq!(refused(&[]), missing);
+        assert_eq!(refused(&[named("source_id", 0)]), "source_id must be 1 or more, not 0");
+        assert_eq!(refused(&[named("source_id", -5)]), "source_id must be 1 or more, not -5");
+        let text = "source_id must be a whole number, such as 123456";
+        assert_eq!(refused(&[named("source_id", "123456")]), text);
+        let decimal = NamedValue { name: "source_id".to_owned(), value: Value::Decimal(1.5) };
+        assert_eq!(refused(&[decimal]), text);
+        assert_eq!(
+            refused(&[named("source_id", 1), named("on_already_running", "wait")]),
+            "on_already_running must be one of fail, attach, skip"
+        );
+        assert_eq!(refused(&[named("source_id", 1), named("wait_for", 7)]), "wait_for must be text");
+    }
+}

@@ -1,0 +1,423 @@
+//! `poll`: how a run stands.
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::bindings::orchestrator::plugin::types::{NamedValue, Progress, TaskError, Verdict};
+use crate::connection::Connection;
+use crate::http::Http;
+use crate::loading;
+use crate::page_search::PageSearch;
+use crate::parameters::{Parameters, WaitFor};
+use crate::report::{finished, of_extraction, of_run, one_line, running, text};
+use crate::run::{Extracted, Run};
+use crate::stitch::api::Api;
+use crate::stitch::extraction::{Extraction, Phase, Standing};
+use crate::stitch::id::ClientId;
+use crate::watch::{Sighting, sight};
+
+/// Asks Stitch how the run stands. Changes nothing there.
+pub fn poll(
+    http: &mut dyn Http,
+    connection: &[NamedValue],
+    parameters: &[NamedValue],
+    run: &str,
+) -> Result<Progress, TaskError> {
+    let connection = Connection::parse(connection)?;
+    let parameters = Parameters::parse(parameters)?;
+    let run = Run::decode(run, parameters.source_id)?;
+    match look(&mut Api::new(&connection, http), &parameters, run)? {
+        Stage::Extracting(progress) | Stage::Past(progress) => Ok(progress),
+    }
+}
+
+/// Where a run stands, and in which stage: only an extraction can be stopped.
+#[derive(Debug)]
+pub enum Stage {
+    /// Our job is running.
+    Extracting(Progress),
+    /// Our job has ended; its loads may go on.
+    Past(Progress),
+}
+
+/// Finds our job and says how it stands.
+pub fn look(api: &mut Api<'_>, parameters: &Parameters, mut run: Run) -> Result<Stage, TaskError> {
+    let client_id = client_id(api, &run)?;
+    run.client_id = Some(client_id);
+    if let Some(extracted) = run.extracted.clone() {
+        return loading::look(api, run, client_id, &extracted).map(Stage::Past);
+    }
+    let rows = find(api, &mut run, client_id)?;
+    let connection = api.connection();
+    Ok(match sight(&mut run, &rows) {
+        Sighting::NotYet => {
+            let report = of_run(&run, connection, "the extraction is running");
+            Stage::Extracting(running(run, api.jobs_requests(), report))
+        }
+        Sighting::Superseded(later) => Stage::Past(superseded(&run, connection, later)),
+        Sighting::Ours(row) => conclude(api, parameters.wait_for, run, row),
+    })
+}
+
+/// The account, which the lists are asked by: off the job's name, as a person named it, or as Stitch says.
+fn client_id(api: &mut Api<'_>, run: &Run) -> Result<ClientId, TaskError> {
+    let known = run.client_id.or_else(|| run.job.as_ref()?.client_id()).or(api.connection().client_id);
+    known.map_or_else(|| Ok(api.source(run.source_id)?.stitch_client_id), Ok)
+}
+
+/// The rows of our source, wherever in the list they are.
+fn find(api: &mut Api<'_>, run: &mut Run, client_id: ClientId) -> Result<Vec<Extraction>, TaskError> {
+    let mut search = PageSearch::new(run.source_id, run.page);
+    while let Some(page) = search.next() {
+        run.page = u32::try_from(page).unwrap_or(1);
+        match api.extractions(client_id, page, run.source_id)? {
+            Some(found) if !found.rows.is_empty() => return Ok(found.rows),
+            Some(missed) => search.missed(missed.look),
+            None => search.gone(page),
+        }
+    }
+    Ok(Vec::new())
+}
+
+fn conclude(api: &Api<'_>, wait_for: WaitFor, mut run: Run, row: &Extraction) -> Stage {
+    let report = |event: &str| of_extraction(&run, api.connection(), row, event);
+    match row.standing() {
+        Standing::Running => {
+            let report = report("the extraction is running");
+            Stage::Extracting(running(run, api.jobs_requests(), report))
+        }
+        Standing::Failed(phase) => Stage::Past(finished(Verdict::Failed, report(&blame(&phase)))),
+        Standing::Terminated(description) => {
+            let words = description.map(|text| format!(": {}", one_line(&text))).unwrap_or_default();
+            let event = format!("stitch ended the extraction before its end{words}");
+            Stage::Past(finished(Verdict::Cancelled, report(&event)))
+        }
+        Standing::Succeeded => match (wait_for, row.completion_time) {
+            (WaitFor::Load, Some(completed_at)) => {
+                let report = loading::begun(report("the extraction succeeded; its loads are waited for"));
+                run.waited_ms = 0;
+                run.extracted = Some(Extracted { started_at: row.start_time, completed_at });
+                Stage::Past(running(run, api.jobs_requests(), report))
+            }
+            _ => Stage::Past(finished(Verdict::Succeeded, report("the extraction succeeded"))),
+        },
+    }
+}
+
+fn blame(phase: &Phase) -> String {
+    let status = phase.exit_status.unwrap_or_default();
+    let words = phase.description.as_deref().map(|text| format!(": {}", one_line(text))).unwrap_or_default();
+    format!("the {} failed with exit status {status}{words}", phase.name)
+}
+
+/// Nobody can know any more how our job ended.
+fn superseded(run: &Run, connection: &Connection, later: &Extraction) -> Progress {
+    let event = format!(
+        "how the extraction ended is not known: a later job, {}, has taken its place in stitch's list; its logs in stitch \
+         tell",
+        later.job_name
+    );
+    let mut report = of_run(run, connection, &event);
+    report.metadata.push(text("superseded_by", &later.job_name));
+    let verdict = match later.standing() {
+        Standing::Running => "running",
+        Standing::Succeeded => "succeeded",
+        Standing::Failed(_) => "failed",
+        Standing::Terminated(_) => "cancelled",
+    };
+    report.metadata.push(text("superseded_by_verdict", verdict));
+    finished(Verdict::Unknown, report)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bindings::orchestrator::plugin::types::{ErrorKind, StepStatus};
+    use crate::http::{Answer, Request, SendError};
+    use crate::scripted::{SOURCE_ID, Scripted, answer, connection, named, parameters, row};
+    use crate::stitch::id::SourceId;
+    use crate::stitch::job_name::JobName;
+    use alloc::borrow::ToOwned;
+    use alloc::string::ToString;
+    use proptest::prelude::*;
+    use serde_json::{Value as Json, json};
+
+    const PAGE: &str = "GET /v4/116078/extractions?page=1";
+    const OURS: &str = "116078.7.sync.e4d8eae5-b23e-11ea-94a1-02cbbd504f7d";
+    const LATER: &str = "116078.7.sync.e4d8eae6-b23e-11ea-94a1-02cbbd504f7d";
+
+    fn run() -> Run {
+        Run { job: JobName::new(OURS.to_owned()), ..Run::new(SourceId::new(SOURCE_ID).expect("an id")) }
+    }
+
+    fn changed(job: &str, changes: &Json) -> Json {
+        let mut row = row(job);
+        for (name, value) in changes.as_object().expect("an object") {
+            row[name] = value.clone();
+        }
+        row
+    }
+
+    fn page(rows: &[Json]) -> Answer {
+        answer(200, &json!({"data": rows, "page": 1, "total": rows.len(), "links": {}}).to_string())
+    }
+
+    fn polled(row: Json) -> Progress {
+        let mut http = Scripted::answering([(PAGE, page(&[row]))]);
+        poll(&mut http, &connection(), &parameters(), &run().encode()).expect("progress")
+    }
+
+    fn ended(row: Json) -> (Verdict, String) {
+        let Progress::Finished(finished) = polled(row) else { panic!("not finished") };
+        (finished.verdict, finished.report.message)
+    }
+
+    #[test]
+    fn all_phases_at_0_succeeded() {
+        let Progress::Finished(finished) = polled(row(OURS)) else { panic!("not finished") };
+        assert_eq!(finished.verdict, Verdict::Succeeded);
+        assert_eq!(finished.report.message, "source 7: the extraction succeeded");
+        assert_eq!(finished.report.started_at.as_deref(), Some("2020-06-19T15:09:38Z"));
+        assert_eq!(finished.report.completed_at.as_deref(), Some("2020-06-19T15:09:43Z"));
+        let names: Vec<&str> = finished.report.metadata.iter().map(|field| field.name.as_str()).collect();
+        assert_eq!(
+            names,
+            [
+                "source_id",
+                "client_id",
+                "job_name",
+                "source_type",
+                "discovery_exit_status",
+                "tap_exit_status",
+                "target_exit_status"
+            ]
+        );
+        assert_eq!(
+            finished.report.links[0].url,
+            "https://api.stitchdata.com/v4/116078/extractions/116078.7.sync.e4d8eae5-b23e-11ea-94a1-02cbbd504f7d"
+        );
+    }
+
+    #[test]
+    fn the_phase_that_failed_speaks() {
+        for (changes, message) in [
+            (
+                json!({"tap_exit_status": 1, "tap_description": "\nno such table\nat line 7"}),
+                "the tap failed with exit status 1: no such table",
+            ),
+            (json!({"discovery_exit_status": 2, "completion_time": null}), "the discovery failed with exit status 2"),
+            (json!({"target_exit_status": -1}), "the target failed with exit status -1"),
+        ] {
+            assert_eq!(ended(changed(OURS, &changes)), (Verdict::Failed, format!("source 7: {message}")));
+        }
+    }
+
+    #[test]
+    fn a_terminated_job_was_cancelled() {
+        let row = changed(
+            OURS,
+            &json!({"tap_exit_status": null, "target_exit_status": null, "tap_description": "Terminated"}),
+        );
+        let message = "source 7: stitch ended the extraction before its end: Terminated".to_owned();
+        assert_eq!(ended(row), (Verdict::Cancelled, message));
+    }
+
+    #[test]
+    fn a_later_job_leaves_ours_unknown() {
+        let (verdict, message) = ended(changed(LATER, &json!({"tap_exit_status": 1})));
+        assert_eq!(verdict, Verdict::Unknown);
+        assert_eq!(
+            message,
+            format!(
+                "source 7: how the extraction ended is not known: a later job, {LATER}, has taken its place in stitch's \
+                 list; its logs in stitch tell"
+            )
+        );
+    }
+
+    #[test]
+    fn until_our_row_is_there_it_is_running() {
+        let older = "116078.7.sync.c12fb0a7-7e4a-11e9-abdc-0edc2c318fba";
+        for rows in [Vec::new(), [row(older)].into(), [row("116078.8.sync.x")].into()] {
+            let mut http = Scripted::answering([(PAGE, page(&rows))]);
+            let progress = poll(&mut http, &connection(), &parameters(), &run().encode()).expect("progress");
+            let Progress::Running(running) = progress else { panic!("not running") };
+            assert_eq!(running.report.message, "source 7: the extraction is running");
+            assert_eq!(running.report.steps, []);
+        }
+    }
+
+    #[test]
+    fn a_row_that_is_not_completed_shows_its_phases() {
+        let running = json!({"completion_time": null, "tap_exit_status": null, "target_exit_status": null});
+        let Progress::Running(running) = polled(changed(OURS, &running)) else { panic!("not running") };
+        let statuses: Vec<StepStatus> = running.report.steps.iter().map(|step| step.status).collect();
+        assert_eq!(statuses, [StepStatus::Succeeded, StepStatus::Running, StepStatus::Pending]);
+    }
+
+    #[test]
+    fn the_account_is_asked_for_where_no_name_tells_it() {
+        let run = Run { job: JobName::new("odd".to_owned()), ..run() };
+        let source = answer(200, r#"{"name": "adwords", "stitch_client_id": 5}"#);
+        let mut http =
+            Scripted::answering([("GET /v4/sources/7", source), ("GET /v4/5/extractions?page=1", page(&[]))]);
+        poll(&mut http, &connection(), &parameters(), &run.encode()).expect("progress");
+        let named = [connection(), [named("client_id", 6)].into()].concat();
+        let mut http = Scripted::answering([("GET /v4/6/extractions?page=1", page(&[]))]);
+        poll(&mut http, &named, &parameters(), &run.encode()).expect("progress");
+    }
+
+    #[test]
+    fn a_page_that_vanished_is_no_error_and_a_missing_account_is() {
+        let run = Run { page: 3, ..run() }.encode();
+        let mut http =
+            Scripted::answering([("GET /v4/116078/extractions?page=3", answer(404, "")), (PAGE, page(&[row(OURS)]))]);
+        assert!(matches!(poll(&mut http, &connection(), &parameters(), &run), Ok(Progress::Finished(_))));
+        let mut http = Scripted::answering([(PAGE, answer(404, ""))]);
+        let error = poll(&mut http, &connection(), &parameters(), &self::run().encode());
+        assert_eq!(error.expect_err("no account").kind, ErrorKind::NotFound);
+    }
+
+    #[test]
+    fn a_broken_network_says_nothing_about_the_job() {
+        let mut http = Scripted::new([(PAGE, Err(SendError::NoAnswer("it took too long".to_owned())))]);
+        let error = poll(&mut http, &connection(), &parameters(), &run().encode()).expect_err("no answer");
+        assert_eq!(error.kind, ErrorKind::Unavailable);
+    }
+
+    #[test]
+    fn each_poll_asks_to_wait_for_what_it_spent() {
+        let first = Run { page: 2, ..run() };
+        let full: Vec<Json> = (1_001..=1_100).map(|id| row(&format!("116078.{id}.sync.x"))).collect();
+        let second_page = json!({"data": full, "total": 200}).to_string();
+        let mut http = Scripted::answering([
+            ("GET /v4/116078/extractions?page=2", answer(200, &second_page)),
+            (
+                PAGE,
+                answer(
+                    200,
+                    &json!({"data": [row("116078.6.sync.x"), row("116078.9.sync.x")], "total": 200}).to_string(),
+                ),
+            ),
+        ]);
+        let progress = poll(&mut http, &connection(), &parameters(), &first.encode()).expect("progress");
+        let Progress::Running(running) = progress else { panic!("not running") };
+        assert_eq!(running.poll_after_ms, 40_000);
+        let next = Run::decode(&running.run, first.source_id).expect("a run");
+        assert_eq!((next.page, next.waited_ms), (1, 40_000));
+    }
+
+    #[test]
+    fn with_loads_to_wait_for_the_extraction_is_not_the_end() {
+        let parameters = [parameters(), [named("wait_for", "load")].into()].concat();
+        let mut http = Scripted::answering([(PAGE, page(&[row(OURS)]))]);
+        let progress = poll(&mut http, &connection(), &parameters, &run().encode()).expect("progress");
+        let Progress::Running(running) = progress else { panic!("not running") };
+        assert_eq!(running.report.message, "source 7: the extraction succeeded; its loads are waited for");
+        let loads = json!({"data": [{"source_name": "adwords", "stream_name": "ads", "error_state": null,
+            "last_batch_loaded_at": "2020-06-19T15:10:00Z"}], "total": 1});
+        let mut http = Scripted::answering([
+            ("GET /v4/sources/7", answer(200, r#"{"name": "adwords", "stitch_client_id": 116078}"#)),
+            ("GET /v4/sources/7/streams", answer(200, r#"[{"selected": true, "stream_name": "ads"}]"#)),
+            ("GET /v4/116078/loads?page=1", answer(200, &loads.to_string())),
+        ]);
+        let progress = poll(&mut http, &connection(), &parameters, &running.run).expect("progress");
+        let Progress::Finished(finished) = progress else { panic!("not finished") };
+        assert_eq!(finished.verdict, Verdict::Succeeded);
+        assert_eq!(finished.report.message, "source 7: extracted and loaded, 1 of 1 streams");
+        assert_eq!(
+            finished.report.steps.iter().map(|step| step.name.as_str()).collect::<Vec<_>>(),
+            ["discovery", "tap", "target", "load"]
+        );
+    }
+
+    /// Answers every request alike.
+    struct Always(Answer);
+
+    impl Http for Always {
+        fn send(&mut self, _: &Request<'_>) -> Result<Answer, SendError> {
+            Ok(self.0.clone())
+        }
+    }
+
+    fn any_json() -> impl Strategy<Value = Json> {
+        let words = [
+            "data",
+            "job_name",
+            "source_id",
+            "total",
+            "links",
+            "next",
+            "completion_time",
+            "tap_exit_status",
+            "name",
+            "stitch_client_id",
+            "stream_name",
+            "selected",
+            "error_state",
+            "error",
+            "message",
+            OURS,
+            "2020-06-19T15:09:38Z",
+        ];
+        let word = prop::sample::select(words.to_vec()).prop_map(str::to_owned);
+        let leaf = prop_oneof![
+            Just(Json::Null),
+            any::<bool>().prop_map(Json::from),
+            any::<i64>().prop_map(Json::from),
+            any::<f64>().prop_map(Json::from),
+            Just(json!(7)),
+            word.clone().prop_map(Json::from),
+        ];
+        leaf.prop_recursive(4, 64, 8, move |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Json::from),
+                prop::collection::btree_map(word.clone(), inner, 0..8)
+                    .prop_map(|map| Json::Object(map.into_iter().collect())),
+            ]
+        })
+    }
+
+    fn is_success(progress: &Result<Progress, TaskError>) -> bool {
+        matches!(progress, Ok(Progress::Finished(finished)) if finished.verdict == Verdict::Succeeded)
+    }
+
+    proptest! {
+        #[test]
+        fn no_combination_of_statuses_succeeds_but_three_zeros(
+            statuses in prop::array::uniform3(prop_oneof![Just(json!(0)), Just(Json::Null), any::<i64>().prop_map(Json::from)]),
+            completed in any::<bool>(),
+        ) {
+            let [discovery, tap, target] = &statuses;
+            let completion = completed.then_some("2020-06-19T15:09:43Z");
+            let row = changed(OURS, &json!({"discovery_exit_status": discovery, "tap_exit_status": tap,
+                "target_exit_status": target, "completion_time": completion}));
+            let all_zero = statuses.iter().all(|status| *status == json!(0));
+            prop_assert_eq!(is_success(&Ok(polled(row))), all_zero && completed);
+        }
+
+        #[test]
+        fn no_json_makes_a_call_panic_or_succeed(json in any_json(), status in 100_u16..600, load in any::<bool>()) {
+            let parameters = [parameters(), [named("wait_for", if load { "load" } else { "extraction" })].into()].concat();
+            let mut http = Always(answer(status, &json.to_string()));
+            let progress = poll(&mut http, &connection(), &parameters, &run().encode());
+            prop_assert!(!is_success(&progress));
+            let progress = crate::trigger::trigger(&mut http, &connection(), &parameters);
+            prop_assert!(!is_success(&progress));
+            let _ = crate::cancel::cancel(&mut http, &connection(), &parameters, &run().encode());
+            let _ = crate::check::check(&mut http, &connection(), &parameters);
+        }
+
+        #[test]
+        fn no_run_makes_a_poll_panic(text in ".{0,200}", json in any_json()) {
+            let mut http = Always(answer(500, ""));
+            prop_assert!(poll(&mut http, &connection(), &parameters(), &text).is_err());
+            let mut json = json;
+            if let Some(members) = json.as_object_mut() {
+                members.insert("format".to_owned(), json!("stitch-sync/1"));
+            }
+            prop_assert!(poll(&mut http, &connection(), &parameters(), &json.to_string()).is_err());
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! What is said of a run.
+
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec;
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::bindings::orchestrator::plugin::types::{
+    Finished, Link, NamedValue, Progress, Report, Running, Step, StepStatus, Value, Verdict,
+};
+use crate::connection::Connection;
+use crate::pace::poll_after_ms;
+use crate::run::Run;
+use crate::stitch::extraction::{Extraction, Phase, Standing};
+
+/// The most characters of a step's message: a tap's traceback is kept, a runaway one is not.
+const MOST_STEP_CHARACTERS: usize = 8_000;
+/// The most characters that a line quotes of a tool's own message.
+const MOST_LINE_CHARACTERS: usize = 300;
+
+/// A report on `run` with what the run itself knows; `event` is said of its source.
+pub fn of_run(run: &Run, connection: &Connection, event: &str) -> Report {
+    let mut metadata = vec![integer("source_id", run.source_id.get())];
+    metadata.extend(run.client_id.map(|id| integer("client_id", id.get())));
+    metadata.extend(run.job.as_ref().map(|job| text("job_name", job)));
+    if run.attached {
+        metadata.push(NamedValue { name: "attached".to_owned(), value: Value::Boolean(true) });
+    }
+    let links = run.client_id.zip(run.job.as_ref()).map(|(client_id, job)| Link {
+        label: "extraction logs (Stitch API, needs the access token)".to_owned(),
+        url: format!("{}/v4/{client_id}/extractions/{job}", connection.base_url),
+    });
+    Report {
+        message: format!("source {}: {event}", run.source_id),
+        steps: Vec::new(),
+        started_at: run.job.as_ref().and_then(|job| job.began()).map(|began| began.second.to_string()),
+        completed_at: None,
+        metadata,
+        links: links.into_iter().collect(),
+    }
+}
+
+/// The same with what the run's row in Stitch's list adds.
+pub fn of_extraction(run: &Run, connection: &Connection, extraction: &Extraction, event: &str) -> Report {
+    let mut report = of_run(run, connection, event);
+    report.metadata.extend(extraction.source_type.as_ref().map(|kind| text("source_type", kind)));
+    for phase in &extraction.phases {
+        if let Some(status) = phase.exit_status {
+            report
+                .metadata
+                .push(NamedValue { name: format!("{}_exit_status", phase.name), value: Value::Integer(status) });
+        }
+    }
+    report.steps = steps(extraction);
+    report.started_at = extraction.start_time.map(|time| time.to_string()).or(report.started_at);
+    report.completed_at = extraction.completion_time.map(|time| time.to_string());
+    report
+}
+
+/// The phases of an extraction as steps. Past the phase that failed nothing is believed: Stitch reports 0 there, too.
+fn steps(extraction: &Extraction) -> Vec<Step> {
+    let standing = extraction.standing();
+    let mut reached = true;
+    let step = |phase: &Phase| {
+        let status = match (&standing, phase.exit_status) {
+            _ if phase.failed() => StepStatus::Failed,
+            (Standing::Failed(_), _) if !reached => StepStatus::Unknown,
+            (_, Some(_)) => StepStatus::Succeeded,
+            (Standing::Terminated(_), None) => StepStatus::Cancelled,
+            (_, None) if reached => StepStatus::Running,
+            (_, None) => StepStatus::Pending,
+        };
+        reached &= status == StepStatus::Succeeded;
+        Step {
+            name: phase.name.to_owned(),
+            status,
+            exit_code: phase.exit_status,
+            message: phase.description.as_deref().map(|text| shorten(text, MOST_STEP_CHARACTERS)),
+        }
+    };
+    extraction.phases.iter().map(step).collect()
+}
+
+/// The run goes on. The wait that is asked for follows from the requests that this call spent.
+pub fn running(mut run: Run, jobs_requests: u32, report: Report) -> Progress {
+    let poll_after_ms = poll_after_ms(jobs_requests, run.waited_ms);
+    run.waited_ms = run.waited_ms.saturating_add(poll_after_ms);
+    Progress::Running(Running { run: run.encode(), poll_after_ms, report })
+}
+
+/// The run has ended.
+pub fn finished(verdict: Verdict, report: Report) -> Progress {
+    Progress::Finished(Finished { verdict, report })
+}
+
+/// A metadata field that is text.
+pub fn text(name: &str, value: impl fmt::Display) -> NamedValue {
+    NamedValue { name: name.to_owned(), value: Value::Text(value.to_string()) }
+}
+
+/// A metadata field that is a number.
+pub fn integer(name: &str, value: u64) -> NamedValue {
+    NamedValue { name: name.to_owned(), value: Value::Integer(i64::try_from(value).unwrap_or(i64::MAX)) }
+}
+
+/// At most so many characters of `text`; an ellipsis stands for what was cut.
+pub fn shorten(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        None => text.to_owned(),
+        Some(_) => text.chars().take(most.saturating_sub(1)).chain(['…']).collect(),
+    }
+}
+
+/// The first line of a tool's message that says something.
+pub fn one_line(text: &str) -> String {
+    let line = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+    shorten(line, MOST_LINE_CHARACTERS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scripted::row;
+    use serde_json::json;
+
+    fn statuses(changes: &[(&str, serde_json::Value)]) -> Vec<StepStatus> {
+        let mut row = row("1.2.sync.x");
+        for (name, value) in changes {
+            row[name] = value.clone();
+        }
+        steps(&Extraction::parse(&row).expect("a row")).into_iter().map(|step| step.status).collect()
+    }
+
+    #[test]
+    fn nothing_is_believed_past_the_phase_that_failed() {
+        use StepStatus::{Failed, Succeeded, Unknown};
+        assert_eq!(statuses(&[("tap_exit_status", json!(1))]), [Succeeded, Failed, Unknown]);
+        assert_eq!(statuses(&[("discovery_exit_status", json!(1))]), [Failed, Unknown, Unknown]);
+    }
+
+    #[test]
+    fn while_it_runs_one_phase_is_running_and_the_next_are_pending() {
+        use StepStatus::{Pending, Running, Succeeded};
+        let running =
+            [("completion_time", json!(null)), ("tap_exit_status", json!(null)), ("target_exit_status", json!(null))];
+        assert_eq!(statuses(&running), [Succeeded, Running, Pending]);
+    }
+
+    #[test]
+    fn what_was_terminated_is_cancelled_and_not_running() {
+        use StepStatus::{Cancelled, Succeeded};
+        assert_eq!(statuses(&[("target_exit_status", json!(null))]), [Succeeded, Succeeded, Cancelled]);
+    }
+
+    #[test]
+    fn a_line_is_the_first_that_says_something() {
+        assert_eq!(one_line("\n  \n CRITICAL no \r\nTraceback"), "CRITICAL no");
+        assert_eq!(one_line(""), "");
+        assert_eq!(shorten("déjà vu", 4), "déj…");
+        assert_eq!(shorten("déjà", 4), "déjà");
+    }
+}

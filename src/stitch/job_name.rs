@@ -1,0 +1,85 @@
+//! The name of a replication job.
+
+use alloc::string::String;
+use core::fmt;
+
+use uuid::Uuid;
+
+use super::id::ClientId;
+use super::timestamp::Timestamp;
+
+/// The name of a job, `{stitch_client_id}.{source_id}.sync.{uuid}` by Stitch's documentation. Any other text is a name too,
+/// from which less can be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobName(String);
+
+/// When a job began, as exactly as its name tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Began {
+    /// The second, by Stitch's clock: the job's `start_time`.
+    pub second: Timestamp,
+    /// Nanoseconds after that second.
+    pub nanos: u32,
+}
+
+impl JobName {
+    /// The most bytes that a name may have, so that a run stays small. The documented names have some 60.
+    pub const MOST_BYTES: usize = 200;
+
+    /// Takes a name that is neither empty nor too long to remember.
+    pub fn new(text: String) -> Option<Self> {
+        (1..=Self::MOST_BYTES).contains(&text.len()).then_some(Self(text))
+    }
+
+    /// The account that the job belongs to.
+    pub fn client_id(&self) -> Option<ClientId> {
+        self.0.split('.').next()?.parse().ok().and_then(ClientId::new)
+    }
+
+    /// When the job began: its UUID, where it is of version 1 (RFC 9562, section 5.1), holds it. Documented names do;
+    /// nothing promises that all will.
+    pub fn began(&self) -> Option<Began> {
+        let uuid = Uuid::try_parse(self.0.rsplit('.').next()?).ok()?;
+        if uuid.get_version_num() != 1 {
+            return None;
+        }
+        let (seconds, nanos) = uuid.get_timestamp()?.to_unix();
+        Some(Began { second: Timestamp::from_seconds(i64::try_from(seconds).ok()?), nanos })
+    }
+}
+
+impl fmt::Display for JobName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::borrow::ToOwned;
+
+    fn job(text: &str) -> JobName {
+        JobName::new(text.to_owned()).expect("a name")
+    }
+
+    #[test]
+    fn a_documented_name_tells_its_account_and_its_start() {
+        let job = job("116078.233312.sync.e4d8eae5-b23e-11ea-94a1-02cbbd504f7d");
+        assert_eq!(job.client_id(), ClientId::new(116_078));
+        assert_eq!(job.began().map(|began| began.second), Timestamp::parse("2020-06-19T15:09:38Z"));
+    }
+
+    #[test]
+    fn a_name_of_another_form_tells_less_and_is_a_name_all_the_same() {
+        for text in ["nightly", "x.y.sync.z", "0.1.sync.", "a.b.c.f47ac10b-58cc-4372-a567-0e02b2c3d479"] {
+            assert_eq!((job(text).client_id(), job(text).began()), (None, None), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_empty_or_endless_name_is_none() {
+        assert_eq!(JobName::new(String::new()), None);
+        assert_eq!(JobName::new("x".repeat(201)), None);
+    }
+}

@@ -1,0 +1,82 @@
+//! `POST` and `DELETE /v4/sources/{source_id}/sync`: start a replication job, stop the one in progress.
+
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
+
+use anyhow::{Result, bail};
+
+use super::error_body::ErrorBody;
+use super::id::SourceId;
+use super::job_name::JobName;
+use super::json;
+
+/// The path of both.
+pub fn path(source_id: SourceId) -> String {
+    format!("/v4/sources/{source_id}/sync")
+}
+
+/// What Stitch did.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Started {
+    /// It started this job.
+    Job(JobName),
+    /// It started nothing because a job of the source is in progress. The text is its own message.
+    AlreadyRunning(String),
+}
+
+impl Started {
+    /// Reads the body of an answer with status 200, which is how Stitch says no, too.
+    pub fn parse(body: &[u8]) -> Result<Self> {
+        let json = json::parse(body)?;
+        if let Some(name) = json["job_name"].as_str() {
+            return match JobName::new(name.to_owned()) {
+                Some(job) => Ok(Self::Job(job)),
+                None => bail!("job_name has {} bytes", name.len()),
+            };
+        }
+        let error = ErrorBody::from_json(&json);
+        match error.code.as_deref() {
+            Some("already_running") => Ok(Self::AlreadyRunning(error.message.unwrap_or_default())),
+            Some(code) => bail!("job_name is missing, and error.type is {code}, not already_running"),
+            None if json["job_name"].is_null() => bail!("job_name is missing"),
+            None => bail!("job_name is no text"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_started_job_is_known_by_its_name() {
+        let body = br#"{"job_name": "116078.120643.sync.c12fb0a7-7e4a-11e9-abdc-0edc2c318fba", "new": 1}"#;
+        let job = JobName::new("116078.120643.sync.c12fb0a7-7e4a-11e9-abdc-0edc2c318fba".to_owned()).expect("a name");
+        assert_eq!(Started::parse(body).expect("started"), Started::Job(job));
+    }
+
+    #[test]
+    fn a_running_job_is_told_by_the_type_of_the_error() {
+        let body = br#"{"error": {"type": "already_running", "message": "one already exists"}}"#;
+        assert_eq!(Started::parse(body).expect("refused"), Started::AlreadyRunning("one already exists".to_owned()));
+    }
+
+    #[test]
+    fn anything_else_names_what_is_missing() {
+        for (body, problem) in [
+            ("", "it is no JSON: EOF while parsing a value at line 1 column 0"),
+            ("{}", "job_name is missing"),
+            ("null", "job_name is missing"),
+            (r#"{"job_name": null}"#, "job_name is missing"),
+            (r#"{"job_name": 7}"#, "job_name is no text"),
+            (r#"{"job_name": ""}"#, "job_name has 0 bytes"),
+            (
+                r#"{"error": {"type": "invalid_source", "message": "gone"}}"#,
+                "job_name is missing, and error.type is invalid_source, not already_running",
+            ),
+        ] {
+            assert_eq!(format!("{:#}", Started::parse(body.as_bytes()).expect_err(body)), problem);
+        }
+    }
+}

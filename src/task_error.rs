@@ -1,0 +1,242 @@
+//! The errors of a call, each made in one place.
+
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::{String, ToString};
+use core::fmt;
+
+use crate::bindings::orchestrator::plugin::types::{ErrorKind, TaskError};
+use crate::http::{Answer, SendError};
+use crate::report::{one_line, shorten};
+use crate::status::Status;
+use crate::stitch::error_body::ErrorBody;
+use crate::stitch::timestamp::Timestamp;
+
+/// The most characters of an answer that a message shows.
+const EXCERPT: usize = 200;
+
+/// `field` of the connection or of the parameters, or the run, is wrong.
+pub fn invalid_input(field: &str, problem: impl fmt::Display) -> TaskError {
+    error(ErrorKind::InvalidInput, "invalid_input", format!("{field} {problem}"))
+}
+
+/// A job of the source runs already, and the policy is to fail.
+pub fn already_running(raw_message: String) -> TaskError {
+    TaskError {
+        raw_message: Some(raw_message),
+        http_status: Some(200),
+        ..error(
+            ErrorKind::Rejected,
+            "already_running",
+            "a job of this source is running already: wait for it, or set on_already_running to attach or skip"
+                .to_owned(),
+        )
+    }
+}
+
+/// The answer, whole and with status 200 or its like, is not what the documentation says. `problem` names what is missing
+/// or wrong.
+pub fn not_understood(problem: &anyhow::Error, answer: &Answer) -> TaskError {
+    let excerpt = shorten(&String::from_utf8_lossy(&answer.body), EXCERPT);
+    TaskError {
+        raw_message: (!excerpt.is_empty()).then_some(excerpt),
+        http_status: Some(answer.status.0),
+        ..error(ErrorKind::NotUnderstood, "not_understood", format!("stitch's answer was not understood: {problem:#}"))
+    }
+}
+
+/// There is no whole answer to a request that may be sent again: it reads, or stops what is to be stopped anyway.
+pub fn unanswered(send_error: SendError) -> TaskError {
+    match send_error {
+        SendError::Denied => denied(),
+        SendError::NotSent(cause) => not_sent(&cause),
+        SendError::NoAnswer(cause) => {
+            error(ErrorKind::Unavailable, "no_answer", format!("stitch did not answer: {cause}; try again later"))
+        }
+    }
+}
+
+/// There is no whole answer to a request that starts a job.
+pub fn unanswered_start(send_error: SendError) -> TaskError {
+    match send_error {
+        SendError::Denied => denied(),
+        SendError::NotSent(cause) => not_sent(&cause),
+        SendError::NoAnswer(cause) => error(
+            ErrorKind::OutcomeUnknown,
+            "no_answer",
+            format!(
+                "the request was sent and stitch did not answer: {cause}; the job may be running: trigger again with \
+                 on_already_running = attach to find out"
+            ),
+        ),
+    }
+}
+
+/// The answer's status says that the request failed.
+///
+/// A 401 says so in Stitch's own words, every other status by its HTTP reason: that is what the engine's users are promised.
+pub fn of_status(answer: &Answer) -> TaskError {
+    let body = ErrorBody::parse(&answer.body);
+    let kind = match answer.status {
+        Status::UNAUTHORIZED => ErrorKind::Unauthorized,
+        Status::NOT_FOUND => ErrorKind::NotFound,
+        Status::TOO_MANY_REQUESTS => ErrorKind::Unavailable,
+        status if status.is_server_error() => ErrorKind::Unavailable,
+        _ if body.code.as_deref() == Some("invalid_source") => ErrorKind::NotFound,
+        _ => ErrorKind::Rejected,
+    };
+    TaskError {
+        retry_after_ms: (kind == ErrorKind::Unavailable).then(|| retry_after_ms(answer)).flatten(),
+        http_status: Some(answer.status.0),
+        message: match &body.message {
+            Some(message) if kind == ErrorKind::Unauthorized => one_line(message),
+            _ => answer.status.to_string(),
+        },
+        code: body.code.unwrap_or_else(|| format!("http_{}", answer.status.0)),
+        kind,
+        raw_message: body.message,
+    }
+}
+
+fn error(kind: ErrorKind, code: &str, message: String) -> TaskError {
+    TaskError { kind, code: code.to_owned(), message, raw_message: None, http_status: None, retry_after_ms: None }
+}
+
+fn denied() -> TaskError {
+    let message = "the host did not let the request to stitch out: allow the origin of base_url".to_owned();
+    error(ErrorKind::Denied, "egress_denied", message)
+}
+
+fn not_sent(cause: &str) -> TaskError {
+    error(ErrorKind::Unavailable, "not_reached", format!("stitch was not reached: {cause}; try again later"))
+}
+
+/// `Retry-After` in either of its forms (RFC 9110, section 10.2.3); a date is read against the answer's own `Date`.
+fn retry_after_ms(answer: &Answer) -> Option<u64> {
+    let text = answer.retry_after.as_deref()?;
+    let seconds = match text.parse::<u64>() {
+        Ok(seconds) => seconds,
+        Err(_) => {
+            let then = Timestamp::parse_http_date(text)?;
+            let now = Timestamp::parse_http_date(answer.date.as_deref()?)?;
+            u64::try_from(then.seconds() - now.seconds()).ok()?
+        }
+    };
+    seconds.checked_mul(1000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scripted::answer;
+
+    #[test]
+    fn a_401_says_what_stitch_said_in_every_shape_of_body() {
+        for body in [
+            r#"{"error": {"type": "unauthorized", "message": "Not allowed"}}"#,
+            r#"{"error": "Unauthorized", "data": {"message": "Not allowed"}}"#,
+            r#"{"code": "unauthorized", "message": "Not allowed"}"#,
+            r#"{"invalid_fields": "Not allowed"}"#,
+            r#""Not allowed""#,
+        ] {
+            let error = of_status(&answer(401, body));
+            assert_eq!((error.kind, error.message.as_str()), (ErrorKind::Unauthorized, "Not allowed"), "{body}");
+            assert_eq!(error.http_status, Some(401));
+        }
+    }
+
+    #[test]
+    fn a_401_that_says_nothing_is_called_by_its_reason() {
+        for body in ["", "{}", "null", "[]", r#"{"error": {"message": ""}}"#] {
+            assert_eq!(of_status(&answer(401, body)).message, "Unauthorized", "{body}");
+        }
+    }
+
+    #[test]
+    fn every_other_status_is_called_by_its_reason_and_keeps_stitchs_words() {
+        use ErrorKind::{NotFound, Rejected, Unavailable};
+        for (status, message, kind) in [
+            (400, "Bad Request", Rejected),
+            (403, "Forbidden", Rejected),
+            (404, "Not Found", NotFound),
+            (302, "Found", Rejected),
+            (429, "Too Many Requests", Unavailable),
+            (500, "Internal Server Error", Unavailable),
+            (502, "Bad Gateway", Unavailable),
+            (503, "Service Unavailable", Unavailable),
+            (599, "HTTP status 599", Unavailable),
+        ] {
+            let error = of_status(&answer(status, r#"{"code": "odd", "message": "its own words"}"#));
+            assert_eq!((error.message.as_str(), error.kind), (message, kind));
+            assert_eq!(error.raw_message.as_deref(), Some("its own words"));
+            assert_eq!(error.code, "odd");
+        }
+    }
+
+    #[test]
+    fn an_unknown_source_is_not_found_though_its_status_is_400() {
+        let body = r#"{"error": {"type": "invalid_source", "message": "Unable to locate source(1) for client (2)"}}"#;
+        let error = of_status(&answer(400, body));
+        assert_eq!((error.kind, error.code.as_str()), (ErrorKind::NotFound, "invalid_source"));
+        assert_eq!(error.message, "Bad Request");
+        assert_eq!(error.raw_message.as_deref(), Some("Unable to locate source(1) for client (2)"));
+    }
+
+    #[test]
+    fn a_gateways_html_is_shown_as_it_is() {
+        let error = of_status(&answer(502, "<html><h1>502</h1></html>"));
+        assert_eq!(
+            (error.code.as_str(), error.raw_message.as_deref()),
+            ("http_502", Some("<html><h1>502</h1></html>"))
+        );
+    }
+
+    #[test]
+    fn retry_after_is_honoured_in_seconds_and_as_a_date() {
+        for (value, milliseconds) in [
+            ("120", Some(120_000)),
+            ("Fri, 19 Jun 2020 15:10:08 GMT", Some(30_000)),
+            ("Fri, 19 Jun 2020 15:00:00 GMT", None),
+            ("soon", None),
+            ("18446744073709551615", None),
+        ] {
+            let date = Some("Fri, 19 Jun 2020 15:09:38 GMT".to_owned());
+            let answer = Answer { date, retry_after: Some(value.to_owned()), ..answer(429, "") };
+            assert_eq!(of_status(&answer).retry_after_ms, milliseconds, "{value}");
+        }
+        let answer = Answer { retry_after: Some("5".to_owned()), ..answer(400, "") };
+        assert_eq!(of_status(&answer).retry_after_ms, None);
+    }
+
+    #[test]
+    fn the_error_of_a_request_without_answer_depends_on_what_it_could_have_done() {
+        let lost = SendError::NoAnswer("the connection was closed".to_owned());
+        let error = unanswered(lost.clone());
+        assert_eq!(error.kind, ErrorKind::Unavailable);
+        assert_eq!(error.message, "stitch did not answer: the connection was closed; try again later");
+        let error = unanswered_start(lost);
+        assert_eq!(error.kind, ErrorKind::OutcomeUnknown);
+        assert_eq!(
+            error.message,
+            "the request was sent and stitch did not answer: the connection was closed; the job may be running: trigger \
+             again with on_already_running = attach to find out"
+        );
+    }
+
+    #[test]
+    fn what_never_left_is_safe_to_send_again() {
+        let refused = SendError::NotSent("connection refused".to_owned());
+        let error = unanswered_start(refused.clone());
+        assert_eq!((error.kind, error.clone()), (ErrorKind::Unavailable, unanswered(refused)));
+        assert_eq!(error.message, "stitch was not reached: connection refused; try again later");
+        assert_eq!(unanswered_start(SendError::Denied), unanswered(SendError::Denied));
+        assert_eq!(unanswered_start(SendError::Denied).kind, ErrorKind::Denied);
+    }
+
+    #[test]
+    fn what_is_not_understood_shows_200_characters_and_no_more() {
+        let error = not_understood(&anyhow::anyhow!("job_name is missing"), &answer(200, &"é".repeat(500)));
+        assert_eq!(error.message, "stitch's answer was not understood: job_name is missing");
+        assert_eq!(error.raw_message.map(|text| text.chars().count()), Some(200));
+    }
+}

@@ -1,0 +1,108 @@
+//! `trigger`: one job started, by one request.
+
+use crate::bindings::orchestrator::plugin::types::{NamedValue, Progress, TaskError, Verdict};
+use crate::connection::Connection;
+use crate::http::Http;
+use crate::parameters::{OnAlreadyRunning, Parameters};
+use crate::report::{finished, of_run, running};
+use crate::run::Run;
+use crate::stitch::api::Api;
+use crate::stitch::sync::Started;
+use crate::task_error::already_running;
+
+/// Asks Stitch to start a replication job of the source, once.
+pub fn trigger(
+    http: &mut dyn Http,
+    connection: &[NamedValue],
+    parameters: &[NamedValue],
+) -> Result<Progress, TaskError> {
+    let connection = Connection::parse(connection)?;
+    let parameters = Parameters::parse(parameters)?;
+    let (started, since) = Api::new(&connection, http).start_sync(parameters.source_id)?;
+    let mut run = Run { client_id: connection.client_id, since, ..Run::new(parameters.source_id) };
+    match (started, parameters.on_already_running) {
+        (Started::Job(job), _) => {
+            run.client_id = job.client_id().or(run.client_id);
+            run.job = Some(job);
+            let report = of_run(&run, &connection, "the extraction has started");
+            Ok(running(run, 0, report))
+        }
+        (Started::AlreadyRunning(message), OnAlreadyRunning::Fail) => Err(already_running(message)),
+        (Started::AlreadyRunning(_), OnAlreadyRunning::Attach) => {
+            run.attached = true;
+            let report = of_run(&run, &connection, "attached to the extraction that is running already");
+            Ok(running(run, 0, report))
+        }
+        (Started::AlreadyRunning(_), OnAlreadyRunning::Skip) => {
+            let report = of_run(&run, &connection, "skipped: an extraction is running already");
+            Ok(finished(Verdict::Skipped, report))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bindings::orchestrator::plugin::types::ErrorKind;
+    use crate::http::SendError;
+    use crate::scripted::{Scripted, answer, connection, named, parameters};
+    use alloc::borrow::ToOwned;
+
+    const START: &str = "POST /v4/sources/7/sync";
+    const STARTED: &str = r#"{"job_name": "116078.7.sync.e4d8eae5-b23e-11ea-94a1-02cbbd504f7d"}"#;
+    const ALREADY: &str = r#"{"error": {"type": "already_running", "message": "one already exists"}}"#;
+
+    fn triggered(policy: &str, body: &str) -> Result<Progress, TaskError> {
+        let parameters = [parameters(), [named("on_already_running", policy)].into()].concat();
+        trigger(&mut Scripted::answering([(START, answer(200, body))]), &connection(), &parameters)
+    }
+
+    #[test]
+    fn a_started_job_is_running() {
+        let Ok(Progress::Running(running)) = triggered("fail", STARTED) else { panic!("not running") };
+        assert_eq!(running.report.message, "source 7: the extraction has started");
+        assert_eq!(running.report.started_at.as_deref(), Some("2020-06-19T15:09:38Z"));
+        assert_eq!(running.poll_after_ms, 20_000);
+    }
+
+    #[test]
+    fn a_job_that_runs_already_is_handled_by_the_policy() {
+        let error = triggered("fail", ALREADY).expect_err("refused");
+        assert_eq!((error.kind, error.code.as_str()), (ErrorKind::Rejected, "already_running"));
+        assert_eq!(
+            error.message,
+            "a job of this source is running already: wait for it, or set on_already_running to attach or skip"
+        );
+        assert_eq!(error.raw_message.as_deref(), Some("one already exists"));
+        let Ok(Progress::Running(running)) = triggered("attach", ALREADY) else { panic!("not attached") };
+        assert_eq!(running.report.message, "source 7: attached to the extraction that is running already");
+        let Ok(Progress::Finished(finished)) = triggered("skip", ALREADY) else { panic!("not skipped") };
+        assert_eq!(finished.verdict, Verdict::Skipped);
+        assert_eq!(finished.report.message, "source 7: skipped: an extraction is running already");
+    }
+
+    #[test]
+    fn an_answer_that_names_no_job_is_not_understood() {
+        let error = triggered("attach", r#"{"job": 1}"#).expect_err("not understood");
+        assert_eq!(error.kind, ErrorKind::NotUnderstood);
+        assert_eq!(error.message, "stitch's answer was not understood: job_name is missing");
+        assert_eq!(error.raw_message.as_deref(), Some(r#"{"job": 1}"#));
+    }
+
+    #[test]
+    fn without_a_whole_answer_the_outcome_is_unknown_and_nothing_is_sent_again() {
+        let mut http = Scripted::new([(START, Err(SendError::NoAnswer("the connection was closed".to_owned())))]);
+        let error = trigger(&mut http, &connection(), &parameters()).expect_err("no answer");
+        assert_eq!(error.kind, ErrorKind::OutcomeUnknown);
+        let mut http = Scripted::answering([(START, crate::http::Answer { complete: false, ..answer(200, STARTED) })]);
+        let error = trigger(&mut http, &connection(), &parameters()).expect_err("half an answer");
+        assert_eq!(error.kind, ErrorKind::OutcomeUnknown);
+    }
+
+    #[test]
+    fn bad_input_sends_nothing() {
+        let mut http = Scripted::answering([]);
+        assert!(trigger(&mut http, &connection(), &[]).is_err());
+        assert!(trigger(&mut http, &[], &parameters()).is_err());
+    }
+}

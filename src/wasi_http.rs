@@ -1,0 +1,128 @@
+//! The seam to the network, over wasi:http 0.2.
+
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use wasi::http::outgoing_handler;
+use wasi::http::types::{
+    self, ErrorCode, Fields, IncomingResponse, OutgoingBody, OutgoingRequest, RequestOptions, Scheme,
+};
+use wasi::io::streams::StreamError;
+
+use crate::http::{Answer, Http, Method, Request, SendError};
+use crate::status::Status;
+
+/// The most bytes of a body that are kept: a full page of extractions with long messages has a fraction of it.
+const MOST_BODY_BYTES: usize = 4 * 1024 * 1024;
+
+/// How many bytes are asked for at once.
+const CHUNK_BYTES: u64 = 64 * 1024;
+
+const SECOND: u64 = 1_000_000_000;
+
+/// Sends requests through the host.
+pub(crate) struct WasiHttp;
+
+impl Http for WasiHttp {
+    fn send(&mut self, request: &Request<'_>) -> Result<Answer, SendError> {
+        let outgoing =
+            outgoing(request).ok_or_else(|| SendError::NotSent("the host took no such request".to_owned()))?;
+        let body = outgoing.body().ok();
+        let sent = outgoing_handler::handle(outgoing, Some(options())).map_err(|code| send_error(&code))?;
+        // An error here is of a request already lost: the future below knows why.
+        let _ = body.map(|body| OutgoingBody::finish(body, None));
+        sent.subscribe().block();
+        let lost = || SendError::NoAnswer("the host gave none".to_owned());
+        let response = sent.get().ok_or_else(lost)?.map_err(|()| lost())?.map_err(|code| send_error(&code))?;
+        let (body, complete) = read(&response);
+        Ok(Answer {
+            status: Status(response.status()),
+            date: header(&response, "date"),
+            retry_after: header(&response, "retry-after"),
+            body,
+            complete,
+        })
+    }
+}
+
+/// None where the host refuses a part of it, such as a header.
+fn outgoing(request: &Request<'_>) -> Option<OutgoingRequest> {
+    let fields = Fields::new();
+    for (name, value) in request.headers() {
+        fields.append(name, value.as_bytes()).ok()?;
+    }
+    let method = match request.method {
+        Method::Get => types::Method::Get,
+        Method::Post => types::Method::Post,
+        Method::Delete => types::Method::Delete,
+    };
+    // Without it, hosts differ: some send an empty chunked body, some wait.
+    if request.method != Method::Get {
+        fields.append("content-length", b"0").ok()?;
+    }
+    let url = request.base_url;
+    let outgoing = OutgoingRequest::new(fields);
+    outgoing.set_method(&method).ok()?;
+    outgoing.set_scheme(Some(if url.is_https { &Scheme::Https } else { &Scheme::Http })).ok()?;
+    outgoing.set_authority(Some(&url.authority)).ok()?;
+    outgoing.set_path_with_query(Some(&format!("{}{}", url.path, request.path))).ok()?;
+    Some(outgoing)
+}
+
+/// A host that supports no such option has its own.
+fn options() -> RequestOptions {
+    let options = RequestOptions::new();
+    let _ = options.set_connect_timeout(Some(10 * SECOND));
+    let _ = options.set_first_byte_timeout(Some(30 * SECOND));
+    let _ = options.set_between_bytes_timeout(Some(30 * SECOND));
+    options
+}
+
+fn header(response: &IncomingResponse, name: &str) -> Option<String> {
+    String::from_utf8(response.headers().get(name).into_iter().next()?).ok()
+}
+
+/// As much of the body as comes, and whether that is all of it. What an error in it holds is for no user to see.
+fn read(response: &IncomingResponse) -> (Vec<u8>, bool) {
+    let mut bytes = Vec::new();
+    let Ok(body) = response.consume() else {
+        return (bytes, false);
+    };
+    let Ok(stream) = body.stream() else {
+        return (bytes, false);
+    };
+    loop {
+        match stream.blocking_read(CHUNK_BYTES) {
+            Ok(chunk) if bytes.len() + chunk.len() <= MOST_BODY_BYTES => bytes.extend(chunk),
+            Err(StreamError::Closed) => return (bytes, true),
+            Ok(_) | Err(StreamError::LastOperationFailed(_)) => return (bytes, false),
+        }
+    }
+}
+
+/// What an error code says about where the request got to. The codes are those of RFC 9209, section 2.3: only those that
+/// are of the way to the server prove that it never got there.
+fn send_error(code: &ErrorCode) -> SendError {
+    let not_sent = |what: &str| SendError::NotSent(what.to_owned());
+    let no_answer = |what: &str| SendError::NoAnswer(what.to_owned());
+    match code {
+        ErrorCode::HttpRequestDenied | ErrorCode::DestinationIpProhibited => SendError::Denied,
+        ErrorCode::DnsTimeout | ErrorCode::DnsError(_) => not_sent("its name could not be resolved"),
+        ErrorCode::DestinationNotFound | ErrorCode::DestinationUnavailable | ErrorCode::DestinationIpUnroutable => {
+            not_sent("there is no way to it")
+        }
+        ErrorCode::ConnectionRefused => not_sent("the connection was refused"),
+        ErrorCode::ConnectionTimeout => not_sent("connecting took too long"),
+        ErrorCode::ConnectionLimitReached => not_sent("the host has too many connections open"),
+        ErrorCode::TlsProtocolError | ErrorCode::TlsAlertReceived(_) => not_sent("no secure connection came about"),
+        ErrorCode::TlsCertificateError => not_sent("its certificate is not trusted"),
+        ErrorCode::ConnectionTerminated => no_answer("the connection was closed"),
+        ErrorCode::ConnectionReadTimeout | ErrorCode::HttpResponseTimeout => no_answer("it took too long"),
+        ErrorCode::ConnectionWriteTimeout => no_answer("sending took too long"),
+        ErrorCode::HttpResponseIncomplete => no_answer("its answer broke off"),
+        ErrorCode::HttpProtocolError => no_answer("what came is not HTTP"),
+        _ => no_answer("the exchange went wrong"),
+    }
+}

@@ -1,0 +1,158 @@
+//! Tells our job from the others of its source.
+//!
+//! Stitch lists, of each source, the last job that completed. While ours runs, that is an older one; once a later one has
+//! completed, ours is gone for good.
+
+use crate::run::Run;
+use crate::stitch::extraction::Extraction;
+use crate::stitch::job_name::JobName;
+use crate::stitch::timestamp::Timestamp;
+
+/// What the rows of our source say of our job.
+#[derive(Clone, Copy, Debug)]
+pub enum Sighting<'a> {
+    /// Nothing: it has not completed.
+    NotYet,
+    /// This is it.
+    Ours(&'a Extraction),
+    /// It has ended, and this later job has taken its place.
+    Superseded(&'a Extraction),
+}
+
+/// Looks for our job among the rows of our source.
+///
+/// Where the trigger left neither a name that holds a time nor a time, what is listed at the first poll is taken to be older
+/// than our job, and `run.since` remembers it.
+pub fn sight<'a>(run: &mut Run, rows: &'a [Extraction]) -> Sighting<'a> {
+    if let Some(ours) = rows.iter().find(|row| is_ours(run, row)) {
+        run.job = Some(ours.job_name.clone());
+        return Sighting::Ours(ours);
+    }
+    if let Some(job) = run.job.clone()
+        && let Some(later) = rows.iter().find(|row| is_later(&job, run.since, row))
+    {
+        return Sighting::Superseded(later);
+    }
+    if run.since.is_none() {
+        let ended = rows.iter().filter_map(|row| row.completion_time.or(row.start_time)).max();
+        run.since = Some(ended.map_or(Timestamp::EPOCH, |ended| Timestamp::from_seconds(ended.seconds() + 1)));
+    }
+    Sighting::NotYet
+}
+
+/// A job that ran already when we came is the one that completes next, and the one that is listed while it runs.
+fn is_ours(run: &Run, row: &Extraction) -> bool {
+    match (&run.job, run.since, row.completion_time) {
+        (Some(job), _, _) => row.job_name == *job,
+        (None, _, None) => true,
+        (None, Some(since), Some(completed)) => completed >= since,
+        (None, None, Some(_)) => false,
+    }
+}
+
+/// Whether another job of our source began after ours: to the nanosecond where both names tell, else to the second.
+fn is_later(ours: &JobName, since: Option<Timestamp>, row: &Extraction) -> bool {
+    match (ours.began(), row.job_name.began()) {
+        (Some(ours), Some(theirs)) => theirs > ours,
+        (ours, _) => {
+            let ours = ours.map(|began| began.second).or(since);
+            let theirs = row.began().map(|began| began.second);
+            ours.zip(theirs).is_some_and(|(ours, theirs)| theirs > ours)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scripted::{SOURCE_ID, row};
+    use crate::stitch::id::SourceId;
+    use alloc::borrow::ToOwned;
+    use alloc::string::ToString;
+    use serde_json::{Value, json};
+
+    const OLDER: &str = "1.7.sync.c12fb0a7-7e4a-11e9-abdc-0edc2c318fba";
+    const OURS: &str = "1.7.sync.e4d8eae5-b23e-11ea-94a1-02cbbd504f7d";
+    const LATER: &str = "1.7.sync.e4d8eae6-b23e-11ea-94a1-02cbbd504f7d";
+
+    fn run(job: Option<&str>, since: Option<&str>) -> Run {
+        Run {
+            job: job.map(|name| JobName::new(name.to_owned()).expect("a name")),
+            attached: job.is_none(),
+            since: since.map(|text| Timestamp::parse(text).expect("a time")),
+            ..Run::new(SourceId::new(SOURCE_ID).expect("an id"))
+        }
+    }
+
+    fn listed(job: &str, start: &str, completion: impl Into<Value>) -> Extraction {
+        let mut row = row(job);
+        row["start_time"] = json!(start);
+        row["completion_time"] = completion.into();
+        Extraction::parse(&row).expect("a row")
+    }
+
+    fn seen(run: &mut Run, row: &Extraction) -> &'static str {
+        match sight(run, std::slice::from_ref(row)) {
+            Sighting::NotYet => "not yet",
+            Sighting::Ours(_) => "ours",
+            Sighting::Superseded(_) => "superseded",
+        }
+    }
+
+    #[test]
+    fn jobs_whose_names_hold_times_are_told_apart_to_the_nanosecond_by_no_clock() {
+        for (listed_job, sighting) in [(OLDER, "not yet"), (OURS, "ours"), (LATER, "superseded")] {
+            let row = listed(listed_job, "1999-01-01T00:00:00Z", "1999-01-01T00:00:01Z");
+            assert_eq!(seen(&mut run(Some(OURS), None), &row), sighting);
+        }
+    }
+
+    #[test]
+    fn where_the_other_name_holds_no_time_start_time_decides() {
+        for (start, sighting) in [("2020-06-19T15:09:38Z", "not yet"), ("2020-06-19T15:09:39Z", "superseded")] {
+            assert_eq!(seen(&mut run(Some(OURS), None), &listed("odd", start, start)), sighting);
+        }
+    }
+
+    #[test]
+    fn where_our_name_holds_no_time_the_moment_of_the_trigger_decides() {
+        for (start, sighting) in [("2020-06-19T15:09:38Z", "not yet"), ("2020-06-19T15:09:39Z", "superseded")] {
+            assert_eq!(
+                seen(&mut run(Some("odd"), Some("2020-06-19T15:09:38Z")), &listed("other", start, start)),
+                sighting
+            );
+        }
+    }
+
+    #[test]
+    fn without_any_time_what_the_first_poll_sees_is_older() {
+        let mut run = run(Some("odd"), None);
+        let first = listed("other", "2020-06-19T15:00:00Z", "2020-06-19T15:05:00Z");
+        assert_eq!(seen(&mut run, &first), "not yet");
+        assert_eq!(seen(&mut run, &first), "not yet");
+        assert_eq!(seen(&mut run, &listed("later", "2020-06-19T16:00:00Z", "2020-06-19T16:05:00Z")), "superseded");
+        assert_eq!(seen(&mut run, &listed("odd", "2020-06-19T15:06:00Z", "2020-06-19T15:07:00Z")), "ours");
+    }
+
+    #[test]
+    fn an_attached_run_takes_the_next_job_that_completes() {
+        let mut run = run(None, Some("2020-06-19T15:00:00Z"));
+        assert_eq!(seen(&mut run, &listed(OLDER, "2020-06-19T14:00:00Z", "2020-06-19T14:59:59Z")), "not yet");
+        assert_eq!(seen(&mut run, &listed(OURS, "2020-06-19T14:00:00Z", "2020-06-19T15:00:00Z")), "ours");
+        assert_eq!(run.job.as_ref().map(ToString::to_string).as_deref(), Some(OURS));
+        assert_eq!(seen(&mut run, &listed(LATER, "2020-06-19T16:00:00Z", "2020-06-19T17:00:00Z")), "superseded");
+    }
+
+    #[test]
+    fn an_attached_run_without_a_time_waits_for_a_row_that_the_first_poll_did_not_see() {
+        let mut run = run(None, None);
+        assert_eq!(seen(&mut run, &listed(OLDER, "2020-06-19T14:00:00Z", "2020-06-19T14:59:59Z")), "not yet");
+        assert_eq!(seen(&mut run, &listed(OURS, "2020-06-19T15:09:38Z", "2020-06-19T15:20:00Z")), "ours");
+    }
+
+    #[test]
+    fn an_attached_run_knows_a_running_row_as_its_job() {
+        let row = listed(OURS, "2020-06-19T15:09:38Z", Value::Null);
+        assert_eq!(seen(&mut run(None, None), &row), "ours");
+    }
+}
