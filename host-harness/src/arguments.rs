@@ -276,3 +276,123 @@ fn parse(field: &Field, text: &str) -> Result<Value, InputError> {
         FieldKind::Boolean => text.parse().map(Value::Boolean).map_err(|_| other_kind()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::Restrictions;
+
+    fn field(name: &str, kind: FieldKind) -> Field {
+        Field {
+            name: name.to_owned(),
+            label: name.to_owned(),
+            description: format!("What {name} is."),
+            kind,
+            required: false,
+            secret: false,
+            restrictions: Restrictions { one_of: Vec::new(), minimum: None, maximum: None },
+            default: None,
+            example: None,
+        }
+    }
+
+    /// A plugin that takes a field of every sort.
+    fn descriptor() -> Descriptor {
+        let id = Field {
+            required: true,
+            restrictions: Restrictions { one_of: Vec::new(), minimum: Some(1), maximum: Some(99) },
+            ..field("id", FieldKind::Integer)
+        };
+        let policy = Field {
+            restrictions: Restrictions {
+                one_of: vec!["fail".to_owned(), "skip".to_owned()],
+                minimum: None,
+                maximum: None,
+            },
+            ..field("policy", FieldKind::Text)
+        };
+        let (ratio, loud) = (field("ratio", FieldKind::Decimal), field("loud", FieldKind::Boolean));
+        let token = Field { secret: true, ..field("token", FieldKind::Text) };
+        Descriptor {
+            name: "sample".to_owned(),
+            version: "0.1.0".to_owned(),
+            tool: "Sample".to_owned(),
+            parameters: vec![id, policy, ratio, loud],
+            connection: vec![field("base_url", FieldKind::Text), token],
+            origins: Vec::new(),
+            poll_budget: None,
+        }
+    }
+
+    /// Inputs that lack nothing.
+    fn inputs() -> Inputs {
+        Inputs::default().parameter("id", "7")
+    }
+
+    fn named(name: &str, value: Value) -> NamedValue {
+        NamedValue { name: name.to_owned(), value }
+    }
+
+    #[test]
+    fn every_text_becomes_a_value_of_its_fields_kind() {
+        let arguments = inputs()
+            .parameter("loud", "true")
+            .parameter("policy", "skip")
+            .parameter("ratio", "0.5")
+            .connection("base_url", "http://host")
+            .secret("token", Secret::new("hunter2"))
+            .resolve(&descriptor())
+            .unwrap();
+        assert_eq!(
+            arguments.parameters,
+            [
+                named("id", Value::Integer(7)),
+                named("policy", Value::Text("skip".to_owned())),
+                named("ratio", Value::Decimal(0.5)),
+                named("loud", Value::Boolean(true)),
+            ]
+        );
+        assert_eq!(
+            arguments.connection,
+            [
+                named("base_url", Value::Text("http://host".to_owned())),
+                named("token", Value::Text("hunter2".to_owned())),
+            ]
+        );
+        assert_eq!(arguments.mask().text("token hunter2"), "token ***");
+    }
+
+    #[test]
+    fn arguments_and_inputs_show_no_secret() {
+        let inputs = inputs().secret("token", Secret::new("hunter2"));
+        let shown = format!("{inputs:?} {:?}", inputs.resolve(&descriptor()).unwrap());
+        assert!(!shown.contains("hunter2"), "{shown}");
+    }
+
+    #[test]
+    fn wrong_input_is_refused_with_what_is_expected() {
+        for (inputs, text) in [
+            (Inputs::default(), "`id` is missing: What id is."),
+            (inputs().parameter("id", "8"), "`id` is given more than once"),
+            (Inputs::default().parameter("id", "seven"), "`id` must be a whole number, not `seven`"),
+            (Inputs::default().parameter("id", "0"), "`id` must be between 1 and 99, not 0"),
+            (inputs().parameter("policy", "wait"), "`policy` must be one of fail, skip, not `wait`"),
+            (inputs().parameter("ratio", "NaN"), "`ratio` must be a number, not `NaN`"),
+            (inputs().parameter("loud", "yes"), "`loud` must be true or false, not `yes`"),
+            (inputs().parameter("ids", "7"), "the plugin has no parameter `ids`: there is id, policy, ratio, loud"),
+            (inputs().connection("url", "x"), "the plugin has no connection field `url`: there is base_url, token"),
+            (inputs().secret("base_url", Secret::new("x")), "the plugin has no secret `base_url`: there is token"),
+            (inputs().connection("token", "hunter2"), "`token` is a secret and must be given as one"),
+        ] {
+            assert_eq!(inputs.resolve(&descriptor()).unwrap_err().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn a_secret_of_another_kind_is_not_repeated() {
+        let mut descriptor = descriptor();
+        descriptor.connection[1].kind = FieldKind::Integer;
+        let error = inputs().secret("token", Secret::new("hunter2")).resolve(&descriptor);
+        assert_eq!(error.unwrap_err().to_string(), "`token` must be a whole number, not `***`");
+    }
+}
