@@ -157,12 +157,12 @@ mod tests {
         }
     }
 
-    fn running(run: &str, poll_after: Duration) -> Result<Progress, CallError> {
-        Ok(Progress::Running(Running {
+    fn running(run: &str, poll_after: Duration) -> Progress {
+        Progress::Running(Running {
             run: run.to_owned(),
             poll_after_ms: poll_after.as_millis().try_into().unwrap(),
             report: report(),
-        }))
+        })
     }
 
     fn finished() -> Finished {
@@ -191,7 +191,7 @@ mod tests {
     /// A watch whose run was triggered at 0 and is to be polled every 20 s.
     fn triggered(policy: PollPolicy) -> Watch {
         let mut watch = Watch::new(policy, s(0), None);
-        let action = watch.answered(s(0), Function::Trigger, running("r1", s(20)));
+        let action = watch.answered(s(0), Function::Trigger, Ok(running("r1", s(20))));
         assert_eq!(action, wait(s(20), Function::Poll));
         watch
     }
@@ -199,7 +199,7 @@ mod tests {
     #[test]
     fn a_run_is_polled_when_its_plugin_says_until_it_has_finished() {
         let mut watch = triggered(PollPolicy::default());
-        let action = watch.answered(s(20), Function::Poll, running("r2", s(30)));
+        let action = watch.answered(s(20), Function::Poll, Ok(running("r2", s(30))));
         assert_eq!((action, watch.run()), (wait(s(50), Function::Poll), Some("r2")));
         let action = watch.answered(s(51), Function::Poll, Ok(Progress::Finished(finished())));
         assert_eq!(action, Action::End(End::Finished(finished())));
@@ -226,7 +226,7 @@ mod tests {
             let mut watch = triggered(PollPolicy::default());
             let first = watch.answered(s(20), Function::Poll, Err(error.clone()));
             let second = watch.answered(s(40), Function::Poll, Err(error));
-            let third = watch.answered(s(80), Function::Poll, running("r1", s(20)));
+            let third = watch.answered(s(80), Function::Poll, Ok(running("r1", s(20))));
             let waits = [first, second, third];
             assert_eq!(waits, [s(40), s(80), s(100)].map(|until| wait(until, Function::Poll)));
         }
@@ -263,9 +263,9 @@ mod tests {
     fn the_watch_gives_up_when_the_next_poll_would_come_too_late() {
         let policy = PollPolicy { timeout: s(50), ..PollPolicy::default() };
         let mut watch = triggered(policy);
-        let action = watch.answered(s(20), Function::Poll, running("r1", s(30)));
+        let action = watch.answered(s(20), Function::Poll, Ok(running("r1", s(30))));
         assert_eq!(action, wait(s(50), Function::Poll));
-        let action = watch.answered(s(50), Function::Poll, running("r1", s(1)));
+        let action = watch.answered(s(50), Function::Poll, Ok(running("r1", s(1))));
         assert_eq!(action, Action::End(End::TimedOut { timeout: s(50) }));
     }
 
@@ -281,7 +281,7 @@ mod tests {
     fn a_run_that_is_not_wanted_is_cancelled_and_watched_to_its_end() {
         let mut watch = triggered(PollPolicy::default());
         assert_eq!(watch.unwanted(s(5)), Action::Call(Function::Cancel));
-        let action = watch.answered(s(5), Function::Cancel, running("r1", s(20)));
+        let action = watch.answered(s(5), Function::Cancel, Ok(running("r1", s(20))));
         assert_eq!(action, wait(s(25), Function::Poll));
     }
 
@@ -298,7 +298,7 @@ mod tests {
     fn a_cancelled_run_is_watched_no_longer_than_the_policy_says() {
         let mut watch = triggered(PollPolicy { cancel_timeout: s(30), ..PollPolicy::default() });
         watch.unwanted(s(5));
-        let action = watch.answered(s(5), Function::Cancel, running("r1", s(31)));
+        let action = watch.answered(s(5), Function::Cancel, Ok(running("r1", s(31))));
         assert_eq!(action, Action::End(End::TimedOut { timeout: s(30) }));
     }
 

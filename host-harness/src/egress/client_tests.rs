@@ -270,6 +270,6 @@ async fn a_post_to_a_peer_that_hangs_up_at_once_is_not_tried_again() {
 
 /// Keeps the connection open and says nothing, for as long as any test runs.
 async fn hold(stream: TcpStream) {
-    tokio::time::sleep(Duration::from_secs(60)).await;
+    tokio::time::sleep(Duration::from_mins(1)).await;
     drop(stream);
 }

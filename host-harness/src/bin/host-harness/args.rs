@@ -58,7 +58,7 @@ pub(crate) struct PluginArgs {
     /// A secret, and where to read it
     #[arg(long = "secret", value_name = "NAME=env:VAR|file:PATH|prompt", value_parser = secret)]
     pub(crate) secrets: Vec<(String, SecretSource)>,
-    /// An origin that the plugin may reach, such as https://api.example.com
+    /// An origin that the plugin may reach, such as `https://api.example.com`
     #[arg(long = "allow", value_name = "ORIGIN")]
     pub(crate) allowed: Vec<Origin>,
 }

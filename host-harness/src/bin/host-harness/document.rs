@@ -123,3 +123,84 @@ fn value(value: &Value) -> Json {
         Value::Boolean(truth) => json!(truth),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use host_harness::contract::{ErrorKind, Finished, Link, Running, Step, StepStatus, Verdict};
+
+    use super::*;
+
+    fn report() -> Report {
+        Report {
+            message: "loading".to_owned(),
+            steps: vec![Step { name: "tap".to_owned(), status: StepStatus::Failed, exit_code: Some(1), message: None }],
+            started_at: Some("2024-01-01T00:00:00Z".to_owned()),
+            completed_at: None,
+            metadata: vec![
+                NamedValue { name: "rows".to_owned(), value: Value::Integer(7) },
+                NamedValue { name: "late".to_owned(), value: Value::Boolean(true) },
+            ],
+            links: vec![Link { label: "Log".to_owned(), url: "https://example.com".to_owned() }],
+        }
+    }
+
+    fn task_failure() -> Json {
+        let error = TaskError {
+            kind: ErrorKind::Unavailable,
+            code: "busy".to_owned(),
+            message: "try later".to_owned(),
+            raw_message: Some("503".to_owned()),
+            http_status: Some(503),
+            retry_after_ms: Some(1000),
+        };
+        json!({"error": task_error(&error), "run": null, "requests": 1})
+    }
+
+    #[test]
+    fn a_finished_run_has_the_documented_shape() {
+        let finished = Progress::Finished(Finished { verdict: Verdict::Failed, report: report() });
+        assert_eq!(
+            progress(&finished, Some("r1"), 3),
+            json!({
+                "verdict": "failed",
+                "message": "loading",
+                "steps": [{"name": "tap", "status": "failed", "exit_code": 1, "message": null}],
+                "started_at": "2024-01-01T00:00:00Z",
+                "completed_at": null,
+                "metadata": {"late": true, "rows": 7},
+                "links": [{"label": "Log", "url": "https://example.com"}],
+                "run": "r1",
+                "poll_after_ms": null,
+                "requests": 3,
+            })
+        );
+    }
+
+    #[test]
+    fn every_document_keeps_to_the_published_schema() {
+        let schema: Json = serde_json::from_str(include_str!("../../../docs/output.schema.json")).unwrap();
+        let schema = jsonschema::validator_for(&schema).unwrap();
+        let running = Progress::Running(Running { run: "r2".to_owned(), poll_after_ms: 20_000, report: report() });
+        let finished = Progress::Finished(Finished { verdict: Verdict::Skipped, report: report() });
+        for document in [
+            progress(&running, Some("r1"), 1),
+            progress(&finished, None, 1),
+            task_failure(),
+            json!({"error": host_error("host", "timed_out", "gave up"), "run": "r1", "requests": 9}),
+        ] {
+            assert!(schema.is_valid(&document), "{document:#}");
+        }
+        assert!(!schema.is_valid(&json!({"verdict": "succeeded"})));
+    }
+
+    #[test]
+    fn the_documented_examples_keep_to_the_published_schema() {
+        let schema: Json = serde_json::from_str(include_str!("../../../docs/output.schema.json")).unwrap();
+        let schema = jsonschema::validator_for(&schema).unwrap();
+        let examples = include_str!("../../../docs/output.md").split("```json").skip(1);
+        let documents = examples.map(|rest| rest.split("```").next().unwrap_or_default());
+        for document in documents {
+            assert!(schema.is_valid(&serde_json::from_str(document).unwrap()), "{document}");
+        }
+    }
+}
