@@ -9,12 +9,20 @@ use crate::{
     toolchain::{TARGET, Toolchain},
 };
 
+/// Where rustup tells the programs that it starts which toolchain it chose.
+const TOOLCHAIN: &str = "RUSTUP_TOOLCHAIN";
+
 /// Enough to fetch 20 MB over a slow line; a server that never answers costs no more.
 const LIMIT: Duration = Duration::from_mins(3);
 
+/// Whether rustup chose the toolchain that runs this program.
+pub(crate) fn rules() -> bool {
+    env::var_os(TOOLCHAIN).is_some()
+}
+
 /// Has rustup add the target to the toolchain that runs this program, which it knows by the name in the environment.
 pub(crate) fn add_target(_: &Toolchain) -> anyhow::Result<()> {
-    let Some(toolchain) = env::var_os("RUSTUP_TOOLCHAIN") else {
+    let Some(toolchain) = env::var_os(TOOLCHAIN) else {
         bail!("this Rust was not installed by rustup");
     };
     // Naming the toolchain keeps rustup from looking into rust-toolchain.toml and fetching what else it asks for.

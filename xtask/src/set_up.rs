@@ -66,6 +66,9 @@ fn from_debian(toolchain: &Toolchain) -> anyhow::Result<()> {
         .and_then(|built| install::install(&built, &target));
     let removed = fs::remove_dir_all(&folder);
     installed?;
+    if rustup::rules() {
+        eprintln!("{TARGET}: rustup does not know of it; where `cargo` asks for its server, set RUSTUP_AUTO_INSTALL=0");
+    }
     removed.with_context(|| format!("cannot remove {}", folder.display()))
 }
 

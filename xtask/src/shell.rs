@@ -33,7 +33,7 @@ pub(crate) enum Stdout {
 /// Runs a command with the terminal in its hands.
 pub(crate) fn hand_over(command: &mut Command) -> anyhow::Result<()> {
     eprintln!("$ {}", line(command));
-    let status = command.status().with_context(|| format!("cannot start {}", program(command)))?;
+    let status = command.status().with_context(|| format!("cannot start {}", command.get_program().display()))?;
     if !status.success() {
         bail!("{} failed ({status})", line(command));
     }
@@ -42,7 +42,7 @@ pub(crate) fn hand_over(command: &mut Command) -> anyhow::Result<()> {
 
 /// Asks a command that answers at once for what it prints, silently.
 pub(crate) fn ask(command: &mut Command) -> anyhow::Result<String> {
-    let output = command.output().with_context(|| format!("cannot start {}", program(command)))?;
+    let output = command.output().with_context(|| format!("cannot start {}", command.get_program().display()))?;
     if !output.status.success() {
         bail!(
             "{} failed ({})\n{}",
@@ -62,7 +62,7 @@ pub(crate) fn watch(command: &mut Command, stdout: Stdout, limit: Duration) -> a
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .with_context(|| format!("cannot start {}", program(command)))?;
+        .with_context(|| format!("cannot start {}", command.get_program().display()))?;
 
     let (sender, lines) = mpsc::channel();
     if let Some(pipe) = child.stdout.take() {
@@ -179,7 +179,7 @@ mod tests {
     #[test]
     fn a_program_that_is_not_there_is_named() {
         let message = failure(&mut Command::new("/nowhere/apt-get"), Duration::from_secs(10));
-        assert_eq!(message, "cannot start apt-get: No such file or directory (os error 2)");
+        assert_eq!(message, "cannot start /nowhere/apt-get: No such file or directory (os error 2)");
     }
 
     #[test]
