@@ -138,3 +138,26 @@ async fn a_plugin_without_an_optional_interface_says_so() {
         "the plugin cannot cancel: it does not export orchestrator:plugin/cancellation@0.1.0"
     );
 }
+
+#[tokio::test]
+async fn one_plugin_is_called_from_many_tasks_at_once() {
+    let plugin = plugin("(func $trap unreachable) (start $trap)");
+    let calls: Vec<_> = (0..32)
+        .map(|_| {
+            let plugin = plugin.clone();
+            tokio::spawn(async move {
+                let arguments = host_harness::Arguments::new(Vec::new(), Vec::new());
+                let watcher = host_harness::Watcher {
+                    plugin: &plugin,
+                    arguments: &arguments,
+                    policy: &host_harness::PollPolicy::default(),
+                    clock: &host_harness::SystemClock::new(),
+                };
+                watcher.run(|_| {}, std::future::pending()).await.end
+            })
+        })
+        .collect();
+    for call in calls {
+        assert!(matches!(call.await.unwrap(), host_harness::End::Failed(CallError::Trapped { .. })));
+    }
+}
