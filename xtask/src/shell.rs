@@ -17,8 +17,21 @@ use anyhow::{Context, bail};
 const LAST_WORDS: usize = 4;
 
 /// The cargo that runs this program, so that both use one toolchain.
+///
+/// It is not told what cargo told this program of its own package: build scripts look at that (ring's does), and what
+/// depends on them would be built anew whenever a person's own `cargo build` and this program take turns.
 pub(crate) fn cargo() -> Command {
-    Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    for (name, _) in env::vars_os().filter(|(name, _)| is_of_this_package(&name.to_string_lossy())) {
+        cargo.env_remove(name);
+    }
+    cargo
+}
+
+/// Whether cargo sets this variable for each package that it builds or runs:
+/// <https://doc.rust-lang.org/cargo/reference/environment-variables.html>.
+fn is_of_this_package(variable: &str) -> bool {
+    variable.starts_with("CARGO_PKG_") || variable.starts_with("CARGO_MANIFEST_")
 }
 
 /// What becomes of a command's standard output.
@@ -162,6 +175,13 @@ mod tests {
     fn a_command_gives_its_standard_output() {
         let output = watch(&mut sh("echo one; echo aside >&2; echo two"), Stdout::Returned, Duration::from_secs(10));
         assert_eq!(output.expect("it succeeds"), "one\ntwo\n");
+    }
+
+    #[test]
+    fn cargo_is_not_told_of_this_package_and_keeps_what_a_person_set() {
+        let told = ["CARGO_PKG_NAME", "CARGO_MANIFEST_DIR", "CARGO_HOME", "CARGO_TARGET_DIR", "RUSTUP_TOOLCHAIN"];
+        assert_eq!(told.map(is_of_this_package), [true, true, false, false, false]);
+        assert!(cargo().get_envs().any(|(name, value)| name == "CARGO_PKG_NAME" && value.is_none()));
     }
 
     #[test]
