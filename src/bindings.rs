@@ -8,6 +8,5 @@ wit_bindgen::generate!({
     world: "full-plugin",
     path: "wit",
     additional_derives: [PartialEq],
-    pub_export_macro: true,
     std_feature,
 });

@@ -14,6 +14,7 @@ use crate::connection::Connection;
 use crate::pace::poll_after_ms;
 use crate::run::Run;
 use crate::stitch::extraction::{Extraction, Phase, Standing};
+use crate::stitch::job_name::JobName;
 
 /// The most characters of a step's message: a tap's traceback is kept, a runaway one is not.
 const MOST_STEP_CHARACTERS: usize = 8_000;
@@ -35,7 +36,7 @@ pub fn of_run(run: &Run, connection: &Connection, event: &str) -> Report {
     Report {
         message: format!("source {}: {event}", run.source_id),
         steps: Vec::new(),
-        started_at: run.job.as_ref().and_then(|job| job.began()).map(|began| began.second.to_string()),
+        started_at: run.job.as_ref().and_then(JobName::began).map(|began| began.second.to_string()),
         completed_at: None,
         metadata,
         links: links.into_iter().collect(),

@@ -94,7 +94,7 @@ pub fn of_status(answer: &Answer) -> TaskError {
         },
         code: body.code.unwrap_or_else(|| format!("http_{}", answer.status.0)),
         kind,
-        raw_message: body.message,
+        raw_message: body.raw,
     }
 }
 
@@ -114,13 +114,12 @@ fn not_sent(cause: &str) -> TaskError {
 /// `Retry-After` in either of its forms (RFC 9110, section 10.2.3); a date is read against the answer's own `Date`.
 fn retry_after_ms(answer: &Answer) -> Option<u64> {
     let text = answer.retry_after.as_deref()?;
-    let seconds = match text.parse::<u64>() {
-        Ok(seconds) => seconds,
-        Err(_) => {
-            let then = Timestamp::parse_http_date(text)?;
-            let now = Timestamp::parse_http_date(answer.date.as_deref()?)?;
-            u64::try_from(then.seconds() - now.seconds()).ok()?
-        }
+    let seconds = if let Ok(seconds) = text.parse::<u64>() {
+        seconds
+    } else {
+        let then = Timestamp::parse_http_date(text)?;
+        let now = Timestamp::parse_http_date(answer.date.as_deref()?)?;
+        u64::try_from(then.seconds() - now.seconds()).ok()?
     };
     seconds.checked_mul(1000)
 }
@@ -147,7 +146,7 @@ mod tests {
 
     #[test]
     fn a_401_that_says_nothing_is_called_by_its_reason() {
-        for body in ["", "{}", "null", "[]", r#"{"error": {"message": ""}}"#] {
+        for body in ["", "<html>go away</html>", r#"{"new": 1}"#, "{}", "null", "[]", r#"{"error": {"message": ""}}"#] {
             assert_eq!(of_status(&answer(401, body)).message, "Unauthorized", "{body}");
         }
     }

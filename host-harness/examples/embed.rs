@@ -12,12 +12,14 @@ use host_harness::{End, Event, Host, Inputs, Limits, PollPolicy, Secret, SystemC
 /// Runs a plugin that may reach one origin and says how the run ended.
 pub async fn run(plugin: &Path, origin: &str, inputs: Inputs) -> anyhow::Result<Verdict> {
     // An engine builds its host once and keeps the plugins that it has loaded.
-    let host = Host::new(Limits::default(), [origin.parse()?])?;
+    let host = Host::new(Limits::default())?;
     let plugin = host.load(plugin)?;
 
     // The plugin says what it takes; wrong input is refused before it is called.
     let descriptor = plugin.describe().await.outcome?;
     let arguments = inputs.resolve(&descriptor)?;
+    // What it may reach is for the engine to say, for each connection.
+    let plugin = plugin.allow([origin.parse()?]);
 
     let watcher =
         Watcher { plugin: &plugin, arguments: &arguments, policy: &PollPolicy::default(), clock: &SystemClock::new() };

@@ -17,13 +17,12 @@ use crate::{Limits, Origin, Plugin};
 /// How often a plugin that computes is interrupted to look whether its time is up.
 const TICK: Duration = Duration::from_millis(10);
 
-/// An engine, its limits and its egress policy: what plugins are loaded into. Built once; cheap to clone and to share
+/// An engine and its limits: what plugins are loaded into. Built once; cheap to clone and to share
 /// between threads.
 #[derive(Clone)]
 pub struct Host {
     engine: Engine,
     client: Client,
-    allowed: Arc<BTreeSet<Origin>>,
     limits: Arc<Limits>,
 }
 
@@ -42,21 +41,17 @@ pub enum HostError {
 }
 
 impl Host {
-    /// Sets up a host whose plugins may send requests to these origins and no others.
-    pub fn new(limits: Limits, allowed: impl IntoIterator<Item = Origin>) -> Result<Self, HostError> {
+    /// Sets up a host.
+    pub fn new(limits: Limits) -> Result<Self, HostError> {
         let mut config = Config::new();
         config.epoch_interruption(true);
         let engine = Engine::new(&config).map_err(|error| HostError::Engine(format!("{error:#}")))?;
         tick(&engine).map_err(HostError::Ticker)?;
-        Ok(Self {
-            engine,
-            client: Client::new(&limits)?,
-            allowed: Arc::new(allowed.into_iter().collect()),
-            limits: Arc::new(limits),
-        })
+        Ok(Self { engine, client: Client::new(&limits)?, limits: Arc::new(limits) })
     }
 
-    /// Loads a plugin from a component file and compiles it, which takes some 100 ms.
+    /// Loads a plugin from a component file and compiles it, which takes some 100 ms. It may reach no origin before
+    /// [`Plugin::allow`].
     pub fn load(&self, path: impl AsRef<Path>) -> Result<Plugin, LoadError> {
         let path = path.as_ref();
         let bytes = std::fs::read(path).map_err(|source| LoadError::Unreadable { path: path.to_owned(), source })?;
@@ -85,11 +80,11 @@ impl Host {
         Ok(linker)
     }
 
-    /// A store for one call.
-    pub(crate) fn store(&self) -> (Store<Sandbox>, Traces) {
+    /// A store for one call, which may reach these origins.
+    pub(crate) fn store(&self, allowed: Arc<BTreeSet<Origin>>) -> (Store<Sandbox>, Traces) {
         let hooks = Hooks {
             client: self.client.clone(),
-            allowed: Arc::clone(&self.allowed),
+            allowed,
             limits: Arc::clone(&self.limits),
             traffic: Traffic::default(),
         };
@@ -99,7 +94,7 @@ impl Host {
 
 impl fmt::Debug for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Host").field("allowed", &self.allowed).field("limits", &self.limits).finish_non_exhaustive()
+        f.debug_struct("Host").field("limits", &self.limits).finish_non_exhaustive()
     }
 }
 

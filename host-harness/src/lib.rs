@@ -1,7 +1,7 @@
 //! A host for plugins of the `orchestrator:plugin` contract: WebAssembly components that start runs of some tool and tell
 //! how they ended. It knows no tool.
 //!
-//! A [`Host`] is built once, with its [`Limits`] and the [`Origin`]s that plugins may reach. It loads [`Plugin`]s, whose
+//! A [`Host`] is built once, with its [`Limits`]. It loads [`Plugin`]s, which are allowed to reach [`Origin`]s and whose
 //! functions are called with [`Arguments`], each in a sandbox of its own; a [`Call`] holds the answer and what the plugin
 //! did. [`Watcher`] triggers a run and polls it until it has ended.
 //!

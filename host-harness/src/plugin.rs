@@ -1,5 +1,6 @@
 //! A plugin that is ready to be called.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use crate::contract::bindings::exports::orchestrator::plugin::{cancellation, pre
 use crate::contract::{Descriptor, Finding, Progress, TaskError};
 use crate::load::{self, LoadError};
 use crate::sandbox::Sandbox;
-use crate::{Arguments, Call, CallError, Function, Host};
+use crate::{Arguments, Call, CallError, Function, Host, Origin};
 
 /// A compiled plugin. Cheap to clone and to share between threads.
 ///
@@ -19,7 +20,10 @@ use crate::{Arguments, Call, CallError, Function, Host};
 ///
 /// [`Limits::call`]: crate::Limits::call
 #[derive(Clone)]
-pub struct Plugin(Arc<Loaded>);
+pub struct Plugin {
+    loaded: Arc<Loaded>,
+    allowed: Arc<BTreeSet<Origin>>,
+}
 
 struct Loaded {
     host: Host,
@@ -45,7 +49,7 @@ impl Plugin {
             .linker()
             .and_then(|linker| linker.instantiate_pre(&component))
             .map_err(|error| LoadError::Imports(format!("{error:#}")))?;
-        Ok(Self(Arc::new(Loaded {
+        let loaded = Arc::new(Loaded {
             task: shape(Function::Describe, task::GuestIndices::new(&instance))?,
             cancellation: exports(&component, Function::Cancel)
                 .then(|| shape(Function::Cancel, cancellation::GuestIndices::new(&instance)))
@@ -55,22 +59,29 @@ impl Plugin {
                 .transpose()?,
             host,
             instance,
-        })))
+        });
+        Ok(Self { loaded, allowed: Arc::default() })
+    }
+
+    /// The same plugin with the right to send requests to these origins and no others: one for each connection.
+    #[must_use]
+    pub fn allow(&self, origins: impl IntoIterator<Item = Origin>) -> Self {
+        Self { loaded: Arc::clone(&self.loaded), allowed: Arc::new(origins.into_iter().collect()) }
     }
 
     /// Whether the plugin exports this function.
     pub fn offers(&self, function: Function) -> bool {
         match function {
             Function::Describe | Function::Trigger | Function::Poll => true,
-            Function::Cancel => self.0.cancellation.is_some(),
-            Function::Check => self.0.preflight.is_some(),
+            Function::Cancel => self.loaded.cancellation.is_some(),
+            Function::Check => self.loaded.preflight.is_some(),
         }
     }
 
     /// Asks the plugin what it is and what it takes.
     pub async fn describe(&self) -> Call<Descriptor> {
         self.call(Function::Describe, async |store, instance| {
-            let guest = self.0.task.load(&mut *store, instance)?;
+            let guest = self.loaded.task.load(&mut *store, instance)?;
             Ok(Ok(guest.call_describe(store).await?))
         })
         .await
@@ -80,7 +91,7 @@ impl Plugin {
     pub async fn trigger(&self, arguments: &Arguments) -> Call<Progress> {
         let Arguments { connection, parameters, .. } = arguments;
         self.call(Function::Trigger, async |store, instance| {
-            let guest = self.0.task.load(&mut *store, instance)?;
+            let guest = self.loaded.task.load(&mut *store, instance)?;
             guest.call_trigger(store, connection, parameters).await
         })
         .await
@@ -90,7 +101,7 @@ impl Plugin {
     pub async fn poll(&self, arguments: &Arguments, run: &str) -> Call<Progress> {
         let Arguments { connection, parameters, .. } = arguments;
         self.call(Function::Poll, async |store, instance| {
-            let guest = self.0.task.load(&mut *store, instance)?;
+            let guest = self.loaded.task.load(&mut *store, instance)?;
             guest.call_poll(store, connection, parameters, &run.to_owned()).await
         })
         .await
@@ -99,7 +110,7 @@ impl Plugin {
     /// Asks the tool to stop a run, where the plugin can.
     pub async fn cancel(&self, arguments: &Arguments, run: &str) -> Call<Progress> {
         let Arguments { connection, parameters, .. } = arguments;
-        let Some(indices) = &self.0.cancellation else {
+        let Some(indices) = &self.loaded.cancellation else {
             return Call::not_offered(Function::Cancel);
         };
         self.call(Function::Cancel, async |store, instance| {
@@ -112,7 +123,7 @@ impl Plugin {
     /// Looks whether a run could start, where the plugin can tell. Starts nothing.
     pub async fn check(&self, arguments: &Arguments) -> Call<Vec<Finding>> {
         let Arguments { connection, parameters, .. } = arguments;
-        let Some(indices) = &self.0.preflight else {
+        let Some(indices) = &self.loaded.preflight else {
             return Call::not_offered(Function::Check);
         };
         self.call(Function::Check, async |store, instance| {
@@ -127,17 +138,17 @@ impl Plugin {
         function: Function,
         body: impl AsyncFnOnce(&mut Store<Sandbox>, &Instance) -> Returned<T>,
     ) -> Call<T> {
-        let deadline = self.0.host.limits().call;
-        let (mut store, traces) = self.0.host.store();
+        let deadline = self.loaded.host.limits().call;
+        let (mut store, traces) = self.loaded.host.store(Arc::clone(&self.allowed));
         let returned = tokio::time::timeout(deadline, async {
-            let instance = self.0.instance.instantiate_async(&mut store).await?;
+            let instance = self.loaded.instance.instantiate_async(&mut store).await?;
             body(&mut store, &instance).await
         })
         .await;
         let outcome = match returned {
             Ok(Ok(answer)) => answer.map_err(CallError::Task),
             Ok(Err(_)) if store.data().memory.exceeded => {
-                Err(CallError::MemoryExceeded { function, limit: self.0.host.limits().memory })
+                Err(CallError::MemoryExceeded { function, limit: self.loaded.host.limits().memory })
             }
             Ok(Err(error)) => Err(CallError::Trapped {
                 function,
@@ -166,7 +177,10 @@ impl<T> Call<T> {
 
 impl fmt::Debug for Plugin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Plugin").field("host", &self.0.host).finish_non_exhaustive()
+        f.debug_struct("Plugin")
+            .field("host", &self.loaded.host)
+            .field("allowed", &self.allowed)
+            .finish_non_exhaustive()
     }
 }
 

@@ -8,7 +8,7 @@ use host_harness::{CallError, Function, Host, Limits, Plugin};
 
 fn host() -> Host {
     let limits = Limits { call: Duration::from_millis(300), memory: 1 << 20, ..Limits::default() };
-    Host::new(limits, []).unwrap()
+    Host::new(limits).unwrap()
 }
 
 /// Why the component in WebAssembly's text format cannot be loaded.

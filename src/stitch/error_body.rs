@@ -12,8 +12,10 @@ use crate::report::shorten;
 pub struct ErrorBody {
     /// Stitch's name of the error, such as `invalid_source`.
     pub code: Option<String>,
-    /// Stitch's own words.
+    /// Stitch's own words, where the body has one of its shapes.
     pub message: Option<String>,
+    /// The same, or the body as it is where it has none.
+    pub raw: Option<String>,
 }
 
 impl ErrorBody {
@@ -26,7 +28,7 @@ impl ErrorBody {
     pub fn parse(body: &[u8]) -> Self {
         match serde_json::from_slice(body) {
             Ok(json) => Self::from_json(&json),
-            Err(_) => Self { code: None, message: said(&String::from_utf8_lossy(body)) },
+            Err(_) => Self { raw: said(&String::from_utf8_lossy(body)), ..Self::default() },
         }
     }
 
@@ -37,16 +39,18 @@ impl ErrorBody {
         let message =
             [&error["message"], &json["data"]["message"], &json["message"], &json["invalid_fields"], json, error]
                 .into_iter()
-                .find_map(Value::as_str);
-        let unknown_shape = || match json {
-            Value::Null | Value::String(_) => None,
-            Value::Object(members) if members.is_empty() => None,
-            Value::Array(items) if items.is_empty() => None,
-            _ => said(&json.to_string()),
+                .find_map(Value::as_str)
+                .and_then(said);
+        let is_empty = match json {
+            Value::Null | Value::String(_) => true,
+            Value::Object(members) => members.is_empty(),
+            Value::Array(items) => items.is_empty(),
+            _ => false,
         };
         Self {
             code: code.filter(|code| (1..=Self::MOST_CODE_BYTES).contains(&code.len())).map(str::to_owned),
-            message: message.map_or_else(unknown_shape, said),
+            raw: message.clone().or_else(|| said(&json.to_string()).filter(|_| !is_empty)),
+            message,
         }
     }
 }
@@ -73,20 +77,22 @@ mod tests {
             (r#"{"invalid_fields": "page"}"#, None, "page"),
             (r#""just words""#, None, "just words"),
         ] {
-            let expected = ErrorBody { code: code.map(str::to_owned), message: Some(message.to_owned()) };
+            let (code, message) = (code.map(str::to_owned), Some(message.to_owned()));
+            let expected = ErrorBody { code, raw: message.clone(), message };
             assert_eq!(ErrorBody::parse(body.as_bytes()), expected, "{body}");
         }
     }
 
     #[test]
-    fn an_unknown_shape_is_shown_whole() {
+    fn an_unknown_shape_is_kept_whole_and_is_not_taken_for_stitchs_words() {
         for (body, message) in [
             (r#"{"invalid_fields":{"page":"too large"}}"#, r#"{"invalid_fields":{"page":"too large"}}"#),
             ("<h1>502 Bad Gateway</h1>", "<h1>502 Bad Gateway</h1>"),
             ("[1]", "[1]"),
             ("\u{fffd}", "\u{fffd}"),
         ] {
-            assert_eq!(ErrorBody::parse(body.as_bytes()).message.as_deref(), Some(message));
+            let body = ErrorBody::parse(body.as_bytes());
+            assert_eq!((body.message, body.raw.as_deref()), (None, Some(message)));
         }
     }
 

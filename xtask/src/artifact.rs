@@ -13,9 +13,10 @@ pub(crate) fn files(messages: &str, target: Option<&str>) -> Vec<PathBuf> {
         .collect()
 }
 
-/// The program of this name that a build reported.
+/// The program of this name that a build reported; its tests are programs of the same name.
 pub(crate) fn executable(messages: &str, name: &str) -> Option<PathBuf> {
-    let mut named = artifacts(messages).filter(|artifact| artifact["target"]["name"] == name);
+    let mut named = artifacts(messages)
+        .filter(|artifact| artifact["target"]["name"] == name && artifact["profile"]["test"] != true);
     named.find_map(|artifact| artifact["executable"].as_str().map(PathBuf::from))
 }
 
@@ -34,7 +35,8 @@ not JSON: a build script may print anything
 {"reason":"build-script-executed","filenames":["/t/never"]}
 {"reason":"compiler-artifact","target":{"name":"stitch_plugin"},"filenames":["/t/stitch_plugin.wasm"]}
 {"reason":"compiler-artifact","target":{"name":"host"},"filenames":["/t/libhost.rlib"],"executable":null}
-{"reason":"compiler-artifact","target":{"name":"host"},"filenames":["/t/host"],"executable":"/t/host"}
+{"reason":"compiler-artifact","target":{"name":"host"},"profile":{"test":true},"filenames":["/t/host-1"],"executable":"/t/host-1"}
+{"reason":"compiler-artifact","target":{"name":"host"},"profile":{"test":false},"filenames":["/t/host"],"executable":"/t/host"}
 {"reason":"build-finished","success":true}
 "#;
 
@@ -45,7 +47,7 @@ not JSON: a build script may print anything
 
     #[test]
     fn without_a_name_every_target_counts() {
-        assert_eq!(files(MESSAGES, None).len(), 5);
+        assert_eq!(files(MESSAGES, None).len(), 6);
     }
 
     #[test]
@@ -54,7 +56,7 @@ not JSON: a build script may print anything
     }
 
     #[test]
-    fn a_program_is_told_from_the_library_of_the_same_name() {
+    fn a_program_is_told_from_the_library_and_the_tests_of_the_same_name() {
         assert_eq!(executable(MESSAGES, "host"), Some(PathBuf::from("/t/host")));
         assert_eq!(executable(MESSAGES, "stitch_plugin"), None);
     }

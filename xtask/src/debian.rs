@@ -135,9 +135,9 @@ mod tests {
 
     #[test]
     fn apt_is_told_to_keep_to_its_folder() {
-        let options = options(Path::new("/work")).join(" ");
+        let options = options(Path::new("/apt")).join(" ");
         for kept in
-            ["SourceList=/work/sources.list", "SourceParts=/dev/null", "State::Lists=/work/lists", "Cache=/work/cache"]
+            ["SourceList=/apt/sources.list", "SourceParts=/dev/null", "State::Lists=/apt/lists", "Cache=/apt/cache"]
         {
             assert!(options.contains(kept), "{kept} is not in {options}");
         }

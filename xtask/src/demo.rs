@@ -62,11 +62,11 @@ pub(crate) fn run() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Builds the component and the two programs, in the profile that the tests use, so that what they need is built once.
+/// Builds the component and the two programs, as the tests build them, so that what they need is built once.
 fn build() -> anyhow::Result<Programs> {
     let plugin = component::build()?;
     let mut cargo = shell::cargo();
-    cargo.args(["build", "--locked", "--package", "host-harness", "--package", "stitch-simulator", "--bins"]);
+    cargo.args(["build", "--locked", "--workspace", "--bins"]);
     let messages = shell::watch(cargo.arg("--message-format=json-render-diagnostics"), Stdout::Returned, BUILD_LIMIT)?;
     let program =
         |name: &str| artifact::executable(&messages, name).with_context(|| format!("cargo built no program {name}"));

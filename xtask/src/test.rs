@@ -1,9 +1,30 @@
 //! All tests of the repository.
 
-use crate::{set_up, shell};
+use std::time::Duration;
 
-/// Sets up and runs `cargo test` on the whole workspace, with these arguments added.
+use anyhow::Context;
+
+use crate::{
+    artifact, component, set_up,
+    shell::{self, Stdout},
+};
+
+/// A first build of everything takes some minutes on two cores.
+const BUILD_LIMIT: Duration = Duration::from_hours(1);
+
+/// Sets up, builds, and runs `cargo test` on the whole workspace, with these arguments added.
+///
+/// The end-to-end tests are told where the component and the command line lie. By themselves they would build the latter
+/// alone, and so its dependencies anew with other features.
 pub(crate) fn run(arguments: &[&str]) -> anyhow::Result<()> {
     set_up::set_up()?;
-    shell::hand_over(shell::cargo().args(["test", "--workspace", "--locked"]).args(arguments))
+    let plugin = component::build()?;
+    let tests = ["test", "--workspace", "--locked"];
+    let mut cargo = shell::cargo();
+    cargo.args(tests).args(["--no-run", "--message-format=json-render-diagnostics"]);
+    let messages = shell::watch(&mut cargo, Stdout::Returned, BUILD_LIMIT)?;
+    let host = artifact::executable(&messages, "host-harness").context("cargo built no program host-harness")?;
+    let mut cargo = shell::cargo();
+    cargo.args(tests).args(arguments).env("STITCH_PLUGIN", plugin).env("HOST_HARNESS", host);
+    shell::hand_over(&mut cargo)
 }

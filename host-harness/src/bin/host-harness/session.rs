@@ -28,11 +28,11 @@ impl Session {
             inputs = inputs.secret(name, secret);
         }
         printer.mask = inputs.mask();
-        let host = Host::new(Limits::default(), args.allowed.iter().cloned())?;
+        let host = Host::new(Limits::default())?;
         let plugin = host.load(&args.plugin).map_err(|error| Failure::load(&error, &args.plugin))?;
         let descriptor = describe(&plugin).await?;
         let arguments = inputs.resolve(&descriptor).map_err(|error| Failure::input(&error))?;
-        Ok(Self { plugin, arguments })
+        Ok(Self { plugin: plugin.allow(args.allowed.iter().cloned()), arguments })
     }
 }
 

@@ -1,0 +1,17 @@
+//! Stitch syncs end to end: the real component in a real sandbox, over real HTTP, against the simulator.
+//!
+//! [`scenario::Scenario`] owns the set-up; [`artifact`] builds what is tested, once.
+
+mod artifact;
+mod cancel;
+mod check;
+mod command_line;
+mod component;
+mod embed;
+mod loads;
+mod network;
+mod pages;
+mod poll;
+mod scenario;
+mod secrecy;
+mod trigger;

@@ -1,0 +1,118 @@
+//! A trigger is on the wire at most once, whatever the network does; and no call outlasts its deadline.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use host_harness::contract::{ErrorKind, Progress};
+use host_harness::{Arguments, Call};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::scenario::{SOURCE_ID, TOKEN, id, plugin, refused, text};
+
+/// What a server does with each request, once it has read it.
+#[derive(Clone, Copy, Debug)]
+enum Conduct {
+    Close,
+    Mute,
+    HalfAStatusLine,
+    NotHttp,
+    HalfABody,
+    DripABody,
+    BadGateway,
+}
+
+impl Conduct {
+    const ALL: [Self; 7] = [
+        Self::Close,
+        Self::Mute,
+        Self::HalfAStatusLine,
+        Self::NotHttp,
+        Self::HalfABody,
+        Self::DripABody,
+        Self::BadGateway,
+    ];
+
+    async fn answer(self, stream: &mut TcpStream) -> std::io::Result<()> {
+        let answer: &[u8] = match self {
+            Self::Close => return Ok(()),
+            Self::Mute => return std::future::pending().await,
+            Self::HalfAStatusLine => b"HTTP/1.1 2",
+            Self::NotHttp => b"220 smtp.example.com ESMTP\r\n",
+            Self::HalfABody | Self::DripABody => b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n{\"job_name\":",
+            Self::BadGateway => b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n",
+        };
+        stream.write_all(answer).await?;
+        while matches!(self, Self::DripABody) {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            stream.write_all(b" ").await?;
+        }
+        Ok(())
+    }
+}
+
+/// Triggers against a server that counts the POSTs that reach it.
+async fn trigger_against(conduct: Conduct) -> (Call<Progress>, usize) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    let posts = Arc::new(AtomicUsize::new(0));
+    let counter = posts.clone();
+    let server = tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let counter = counter.clone();
+            tokio::spawn(async move {
+                let mut seen = Vec::new();
+                while let Ok(read @ 1..) = stream.read_buf(&mut seen).await {
+                    let _ = read;
+                    if seen.ends_with(b"\r\n\r\n") {
+                        counter.fetch_add(usize::from(seen.starts_with(b"POST ")), Ordering::Relaxed);
+                        return conduct.answer(&mut stream).await;
+                    }
+                }
+                Ok(())
+            });
+        }
+    });
+    let connection = vec![text("access_token", TOKEN), text("base_url", &url)];
+    let arguments = Arguments::new(connection, vec![id("source_id", SOURCE_ID)]);
+    let call = plugin(&url).trigger(&arguments).await;
+    server.abort();
+    (call, posts.load(Ordering::Relaxed))
+}
+
+#[tokio::test]
+async fn a_trigger_is_on_the_wire_once_whatever_the_server_does() {
+    for conduct in Conduct::ALL {
+        let (call, posts) = trigger_against(conduct).await;
+        assert_eq!(posts, 1, "{conduct:?}: {:?}", call.outcome);
+        assert!(call.outcome.is_err());
+    }
+}
+
+#[tokio::test]
+async fn what_was_sent_without_a_whole_answer_has_an_unknown_outcome() {
+    for conduct in [Conduct::Close, Conduct::Mute, Conduct::HalfAStatusLine, Conduct::NotHttp, Conduct::HalfABody] {
+        let error = refused(trigger_against(conduct).await.0);
+        assert_eq!(error.kind, ErrorKind::OutcomeUnknown, "{conduct:?}: {}", error.message);
+    }
+}
+
+#[tokio::test]
+async fn a_call_ends_at_its_deadline_though_bytes_keep_coming() {
+    let begun = Instant::now();
+    let (call, _) = trigger_against(Conduct::DripABody).await;
+    assert!(call.outcome.is_err());
+    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+}
+
+#[tokio::test]
+async fn what_was_refused_never_left_and_is_safe_to_trigger_again() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    drop(listener);
+    let connection = vec![text("access_token", TOKEN), text("base_url", &url)];
+    let error = refused(plugin(&url).trigger(&Arguments::new(connection, vec![id("source_id", SOURCE_ID)])).await);
+    assert_eq!(error.kind, ErrorKind::Unavailable);
+    assert_eq!(error.message, "stitch was not reached: the connection was refused; try again later");
+}

@@ -1,0 +1,169 @@
+//! A simulated account, and a host with our plugin that may reach it.
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use host_harness::contract::{ErrorKind, Finished, NamedValue, Progress, Report, Running, TaskError, Value, Verdict};
+use host_harness::{Arguments, Call, CallError, Clock, End, Host, Limits, Outcome, Plugin, PollPolicy, Watcher};
+use stitch_simulator::{Account, Simulator, World};
+
+use crate::artifact;
+
+/// The account of every scenario.
+pub(crate) const CLIENT_ID: u64 = 116_078;
+/// The source that is synced.
+pub(crate) const SOURCE_ID: u64 = 120_643;
+/// The token of the account: long and odd, so that a search for it finds nothing else.
+pub(crate) const TOKEN: &str = "tok-3b1f0c9d-never-to-be-shown";
+
+/// A simulated account and a plugin with the right to reach it.
+pub(crate) struct Scenario {
+    /// Stitch.
+    pub(crate) simulator: Simulator,
+    /// The plugin.
+    pub(crate) plugin: Plugin,
+    connection: Vec<NamedValue>,
+    parameters: Vec<NamedValue>,
+}
+
+impl Scenario {
+    /// Sets up the account.
+    pub(crate) async fn new(set_up: impl FnOnce(&mut Account)) -> Self {
+        let mut world = World::new();
+        set_up(world.account(CLIENT_ID, TOKEN));
+        let simulator = Simulator::start(world).await.expect("the simulator starts");
+        let connection = vec![text("access_token", TOKEN), text("base_url", &simulator.url())];
+        Self { plugin: plugin(&simulator.url()), simulator, connection, parameters: vec![id("source_id", SOURCE_ID)] }
+    }
+
+    /// A scenario whose source does as planned.
+    pub(crate) async fn planned(plan: stitch_simulator::Plan) -> Self {
+        Self::new(|account| {
+            account.source(SOURCE_ID).plan(plan);
+        })
+        .await
+    }
+
+    /// With a parameter set.
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
+        self.parameters.push(text(name, value));
+        self
+    }
+
+    /// With other parameters altogether.
+    pub(crate) fn with_parameters(mut self, parameters: Vec<NamedValue>) -> Self {
+        self.parameters = parameters;
+        self
+    }
+
+    /// With a field of the connection set.
+    pub(crate) fn with_connection(mut self, name: &str, value: &str) -> Self {
+        self.connection.retain(|field| field.name != name);
+        self.connection.push(text(name, value));
+        self
+    }
+
+    pub(crate) fn arguments(&self) -> Arguments {
+        Arguments::new(self.connection.clone(), self.parameters.clone())
+    }
+
+    pub(crate) async fn trigger(&self) -> Call<Progress> {
+        self.plugin.trigger(&self.arguments()).await
+    }
+
+    pub(crate) async fn poll(&self, run: &str) -> Call<Progress> {
+        self.plugin.poll(&self.arguments(), run).await
+    }
+
+    /// Triggers, and gives the run.
+    pub(crate) async fn started(&self) -> String {
+        running(self.trigger().await).run
+    }
+
+    /// Lets Stitch's time pass, then polls.
+    pub(crate) async fn poll_after(&self, time: Duration, run: &str) -> Call<Progress> {
+        self.simulator.advance(time);
+        self.poll(run).await
+    }
+
+    /// Triggers and polls as a host does, in simulated time, until the run has ended.
+    pub(crate) async fn watched(&self) -> Outcome {
+        let watcher = Watcher {
+            plugin: &self.plugin,
+            arguments: &self.arguments(),
+            policy: &PollPolicy::default(),
+            clock: &SimulatedClock(&self.simulator),
+        };
+        watcher.run(|_| (), std::future::pending()).await
+    }
+
+    /// The same, where the run is known to end with a verdict.
+    pub(crate) async fn ended(&self) -> (Verdict, Report) {
+        match self.watched().await.end {
+            End::Finished(Finished { verdict, report }) => (verdict, report),
+            other => panic!("no verdict: {other:?}"),
+        }
+    }
+}
+
+/// The plugin, with the right to reach one origin. It is compiled once, with limits that tests can wait for.
+pub(crate) fn plugin(origin: &str) -> Plugin {
+    static PLUGIN: OnceLock<Plugin> = OnceLock::new();
+    let plugin = PLUGIN.get_or_init(|| {
+        let short = Duration::from_millis(500);
+        let limits = Limits { first_byte: short, idle: short, call: Duration::from_secs(5), ..Limits::default() };
+        let host = Host::new(limits).expect("a host");
+        host.load(artifact::plugin()).expect("the plugin loads")
+    });
+    plugin.allow([origin.parse().expect("an origin")])
+}
+
+/// Time that passes when it is waited for.
+struct SimulatedClock<'a>(&'a Simulator);
+
+impl Clock for SimulatedClock<'_> {
+    fn now(&self) -> Duration {
+        self.0.now().duration_since(World::START).unsigned_abs()
+    }
+
+    async fn sleep(&self, time: Duration) {
+        self.0.advance(time);
+    }
+}
+
+pub(crate) fn text(name: &str, value: &str) -> NamedValue {
+    NamedValue { name: name.to_owned(), value: Value::Text(value.to_owned()) }
+}
+
+pub(crate) fn id(name: &str, number: u64) -> NamedValue {
+    NamedValue { name: name.to_owned(), value: Value::Integer(number.try_into().expect("an id")) }
+}
+
+/// The progress of a call that says the run goes on. Anything else ends the test, with all that the guest said.
+pub(crate) fn running(call: Call<Progress>) -> Running {
+    match call.outcome {
+        Ok(Progress::Running(running)) => running,
+        other => panic!("not running: {other:?}\n{:?}\n{}", call.requests, call.stderr),
+    }
+}
+
+/// The end of a call that says the run has ended.
+pub(crate) fn finished(call: Call<Progress>) -> Finished {
+    match call.outcome {
+        Ok(Progress::Finished(finished)) => finished,
+        other => panic!("not finished: {other:?}\n{:?}\n{}", call.requests, call.stderr),
+    }
+}
+
+/// The error that the plugin answered with.
+pub(crate) fn refused<T: std::fmt::Debug>(call: Call<T>) -> TaskError {
+    match call.outcome {
+        Err(CallError::Task(error)) => error,
+        other => panic!("no error of the plugin: {other:?}\n{:?}\n{}", call.requests, call.stderr),
+    }
+}
+
+/// What a test usually asks of an error.
+pub(crate) fn said(error: &TaskError) -> (ErrorKind, &str, Option<&str>) {
+    (error.kind, &error.message, error.raw_message.as_deref())
+}
