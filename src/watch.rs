@@ -35,7 +35,7 @@ pub fn sight<'a>(run: &mut Run, rows: &'a [Extraction]) -> Sighting<'a> {
     }
     if run.since.is_none() {
         let ended = rows.iter().filter_map(|row| row.completion_time.or(row.start_time)).max();
-        run.since = Some(ended.map_or(Timestamp::EPOCH, |ended| Timestamp::from_seconds(ended.seconds() + 1)));
+        run.since = ended.or(Some(Timestamp::EPOCH));
     }
     Sighting::NotYet
 }
@@ -45,7 +45,7 @@ fn is_ours(run: &Run, row: &Extraction) -> bool {
     match (&run.job, run.since, row.completion_time) {
         (Some(job), _, _) => row.job_name == *job,
         (None, _, None) => true,
-        (None, Some(since), Some(completed)) => completed >= since,
+        (None, Some(since), Some(completed)) => completed > since,
         (None, None, Some(_)) => false,
     }
 }
@@ -137,8 +137,8 @@ mod tests {
     #[test]
     fn an_attached_run_takes_the_next_job_that_completes() {
         let mut run = run(None, Some("2020-06-19T15:00:00Z"));
-        assert_eq!(seen(&mut run, &listed(OLDER, "2020-06-19T14:00:00Z", "2020-06-19T14:59:59Z")), "not yet");
-        assert_eq!(seen(&mut run, &listed(OURS, "2020-06-19T14:00:00Z", "2020-06-19T15:00:00Z")), "ours");
+        assert_eq!(seen(&mut run, &listed(OLDER, "2020-06-19T14:00:00Z", "2020-06-19T15:00:00Z")), "not yet");
+        assert_eq!(seen(&mut run, &listed(OURS, "2020-06-19T15:00:00Z", "2020-06-19T15:00:01Z")), "ours");
         assert_eq!(run.job.as_ref().map(ToString::to_string).as_deref(), Some(OURS));
         assert_eq!(seen(&mut run, &listed(LATER, "2020-06-19T16:00:00Z", "2020-06-19T17:00:00Z")), "superseded");
     }

@@ -9,25 +9,24 @@ use serde_json::Value;
 /// The component. The environment variable `STITCH_PLUGIN` names another file to test instead.
 pub(crate) fn plugin() -> &'static PathBuf {
     static PLUGIN: OnceLock<PathBuf> = OnceLock::new();
-    PLUGIN.get_or_init(|| match std::env::var_os("STITCH_PLUGIN") {
-        Some(path) => path.into(),
-        None => {
-            let component = ["--lib", "--profile", "component", "--target", "wasm32-wasip2"];
-            built("stitch-plugin", &component, |artifact| {
-                let files = artifact["filenames"].as_array().into_iter().flatten().filter_map(Value::as_str);
-                files.map(PathBuf::from).find(|file| file.extension().is_some_and(|extension| extension == "wasm"))
-            })
-        }
-    })
+    let options = ["--lib", "--profile", "component", "--target", "wasm32-wasip2"];
+    PLUGIN.get_or_init(|| named("STITCH_PLUGIN").unwrap_or_else(|| built("stitch-plugin", &options, component)))
 }
 
 /// The command line. The environment variable `HOST_HARNESS` names another program to test instead.
 pub(crate) fn host_harness() -> &'static PathBuf {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| match std::env::var_os("HOST_HARNESS") {
-        Some(path) => path.into(),
-        None => built("host-harness", &["--bins"], |artifact| artifact["executable"].as_str().map(PathBuf::from)),
-    })
+    let program = |artifact: &Value| artifact["executable"].as_str().map(PathBuf::from);
+    PROGRAM.get_or_init(|| named("HOST_HARNESS").unwrap_or_else(|| built("host-harness", &["--bins"], program)))
+}
+
+fn named(variable: &str) -> Option<PathBuf> {
+    std::env::var_os(variable).map(PathBuf::from)
+}
+
+fn component(artifact: &Value) -> Option<PathBuf> {
+    let files = artifact["filenames"].as_array()?.iter().filter_map(Value::as_str).map(PathBuf::from);
+    files.into_iter().find(|file| file.extension().is_some_and(|extension| extension == "wasm"))
 }
 
 fn built(package: &str, options: &[&str], file: impl Fn(&Value) -> Option<PathBuf>) -> PathBuf {

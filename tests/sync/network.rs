@@ -44,11 +44,13 @@ impl Conduct {
             Self::BadGateway => b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n",
         };
         stream.write_all(answer).await?;
-        while matches!(self, Self::DripABody) {
+        if !matches!(self, Self::DripABody) {
+            return Ok(());
+        }
+        loop {
             tokio::time::sleep(Duration::from_millis(100)).await;
             stream.write_all(b" ").await?;
         }
-        Ok(())
     }
 }
 

@@ -62,11 +62,11 @@ async fn a_source_that_was_never_listed_costs_no_more() {
 
 #[tokio::test]
 async fn a_row_that_shifts_between_two_requests_is_found_in_the_same_poll() {
-    let sixty_days = Duration::from_hours(60 * 24);
+    let almost_sixty_days = Duration::from_mins(60 * 24 * 60 - 5);
     let scenario = Scenario::new(|account| {
         account.with_sources((2..=100).chain(200_000..200_250));
         // Listed for six more minutes.
-        account.source(1).job_ago(sixty_days - Duration::from_mins(5), Plan::succeeds());
+        account.source(1).job_ago(almost_sixty_days, Plan::succeeds());
         account.source(SOURCE_ID).plan(Plan::succeeds());
     });
     let scenario = scenario.await;
