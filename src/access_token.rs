@@ -3,6 +3,7 @@
 use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 
 /// An access token. `Debug` does not show it.
@@ -21,6 +22,15 @@ impl AccessToken {
             );
         }
         Ok(Self(text.to_owned()))
+    }
+
+    /// Takes the token out of an answer that repeats it.
+    pub fn redact(&self, body: Vec<u8>) -> Vec<u8> {
+        let token = self.0.as_bytes();
+        if !body.windows(token.len()).any(|window| window == token) {
+            return body;
+        }
+        String::from_utf8_lossy(&body).replace(&self.0, "***").into_bytes()
     }
 
     /// The value of the `Authorization` header (RFC 6750, section 2.1).
@@ -42,6 +52,13 @@ mod tests {
     #[test]
     fn debug_does_not_show_the_token() {
         assert_eq!(format!("{:?}", AccessToken::parse("hush").expect("a token")), "AccessToken(***)");
+    }
+
+    #[test]
+    fn an_answer_that_repeats_the_token_loses_it() {
+        let token = AccessToken::parse("hush").expect("a token");
+        assert_eq!(token.redact(b"no such token: hush!".to_vec()), b"no such token: ***!");
+        assert_eq!(token.redact(b"\xff".to_vec()), b"\xff");
     }
 
     #[test]

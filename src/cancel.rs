@@ -23,10 +23,14 @@ pub fn cancel(
     let mut api = Api::new(&connection, http);
     match look(&mut api, &parameters, run)? {
         Stage::Extracting(mut progress) => {
-            api.stop_sync(parameters.source_id)?;
+            let event = match api.stop_sync(parameters.source_id) {
+                Ok(()) => "stitch was asked to stop the extraction",
+                // It ended since we looked; the next poll tells how.
+                Err(error) if matches!(error.http_status, Some(400 | 404)) => "stitch has no extraction to stop",
+                Err(error) => return Err(error),
+            };
             if let Progress::Running(running) = &mut progress {
-                running.report.message =
-                    format!("source {}: stitch was asked to stop the extraction", parameters.source_id);
+                running.report.message = format!("source {}: {event}", parameters.source_id);
             }
             Ok(progress)
         }
@@ -73,6 +77,15 @@ mod tests {
     }
 
     #[test]
+    fn a_job_that_ends_between_look_and_stop_is_no_error() {
+        let stop = ("DELETE /v4/sources/7/sync", answer(400, ""));
+        let mut http = Scripted::answering([(PAGE, listing(&[])), stop]);
+        let progress = cancel(&mut http, &connection(), &parameters(), &run().encode()).expect("progress");
+        let Progress::Running(running) = progress else { panic!("not running") };
+        assert_eq!(running.report.message, "source 7: stitch has no extraction to stop");
+    }
+
+    #[test]
     fn a_job_that_has_ended_is_left_alone_whatever_runs_now() {
         for (job, verdict) in
             [(OURS, Verdict::Succeeded), ("116078.7.sync.e4d8eae6-b23e-11ea-94a1-02cbbd504f7d", Verdict::Unknown)]
@@ -87,7 +100,7 @@ mod tests {
     #[test]
     fn loads_are_left_alone() {
         let completed_at = crate::stitch::timestamp::Timestamp::EPOCH;
-        let extracted = Some(crate::run::Extracted { started_at: None, completed_at });
+        let extracted = Some(crate::run::Extracted { started_at: None, completed_at, had_errors: None });
         let mut http = Scripted::answering([
             ("GET /v4/sources/7", answer(200, r#"{"name": "adwords", "stitch_client_id": 116078}"#)),
             ("GET /v4/sources/7/streams", answer(200, r#"[{"selected": true, "stream_name": "ads"}]"#)),

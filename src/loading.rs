@@ -2,7 +2,8 @@
 //!
 //! Stitch ties a load to no job. What it tells of each stream is when a batch was last loaded and whether the last attempt
 //! failed, so a stream is loaded once a batch was loaded after the extraction ended. A stream with nothing new never gets
-//! there: after a bounded wait that is said, and not called a failure.
+//! there: after a bounded wait that is said, and not called a failure. An error that carries no time is of this extraction if
+//! no stream had one at the first look; else nobody knows.
 
 use alloc::borrow::ToOwned;
 use alloc::format;
@@ -27,7 +28,7 @@ const PATIENCE_MS: u64 = 30 * 60 * 1000;
 /// The most streams that a message names.
 const MOST_NAMES: usize = 5;
 
-/// Where one stream stands, the best first: of two that share a name, the worse counts.
+/// Where one stream stands, the best first: of two seen under one name, the worse counts.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Stream {
     /// A batch was loaded after the extraction.
@@ -42,7 +43,11 @@ enum Stream {
 
 /// All selected streams of a source, each once by its name, those without a load among them.
 #[derive(Debug)]
-struct Streams(Vec<(String, Option<Stream>)>);
+struct Streams {
+    streams: Vec<(String, Option<Stream>)>,
+    /// Whether the list of loads was read as far as needed.
+    all_read: bool,
+}
 
 impl Streams {
     fn of(load: &Load, completed_at: Timestamp) -> Stream {
@@ -58,7 +63,7 @@ impl Streams {
     /// Takes in the loads of a page. Loads of streams that are not selected are of no concern.
     fn take_in(&mut self, loads: &[Load], completed_at: Timestamp) {
         for load in loads {
-            if let Some((_, stream)) = self.0.iter_mut().find(|(name, _)| *name == load.stream_name) {
+            if let Some((_, stream)) = self.streams.iter_mut().find(|(name, _)| *name == load.stream_name) {
                 *stream = stream.take().max(Some(Self::of(load, completed_at)));
             }
         }
@@ -66,34 +71,55 @@ impl Streams {
 
     /// The streams for which no batch was loaded after the extraction.
     fn waiting(&self) -> Vec<&str> {
-        self.0.iter().filter(|(_, stream)| *stream != Some(Stream::Loaded)).map(|(name, _)| name.as_str()).collect()
+        self.streams
+            .iter()
+            .filter(|(_, stream)| *stream != Some(Stream::Loaded))
+            .map(|(name, _)| name.as_str())
+            .collect()
     }
 
-    /// What to say and how it ended, or that it goes on.
-    fn conclude(&self, waited_ms: u64) -> (Option<Verdict>, String) {
-        let all = self.0.len();
-        let out_of_patience = waited_ms >= PATIENCE_MS;
-        let failed = self.0.iter().find_map(|(name, stream)| match stream {
-            Some(Stream::Failed(message)) => Some((name, message)),
-            Some(Stream::Troubled(message)) if out_of_patience => Some((name, message)),
-            _ => None,
-        });
-        if let Some((name, message)) = failed {
+    /// The first stream whose last load failed so.
+    fn first(&self, is: impl Fn(&Stream) -> Option<&str>) -> Option<(&str, &str)> {
+        self.streams.iter().find_map(|(name, stream)| Some((name.as_str(), is(stream.as_ref()?)?)))
+    }
+
+    fn troubled(&self) -> Option<(&str, &str)> {
+        self.first(|stream| if let Stream::Troubled(message) = stream { Some(message) } else { None })
+    }
+
+    /// What to say and how it ended, or that it goes on. `errors_are_new`: whether an error without a time can only be of
+    /// this extraction.
+    fn conclude(&self, waited_ms: u64, errors_are_new: bool) -> (Option<Verdict>, String) {
+        let failed = self.first(|stream| if let Stream::Failed(message) = stream { Some(message) } else { None });
+        if let Some((name, message)) = failed.or(self.troubled().filter(|_| errors_are_new)) {
             return (Some(Verdict::Failed), format!("loading {name} failed: {}", one_line(message)));
         }
+        let all = self.streams.len();
         let waiting = self.waiting();
-        let loaded = all - waiting.len();
-        match (waiting.is_empty(), out_of_patience) {
-            (true, _) if all == 0 => {
-                (Some(Verdict::Succeeded), "extracted; no stream is selected to be loaded".to_owned())
-            }
-            (true, _) => (Some(Verdict::Succeeded), format!("extracted and loaded, {all} of {all} streams")),
-            (false, true) => (
-                Some(Verdict::Succeeded),
-                format!("extracted; no new batch for {} of {all} streams: {}", waiting.len(), some_of(&waiting)),
-            ),
-            (false, false) => (None, format!("extracted; {loaded} of {all} streams loaded so far")),
+        if waiting.is_empty() && all == 0 {
+            return (Some(Verdict::Succeeded), "extracted; no stream is selected to be loaded".to_owned());
         }
+        if waiting.is_empty() {
+            return (Some(Verdict::Succeeded), format!("extracted and loaded, {all} of {all} streams"));
+        }
+        if waited_ms < PATIENCE_MS {
+            return (None, format!("extracted; {} of {all} streams loaded so far", all - waiting.len()));
+        }
+        if let Some((name, message)) = self.troubled() {
+            let words = one_line(message);
+            return (
+                Some(Verdict::Unknown),
+                format!("extracted; the last load of {name} failed, when is not known: {words}"),
+            );
+        }
+        if !self.all_read {
+            return (
+                Some(Verdict::Unknown),
+                format!("extracted; only {MOST_PAGES} pages of the account's loads were read"),
+            );
+        }
+        let names = some_of(&waiting);
+        (Some(Verdict::Succeeded), format!("extracted; no new batch for {} of {all} streams: {names}", waiting.len()))
     }
 }
 
@@ -109,29 +135,37 @@ pub fn begun(mut report: Report) -> Report {
 }
 
 /// Looks how the loads stand.
-pub fn look(api: &mut Api<'_>, run: Run, client_id: ClientId, extracted: &Extracted) -> Result<Progress, TaskError> {
+pub fn look(
+    api: &mut Api<'_>,
+    mut run: Run,
+    client_id: ClientId,
+    mut extracted: Extracted,
+) -> Result<Progress, TaskError> {
     let source = api.source(run.source_id)?;
     let selected = api.selected_streams(run.source_id)?;
-    let mut streams = Streams(selected.into_iter().map(|name| (name, None)).collect());
+    let streams = selected.into_iter().map(|name| (name, None)).collect();
+    let mut streams = Streams { streams, all_read: false };
     for page in 1..=MOST_PAGES {
-        if streams.0.iter().all(|(_, stream)| stream.is_some()) {
-            break;
-        }
         let loads = api.loads(client_id, page, &source.name)?;
         streams.take_in(&loads.loads, extracted.completed_at);
-        if loads.is_last {
+        if loads.is_last || streams.streams.iter().all(|(_, stream)| stream.is_some()) {
+            streams.all_read = true;
             break;
         }
     }
-    let (verdict, event) = streams.conclude(run.waited_ms);
+    let had_errors = extracted.had_errors.unwrap_or_else(|| streams.troubled().is_some());
+    extracted.had_errors = Some(had_errors);
+    let (verdict, event) = streams.conclude(run.waited_ms, !had_errors);
+    run.extracted = Some(extracted.clone());
     let mut report = of_run(&run, api.connection(), &event);
     report.started_at = extracted.started_at.map(|time| time.to_string()).or(report.started_at);
     report.completed_at = verdict.map(|_| extracted.completed_at.to_string());
-    report.metadata.push(integer("streams_selected", streams.0.len() as u64));
-    report.metadata.push(integer("streams_loaded", (streams.0.len() - streams.waiting().len()) as u64));
+    report.metadata.push(integer("streams_selected", streams.streams.len() as u64));
+    report.metadata.push(integer("streams_loaded", (streams.streams.len() - streams.waiting().len()) as u64));
     let status = match verdict {
         None => StepStatus::Running,
         Some(Verdict::Failed) => StepStatus::Failed,
+        Some(Verdict::Unknown) => StepStatus::Unknown,
         Some(_) => StepStatus::Succeeded,
     };
     report.steps = ["discovery", "tap", "target"].map(|name| step(name, StepStatus::Succeeded, Some(0))).into();
@@ -157,7 +191,7 @@ mod tests {
 
     fn said(loads: &[(&str, Option<&str>, Value)], waited_ms: u64) -> (Option<Verdict>, String) {
         let selected = ["accounts", "plans"].map(|name| (name.to_owned(), None));
-        let mut streams = Streams(selected.into());
+        let mut streams = Streams { streams: selected.into(), all_read: true };
         let loads: Vec<Load> = loads
             .iter()
             .map(|(stream, loaded, error)| {
@@ -166,7 +200,7 @@ mod tests {
             .map(|row| Load::parse(&row).expect("a load"))
             .collect();
         streams.take_in(&loads, Timestamp::parse(COMPLETED).expect("a time"));
-        streams.conclude(waited_ms)
+        streams.conclude(waited_ms, false)
     }
 
     #[test]
@@ -192,12 +226,28 @@ mod tests {
     }
 
     #[test]
-    fn an_error_from_after_the_extraction_fails_at_once_and_an_undated_one_when_it_stays() {
+    fn an_error_from_after_the_extraction_fails_at_once_and_an_undated_one_leaves_it_unknown() {
         let error = json!({"notification_data": {"warehouse_message": "no disk\nat all"}});
         let failed = (Some(Verdict::Failed), "loading plans failed: no disk".to_owned());
         assert_eq!(said(&[("plans", Some(AFTER), error.clone())], 0), failed);
         assert_eq!(said(&[("plans", None, error.clone())], 0).0, None);
-        assert_eq!(said(&[("plans", Some(BEFORE), error)], PATIENCE_MS), failed);
+        let message = "extracted; the last load of plans failed, when is not known: no disk".to_owned();
+        assert_eq!(said(&[("plans", Some(BEFORE), error)], PATIENCE_MS), (Some(Verdict::Unknown), message));
+    }
+
+    #[test]
+    fn an_undated_error_that_was_not_there_at_first_is_of_this_extraction() {
+        let streams = [("plans".to_owned(), Some(Stream::Troubled("no disk".to_owned())))].into();
+        let (verdict, message) = Streams { streams, all_read: true }.conclude(0, true);
+        assert_eq!((verdict, message.as_str()), (Some(Verdict::Failed), "loading plans failed: no disk"));
+    }
+
+    #[test]
+    fn loads_that_were_not_read_leave_it_unknown() {
+        let streams = [("plans".to_owned(), None)].into();
+        let (verdict, message) = Streams { streams, all_read: false }.conclude(PATIENCE_MS, true);
+        let expected = "extracted; only 20 pages of the account's loads were read";
+        assert_eq!((verdict, message.as_str()), (Some(Verdict::Unknown), expected));
     }
 
     #[test]

@@ -46,7 +46,7 @@ pub fn look(api: &mut Api<'_>, parameters: &Parameters, mut run: Run) -> Result<
     let client_id = client_id(api, &run)?;
     run.client_id = Some(client_id);
     if let Some(extracted) = run.extracted.clone() {
-        return loading::look(api, run, client_id, &extracted).map(Stage::Past);
+        return loading::look(api, run, client_id, extracted).map(Stage::Past);
     }
     let rows = find(api, &mut run, client_id)?;
     let connection = api.connection();
@@ -97,7 +97,7 @@ fn conclude(api: &Api<'_>, wait_for: WaitFor, mut run: Run, row: &Extraction) ->
             (WaitFor::Load, Some(completed_at)) => {
                 let report = loading::begun(report("the extraction succeeded; its loads are waited for"));
                 run.waited_ms = 0;
-                run.extracted = Some(Extracted { started_at: row.start_time, completed_at });
+                run.extracted = Some(Extracted { started_at: row.start_time, completed_at, had_errors: None });
                 Stage::Past(running(run, api.jobs_requests(), report))
             }
             _ => Stage::Past(finished(Verdict::Succeeded, report("the extraction succeeded"))),

@@ -25,9 +25,10 @@ pub struct Run {
     pub job: Option<JobName>,
     /// Whether the job was running already.
     pub attached: bool,
-    /// The moment of the trigger by Stitch's clock, where Stitch told it. Else a moment before everything that was listed
-    /// after the first poll.
+    /// The moment of the trigger by Stitch's clock, where Stitch told it.
     pub since: Option<Timestamp>,
+    /// Where it did not: when the job ended that was listed at the first poll.
+    pub seen: Option<Timestamp>,
     /// The page of the list of extractions on which to look first.
     pub page: u32,
     /// How long the host was asked to wait in this stage, in milliseconds: no clock is read.
@@ -43,6 +44,8 @@ pub struct Extracted {
     pub started_at: Option<Timestamp>,
     /// When it ended: what is loaded later counts.
     pub completed_at: Timestamp,
+    /// Whether a stream had a load error without a time at the first look after it; none before that.
+    pub had_errors: Option<bool>,
 }
 
 impl Run {
@@ -60,6 +63,7 @@ impl Run {
             job: None,
             attached: false,
             since: None,
+            seen: None,
             page: 1,
             waited_ms: 0,
             extracted: None,
@@ -72,6 +76,7 @@ impl Run {
             json!({
                 "started_at": extracted.started_at.map(Timestamp::seconds),
                 "completed_at": extracted.completed_at.seconds(),
+                "had_errors": extracted.had_errors,
             })
         });
         json!({
@@ -81,6 +86,7 @@ impl Run {
             "job": self.job.as_ref().map(ToString::to_string),
             "attached": self.attached,
             "since": self.since.map(Timestamp::seconds),
+            "seen": self.seen.map(Timestamp::seconds),
             "page": self.page,
             "waited_ms": self.waited_ms,
             "extracted": extracted,
@@ -129,6 +135,7 @@ impl Run {
             job: json::optional(stored, "job", "the name of a job", |name| JobName::new(name.as_str()?.to_owned()))?,
             attached: json::required(stored, "attached", "true or false", Value::as_bool)?,
             since: json::optional(stored, "since", "a time in seconds", seconds)?,
+            seen: json::optional(stored, "seen", "a time in seconds", seconds)?,
             page: json::required(stored, "page", "a page", |page| u32::try_from(page.as_u64()?).ok())?,
             waited_ms: json::required(stored, "waited_ms", "a duration", Value::as_u64)?,
             extracted: match extracted {
@@ -136,6 +143,7 @@ impl Run {
                 _ => Some(Extracted {
                     started_at: json::optional(extracted, "started_at", "a time in seconds", seconds)?,
                     completed_at: json::required(extracted, "completed_at", "a time in seconds", seconds)?,
+                    had_errors: json::optional(extracted, "had_errors", "true or false", Value::as_bool)?,
                 }),
             },
         })
@@ -158,11 +166,13 @@ mod tests {
             job: JobName::new("x".repeat(JobName::MOST_BYTES)),
             attached: false,
             since: Some(Timestamp::from_seconds(i64::MIN)),
+            seen: Some(Timestamp::from_seconds(i64::MIN)),
             page: u32::MAX,
             waited_ms: u64::MAX,
             extracted: Some(Extracted {
                 started_at: Some(Timestamp::from_seconds(i64::MIN)),
                 completed_at: Timestamp::from_seconds(i64::MIN),
+                had_errors: Some(false),
             }),
         }
     }

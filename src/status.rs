@@ -11,6 +11,10 @@ impl Status {
     pub const UNAUTHORIZED: Self = Self(401);
     /// No such resource.
     pub const NOT_FOUND: Self = Self(404);
+    /// The server gave up waiting for the request.
+    pub const TIMEOUT: Self = Self(408);
+    /// The server does not want the request yet.
+    pub const TOO_EARLY: Self = Self(425);
     /// The rate limit is used up.
     pub const TOO_MANY_REQUESTS: Self = Self(429);
 

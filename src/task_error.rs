@@ -1,4 +1,7 @@
 //! The errors of a call, each made in one place.
+//!
+//! Their codes: `invalid_input`, `already_running`, `invalid_source`, `not_understood`, `not_reached`, `no_answer`,
+//! `egress_denied`, and `http_` with the status of any other answer that is no success.
 
 use alloc::borrow::ToOwned;
 use alloc::format;
@@ -11,6 +14,9 @@ use crate::report::{one_line, shorten};
 use crate::status::Status;
 use crate::stitch::error_body::ErrorBody;
 use crate::stitch::timestamp::Timestamp;
+
+/// What Stitch calls a source that it does not know or that is deleted.
+const INVALID_SOURCE: &str = "invalid_source";
 
 /// The most characters of an answer that a message shows.
 const EXCERPT: usize = 200;
@@ -80,9 +86,9 @@ pub fn of_status(answer: &Answer) -> TaskError {
     let kind = match answer.status {
         Status::UNAUTHORIZED => ErrorKind::Unauthorized,
         Status::NOT_FOUND => ErrorKind::NotFound,
-        Status::TOO_MANY_REQUESTS => ErrorKind::Unavailable,
+        Status::TIMEOUT | Status::TOO_EARLY | Status::TOO_MANY_REQUESTS => ErrorKind::Unavailable,
         status if status.is_server_error() => ErrorKind::Unavailable,
-        _ if body.code.as_deref() == Some("invalid_source") => ErrorKind::NotFound,
+        _ if body.code.as_deref() == Some(INVALID_SOURCE) => ErrorKind::NotFound,
         _ => ErrorKind::Rejected,
     };
     TaskError {
@@ -92,7 +98,10 @@ pub fn of_status(answer: &Answer) -> TaskError {
             Some(message) if kind == ErrorKind::Unauthorized => one_line(message),
             _ => answer.status.to_string(),
         },
-        code: body.code.unwrap_or_else(|| format!("http_{}", answer.status.0)),
+        code: match body.code.as_deref() {
+            Some(code @ INVALID_SOURCE) => code.to_owned(),
+            _ => format!("http_{}", answer.status.0),
+        },
         kind,
         raw_message: body.raw,
     }
@@ -168,7 +177,7 @@ mod tests {
             let error = of_status(&answer(status, r#"{"code": "odd", "message": "its own words"}"#));
             assert_eq!((error.message.as_str(), error.kind), (message, kind));
             assert_eq!(error.raw_message.as_deref(), Some("its own words"));
-            assert_eq!(error.code, "odd");
+            assert_eq!(error.code, format!("http_{status}"));
         }
     }
 

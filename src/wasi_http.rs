@@ -116,8 +116,9 @@ fn send_error(code: &ErrorCode) -> SendError {
         ErrorCode::ConnectionRefused => not_sent("the connection was refused"),
         ErrorCode::ConnectionTimeout => not_sent("connecting took too long"),
         ErrorCode::ConnectionLimitReached => not_sent("the host has too many connections open"),
-        ErrorCode::TlsProtocolError | ErrorCode::TlsAlertReceived(_) => not_sent("no secure connection came about"),
         ErrorCode::TlsCertificateError => not_sent("its certificate is not trusted"),
+        // They can come after the handshake, too.
+        ErrorCode::TlsProtocolError | ErrorCode::TlsAlertReceived(_) => no_answer("the secure connection broke"),
         ErrorCode::ConnectionTerminated => no_answer("the connection was closed"),
         ErrorCode::ConnectionReadTimeout | ErrorCode::HttpResponseTimeout => no_answer("it took too long"),
         ErrorCode::ConnectionWriteTimeout => no_answer("sending took too long"),

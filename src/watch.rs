@@ -22,44 +22,43 @@ pub enum Sighting<'a> {
 /// Looks for our job among the rows of our source.
 ///
 /// Where the trigger left neither a name that holds a time nor a time, what is listed at the first poll is taken to be older
-/// than our job, and `run.since` remembers it.
+/// than our job, and `run.seen` remembers it.
 pub fn sight<'a>(run: &mut Run, rows: &'a [Extraction]) -> Sighting<'a> {
     if let Some(ours) = rows.iter().find(|row| is_ours(run, row)) {
         run.job = Some(ours.job_name.clone());
         return Sighting::Ours(ours);
     }
-    if let Some(job) = run.job.clone()
-        && let Some(later) = rows.iter().find(|row| is_later(&job, run.since, row))
-    {
+    if let Some(later) = rows.iter().find(|row| is_later(run, row)) {
         return Sighting::Superseded(later);
     }
-    if run.since.is_none() {
-        let ended = rows.iter().filter_map(|row| row.completion_time.or(row.start_time)).max();
-        run.since = ended.or(Some(Timestamp::EPOCH));
+    if run.since.is_none() && run.seen.is_none() {
+        run.seen =
+            rows.iter().filter_map(|row| row.completion_time.or(row.start_time)).max().or(Some(Timestamp::EPOCH));
     }
     Sighting::NotYet
 }
 
-/// A job that ran already when we came is the one that completes next, and the one that is listed while it runs.
+/// A job that ran already when we came is the one that completes next, and the one that is listed while it runs; it began
+/// before we came.
 fn is_ours(run: &Run, row: &Extraction) -> bool {
-    match (&run.job, run.since, row.completion_time) {
-        (Some(job), _, _) => row.job_name == *job,
-        (None, _, None) => true,
-        (None, Some(since), Some(completed)) => completed > since,
-        (None, None, Some(_)) => false,
+    match (&run.job, row.completion_time) {
+        (Some(job), _) => row.job_name == *job,
+        (None, None) => !is_later(run, row),
+        (None, Some(completed)) => run.since.or(run.seen).is_some_and(|since| completed > since) && !is_later(run, row),
     }
 }
 
 /// Whether another job of our source began after ours: to the nanosecond where both names tell, else to the second.
-fn is_later(ours: &JobName, since: Option<Timestamp>, row: &Extraction) -> bool {
-    match (ours.began(), row.job_name.began()) {
-        (Some(ours), Some(theirs)) => theirs > ours,
-        (ours, _) => {
-            let ours = ours.map(|began| began.second).or(since);
-            let theirs = row.began().map(|began| began.second);
-            ours.zip(theirs).is_some_and(|(ours, theirs)| theirs > ours)
-        }
+fn is_later(run: &Run, row: &Extraction) -> bool {
+    let ours = run.job.as_ref().and_then(JobName::began);
+    if let (Some(ours), Some(theirs)) = (ours, row.job_name.began()) {
+        return theirs > ours;
     }
+    // A job that ran already began after what was seen, too: that tells nothing of it.
+    let seen = run.seen.filter(|_| run.job.is_some());
+    let ours = ours.map(|began| began.second).or(run.since).or(seen);
+    let theirs = row.began().map(|began| began.second);
+    ours.zip(theirs).is_some_and(|(ours, theirs)| theirs > ours)
 }
 
 #[cfg(test)]
@@ -138,9 +137,17 @@ mod tests {
     fn an_attached_run_takes_the_next_job_that_completes() {
         let mut run = run(None, Some("2020-06-19T15:00:00Z"));
         assert_eq!(seen(&mut run, &listed(OLDER, "2020-06-19T14:00:00Z", "2020-06-19T15:00:00Z")), "not yet");
-        assert_eq!(seen(&mut run, &listed(OURS, "2020-06-19T15:00:00Z", "2020-06-19T15:00:01Z")), "ours");
-        assert_eq!(run.job.as_ref().map(ToString::to_string).as_deref(), Some(OURS));
-        assert_eq!(seen(&mut run, &listed(LATER, "2020-06-19T16:00:00Z", "2020-06-19T17:00:00Z")), "superseded");
+        assert_eq!(seen(&mut run, &listed("odd", "2020-06-19T15:00:00Z", "2020-06-19T15:00:01Z")), "ours");
+        assert_eq!(run.job.as_ref().map(ToString::to_string).as_deref(), Some("odd"));
+        assert_eq!(seen(&mut run, &listed("later", "2020-06-19T16:00:00Z", "2020-06-19T17:00:00Z")), "superseded");
+    }
+
+    #[test]
+    fn an_attached_run_does_not_take_a_job_that_began_after_it() {
+        for completion in [json!("2020-06-19T17:00:00Z"), Value::Null] {
+            let mut run = run(None, Some("2020-06-19T15:09:37Z"));
+            assert_eq!(seen(&mut run, &listed(OURS, "2020-06-19T15:09:38Z", completion)), "superseded");
+        }
     }
 
     #[test]

@@ -83,6 +83,10 @@ impl Watch {
                 self.wait(now, self.rhythm, Function::Poll)
             }
             Err(CallError::NotOffered { .. }) => Action::End(End::Left { cancellable: false }),
+            // The run may have ended on its way to being cancelled: polls tell.
+            Err(error) if function == Function::Cancel && !may_pass(&error) => {
+                self.wait(now, self.rhythm, Function::Poll)
+            }
             // A trigger is never repeated, whatever its error says.
             Err(error) if function == Function::Trigger || !may_pass(&error) => Action::End(End::Failed(error)),
             Err(error) => {

@@ -67,11 +67,16 @@ impl<'a> Api<'a> {
         }
     }
 
-    /// A page of the last loads, as far as it is about one source.
+    /// A page of the last loads, as far as it is about one source. A page that is not there any more is empty, and the last.
     pub fn loads(&mut self, client_id: ClientId, page: u64, source_name: &str) -> Result<loads::Page, TaskError> {
         self.jobs_requests += 1;
-        let answer = self.get(loads::path(client_id, page))?;
-        understood(loads::Page::parse(&answer.body, page, source_name), &answer)
+        match self.get(loads::path(client_id, page)) {
+            Ok(answer) => understood(loads::Page::parse(&answer.body, page, source_name), &answer),
+            Err(error) if page > 1 && error.http_status == Some(Status::NOT_FOUND.0) => {
+                Ok(loads::Page { loads: Vec::new(), is_last: true })
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// A source.
@@ -94,7 +99,8 @@ impl<'a> Api<'a> {
     fn send(&mut self, method: Method, path: String, lost: fn(SendError) -> TaskError) -> Result<Answer, TaskError> {
         let Connection { base_url, access_token, .. } = self.connection;
         let request = Request { method, base_url, path, access_token };
-        let answer = self.http.send(&request).map_err(lost)?;
+        let mut answer = self.http.send(&request).map_err(lost)?;
+        answer.body = access_token.redact(answer.body);
         if !answer.status.is_success() {
             return Err(of_status(&answer));
         }

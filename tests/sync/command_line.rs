@@ -5,7 +5,7 @@ use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use stitch_simulator::{Account, Phase, Plan};
+use stitch_simulator::{Account, Phase, Plan, Route};
 
 use crate::artifact;
 use crate::scenario::{SOURCE_ID, Scenario, TOKEN};
@@ -64,11 +64,15 @@ impl CommandLine {
 
     /// Calls it with something on its standard input.
     pub(crate) async fn call_with_input(&self, command: &str, options: &[&str], input: &str) -> Printed {
+        spawned(self.usual(command, options), input.to_owned()).await
+    }
+
+    fn usual(&self, command: &str, options: &[&str]) -> Command {
         let url = self.scenario.simulator.url();
         let mut program = self.bare(command);
         program.args(["--param", "source_id=120643", "--connection", &format!("base_url={url}"), "--allow", &url]);
         program.args(["--secret", "access_token=env:STITCH_ACCESS_TOKEN"]).args(options);
-        spawned(program, input.to_owned()).await
+        program
     }
 
     /// The program, a command and the plugin.
@@ -194,6 +198,55 @@ async fn a_run_is_triggered_polled_and_cancelled_from_one_process_to_the_next() 
     command_line.scenario.simulator.advance(Duration::from_secs(1));
     let ended = command_line.call_with_input("poll", &["--run", "-"], &cancelled.stdout).await;
     assert_eq!((ended.code, &ended.json()["verdict"]), (Some(1), &json!("cancelled")));
+}
+
+/// Interrupts a run as Ctrl-C does, once it has started.
+async fn interrupted(command_line: &CommandLine, options: &[&str]) -> Printed {
+    let (begun, started) = std::sync::mpsc::channel();
+    let program = command_line.usual("run", &[&QUICKLY[..4], &["20s"], options].concat());
+    let child = tokio::task::spawn_blocking(move || {
+        let mut program = program;
+        let child =
+            program.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it runs");
+        begun.send(child.id()).expect("somebody waits");
+        child.wait_with_output().expect("it ends")
+    });
+    while command_line.scenario.simulator.count(Route::ListExtractions) == 0 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let id = started.recv().expect("it runs").to_string();
+    assert!(Command::new("kill").args(["-INT", &id]).status().expect("kill runs").success());
+    while !child.is_finished() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        command_line.scenario.simulator.advance(Duration::from_secs(1));
+    }
+    child.await.expect("no panic").into()
+}
+
+async fn hour_long() -> CommandLine {
+    let hour = Duration::from_hours(1);
+    CommandLine::new(|account| {
+        account.source(SOURCE_ID).plan(Plan::succeeds().lasting(hour, hour, hour));
+    })
+    .await
+}
+
+#[tokio::test]
+async fn an_interrupted_run_is_cancelled_and_exits_with_130() {
+    let command_line = hour_long().await;
+    let printed = interrupted(&command_line, &["--output", "json"]).await;
+    assert_eq!(printed.code, Some(130), "{}", printed.stderr);
+    assert_eq!(printed.json()["verdict"], "cancelled");
+    assert_eq!(command_line.scenario.simulator.count(Route::StopJob), 1);
+}
+
+#[tokio::test]
+async fn with_no_cancel_an_interrupted_run_is_left_and_handed_back() {
+    let command_line = hour_long().await;
+    let printed = interrupted(&command_line, &["--output", "json", "--no-cancel"]).await;
+    assert_eq!(printed.code, Some(130), "{}", printed.stderr);
+    assert!(printed.json()["run"].as_str().is_some_and(|run| run.contains("stitch-sync/1")));
+    assert_eq!(command_line.scenario.simulator.count(Route::StopJob), 0);
 }
 
 #[tokio::test]

@@ -179,6 +179,15 @@ async fn an_outage_is_ridden_out() {
 }
 
 #[tokio::test]
+async fn a_run_is_taken_up_again_where_another_process_left_it() {
+    let scenario = Scenario::planned(Plan::succeeds()).await;
+    let run = scenario.started().await;
+    let outcome = scenario.resumed(run).await;
+    assert!(matches!(outcome.end, host_harness::End::Finished(finished) if finished.verdict == Verdict::Succeeded));
+    assert_eq!(scenario.simulator.count(Route::StartJob), 1);
+}
+
+#[tokio::test]
 async fn a_run_that_is_not_ours_is_refused() {
     let scenario = Scenario::planned(Plan::succeeds()).await;
     let error = refused(scenario.poll(r#"{"job": 1}"#).await);

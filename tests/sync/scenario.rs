@@ -1,6 +1,7 @@
 //! A simulated account, and a host with our plugin that may reach it.
 
-use std::sync::OnceLock;
+use std::future::pending;
+use std::sync::{LazyLock, OnceLock};
 use std::time::Duration;
 
 use host_harness::contract::{ErrorKind, Finished, NamedValue, Progress, Report, Running, TaskError, Value, Verdict};
@@ -88,13 +89,21 @@ impl Scenario {
 
     /// Triggers and polls as a host does, in simulated time, until the run has ended.
     pub(crate) async fn watched(&self) -> Outcome {
-        let watcher = Watcher {
-            plugin: &self.plugin,
-            arguments: &self.arguments(),
-            policy: &PollPolicy::default(),
-            clock: &SimulatedClock(&self.simulator),
-        };
-        watcher.run(|_| (), std::future::pending()).await
+        self.watcher(&self.arguments(), &SimulatedClock(&self.simulator)).run(|_| (), pending()).await
+    }
+
+    /// Polls a run that was triggered before, likewise.
+    pub(crate) async fn resumed(&self, run: String) -> Outcome {
+        self.watcher(&self.arguments(), &SimulatedClock(&self.simulator)).resume(run, |_| (), pending()).await
+    }
+
+    fn watcher<'a>(
+        &'a self,
+        arguments: &'a Arguments,
+        clock: &'a SimulatedClock<'a>,
+    ) -> Watcher<'a, SimulatedClock<'a>> {
+        static POLICY: LazyLock<PollPolicy> = LazyLock::new(PollPolicy::default);
+        Watcher { plugin: &self.plugin, arguments, policy: &POLICY, clock }
     }
 
     /// The same, where the run is known to end with a verdict.

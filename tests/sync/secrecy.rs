@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::StatusCode;
-use stitch_simulator::{ErrorBody, Fault, Phase, Plan, Route};
+use stitch_simulator::{ErrorBody, Fault, Phase, Plan};
 
 use crate::command_line::{CommandLine, spawned};
 use crate::scenario::{SOURCE_ID, Scenario, TOKEN};
@@ -58,6 +58,15 @@ async fn the_command_line_prints_it_in_no_case() {
     let mut wrong = command_line.bare("run");
     wrong.args(["--param", "source_id=1", "--connection", &format!("access_token={TOKEN}")]);
     printed.push(spawned(wrong, String::new()).await);
+    for options in
+        [["--secret", &format!("access_token={TOKEN}")], ["--allow", &format!("https://me:{TOKEN}@example.com")]]
+    {
+        let mut wrong = command_line.bare("run");
+        wrong.args(options);
+        let refused = spawned(wrong, String::new()).await;
+        assert_eq!(refused.code, Some(2));
+        printed.push(refused);
+    }
     assert!(printed.iter().filter(|printed| !printed.stdout.is_empty()).count() > 20);
     for printed in printed {
         assert_no_token(&printed.stdout);
@@ -76,7 +85,7 @@ async fn a_run_and_what_formats_as_debug_do_not_hold_it() {
     }
     let scenario = Scenario::planned(Plan::succeeds()).await;
     let run = scenario.started().await;
-    for fault in [Fault::on(Route::ListExtractions).reset(), Fault::on(Route::ListExtractions).truncated()] {
+    for fault in faults() {
         scenario.simulator.fault(fault);
         assert_no_token(&format!("{:?}", scenario.poll(&run).await));
     }

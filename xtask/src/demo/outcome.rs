@@ -14,7 +14,7 @@ pub(super) struct Expected {
 pub(super) struct Outcome {
     /// The verdict or, where the call failed, the kind of its error.
     pub(super) verdict: String,
-    /// The line for the engine's user.
+    /// The line for the engine's user and, where they are others, the tool's own words.
     pub(super) message: String,
     /// A line for each step.
     pub(super) steps: Vec<String>,
@@ -68,7 +68,10 @@ impl Outcome {
         let told = [message, &error["raw_message"]].into_iter().chain(steps.iter().map(|step| &step["message"]));
         Ok(Self {
             verdict: verdict.as_str().context("host-harness gave neither a verdict nor an error")?.to_owned(),
-            message: text(message),
+            message: match text(&error["raw_message"]) {
+                raw if raw.is_empty() || raw == text(message) => text(message),
+                raw => format!("{} ({raw})", text(message)),
+            },
             steps: steps.iter().map(|step| format!("{:10} {}", text(&step["name"]), text(&step["status"]))).collect(),
             told: told.map(text).collect::<Vec<_>>().join("\n"),
             requests: document["requests"].as_u64().context("host-harness did not count its requests")?,
@@ -119,6 +122,12 @@ mod tests {
         let outcome = Outcome::parse(FAILED, Some(1)).expect("it is a report");
         assert_eq!((outcome.message.as_str(), outcome.requests), ("the tap failed", 7));
         assert_eq!(outcome.steps, ["discovery  succeeded", "tap        failed"]);
+    }
+
+    #[test]
+    fn the_tools_own_words_stand_beside_the_message() {
+        let outcome = Outcome::parse(REFUSED, Some(3)).expect("it is a report");
+        assert_eq!(outcome.message, "bad token (raw words)");
     }
 
     #[test]

@@ -28,7 +28,7 @@ impl Simulator {
     /// Starts it and waits until it listens.
     pub(super) fn start(program: &Path) -> anyhow::Result<Self> {
         let mut command = Command::new(program);
-        command.arg("--until-stdin-closes").stdin(Stdio::piped()).stdout(Stdio::piped());
+        command.args(["--until-stdin-closes", "--list-running"]).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().with_context(|| format!("cannot start {}", program.display()))?;
         let output = child.stdout.take().context("the simulator has no output")?;
         let lines = BufReader::new(output).lines().map_while(Result::ok);

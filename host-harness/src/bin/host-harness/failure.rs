@@ -98,6 +98,11 @@ impl Failure {
         failure
     }
 
+    /// The same, after the user asked for the run to be cancelled.
+    pub(crate) fn interrupted(self) -> Self {
+        Self { exit: Exit::Interrupted, ..self }
+    }
+
     /// The user left before the watch had ended.
     pub(crate) fn left(run: Option<String>) -> Self {
         let message = if run.is_some() {

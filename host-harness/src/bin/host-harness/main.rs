@@ -23,12 +23,14 @@ mod trigger;
 use std::process::ExitCode;
 
 use clap::Parser;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use args::{Command, HostHarness};
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let exit = match HostHarness::parse().command {
+    let arguments = HostHarness::try_parse().unwrap_or_else(|error| without_value(error).exit());
+    let exit = match arguments.command {
         Command::Describe(args) => describe::main(&args).await,
         Command::Check(args) => check::main(&args).await,
         Command::Trigger(args) => trigger::main(&args).await,
@@ -37,4 +39,12 @@ async fn main() -> ExitCode {
         Command::Run(args) => run::main(&args).await,
     };
     exit.into()
+}
+
+/// clap repeats a value that it does not take. It may be a secret.
+fn without_value(mut error: clap::Error) -> clap::Error {
+    if error.kind() == ErrorKind::ValueValidation {
+        error.insert(ContextKind::InvalidValue, ContextValue::String("…".to_owned()));
+    }
+    error
 }

@@ -51,7 +51,8 @@ async fn run(args: &RunArgs, printer: &mut Printer) -> Result<Exit, Failure> {
         return Err(Failure::left(known.into_inner()));
     };
     let End::Finished(finished) = &outcome.end else {
-        return Err(Failure::watch(&outcome));
+        let failure = Failure::watch(&outcome);
+        return Err(if interrupts.any() { failure.interrupted() } else { failure });
     };
     let exit = Exit::of_verdict(finished.verdict);
     let progress = Progress::Finished(finished.clone());

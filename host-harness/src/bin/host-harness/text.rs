@@ -6,11 +6,11 @@ use host_harness::contract::{Descriptor, Field, Finding, Progress, Report, Value
 
 /// A run that goes on or has ended.
 pub(crate) fn progress(progress: &Progress) -> String {
-    let verdict = match progress {
-        Progress::Running(_) => "running",
-        Progress::Finished(finished) => finished.verdict.as_str(),
+    let (verdict, run) = match progress {
+        Progress::Running(running) => ("running", format!("run: {}\n", running.run)),
+        Progress::Finished(finished) => (finished.verdict.as_str(), String::new()),
     };
-    format!("{verdict}: {}", report(progress.report()))
+    format!("{verdict}: {}{run}", report(progress.report()))
 }
 
 /// A report, its message first.
