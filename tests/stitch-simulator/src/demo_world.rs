@@ -91,7 +91,9 @@ pub fn demo_world(now: Timestamp) -> World {
 
     account.source(SUCCEEDS.id).plan(lasting(Plan::succeeds(), 20, 50, 20));
     account.source(TAP_FAILS.id).plan(Plan::fails(Phase::Tap, 1, TAP_MESSAGE));
-    account.source(ALREADY_RUNNING.id).job_every(Duration::from_mins(1), Plan::succeeds());
+    // Back to back, each long enough for its row to be seen on a machine that stalls for a second.
+    let long = lasting(Plan::succeeds(), 30, 120, 30);
+    account.source(ALREADY_RUNNING.id).job_every(Duration::from_mins(3), long);
     account.source(TERMINATED.id).plan(lasting(Plan::terminated(), 10, 50, 0));
     let too_quick_to_see = lasting(Plan::succeeds(), 0, 0, 0);
     let superseded = lasting(Plan::succeeds(), 10, 20, 10).followed_by(Duration::ZERO, too_quick_to_see);

@@ -6,6 +6,8 @@ pub(super) struct Case {
     pub(super) name: &'static str,
     pub(super) source: Source,
     pub(super) token: Token,
+    /// Whether Stitch lists jobs that run.
+    pub(super) lists_running: bool,
     /// Parameters of the task beyond its source.
     pub(super) parameters: &'static [&'static str],
     pub(super) expected: Expected,
@@ -27,7 +29,7 @@ pub(super) enum Token {
 
 /// Every case, in the order of the demo.
 pub(super) const CASES: [Case; 9] = [
-    case("a sync that succeeds", "hubspot", Expected::verdict("succeeded", 0, "")),
+    Case { lists_running: true, ..case("a sync that succeeds", "hubspot", Expected::verdict("succeeded", 0, "")) },
     case("its tap fails", "recurly", Expected::verdict("failed", 1, "The API key was revoked")),
     Case {
         token: Token::Wrong,
@@ -48,5 +50,5 @@ pub(super) const CASES: [Case; 9] = [
 ];
 
 const fn case(name: &'static str, source: &'static str, expected: Expected) -> Case {
-    Case { name, source: Source::Named(source), token: Token::Good, parameters: &[], expected }
+    Case { name, source: Source::Named(source), token: Token::Good, lists_running: false, parameters: &[], expected }
 }

@@ -25,10 +25,10 @@ struct Introduction {
 }
 
 impl Simulator {
-    /// Starts it and waits until it listens.
-    pub(super) fn start(program: &Path) -> anyhow::Result<Self> {
+    /// Starts it with these options and waits until it listens.
+    pub(super) fn start(program: &Path, options: &[&str]) -> anyhow::Result<Self> {
         let mut command = Command::new(program);
-        command.args(["--until-stdin-closes", "--list-running"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+        command.arg("--until-stdin-closes").args(options).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().with_context(|| format!("cannot start {}", program.display()))?;
         let output = child.stdout.take().context("the simulator has no output")?;
         let lines = BufReader::new(output).lines().map_while(Result::ok);
