@@ -156,7 +156,7 @@ pub fn look(
     let had_errors = extracted.had_errors.unwrap_or_else(|| streams.troubled().is_some());
     extracted.had_errors = Some(had_errors);
     let (verdict, event) = streams.conclude(run.waited_ms, !had_errors);
-    run.extracted = Some(extracted.clone());
+    run.extracted = Some(extracted);
     let mut report = of_run(&run, api.connection(), &event);
     report.started_at = extracted.started_at.map(|time| time.to_string()).or(report.started_at);
     report.completed_at = verdict.map(|_| extracted.completed_at.to_string());

@@ -45,7 +45,7 @@ pub enum Stage {
 pub fn look(api: &mut Api<'_>, parameters: &Parameters, mut run: Run) -> Result<Stage, TaskError> {
     let client_id = client_id(api, &run)?;
     run.client_id = Some(client_id);
-    if let Some(extracted) = run.extracted.clone() {
+    if let Some(extracted) = run.extracted {
         return loading::look(api, run, client_id, extracted).map(Stage::Past);
     }
     let rows = find(api, &mut run, client_id)?;

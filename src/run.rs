@@ -38,7 +38,7 @@ pub struct Run {
 }
 
 /// An extraction that succeeded.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Extracted {
     /// When it began.
     pub started_at: Option<Timestamp>,

@@ -65,14 +65,13 @@ async fn trigger_against(conduct: Conduct) -> (Call<Progress>, usize) {
             let counter = counter.clone();
             tokio::spawn(async move {
                 let mut seen = Vec::new();
-                while let Ok(read @ 1..) = stream.read_buf(&mut seen).await {
-                    let _ = read;
+                while stream.read_buf(&mut seen).await? > 0 {
                     if seen.ends_with(b"\r\n\r\n") {
                         counter.fetch_add(usize::from(seen.starts_with(b"POST ")), Ordering::Relaxed);
                         return conduct.answer(&mut stream).await;
                     }
                 }
-                Ok(())
+                std::io::Result::Ok(())
             });
         }
     });

@@ -97,6 +97,14 @@ impl Scenario {
         self.watcher(&self.arguments(), &SimulatedClock(&self.simulator)).resume(run, |_| (), pending()).await
     }
 
+    /// As `watched`, where the run is known to end with a verdict.
+    pub(crate) async fn ended(&self) -> (Verdict, Report) {
+        match self.watched().await.end {
+            End::Finished(Finished { verdict, report }) => (verdict, report),
+            other => panic!("no verdict: {other:?}"),
+        }
+    }
+
     fn watcher<'a>(
         &'a self,
         arguments: &'a Arguments,
@@ -104,14 +112,6 @@ impl Scenario {
     ) -> Watcher<'a, SimulatedClock<'a>> {
         static POLICY: LazyLock<PollPolicy> = LazyLock::new(PollPolicy::default);
         Watcher { plugin: &self.plugin, arguments, policy: &POLICY, clock }
-    }
-
-    /// The same, where the run is known to end with a verdict.
-    pub(crate) async fn ended(&self) -> (Verdict, Report) {
-        match self.watched().await.end {
-            End::Finished(Finished { verdict, report }) => (verdict, report),
-            other => panic!("no verdict: {other:?}"),
-        }
     }
 }
 
