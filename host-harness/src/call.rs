@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::contract::TaskError;
 use crate::egress::Request;
-use crate::{Function, Origin};
+use crate::{Denial, Function};
 
 /// What came of one call of a plugin, and what it did meanwhile.
 #[derive(Debug)]
@@ -13,8 +13,8 @@ pub struct Call<T> {
     pub outcome: Result<T, CallError>,
     /// The requests that it sent, in order.
     pub requests: Vec<Request>,
-    /// The origins that it asked for and was not allowed to reach, each once.
-    pub denied: Vec<Origin>,
+    /// What it was not allowed to send, each once.
+    pub denied: Vec<Denial>,
     /// What it wrote to stderr and stdout, with a note where some of it was dropped.
     pub stderr: String,
 }

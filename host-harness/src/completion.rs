@@ -5,7 +5,7 @@ use std::pin::pin;
 
 use crate::contract::{Report, Running};
 use crate::watch::{Action, End, Watch};
-use crate::{Arguments, CallError, Clock, Function, Origin, Plugin, PollPolicy};
+use crate::{Arguments, CallError, Clock, Denial, Function, Plugin, PollPolicy};
 
 /// What happens while a run is watched.
 #[derive(Clone, Copy, Debug)]
@@ -35,8 +35,8 @@ pub struct Outcome {
     pub report: Option<Report>,
     /// How many requests all the calls made.
     pub requests: usize,
-    /// The origins that the last call asked for and was not allowed to reach.
-    pub denied: Vec<Origin>,
+    /// What the last call was not allowed to send.
+    pub denied: Vec<Denial>,
     /// What the plugin wrote to stderr in its last call.
     pub stderr: String,
 }

@@ -9,11 +9,13 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod address;
 mod arguments;
 mod call;
 mod clock;
 mod completion;
 pub mod contract;
+mod denial;
 mod egress;
 mod function;
 mod host;
@@ -28,14 +30,16 @@ mod secret;
 mod stderr;
 mod watch;
 
+pub use address::AddressClass;
 pub use arguments::{Arguments, InputError, Inputs, List};
 pub use call::{Call, CallError};
 pub use clock::{Clock, SystemClock};
 pub use completion::{Event, Outcome, Watcher};
+pub use denial::{Denial, SecretPlace};
 pub use egress::{Request, TlsError};
 pub use function::Function;
 pub use host::{Host, HostError};
-pub use limits::Limits;
+pub use limits::{Exceeded, Limit, LimitError, LimitValue, Limits, Size};
 pub use load::LoadError;
 pub use mask::Mask;
 pub use origin::{Origin, OriginError};

@@ -148,7 +148,7 @@ impl Plugin {
         let outcome = match returned {
             Ok(Ok(answer)) => answer.map_err(CallError::Task),
             Ok(Err(_)) if store.data().memory.exceeded => {
-                Err(CallError::MemoryExceeded { function, limit: self.loaded.host.limits().memory })
+                Err(CallError::MemoryExceeded { function, limit: self.loaded.host.limits().memory.0 })
             }
             Ok(Err(error)) => Err(CallError::Trapped {
                 function,

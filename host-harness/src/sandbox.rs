@@ -27,12 +27,12 @@ pub(crate) struct Traces {
 impl Sandbox {
     /// A fresh store around a fresh sandbox.
     pub(crate) fn store(engine: &Engine, hooks: Hooks) -> (Store<Self>, Traces) {
-        let stderr = Stderr::new(hooks.limits.stderr);
+        let stderr = Stderr::new(hooks.limits.stderr.0);
         let traces = Traces { stderr: stderr.clone(), traffic: hooks.traffic.clone() };
         let sandbox = Self {
             wasi: WasiCtx::builder().stdout(stderr.clone()).stderr(stderr).allow_tcp(false).allow_udp(false).build(),
             http: WasiHttpCtx::new(),
-            memory: Memory::new(hooks.limits.memory),
+            memory: Memory::new(hooks.limits.memory.0),
             hooks,
             table: ResourceTable::new(),
         };

@@ -4,10 +4,10 @@
 
 use std::time::{Duration, Instant};
 
-use host_harness::{CallError, Function, Host, Limits, Plugin};
+use host_harness::{CallError, Function, Host, Limits, Plugin, Size};
 
 fn host() -> Host {
-    let limits = Limits { call: Duration::from_millis(300), memory: 1 << 20, ..Limits::default() };
+    let limits = Limits { call: Duration::from_millis(300), memory: Size(1 << 20), ..Limits::default() };
     Host::new(limits).unwrap()
 }
 

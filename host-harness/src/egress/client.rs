@@ -37,7 +37,7 @@ impl Client {
         let pooled =
             builder.clone().pool_timer(TokioTimer::new()).pool_idle_timeout(KEEP_ALIVE).build(connector.clone());
         let single = builder.clone().pool_max_idle_per_host(0).retry_canceled_requests(false).build(connector);
-        Ok(Self { pooled, single, response_body: limits.response_body })
+        Ok(Self { pooled, single, response_body: limits.response_body.0 })
     }
 
     /// Sends the request. Every wait in it has its end; that of the body is in the body.

@@ -13,7 +13,7 @@ use wasmtime_wasi_http::{Error, WasiBody};
 
 use super::client::Client;
 use super::times::Times;
-use crate::Limits;
+use crate::{Limits, Size};
 
 /// What a peer does to a connection, after it has read a request and before it hangs up.
 type Deed = fn(TcpStream) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -89,7 +89,7 @@ fn limits() -> Limits {
         connect: Duration::from_millis(300),
         first_byte: Duration::from_millis(300),
         idle: Duration::from_millis(300),
-        response_body: 1000,
+        response_body: Size(1000),
         ..Limits::default()
     }
 }

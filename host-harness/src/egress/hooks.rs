@@ -13,7 +13,7 @@ use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 use super::times::Times;
 use super::traffic::Entry;
 use super::{Client, Traffic};
-use crate::{Limits, Origin};
+use crate::{Denial, Limits, Origin};
 
 /// The policy of one call, its books and the client.
 pub(crate) struct Hooks {
@@ -35,7 +35,7 @@ impl Hooks {
         }
         let origin = Origin::of(request.uri()).ok_or(Error::HttpRequestUriInvalid)?;
         if !self.allowed.contains(&origin) {
-            self.traffic.deny(origin);
+            self.traffic.deny(Denial::Origin(origin));
             return Err(Error::HttpRequestDenied);
         }
         Ok(self.traffic.begin(request.method(), origin, request.uri()))

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::{Method, Uri};
 
-use crate::Origin;
+use crate::{Denial, Origin};
 
 /// The most that is kept of a request's path, in bytes.
 const PATH_KEPT: usize = 256;
@@ -30,7 +30,7 @@ pub(crate) struct Traffic(Arc<Mutex<Books>>);
 #[derive(Debug, Default)]
 struct Books {
     requests: Vec<Request>,
-    denied: BTreeSet<Origin>,
+    denied: BTreeSet<Denial>,
 }
 
 /// The entry of one request in the books.
@@ -54,13 +54,13 @@ impl Traffic {
         Entry { traffic: self.clone(), index: books.requests.len() - 1 }
     }
 
-    /// Notes an origin that was asked for and is not allowed.
-    pub(super) fn deny(&self, origin: Origin) {
-        self.books().denied.insert(origin);
+    /// Notes a request that is not let out.
+    pub(super) fn deny(&self, denial: Denial) {
+        self.books().denied.insert(denial);
     }
 
-    /// Closes the books: the requests in the order in which they left, and the origins refused.
-    pub(crate) fn take(&self) -> (Vec<Request>, Vec<Origin>) {
+    /// Closes the books: the requests in the order in which they left, and what was denied.
+    pub(crate) fn take(&self) -> (Vec<Request>, Vec<Denial>) {
         let books = std::mem::take(&mut *self.books());
         (books.requests, books.denied.into_iter().collect())
     }

@@ -1,7 +1,7 @@
 //! A command that did not come to its answer.
 
 use host_harness::contract::ErrorKind;
-use host_harness::{Call, CallError, End, HostError, InputError, LoadError, Origin};
+use host_harness::{Call, CallError, Denial, End, HostError, InputError, LoadError};
 use serde_json::{Value, json};
 
 use crate::document;
@@ -66,18 +66,12 @@ impl Failure {
         }
     }
 
-    fn call_error(error: &CallError, denied: &[Origin]) -> Self {
+    fn call_error(error: &CallError, denied: &[Denial]) -> Self {
         let document = match error {
             CallError::Task(error) => document::task_error(error),
             other => document::host_error("host", other.code(), &other.to_string()),
         };
-        Self {
-            hints: denied
-                .iter()
-                .map(|origin| format!("the plugin asked for {origin}, which is not allowed: add --allow {origin}"))
-                .collect(),
-            ..Self::new(Exit::of_error(error), document)
-        }
+        Self { hints: denied.iter().map(denial_hint).collect(), ..Self::new(Exit::of_error(error), document) }
     }
 
     /// The watch over a run did not come to its verdict.
@@ -147,6 +141,14 @@ impl Failure {
 impl From<HostError> for Failure {
     fn from(error: HostError) -> Self {
         Self::new(Exit::CallFailed, document::host_error("host", "no_host", &error.to_string()))
+    }
+}
+
+/// What the plugin was not allowed to send, and the flag that allows it.
+fn denial_hint(denial: &Denial) -> String {
+    match denial {
+        Denial::Origin(origin) => format!("{denial}: add --allow {origin}"),
+        other => other.to_string(),
     }
 }
 

@@ -1,0 +1,60 @@
+//! Why a request was not let out.
+
+use std::net::IpAddr;
+
+use crate::{AddressClass, Origin};
+
+/// A request that a plugin wanted to send and that was not let out, or was cut off.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+pub enum Denial {
+    /// The plugin may not reach the origin.
+    #[error("the plugin asked for {0}, which is not allowed")]
+    Origin(Origin),
+    /// The plugin may reach the origin, and not so.
+    #[error("the plugin asked for {method} {path} at {origin}, which is not allowed there")]
+    Request {
+        /// The origin.
+        origin: Origin,
+        /// The method.
+        method: String,
+        /// The path without the query.
+        path: String,
+    },
+    /// The origin's name leads to an address that only a grant of its own opens.
+    #[error("the plugin asked for {origin}, whose address {address} is {class}")]
+    Address {
+        /// The origin.
+        origin: Origin,
+        /// The address.
+        address: IpAddr,
+        /// What is special about it.
+        class: AddressClass,
+    },
+    /// The request held a secret where none may be, or went where that secret may not go.
+    #[error("the plugin put the secret `{name}` into {place} of a request to {origin}")]
+    Secret {
+        /// The field that is secret.
+        name: String,
+        /// Where it was.
+        place: SecretPlace,
+        /// Where the request was to go.
+        origin: Origin,
+    },
+}
+
+/// A place in a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+pub enum SecretPlace {
+    /// The path or the query.
+    #[error("the url")]
+    Url,
+    /// The name of a header.
+    #[error("the name of a header")]
+    HeaderName,
+    /// A header, where the secret's value cannot stand in one or the origin was not granted the secret.
+    #[error("a header")]
+    Header,
+    /// The body, or what comes after it.
+    #[error("the body")]
+    Body,
+}
