@@ -272,3 +272,28 @@ async fn a_plugin_describes_itself_and_checks() {
     assert_eq!(printed.code, Some(0), "{}{}", printed.stdout, printed.stderr);
     assert!(printed.stdout.contains("is fully configured"), "{}", printed.stdout);
 }
+
+#[tokio::test]
+async fn a_limit_that_a_plugin_goes_past_is_named_with_the_flag_that_raises_it() {
+    let command_line = CommandLine::planned(Plan::succeeds()).await;
+    let printed = command_line.call("run", &["--limit", "requests=0"]).await;
+    assert_eq!(printed.code, Some(3));
+    assert_eq!(
+        printed.stderr,
+        "starting the run\n\
+         error: the plugin's trigger went past the limit requests of 0 and was ended\n\
+         to raise it, add --limit requests=NUMBER\n\
+         a run may have been started: look before you trigger another\n"
+    );
+    let printed = command_line.call("run", &["--limit", "requests=0", "--output", "json"]).await;
+    assert_eq!(printed.json()["error"]["code"], "limit_exceeded");
+}
+
+#[tokio::test]
+async fn a_limit_that_a_peer_goes_past_is_named_beside_what_the_plugin_says() {
+    let command_line = CommandLine::planned(Plan::succeeds()).await;
+    let printed = command_line.call("run", &["--limit", "response_body=10B"]).await;
+    assert_eq!(printed.code, Some(3));
+    let hint = "\nthe peer went past the limit response_body of 10 B: to raise it, add --limit response_body=SIZE\n";
+    assert!(printed.stderr.contains(hint), "{}", printed.stderr);
+}
