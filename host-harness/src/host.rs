@@ -51,7 +51,9 @@ impl Host {
     /// Sets up a host.
     pub fn new(limits: Limits) -> Result<Self, HostError> {
         let engine = Engine::new(&config(&limits)).map_err(|error| HostError::Engine(format!("{error:#}")))?;
-        tick(&engine).map_err(HostError::Ticker)?;
+        if limits.cpu < Duration::MAX || limits.call < Duration::MAX {
+            tick(&engine).map_err(HostError::Ticker)?;
+        }
         Ok(Self { engine, client: Client::new(&limits)?, limits: Arc::new(limits) })
     }
 
@@ -110,7 +112,7 @@ fn config(limits: &Limits) -> Config {
     let stack = limits.stack.0.min(LARGEST_STACK);
     let mut config = Config::new();
     config
-        .epoch_interruption(true)
+        .epoch_interruption(limits.cpu < Duration::MAX || limits.call < Duration::MAX)
         .max_wasm_stack(stack)
         .async_stack_size(stack + HOST_STACK)
         .wasm_memory64(false)

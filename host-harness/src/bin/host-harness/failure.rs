@@ -71,7 +71,14 @@ impl Failure {
             CallError::Task(error) => document::task_error(error),
             other => document::host_error("host", other.code(), &other.to_string()),
         };
-        Self { hints: denied.iter().map(denial_hint).collect(), ..Self::new(Exit::of_error(error), document) }
+        let ended = match error {
+            CallError::LimitExceeded { exceeded, .. } => Some(limit_hint(exceeded)),
+            _ => None,
+        };
+        let denials = denied.iter().map(denial_hint);
+        let peers = exceeded.iter().map(|exceeded| format!("the peer went past {exceeded}: {}", limit_hint(exceeded)));
+        let hints = ended.into_iter().chain(denials).chain(peers).collect();
+        Self { hints, ..Self::new(Exit::of_error(error), document) }
     }
 
     /// The watch over a run did not come to its verdict.
