@@ -1,6 +1,5 @@
 //! A plugin that is ready to be called.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -11,7 +10,7 @@ use crate::contract::bindings::exports::orchestrator::plugin::{cancellation, pre
 use crate::contract::{Descriptor, Finding, Progress, TaskError};
 use crate::load::{self, LoadError};
 use crate::sandbox::Sandbox;
-use crate::{Arguments, Call, CallError, Function, Host, Origin};
+use crate::{Arguments, Call, CallError, Function, Grant, Host};
 
 /// A compiled plugin. Cheap to clone and to share between threads.
 ///
@@ -22,7 +21,7 @@ use crate::{Arguments, Call, CallError, Function, Host, Origin};
 #[derive(Clone)]
 pub struct Plugin {
     loaded: Arc<Loaded>,
-    allowed: Arc<BTreeSet<Origin>>,
+    grants: Arc<[Grant]>,
 }
 
 struct Loaded {
@@ -60,13 +59,13 @@ impl Plugin {
             host,
             instance,
         });
-        Ok(Self { loaded, allowed: Arc::default() })
+        Ok(Self { loaded, grants: Arc::default() })
     }
 
-    /// The same plugin with the right to send requests to these origins and no others: one for each connection.
+    /// The same plugin with the right to send the requests that these grants cover and no others: one for each connection.
     #[must_use]
-    pub fn allow(&self, origins: impl IntoIterator<Item = Origin>) -> Self {
-        Self { loaded: Arc::clone(&self.loaded), allowed: Arc::new(origins.into_iter().collect()) }
+    pub fn allow(&self, grants: impl IntoIterator<Item = Grant>) -> Self {
+        Self { loaded: Arc::clone(&self.loaded), grants: grants.into_iter().collect() }
     }
 
     /// Whether the plugin exports this function.
@@ -139,7 +138,7 @@ impl Plugin {
         body: impl AsyncFnOnce(&mut Store<Sandbox>, &Instance) -> Returned<T>,
     ) -> Call<T> {
         let deadline = self.loaded.host.limits().call;
-        let (mut store, traces) = self.loaded.host.store(Arc::clone(&self.allowed));
+        let (mut store, traces) = self.loaded.host.store(Arc::clone(&self.grants));
         let returned = tokio::time::timeout(deadline, async {
             let instance = self.loaded.instance.instantiate_async(&mut store).await?;
             body(&mut store, &instance).await
@@ -177,10 +176,7 @@ impl<T> Call<T> {
 
 impl fmt::Debug for Plugin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Plugin")
-            .field("host", &self.loaded.host)
-            .field("allowed", &self.allowed)
-            .finish_non_exhaustive()
+        f.debug_struct("Plugin").field("host", &self.loaded.host).field("grants", &self.grants).finish_non_exhaustive()
     }
 }
 

@@ -1,24 +1,26 @@
 //! Where a plugin's requests come out of the sandbox.
 
-use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::header::HOST;
 use http::{Method, Request, Response};
 use http_body_util::BodyExt;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
+use super::client::NoResponse;
 use super::times::Times;
 use super::traffic::Entry;
 use super::{Client, Traffic};
-use crate::{Denial, Limits, Origin};
+use crate::grant::{self, Reach};
+use crate::{Grant, Limits, Origin};
 
 /// The policy of one call, its books and the client.
 pub(crate) struct Hooks {
     pub(crate) client: Client,
-    pub(crate) allowed: Arc<BTreeSet<Origin>>,
+    pub(crate) grants: Arc<[Grant]>,
     pub(crate) limits: Arc<Limits>,
     pub(crate) traffic: Traffic,
 }
@@ -27,33 +29,38 @@ type Connection = Box<dyn Future<Output = Result<(), Error>> + Send>;
 type Answer = Result<(Response<WasiBody>, Connection), Error>;
 
 impl Hooks {
-    /// Lets the request out, or says why not.
-    fn admit(&self, request: &Request<WasiBody>) -> Result<Entry, Error> {
+    /// Lets the request out, or says why not. Where it goes is from here on written in one form: what was looked at is
+    /// what is connected to.
+    fn admit(&self, request: &mut Request<WasiBody>) -> Result<(Entry, Reach), Error> {
         // There is no one behind a tunnel whom the policy could know.
         if request.method() == Method::CONNECT {
             return Err(Error::HttpRequestMethodInvalid);
         }
         let origin = Origin::of(request.uri()).ok_or(Error::HttpRequestUriInvalid)?;
-        if !self.allowed.contains(&origin) {
-            self.traffic.deny(Denial::Origin(origin));
-            return Err(Error::HttpRequestDenied);
-        }
-        Ok(self.traffic.begin(request.method(), origin, request.uri()))
+        let reach = grant::reach(&self.grants, request.method(), &origin, request.uri().path());
+        let reach = reach.map_err(|denial| {
+            self.traffic.deny(denial);
+            Error::HttpRequestDenied
+        })?;
+        *request.uri_mut() = origin.locate(request.uri()).map_err(|_| Error::HttpRequestUriInvalid)?;
+        // The client makes it from the URI.
+        request.headers_mut().remove(HOST);
+        Ok((self.traffic.begin(request.method(), origin, request.uri()), reach))
     }
 }
 
 impl WasiHttpHooks for Hooks {
     fn send_request(
         &mut self,
-        request: Request<WasiBody>,
+        mut request: Request<WasiBody>,
         options: Option<RequestOptions>,
         _processed: Connection,
     ) -> Box<dyn Future<Output = Answer> + Send> {
-        match self.admit(&request) {
-            Ok(entry) => {
+        match self.admit(&mut request) {
+            Ok((entry, reach)) => {
                 let client = self.client.clone();
                 let times = Times::new(&self.limits, options);
-                Box::new(async move { send(&client, request, times, entry).await })
+                Box::new(async move { send(&client, request, reach, times, entry).await })
             }
             Err(error) => {
                 let within = self.limits.call;
@@ -66,8 +73,8 @@ impl WasiHttpHooks for Hooks {
     }
 }
 
-async fn send(client: &Client, request: Request<WasiBody>, times: Times, entry: Entry) -> Answer {
-    match client.send(request, times).await {
+async fn send(client: &Client, request: Request<WasiBody>, reach: Reach, times: Times, entry: Entry) -> Answer {
+    match client.send(request, reach, times).await {
         Ok(response) => {
             entry.end(Ok(response.status().as_u16()));
             let response = response.map(|body| {
@@ -80,7 +87,11 @@ async fn send(client: &Client, request: Request<WasiBody>, times: Times, entry: 
             // The client itself looks after the connection.
             Ok((response, Box::new(std::future::ready(Ok(())))))
         }
-        Err(error) => {
+        Err(no_response) => {
+            if let NoResponse::Refused(refused) = no_response {
+                entry.deny(refused);
+            }
+            let error = Error::from(no_response);
             entry.end(Err(error.to_string()));
             Err(error)
         }

@@ -11,6 +11,8 @@ mod connector;
 mod failure;
 mod hooks;
 mod resolver;
+#[cfg(test)]
+mod resolver_tests;
 mod times;
 mod tls;
 mod traffic;
