@@ -1,7 +1,7 @@
 //! A host for plugins of the `orchestrator:plugin` contract: WebAssembly components that start runs of some tool and tell
 //! how they ended. It knows no tool.
 //!
-//! A [`Host`] is built once, with its [`Limits`]. It loads [`Plugin`]s, which are allowed to reach [`Origin`]s and whose
+//! A [`Host`] is built once, with its [`Limits`]. It loads [`Plugin`]s, which reach what a [`Grant`] allows and whose
 //! functions are called with [`Arguments`], each in a sandbox of its own; a [`Call`] holds the answer and what the plugin
 //! did. [`Watcher`] triggers a run and polls it until it has ended.
 //!
@@ -21,6 +21,7 @@ mod denial;
 mod egress;
 mod ended;
 mod function;
+mod grant;
 mod host;
 mod limits;
 mod load;
@@ -43,6 +44,7 @@ pub use completion::{Event, Outcome, Watcher};
 pub use denial::{Denial, SecretPlace};
 pub use egress::{Request, TlsError};
 pub use function::Function;
+pub use grant::{Grant, GrantError};
 pub use host::{Host, HostError};
 pub use limits::{Exceeded, Limit, LimitError, LimitValue, Limits, Size};
 pub use load::LoadError;

@@ -13,6 +13,7 @@ use wasmtime_wasi_http::{Error, WasiBody};
 
 use super::client::Client;
 use super::times::Times;
+use crate::grant::Reach;
 use crate::{Limits, Size};
 
 /// What a peer does to a connection, after it has read a request and before it hangs up.
@@ -102,8 +103,9 @@ fn client() -> Client {
 async fn fetch(client: &Client, method: Method, url: &str) -> Result<(u16, String), String> {
     let body: WasiBody = Full::new(Bytes::new()).map_err(|e| match e {}).boxed_unsync();
     let request = Request::builder().method(method).uri(url).body(body).unwrap();
-    let response = client.send(request, Times::new(&limits(), None, tokio::time::Instant::now())).await;
-    let response = response.map_err(|error| format!("{error:?}"))?;
+    let times = Times::new(&limits(), None, tokio::time::Instant::now());
+    let response = client.send(request, Reach::Public, times).await;
+    let response = response.map_err(|error| format!("{:?}", Error::from(error)))?;
     let status = response.status().as_u16();
     let body = response.into_body().collect().await.map_err(|error| format!("body: {error:?}"))?;
     Ok((status, String::from_utf8_lossy(&body.to_bytes()).into_owned()))

@@ -13,6 +13,8 @@ mod hooks;
 mod outgoing;
 mod quota;
 mod resolver;
+#[cfg(test)]
+mod resolver_tests;
 mod times;
 mod tls;
 mod traffic;

@@ -1,7 +1,7 @@
 //! A plugin that is loaded and the arguments that it is called with.
 
 use host_harness::contract::Descriptor;
-use host_harness::{Arguments, Host, Inputs, Plugin};
+use host_harness::{Arguments, Grant, Host, Inputs, Plugin};
 
 use crate::args::PluginArgs;
 use crate::failure::Failure;
@@ -32,7 +32,8 @@ impl Session {
         let plugin = host.load(&args.plugin).map_err(|error| Failure::load(&error, &args.plugin))?;
         let descriptor = describe(&plugin).await?;
         let arguments = inputs.resolve(&descriptor).map_err(|error| Failure::input(&error))?;
-        Ok(Self { plugin: plugin.allow(args.allowed.iter().cloned()), arguments })
+        let internal = args.allowed_internal.iter().cloned().map(Grant::internal);
+        Ok(Self { plugin: plugin.allow(args.allowed.iter().cloned().chain(internal)), arguments })
     }
 }
 
