@@ -10,6 +10,10 @@ mod client_tests;
 mod connector;
 mod failure;
 mod hooks;
+mod outgoing;
+#[cfg(test)]
+mod policy_tests;
+mod quota;
 mod resolver;
 #[cfg(test)]
 mod resolver_tests;
@@ -19,6 +23,7 @@ mod traffic;
 
 pub(crate) use client::Client;
 pub(crate) use hooks::Hooks;
+pub(crate) use quota::Quota;
 pub(crate) use traffic::Traffic;
 
 pub use tls::TlsError;
