@@ -123,7 +123,7 @@ async fn send(client: &Client, request: Request<WasiBody>, times: Times, admitte
             if let NoResponse::Refused(refused) = no_response {
                 admitted.entry.deny(refused);
             }
-            let error = Error::from(no_response);
+            let error = no_response.into();
             admitted.failed(&error, Stage::Head);
             Err(error)
         }

@@ -11,6 +11,8 @@ mod connector;
 mod failure;
 mod hooks;
 mod outgoing;
+#[cfg(test)]
+mod policy_tests;
 mod quota;
 mod resolver;
 #[cfg(test)]

@@ -104,8 +104,8 @@ impl Scenario {
         let body: WasiBody = Full::new(Bytes::new()).map_err(|e| match e {}).boxed_unsync();
         let url = format!("http://{host}:{}/", self.peer.port);
         let request = Request::builder().method(method).uri(url).body(body).unwrap();
-        let response =
-            self.client.send(request, reach, Times::new(&limits(), None, tokio::time::Instant::now())).await?;
+        let times = Times::new(&limits(), None, tokio::time::Instant::now());
+        let response = self.client.send(request, reach, times).await?;
         let status = response.status().as_u16();
         // A connection is free for the next request when the body is read.
         response.into_body().collect().await?;
