@@ -1,10 +1,8 @@
 //! What came of one call.
 
-use std::time::Duration;
-
 use crate::contract::TaskError;
 use crate::egress::Request;
-use crate::{Denial, Function};
+use crate::{Denial, Exceeded, Function};
 
 /// What came of one call of a plugin, and what it did meanwhile.
 #[derive(Debug)]
@@ -15,6 +13,8 @@ pub struct Call<T> {
     pub requests: Vec<Request>,
     /// What it was not allowed to send, each once.
     pub denied: Vec<Denial>,
+    /// The limits that peers went past, each once: the plugin was told of the request that failed and went on.
+    pub exceeded: Vec<Exceeded>,
     /// What it wrote to stderr and stdout, with a note where some of it was dropped.
     pub stderr: String,
 }
@@ -31,21 +31,21 @@ pub enum CallError {
         /// The function called.
         function: Function,
     },
-    /// The call took too long and was ended.
-    #[error("the plugin's {function} did not answer within {} and was ended", humantime::format_duration(*deadline))]
-    DeadlinePassed {
+    /// The plugin, or what it asked of the host, went past a limit and was ended.
+    #[error("the plugin's {function} went past {exceeded} and was ended")]
+    LimitExceeded {
         /// The function called.
         function: Function,
-        /// [`Limits::call`](crate::Limits::call).
-        deadline: Duration,
+        /// The limit.
+        exceeded: Exceeded,
     },
-    /// The plugin needed more memory than it may have and was ended.
-    #[error("the plugin's {function} needed more than the {} MiB of memory that it may have and was ended", limit >> 20)]
-    MemoryExceeded {
+    /// The plugin answered what no engine can build on.
+    #[error("the plugin's {function} broke the contract: {reason}")]
+    BrokenContract {
         /// The function called.
         function: Function,
-        /// [`Limits::memory`](crate::Limits::memory), in bytes.
-        limit: usize,
+        /// What is wrong with the answer.
+        reason: String,
     },
     /// The plugin crashed, or the engine had to stop it.
     #[error("the plugin's {function} crashed: {reason}")]
@@ -58,14 +58,14 @@ pub enum CallError {
 }
 
 impl CallError {
-    /// The error's code, for programs: the plugin's own, or one of `not_offered`, `deadline_passed`, `memory_exceeded` and
-    /// `trapped`.
+    /// The error's code, for programs: the plugin's own, or one of `not_offered`, `limit_exceeded`, `broken_contract`
+    /// and `trapped`.
     pub fn code(&self) -> &str {
         match self {
             Self::Task(error) => &error.code,
             Self::NotOffered { .. } => "not_offered",
-            Self::DeadlinePassed { .. } => "deadline_passed",
-            Self::MemoryExceeded { .. } => "memory_exceeded",
+            Self::LimitExceeded { .. } => "limit_exceeded",
+            Self::BrokenContract { .. } => "broken_contract",
             Self::Trapped { .. } => "trapped",
         }
     }
@@ -82,6 +82,7 @@ impl CallError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Limit, Limits};
 
     #[test]
     fn every_error_says_what_happened() {
@@ -91,12 +92,15 @@ mod tests {
                 "the plugin cannot cancel: it does not export orchestrator:plugin/cancellation@0.1.0",
             ),
             (
-                CallError::DeadlinePassed { function: Function::Poll, deadline: Duration::from_mins(1) },
-                "the plugin's poll did not answer within 1m and was ended",
+                CallError::LimitExceeded {
+                    function: Function::Poll,
+                    exceeded: Limits::default().exceeded(Limit::Memory),
+                },
+                "the plugin's poll went past the limit memory of 32 MiB and was ended",
             ),
             (
-                CallError::MemoryExceeded { function: Function::Trigger, limit: 32 << 20 },
-                "the plugin's trigger needed more than the 32 MiB of memory that it may have and was ended",
+                CallError::BrokenContract { function: Function::Poll, reason: "it lies".to_owned() },
+                "the plugin's poll broke the contract: it lies",
             ),
             (
                 CallError::Trapped { function: Function::Check, reason: "wasm trap".to_owned() },

@@ -5,7 +5,7 @@ use std::pin::pin;
 
 use crate::contract::{Report, Running};
 use crate::watch::{Action, End, Watch};
-use crate::{Arguments, CallError, Clock, Denial, Function, Plugin, PollPolicy};
+use crate::{Arguments, CallError, Clock, Denial, Exceeded, Function, Plugin, PollPolicy};
 
 /// What happens while a run is watched.
 #[derive(Clone, Copy, Debug)]
@@ -37,6 +37,8 @@ pub struct Outcome {
     pub requests: usize,
     /// What the last call was not allowed to send.
     pub denied: Vec<Denial>,
+    /// The limits that peers of the last call went past.
+    pub exceeded: Vec<Exceeded>,
     /// What the plugin wrote to stderr in its last call.
     pub stderr: String,
 }
@@ -81,7 +83,7 @@ impl<C: Clock> Watcher<'_, C> {
         let mut unwanted = pin!(unwanted);
         let mut wanted = true;
         let mut requests = 0;
-        let mut last = (Vec::new(), String::new());
+        let mut last = (Vec::new(), Vec::new(), String::new());
         let mut action = Action::Call(first);
         let end = loop {
             action = match action {
@@ -108,7 +110,7 @@ impl<C: Clock> Watcher<'_, C> {
                         _ => self.plugin.poll(self.arguments, run).await,
                     };
                     requests += call.requests.len();
-                    last = (call.denied, call.stderr);
+                    last = (call.denied, call.exceeded, call.stderr);
                     if let Ok(crate::contract::Progress::Running(running)) = &call.outcome {
                         observer(Event::Running(running));
                     }
@@ -124,7 +126,7 @@ impl<C: Clock> Watcher<'_, C> {
             };
         };
         let (run, report) = watch.into_known();
-        let (denied, stderr) = last;
-        Outcome { end, run, report, requests, denied, stderr }
+        let (denied, exceeded, stderr) = last;
+        Outcome { end, run, report, requests, denied, exceeded, stderr }
     }
 }

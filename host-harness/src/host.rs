@@ -9,13 +9,20 @@ use std::time::Duration;
 use wasmtime::component::Linker;
 use wasmtime::{Config, Engine, Store};
 
-use crate::egress::{Client, Hooks, TlsError, Traffic};
+use crate::breach::Breach;
+use crate::egress::{Client, Hooks, Quota, TlsError, Traffic};
 use crate::load::LoadError;
 use crate::sandbox::{Sandbox, Traces};
 use crate::{Limits, Origin, Plugin};
 
 /// How often a plugin that computes is interrupted to look whether its time is up.
 const TICK: Duration = Duration::from_millis(10);
+
+/// The largest stack that a plugin is given where there is no limit, in bytes.
+const LARGEST_STACK: usize = 16 << 20;
+
+/// What the host itself may use of a plugin's stack, in bytes.
+const HOST_STACK: usize = 1536 << 10;
 
 /// An engine and its limits: what plugins are loaded into. Built once; cheap to clone and to share
 /// between threads.
@@ -43,10 +50,10 @@ pub enum HostError {
 impl Host {
     /// Sets up a host.
     pub fn new(limits: Limits) -> Result<Self, HostError> {
-        let mut config = Config::new();
-        config.epoch_interruption(true);
-        let engine = Engine::new(&config).map_err(|error| HostError::Engine(format!("{error:#}")))?;
-        tick(&engine).map_err(HostError::Ticker)?;
+        let engine = Engine::new(&config(&limits)).map_err(|error| HostError::Engine(format!("{error:#}")))?;
+        if limits.cpu < Duration::MAX || limits.call < Duration::MAX {
+            tick(&engine).map_err(HostError::Ticker)?;
+        }
         Ok(Self { engine, client: Client::new(&limits)?, limits: Arc::new(limits) })
     }
 
@@ -87,6 +94,8 @@ impl Host {
             allowed,
             limits: Arc::clone(&self.limits),
             traffic: Traffic::default(),
+            quota: Quota::default(),
+            breach: Breach::new(Arc::clone(&self.limits)),
         };
         Sandbox::store(&self.engine, hooks)
     }
@@ -96,6 +105,19 @@ impl fmt::Debug for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Host").field("limits", &self.limits).finish_non_exhaustive()
     }
+}
+
+/// The engine's settings. What no plugin needs is off: it would only be more to attack.
+fn config(limits: &Limits) -> Config {
+    let stack = limits.stack.0.min(LARGEST_STACK);
+    let mut config = Config::new();
+    config
+        .epoch_interruption(limits.cpu < Duration::MAX || limits.call < Duration::MAX)
+        .max_wasm_stack(stack)
+        .async_stack_size(stack + HOST_STACK)
+        .wasm_memory64(false)
+        .wasm_relaxed_simd(false);
+    config
 }
 
 /// Starts the thread that advances the engine's epoch for as long as there is an engine.

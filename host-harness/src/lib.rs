@@ -10,18 +10,23 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod address;
+mod answer;
 mod arguments;
+mod breach;
 mod call;
 mod clock;
 mod completion;
 pub mod contract;
 mod denial;
 mod egress;
+mod ended;
 mod function;
 mod host;
 mod limits;
 mod load;
 mod mask;
+mod memory;
+mod metered;
 mod origin;
 mod plugin;
 mod policy;

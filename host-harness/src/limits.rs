@@ -315,4 +315,12 @@ mod tests {
             assert_eq!(limits.exceeded(limit).to_string(), text);
         }
     }
+
+    #[test]
+    fn the_readme_lists_every_limit_with_its_default() {
+        let limits = Limits::default();
+        let row = |limit: Limit| format!("| `{}` | {} | {} |\n", limit.name(), limits.value(limit), limit.about());
+        let table: String = Limit::ALL.map(row).concat();
+        assert!(include_str!("../README.md").contains(&table), "the table should be\n{table}");
+    }
 }

@@ -4,14 +4,18 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
+use tokio::time::timeout;
 use wasmtime::Store;
 use wasmtime::component::{Component, Instance, InstancePre};
 
+use crate::answer::{Answer, Flaw};
 use crate::contract::bindings::exports::orchestrator::plugin::{cancellation, preflight, task};
 use crate::contract::{Descriptor, Finding, Progress, TaskError};
+use crate::ended;
 use crate::load::{self, LoadError};
+use crate::metered::metered;
 use crate::sandbox::Sandbox;
-use crate::{Arguments, Call, CallError, Function, Host, Origin};
+use crate::{Arguments, Call, CallError, Function, Host, Limit, Origin};
 
 /// A compiled plugin. Cheap to clone and to share between threads.
 ///
@@ -133,34 +137,50 @@ impl Plugin {
         .await
     }
 
-    async fn call<T>(
+    async fn call<T: Answer>(
         &self,
         function: Function,
         body: impl AsyncFnOnce(&mut Store<Sandbox>, &Instance) -> Returned<T>,
     ) -> Call<T> {
-        let deadline = self.loaded.host.limits().call;
+        let limits = self.loaded.host.limits();
         let (mut store, traces) = self.loaded.host.store(Arc::clone(&self.allowed));
-        let returned = tokio::time::timeout(deadline, async {
+        let breach = &traces.breach;
+        let work = async {
             let instance = self.loaded.instance.instantiate_async(&mut store).await?;
             body(&mut store, &instance).await
-        })
-        .await;
-        let outcome = match returned {
-            Ok(Ok(answer)) => answer.map_err(CallError::Task),
-            Ok(Err(_)) if store.data().memory.exceeded => {
-                Err(CallError::MemoryExceeded { function, limit: self.loaded.host.limits().memory.0 })
-            }
-            Ok(Err(error)) => Err(CallError::Trapped {
-                function,
-                // Above the cause there is only the plugin's backtrace.
-                reason: error.root_cause().to_string(),
-            }),
-            Err(_) => Err(CallError::DeadlinePassed { function, deadline }),
+        };
+        let returned = tokio::select! {
+            biased;
+            exceeded = breach.wait() => Err(exceeded),
+            done = timeout(limits.call, metered(work, limits.cpu)) => match done {
+                Ok(Some(returned)) => Ok(returned),
+                Ok(None) => Err(breach.note(Limit::Cpu)),
+                Err(_) => Err(breach.note(Limit::Call)),
+            },
         };
         // Requests that still run end here, so that the books can be closed.
         drop(store);
-        let (requests, denied) = traces.traffic.take();
-        Call { outcome, requests, denied, stderr: traces.stderr.text() }
+        let outcome = match (breach.noted(), returned) {
+            (Some(exceeded), _) | (None, Err(exceeded)) => Err(CallError::LimitExceeded { function, exceeded }),
+            (None, Ok(Ok(answer))) => answer.map_err(CallError::Task).and_then(|answer| match answer.check(limits) {
+                Ok(()) => Ok(answer),
+                Err(Flaw::Exceeded(exceeded)) => Err(CallError::LimitExceeded { function, exceeded }),
+                Err(Flaw::Contradiction(reason)) => Err(CallError::BrokenContract { function, reason }),
+            }),
+            (None, Ok(Err(error))) => Err(match ended::limit(&error) {
+                Some(limit) => CallError::LimitExceeded { function, exceeded: limits.exceeded(limit) },
+                // Above the cause there is only the plugin's backtrace.
+                None => CallError::Trapped { function, reason: error.root_cause().to_string() },
+            }),
+        };
+        let books = traces.traffic.close();
+        Call {
+            outcome,
+            requests: books.requests,
+            denied: books.denied.into_iter().collect(),
+            exceeded: books.exceeded.into_iter().collect(),
+            stderr: traces.stderr.text(),
+        }
     }
 }
 
@@ -170,6 +190,7 @@ impl<T> Call<T> {
             outcome: Err(CallError::NotOffered { function }),
             requests: Vec::new(),
             denied: Vec::new(),
+            exceeded: Vec::new(),
             stderr: String::new(),
         }
     }

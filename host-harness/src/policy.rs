@@ -5,7 +5,7 @@ use std::time::Duration;
 /// How often a run is polled, and for how long.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PollPolicy {
-    /// The least time between two polls. What the plugin asks for counts where it is longer. 0.
+    /// The least time between two polls. What the plugin asks for counts where it is longer. 1 s.
     pub interval: Duration,
     /// Whether `interval` alone counts, whatever the plugin asks for: for simulators. It overspends a real tool's budget.
     pub ignore_hint: bool,
@@ -23,7 +23,7 @@ pub struct PollPolicy {
 impl Default for PollPolicy {
     fn default() -> Self {
         Self {
-            interval: Duration::ZERO,
+            interval: Duration::from_secs(1),
             ignore_hint: false,
             timeout: Duration::from_hours(6),
             longest_retry: Duration::from_mins(5),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::contract::{ErrorKind, Finished, Progress, Report};
-use crate::{CallError, Function, PollPolicy};
+use crate::{CallError, Function, Limit, PollPolicy};
 
 /// A run that is being watched. It takes the time as an argument and does nothing itself.
 #[derive(Debug)]
@@ -136,14 +136,16 @@ fn may_pass(error: &CallError) -> bool {
         CallError::Task(error) => {
             matches!(error.kind, ErrorKind::Unavailable | ErrorKind::OutcomeUnknown | ErrorKind::NotUnderstood)
         }
-        CallError::DeadlinePassed { .. } => true,
-        CallError::NotOffered { .. } | CallError::MemoryExceeded { .. } | CallError::Trapped { .. } => false,
+        // The time that a call takes is mostly its peer's.
+        CallError::LimitExceeded { exceeded, .. } => exceeded.limit == Limit::Call,
+        CallError::NotOffered { .. } | CallError::BrokenContract { .. } | CallError::Trapped { .. } => false,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Limits;
     use crate::contract::{Running, TaskError, Verdict};
 
     const fn s(seconds: u64) -> Duration {
@@ -220,7 +222,8 @@ mod tests {
 
     #[test]
     fn a_poll_error_that_may_pass_is_ridden_out() {
-        let deadline = CallError::DeadlinePassed { function: Function::Poll, deadline: s(60) };
+        let exceeded = Limits::default().exceeded(Limit::Call);
+        let deadline = CallError::LimitExceeded { function: Function::Poll, exceeded };
         for error in [
             failed(ErrorKind::Unavailable),
             failed(ErrorKind::OutcomeUnknown),

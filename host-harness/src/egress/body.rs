@@ -11,8 +11,9 @@ use tokio::time::Sleep;
 use wasmtime_wasi_http::Error;
 
 use super::failure;
+use super::times::Times;
 
-/// A response body with a limit to its size and to the silence between two of its pieces.
+/// A response body with a limit to its size, to the silence between two of its pieces and to its time.
 pub(crate) struct Bounded {
     incoming: Incoming,
     limit: usize,
@@ -20,12 +21,15 @@ pub(crate) struct Bounded {
     idle: Duration,
     /// Runs only while the peer is waited for, so that a slow reader costs the peer nothing.
     silence: Option<Pin<Box<Sleep>>>,
+    /// When the whole must be there, however steadily it comes.
+    deadline: Option<Pin<Box<Sleep>>>,
 }
 
 impl Bounded {
     /// Refuses at once what announces more than the limit.
-    pub(crate) fn new(incoming: Incoming, limit: usize, idle: Duration) -> Result<Self, Error> {
-        let body = Self { incoming, limit, left: limit, idle, silence: None };
+    pub(crate) fn new(incoming: Incoming, limit: usize, times: Times) -> Result<Self, Error> {
+        let deadline = times.deadline.map(|deadline| Box::pin(tokio::time::sleep_until(deadline)));
+        let body = Self { incoming, limit, left: limit, idle: times.idle, silence: None, deadline };
         if body.incoming.size_hint().lower() > limit as u64 {
             return Err(body.too_large());
         }
@@ -43,6 +47,11 @@ impl Body for Bounded {
 
     fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
         let this = &mut *self;
+        if let Some(deadline) = &mut this.deadline
+            && deadline.as_mut().poll(context).is_ready()
+        {
+            return Poll::Ready(Some(Err(Error::HttpResponseTimeout)));
+        }
         let Poll::Ready(frame) = Pin::new(&mut this.incoming).poll_frame(context) else {
             let idle = this.idle;
             let silence = this.silence.get_or_insert_with(|| Box::pin(tokio::time::sleep(idle)));

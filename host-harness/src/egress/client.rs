@@ -4,10 +4,11 @@ use std::pin::pin;
 use std::time::Duration;
 
 use http::{Method, Request, Response};
+use hyper::body::Incoming;
 use hyper_util::client::legacy::Client as Legacy;
 use hyper_util::client::legacy::connect::capture_connection;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use tokio::time::timeout;
+use tokio::time::{timeout, timeout_at};
 use wasmtime_wasi_http::{Error, WasiBody};
 
 use super::body::Bounded;
@@ -41,7 +42,18 @@ impl Client {
     }
 
     /// Sends the request. Every wait in it has its end; that of the body is in the body.
-    pub(crate) async fn send(&self, mut request: Request<WasiBody>, times: Times) -> Result<Response<Bounded>, Error> {
+    pub(crate) async fn send(&self, request: Request<WasiBody>, times: Times) -> Result<Response<Bounded>, Error> {
+        let head = self.head(request, times);
+        let response = match times.deadline {
+            Some(deadline) => timeout_at(deadline, head).await.map_err(|_| Error::HttpResponseTimeout)?,
+            None => head.await,
+        };
+        let (head, body) = response?.into_parts();
+        Ok(Response::from_parts(head, Bounded::new(body, self.response_body, times)?))
+    }
+
+    /// Connects, sends, and waits for the head of the response.
+    async fn head(&self, mut request: Request<WasiBody>, times: Times) -> Result<Response<Incoming>, Error> {
         let client = match *request.method() {
             Method::GET | Method::HEAD => &self.pooled,
             _ => &self.single,
@@ -62,8 +74,6 @@ impl Client {
             Some(response) => response,
             None => timeout(times.first_byte, response).await.map_err(|_| Error::ConnectionReadTimeout)?,
         };
-        let (head, body) = response.map_err(|error| failure::code(&error))?.into_parts();
-        let body = Bounded::new(body, self.response_body, times.idle)?;
-        Ok(Response::from_parts(head, body))
+        response.map_err(|error| failure::code(&error))
     }
 }

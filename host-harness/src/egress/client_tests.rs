@@ -102,7 +102,7 @@ fn client() -> Client {
 async fn fetch(client: &Client, method: Method, url: &str) -> Result<(u16, String), String> {
     let body: WasiBody = Full::new(Bytes::new()).map_err(|e| match e {}).boxed_unsync();
     let request = Request::builder().method(method).uri(url).body(body).unwrap();
-    let response = client.send(request, Times::new(&limits(), None)).await;
+    let response = client.send(request, Times::new(&limits(), None, tokio::time::Instant::now())).await;
     let response = response.map_err(|error| format!("{error:?}"))?;
     let status = response.status().as_u16();
     let body = response.into_body().collect().await.map_err(|error| format!("body: {error:?}"))?;

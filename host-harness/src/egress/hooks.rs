@@ -8,12 +8,16 @@ use std::time::Duration;
 
 use http::{Method, Request, Response};
 use http_body_util::BodyExt;
+use tokio::time::Instant;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
-use super::times::Times;
+use super::outgoing::Outgoing;
+use super::quota::{Quota, UnderWay};
+use super::times::{self, Stage, Times};
 use super::traffic::Entry;
 use super::{Client, Traffic};
-use crate::{Denial, Limits, Origin};
+use crate::breach::Breach;
+use crate::{Denial, Limit, Limits, Origin};
 
 /// The policy of one call, its books and the client.
 pub(crate) struct Hooks {
@@ -21,28 +25,52 @@ pub(crate) struct Hooks {
     pub(crate) allowed: Arc<BTreeSet<Origin>>,
     pub(crate) limits: Arc<Limits>,
     pub(crate) traffic: Traffic,
+    pub(crate) quota: Quota,
+    pub(crate) breach: Breach,
 }
+
+/// How much of a request's body a plugin may hand over at once, in bytes.
+const CHUNK: usize = 64 << 10;
 
 type Connection = Box<dyn Future<Output = Result<(), Error>> + Send>;
 type Answer = Result<(Response<WasiBody>, Connection), Error>;
 
+/// A request that was let out.
+struct Admitted {
+    entry: Entry,
+    _under_way: UnderWay,
+    limits: Arc<Limits>,
+}
+
 impl Hooks {
     /// Lets the request out, or says why not.
-    fn admit(&self, request: &Request<WasiBody>) -> Result<Entry, Error> {
+    fn admit(&mut self, request: &Request<WasiBody>) -> Result<Admitted, Error> {
         // There is no one behind a tunnel whom the policy could know.
         if request.method() == Method::CONNECT {
             return Err(Error::HttpRequestMethodInvalid);
         }
         let origin = Origin::of(request.uri()).ok_or(Error::HttpRequestUriInvalid)?;
+        let under_way = self.quota.begin(&self.limits).map_err(|limit| self.end(limit))?;
         if !self.allowed.contains(&origin) {
             self.traffic.deny(Denial::Origin(origin));
             return Err(Error::HttpRequestDenied);
         }
-        Ok(self.traffic.begin(request.method(), origin, request.uri()))
+        let entry = self.traffic.begin(request.method(), origin, request.uri());
+        Ok(Admitted { entry, _under_way: under_way, limits: Arc::clone(&self.limits) })
+    }
+
+    /// Ends the call for a limit. What the plugin is told until then does not matter.
+    fn end(&self, limit: Limit) -> Error {
+        self.breach.note(limit);
+        Error::HttpRequestDenied
     }
 }
 
 impl WasiHttpHooks for Hooks {
+    fn p2_outgoing_body_chunk_size(&mut self) -> usize {
+        CHUNK
+    }
+
     fn send_request(
         &mut self,
         request: Request<WasiBody>,
@@ -50,10 +78,12 @@ impl WasiHttpHooks for Hooks {
         _processed: Connection,
     ) -> Box<dyn Future<Output = Answer> + Send> {
         match self.admit(&request) {
-            Ok(entry) => {
+            Ok(admitted) => {
                 let client = self.client.clone();
-                let times = Times::new(&self.limits, options);
-                Box::new(async move { send(&client, request, times, entry).await })
+                let times = Times::new(&self.limits, options, Instant::now());
+                let (limit, breach) = (self.limits.request_body.0, self.breach.clone());
+                let request = request.map(|body| Outgoing::new(body, limit, breach).boxed_unsync());
+                Box::new(async move { send(&client, request, times, admitted).await })
             }
             Err(error) => {
                 let within = self.limits.call;
@@ -66,13 +96,14 @@ impl WasiHttpHooks for Hooks {
     }
 }
 
-async fn send(client: &Client, request: Request<WasiBody>, times: Times, entry: Entry) -> Answer {
+async fn send(client: &Client, request: Request<WasiBody>, times: Times, admitted: Admitted) -> Answer {
     match client.send(request, times).await {
         Ok(response) => {
-            entry.end(Ok(response.status().as_u16()));
+            admitted.entry.end(Ok(response.status().as_u16()));
+            // The request is under way for as long as there is a body.
             let response = response.map(|body| {
                 body.map_err(move |error| {
-                    entry.end(Err(format!("in the response body: {error}")));
+                    admitted.failed(&error, Stage::Body);
                     error
                 })
                 .boxed_unsync()
@@ -81,8 +112,21 @@ async fn send(client: &Client, request: Request<WasiBody>, times: Times, entry: 
             Ok((response, Box::new(std::future::ready(Ok(())))))
         }
         Err(error) => {
-            entry.end(Err(error.to_string()));
+            admitted.failed(&error, Stage::Head);
             Err(error)
+        }
+    }
+}
+
+impl Admitted {
+    /// Notes why there is no response, or not all of it.
+    fn failed(&self, error: &Error, stage: Stage) {
+        self.entry.end(Err(match stage {
+            Stage::Head => error.to_string(),
+            Stage::Body => format!("in the response body: {error}"),
+        }));
+        if let Some(limit) = times::limit(error, stage) {
+            self.entry.exceed(self.limits.exceeded(limit));
         }
     }
 }

@@ -10,6 +10,8 @@ mod client_tests;
 mod connector;
 mod failure;
 mod hooks;
+mod outgoing;
+mod quota;
 mod resolver;
 mod times;
 mod tls;
@@ -17,6 +19,7 @@ mod traffic;
 
 pub(crate) use client::Client;
 pub(crate) use hooks::Hooks;
+pub(crate) use quota::Quota;
 pub(crate) use traffic::Traffic;
 
 pub use tls::TlsError;

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use wasmtime_wasi_http::RequestOptions;
+use tokio::time::Instant;
+use wasmtime_wasi_http::{Error, RequestOptions};
 
-use crate::Limits;
+use crate::{Limit, Limits};
 
 /// The host's limits, lowered to what the plugin asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,17 +13,40 @@ pub(crate) struct Times {
     pub(crate) connect: Duration,
     pub(crate) first_byte: Duration,
     pub(crate) idle: Duration,
+    /// When the whole must be over. None: never.
+    pub(crate) deadline: Option<Instant>,
 }
 
 impl Times {
-    pub(crate) fn new(limits: &Limits, asked: Option<RequestOptions>) -> Self {
+    pub(crate) fn new(limits: &Limits, asked: Option<RequestOptions>, now: Instant) -> Self {
         let asked = asked.unwrap_or_default();
         let lower = |limit: Duration, asked: Option<Duration>| asked.map_or(limit, |a| a.min(limit));
         Self {
             connect: lower(limits.connect, asked.connect_timeout),
             first_byte: lower(limits.first_byte, asked.first_byte_timeout),
             idle: lower(limits.idle, asked.between_bytes_timeout),
+            deadline: now.checked_add(limits.request),
         }
+    }
+}
+
+/// Where a request or its response is when it fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    Head,
+    Body,
+}
+
+/// The limit that the peer went past, where that is why the request failed.
+pub(crate) fn limit(error: &Error, stage: Stage) -> Option<Limit> {
+    match (error, stage) {
+        (Error::ConnectionTimeout, _) => Some(Limit::Connect),
+        (Error::ConnectionReadTimeout, Stage::Head) => Some(Limit::FirstByte),
+        (Error::ConnectionReadTimeout, Stage::Body) => Some(Limit::Idle),
+        (Error::HttpResponseTimeout, _) => Some(Limit::Request),
+        (Error::HttpResponseHeaderSectionSize(_), _) => Some(Limit::ResponseHeaders),
+        (Error::HttpResponseBodySize(_), _) => Some(Limit::ResponseBody),
+        _ => None,
     }
 }
 
@@ -37,13 +61,20 @@ mod tests {
             first_byte_timeout: Some(Duration::from_hours(1)),
             between_bytes_timeout: None,
         };
+        let now = Instant::now();
         assert_eq!(
-            Times::new(&Limits::default(), Some(asked)),
+            Times::new(&Limits::default(), Some(asked), now),
             Times {
                 connect: Duration::from_secs(1),
                 first_byte: Duration::from_secs(30),
                 idle: Duration::from_secs(30),
+                deadline: Some(now + Duration::from_mins(1)),
             }
         );
+    }
+
+    #[test]
+    fn without_a_limit_there_is_no_deadline() {
+        assert_eq!(Times::new(&Limits::none(), None, Instant::now()).deadline, None);
     }
 }

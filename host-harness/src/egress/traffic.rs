@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::{Method, Uri};
 
-use crate::{Denial, Origin};
+use crate::{Denial, Exceeded, Origin};
 
 /// The most that is kept of a request's path, in bytes.
 const PATH_KEPT: usize = 256;
@@ -27,10 +27,14 @@ pub struct Request {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Traffic(Arc<Mutex<Books>>);
 
+/// What a call asked of the network, and what came of it.
 #[derive(Debug, Default)]
-struct Books {
-    requests: Vec<Request>,
-    denied: BTreeSet<Denial>,
+pub(crate) struct Books {
+    /// The requests in the order in which they left.
+    pub(crate) requests: Vec<Request>,
+    pub(crate) denied: BTreeSet<Denial>,
+    /// The limits that peers went past.
+    pub(crate) exceeded: Vec<Exceeded>,
 }
 
 /// The entry of one request in the books.
@@ -59,10 +63,17 @@ impl Traffic {
         self.books().denied.insert(denial);
     }
 
-    /// Closes the books: the requests in the order in which they left, and what was denied.
-    pub(crate) fn take(&self) -> (Vec<Request>, Vec<Denial>) {
-        let books = std::mem::take(&mut *self.books());
-        (books.requests, books.denied.into_iter().collect())
+    /// Notes that a peer went past a limit.
+    pub(super) fn exceed(&self, exceeded: Exceeded) {
+        let mut books = self.books();
+        if !books.exceeded.contains(&exceeded) {
+            books.exceeded.push(exceeded);
+        }
+    }
+
+    /// Closes the books.
+    pub(crate) fn close(&self) -> Books {
+        std::mem::take(&mut *self.books())
     }
 
     fn books(&self) -> MutexGuard<'_, Books> {
@@ -77,5 +88,10 @@ impl Entry {
         if let Some(request) = self.traffic.books().requests.get_mut(self.index) {
             request.outcome = outcome;
         }
+    }
+
+    /// Notes that the peer went past a limit.
+    pub(super) fn exceed(&self, exceeded: Exceeded) {
+        self.traffic.exceed(exceeded);
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use host_harness::Origin;
+use host_harness::{Limit, LimitError, Limits, Origin};
 
 use crate::secret_source::SecretSource;
 
@@ -61,6 +61,28 @@ pub(crate) struct PluginArgs {
     /// An origin that the plugin may reach, such as `https://api.example.com`
     #[arg(long = "allow", value_name = "ORIGIN")]
     pub(crate) allowed: Vec<Origin>,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
+}
+
+/// What a call may take.
+#[derive(Debug, Args)]
+pub(crate) struct LimitArgs {
+    /// Set a limit, such as `memory=64MiB`; a name alone that is wrong lists them all
+    #[arg(long = "limit", value_name = "NAME=VALUE", value_parser = limit)]
+    limits: Vec<(Limit, String)>,
+}
+
+impl LimitArgs {
+    /// The limits as they were set, the others by default.
+    pub(crate) fn limits(&self) -> Limits {
+        let mut limits = Limits::default();
+        for (limit, value) in &self.limits {
+            // The parser has tried it.
+            _ = limits.set(*limit, value);
+        }
+        limits
+    }
 }
 
 #[derive(Debug, Args)]
@@ -68,6 +90,8 @@ pub(crate) struct DescribeArgs {
     /// The plugin: a WebAssembly component
     #[arg(long, value_name = "PATH")]
     pub(crate) plugin: PathBuf,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
     /// How to print the answer
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) output: Format,
@@ -105,7 +129,7 @@ pub(crate) struct RunArgs {
     #[command(flatten)]
     pub(crate) plugin: PluginArgs,
     /// The least time between two polls; what the plugin asks for counts where it is longer
-    #[arg(long, value_name = "TIME", default_value = "0s", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", default_value = "1s", value_parser = humantime::parse_duration)]
     pub(crate) poll_interval: Duration,
     /// Poll every --poll-interval, whatever the plugin asks for: for simulators
     #[arg(long, requires = "poll_interval")]
@@ -128,6 +152,13 @@ fn pair(text: &str) -> Result<(String, String), String> {
     }
 }
 
+fn limit(text: &str) -> Result<(Limit, String), String> {
+    let (name, value) = text.split_once('=').unwrap_or((text, ""));
+    let limit = name.parse().map_err(|error: LimitError| error.to_string())?;
+    Limits::default().set(limit, value).map_err(|error| error.to_string())?;
+    Ok((limit, value.to_owned()))
+}
+
 /// No text of the argument is repeated: it may be the secret itself.
 fn secret(text: &str) -> Result<(String, SecretSource), String> {
     let (name, source) = text.split_once('=').ok_or("write it as NAME=env:VAR, NAME=file:PATH or NAME=prompt")?;
@@ -143,6 +174,15 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         HostHarness::command().debug_assert();
+    }
+
+    #[test]
+    fn limits_are_set_one_by_one() {
+        let limits = vec![limit("requests=7").unwrap(), limit("cpu=2s").unwrap()];
+        let expected = Limits { requests: 7, cpu: Duration::from_secs(2), ..Limits::default() };
+        assert_eq!(LimitArgs { limits }.limits(), expected);
+        assert!(limit("requests=many").is_err());
+        assert!(limit("request").is_err());
     }
 
     #[test]

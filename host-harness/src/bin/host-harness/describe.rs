@@ -1,6 +1,6 @@
 //! `host-harness describe`
 
-use host_harness::{Host, Limits};
+use host_harness::Host;
 
 use crate::args::DescribeArgs;
 use crate::exit::Exit;
@@ -17,7 +17,7 @@ pub(crate) async fn main(args: &DescribeArgs) -> Exit {
 }
 
 async fn describe(args: &DescribeArgs, printer: &Printer) -> Result<(), Failure> {
-    let host = Host::new(Limits::default())?;
+    let host = Host::new(args.limits.limits())?;
     let plugin = host.load(&args.plugin).map_err(|error| Failure::load(&error, &args.plugin))?;
     let descriptor = session::describe(&plugin).await?;
     printer.answer(document::descriptor(&descriptor), &text::descriptor(&descriptor));

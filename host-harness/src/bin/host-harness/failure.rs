@@ -1,7 +1,7 @@
 //! A command that did not come to its answer.
 
 use host_harness::contract::ErrorKind;
-use host_harness::{Call, CallError, Denial, End, HostError, InputError, LoadError};
+use host_harness::{Call, CallError, Denial, End, Exceeded, HostError, InputError, LimitValue, LoadError};
 use serde_json::{Value, json};
 
 use crate::document;
@@ -61,24 +61,33 @@ impl Failure {
                 stderr: call.stderr,
                 requests,
                 run: run.map(str::to_owned),
-                ..Self::call_error(&error, &call.denied)
+                ..Self::call_error(&error, &call.denied, &call.exceeded)
             }),
         }
     }
 
-    fn call_error(error: &CallError, denied: &[Denial]) -> Self {
+    fn call_error(error: &CallError, denied: &[Denial], exceeded: &[Exceeded]) -> Self {
         let document = match error {
             CallError::Task(error) => document::task_error(error),
             other => document::host_error("host", other.code(), &other.to_string()),
         };
-        Self { hints: denied.iter().map(denial_hint).collect(), ..Self::new(Exit::of_error(error), document) }
+        let ended = match error {
+            CallError::LimitExceeded { exceeded, .. } => Some(limit_hint(exceeded)),
+            _ => None,
+        };
+        let denials = denied.iter().map(denial_hint);
+        let peers = exceeded.iter().map(|exceeded| format!("the peer went past {exceeded}: {}", limit_hint(exceeded)));
+        let hints = ended.into_iter().chain(denials).chain(peers).collect();
+        Self { hints, ..Self::new(Exit::of_error(error), document) }
     }
 
     /// The watch over a run did not come to its verdict.
     pub(crate) fn watch(outcome: &host_harness::Outcome) -> Self {
         let end = &outcome.end;
         let mut failure = match end {
-            End::Failed(error) => Self { stderr: outcome.stderr.clone(), ..Self::call_error(error, &outcome.denied) },
+            End::Failed(error) => {
+                Self { stderr: outcome.stderr.clone(), ..Self::call_error(error, &outcome.denied, &outcome.exceeded) }
+            }
             end => {
                 let (code, message) = goes_on(end);
                 Self::new(Exit::of_end(end), document::host_error("host", code, &message))
@@ -144,6 +153,16 @@ impl From<HostError> for Failure {
     }
 }
 
+/// The flag that moves a limit.
+fn limit_hint(exceeded: &Exceeded) -> String {
+    let unit = match exceeded.value {
+        LimitValue::Time(_) => "TIME",
+        LimitValue::Size(_) => "SIZE",
+        LimitValue::Count(_) => "NUMBER",
+    };
+    format!("to raise it, add --limit {}={unit}", exceeded.limit.name())
+}
+
 /// What the plugin was not allowed to send, and the flag that allows it.
 fn denial_hint(denial: &Denial) -> String {
     match denial {
@@ -156,7 +175,8 @@ fn denial_hint(denial: &Denial) -> String {
 fn goes_on(end: &End) -> (&'static str, String) {
     match end {
         End::TimedOut { timeout } => {
-            ("timed_out", format!("gave up after {}; the run goes on", humantime::format_duration(*timeout)))
+            let timeout = humantime::format_duration(*timeout);
+            ("timed_out", format!("gave up: the next poll would come after the timeout of {timeout}; the run goes on"))
         }
         End::Left { cancellable: false } => {
             ("interrupted", "interrupted; the plugin cannot cancel, so the run goes on".to_owned())

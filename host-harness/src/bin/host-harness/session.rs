@@ -1,7 +1,7 @@
 //! A plugin that is loaded and the arguments that it is called with.
 
 use host_harness::contract::Descriptor;
-use host_harness::{Arguments, Host, Inputs, Limits, Plugin};
+use host_harness::{Arguments, Host, Inputs, Plugin};
 
 use crate::args::PluginArgs;
 use crate::failure::Failure;
@@ -28,7 +28,7 @@ impl Session {
             inputs = inputs.secret(name, secret);
         }
         printer.mask = inputs.mask();
-        let host = Host::new(Limits::default())?;
+        let host = Host::new(args.limits.limits())?;
         let plugin = host.load(&args.plugin).map_err(|error| Failure::load(&error, &args.plugin))?;
         let descriptor = describe(&plugin).await?;
         let arguments = inputs.resolve(&descriptor).map_err(|error| Failure::input(&error))?;

@@ -1,0 +1,65 @@
+//! A limit that a call has passed and for which it is ended.
+
+use std::sync::{Arc, OnceLock};
+
+use tokio::sync::Notify;
+
+use crate::{Exceeded, Limit, Limits};
+
+/// The first limit that a call passed, noted by whichever guard noticed. Shared by all guards of one call.
+#[derive(Clone, Debug)]
+pub(crate) struct Breach {
+    limits: Arc<Limits>,
+    noted: Arc<(OnceLock<Exceeded>, Notify)>,
+}
+
+impl Breach {
+    pub(crate) fn new(limits: Arc<Limits>) -> Self {
+        Self { limits, noted: Arc::default() }
+    }
+
+    /// Notes that a limit was passed: the call is ended as soon as it gives way. The first note counts.
+    pub(crate) fn note(&self, limit: Limit) -> Exceeded {
+        let (first, told) = &*self.noted;
+        let exceeded = *first.get_or_init(|| self.limits.exceeded(limit));
+        told.notify_one();
+        exceeded
+    }
+
+    /// What was noted, if anything was.
+    pub(crate) fn noted(&self) -> Option<Exceeded> {
+        self.noted.0.get().copied()
+    }
+
+    /// Waits until something is noted.
+    pub(crate) async fn wait(&self) -> Exceeded {
+        loop {
+            if let Some(exceeded) = self.noted() {
+                return exceeded;
+            }
+            self.noted.1.notified().await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_first_limit_passed_is_the_one_that_counts() {
+        let breach = Breach::new(Arc::default());
+        assert_eq!(breach.noted(), None);
+        breach.note(Limit::Memory);
+        breach.note(Limit::Handles);
+        assert_eq!(breach.wait().await.limit, Limit::Memory);
+    }
+
+    #[tokio::test]
+    async fn who_waits_is_told() {
+        let breach = Breach::new(Arc::default());
+        let noting = breach.clone();
+        tokio::spawn(async move { noting.note(Limit::Requests) });
+        assert_eq!(breach.wait().await.limit, Limit::Requests);
+    }
+}

@@ -1,0 +1,32 @@
+//! Why a plugin was ended, from what the engine says.
+
+use wasmtime::component::ResourceTableError;
+use wasmtime::{Error, Trap};
+use wasmtime_wasi_http::FieldMapError;
+
+use crate::Limit;
+
+/// The limit behind an error of the engine, where it is one of those that the engine itself keeps.
+pub(crate) fn limit(error: &Error) -> Option<Limit> {
+    if let Some(Trap::StackOverflow) = error.downcast_ref() {
+        return Some(Limit::Stack);
+    }
+    if let Some(ResourceTableError::Full) = error.downcast_ref() {
+        return Some(Limit::Handles);
+    }
+    if let Some(FieldMapError::TotalSizeTooBig | FieldMapError::TooManyFields) = error.downcast_ref() {
+        return Some(Limit::RequestHeaders);
+    }
+    // The other limits have no types: each text is proved by a plugin that passes the limit.
+    let cause = error.root_cause().to_string();
+    TEXTS.iter().find(|(text, _)| cause.contains(text)).map(|(_, limit)| *limit)
+}
+
+/// What the engine says when a limit without a type is passed.
+const TEXTS: [(&str, Limit); 5] = [
+    ("store handle limit exceeded", Limit::Handles),
+    ("fuel allocated for hostcalls has been exhausted", Limit::Answer),
+    ("resource limit exceeded: instance count too high", Limit::Instances),
+    ("resource limit exceeded: table count too high", Limit::Tables),
+    ("resource limit exceeded: memory count too high", Limit::Memories),
+];
