@@ -37,7 +37,11 @@ fn code(error: &legacy::Error) -> Error {
 
 /// The code for a response body that broke off.
 pub(super) fn body(error: &hyper::Error) -> Error {
-    if error.is_parse() { Error::HttpProtocolError } else { Error::HttpResponseIncomplete }
+    match find::<io::Error>(error).map(io::Error::kind) {
+        // What the chunks say of themselves is wrong or too much.
+        Some(io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput) => Error::HttpResponseTransferCoding(None),
+        _ => Error::HttpResponseIncomplete,
+    }
 }
 
 /// Nothing was sent: name lookup, TCP or TLS failed.

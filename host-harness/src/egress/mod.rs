@@ -24,6 +24,7 @@ mod traffic;
 pub(crate) use client::Client;
 pub(crate) use hooks::Hooks;
 pub(crate) use quota::Quota;
+pub(crate) use tls::{system_roots, with_pem};
 pub(crate) use traffic::Traffic;
 
 pub use tls::TlsError;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{Method, Request};
 use http_body_util::{BodyExt, Full};
+use rustls::RootCertStore;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -40,7 +41,7 @@ impl Scenario {
         let grant = |text: &&str| text.replace("PORT", &port.to_string()).parse::<Grant>().unwrap();
         let limits = Arc::new(Limits::default());
         let hooks = Hooks {
-            client: Client::new(&limits).unwrap(),
+            client: Client::new(&limits, RootCertStore::empty()).unwrap(),
             grants: grants.iter().map(grant).collect(),
             traffic: Traffic::default(),
             quota: Quota::default(),
