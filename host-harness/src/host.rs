@@ -12,6 +12,7 @@ use wasmtime::{Config, Engine, Store};
 use crate::breach::Breach;
 use crate::egress::{Client, Hooks, Quota, TlsError, Traffic};
 use crate::load::LoadError;
+use crate::placeholder::Placeholders;
 use crate::sandbox::{Sandbox, Traces};
 use crate::{Limits, Origin, Plugin};
 
@@ -87,8 +88,8 @@ impl Host {
         Ok(linker)
     }
 
-    /// A store for one call, which may reach these origins.
-    pub(crate) fn store(&self, allowed: Arc<BTreeSet<Origin>>) -> (Store<Sandbox>, Traces) {
+    /// A store for one call, which may reach these origins and knows secrets by these placeholders.
+    pub(crate) fn store(&self, allowed: Arc<BTreeSet<Origin>>, placeholders: Placeholders) -> (Store<Sandbox>, Traces) {
         let hooks = Hooks {
             client: self.client.clone(),
             allowed,
@@ -96,6 +97,7 @@ impl Host {
             traffic: Traffic::default(),
             quota: Quota::default(),
             breach: Breach::new(Arc::clone(&self.limits)),
+            placeholders,
         };
         Sandbox::store(&self.engine, hooks)
     }

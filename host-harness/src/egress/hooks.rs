@@ -15,8 +15,10 @@ use super::outgoing::Outgoing;
 use super::quota::{Quota, UnderWay};
 use super::times::{self, Stage, Times};
 use super::traffic::Entry;
-use super::{Client, Traffic};
+use super::watched::Watched;
+use super::{Client, Traffic, echo, swap};
 use crate::breach::Breach;
+use crate::placeholder::Placeholders;
 use crate::{Denial, Limit, Limits, Origin};
 
 /// The policy of one call, its books and the client.
@@ -27,6 +29,7 @@ pub(crate) struct Hooks {
     pub(crate) traffic: Traffic,
     pub(crate) quota: Quota,
     pub(crate) breach: Breach,
+    pub(crate) placeholders: Placeholders,
 }
 
 /// How much of a request's body a plugin may hand over at once, in bytes.
@@ -40,11 +43,12 @@ struct Admitted {
     entry: Entry,
     _under_way: UnderWay,
     limits: Arc<Limits>,
+    placeholders: Placeholders,
 }
 
 impl Hooks {
     /// Lets the request out, or says why not.
-    fn admit(&mut self, request: &Request<WasiBody>) -> Result<Admitted, Error> {
+    fn admit(&mut self, request: &mut Request<WasiBody>) -> Result<Admitted, Error> {
         // There is no one behind a tunnel whom the policy could know.
         if request.method() == Method::CONNECT {
             return Err(Error::HttpRequestMethodInvalid);
@@ -52,11 +56,25 @@ impl Hooks {
         let origin = Origin::of(request.uri()).ok_or(Error::HttpRequestUriInvalid)?;
         let under_way = self.quota.begin(&self.limits).map_err(|limit| self.end(limit))?;
         if !self.allowed.contains(&origin) {
-            self.traffic.deny(Denial::Origin(origin));
-            return Err(Error::HttpRequestDenied);
+            return Err(self.deny(Denial::Origin(origin)));
         }
+        let uri = request.uri().clone();
+        swap::swap(&self.placeholders, &origin, &uri, request.headers_mut()).map_err(|denial| self.deny(denial))?;
+        let (placeholders, to, traffic) = (self.placeholders.clone(), origin.clone(), self.traffic.clone());
+        let body = std::mem::take(request.body_mut());
+        *request.body_mut() = Watched::new(body, placeholders, to, traffic).boxed_unsync();
         let entry = self.traffic.begin(request.method(), origin, request.uri());
-        Ok(Admitted { entry, _under_way: under_way, limits: Arc::clone(&self.limits) })
+        Ok(Admitted {
+            entry,
+            _under_way: under_way,
+            limits: Arc::clone(&self.limits),
+            placeholders: self.placeholders.clone(),
+        })
+    }
+
+    fn deny(&self, denial: Denial) -> Error {
+        self.traffic.deny(denial);
+        Error::HttpRequestDenied
     }
 
     /// Ends the call for a limit. What the plugin is told until then does not matter.
@@ -73,11 +91,11 @@ impl WasiHttpHooks for Hooks {
 
     fn send_request(
         &mut self,
-        request: Request<WasiBody>,
+        mut request: Request<WasiBody>,
         options: Option<RequestOptions>,
         _processed: Connection,
     ) -> Box<dyn Future<Output = Answer> + Send> {
-        match self.admit(&request) {
+        match self.admit(&mut request) {
             Ok(admitted) => {
                 let client = self.client.clone();
                 let times = Times::new(&self.limits, options, Instant::now());
@@ -100,6 +118,7 @@ async fn send(client: &Client, request: Request<WasiBody>, times: Times, admitte
     match client.send(request, times).await {
         Ok(response) => {
             admitted.entry.end(Ok(response.status().as_u16()));
+            let response = echo::overwrite(&admitted.placeholders, response);
             // The request is under way for as long as there is a body.
             let response = response.map(|body| {
                 body.map_err(move |error| {

@@ -8,14 +8,17 @@ mod client;
 #[cfg(test)]
 mod client_tests;
 mod connector;
+mod echo;
 mod failure;
 mod hooks;
 mod outgoing;
 mod quota;
 mod resolver;
+mod swap;
 mod times;
 mod tls;
 mod traffic;
+mod watched;
 
 pub(crate) use client::Client;
 pub(crate) use hooks::Hooks;

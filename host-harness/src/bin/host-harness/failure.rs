@@ -1,7 +1,7 @@
 //! A command that did not come to its answer.
 
 use host_harness::contract::ErrorKind;
-use host_harness::{Call, CallError, Denial, End, Exceeded, HostError, InputError, LimitValue, LoadError};
+use host_harness::{Call, CallError, Denial, End, Exceeded, HostError, InputError, LimitValue, LoadError, SecretPlace};
 use serde_json::{Value, json};
 
 use crate::document;
@@ -167,6 +167,12 @@ fn limit_hint(exceeded: &Exceeded) -> String {
 fn denial_hint(denial: &Denial) -> String {
     match denial {
         Denial::Origin(origin) => format!("{denial}: add --allow {origin}"),
+        Denial::Secret { name, place: SecretPlace::Header, origin } => {
+            format!("{denial}: add --secret-origin {name}={origin}")
+        }
+        Denial::Secret { .. } => {
+            format!("{denial}: only the value of a header may hold one, except with --expose-secrets")
+        }
         other => other.to_string(),
     }
 }
@@ -191,7 +197,7 @@ fn may_have_started(end: &End) -> bool {
         End::Failed(CallError::Task(error)) => {
             matches!(error.kind, ErrorKind::OutcomeUnknown | ErrorKind::NotUnderstood)
         }
-        End::Failed(CallError::NotOffered { .. }) | End::Finished(_) => false,
+        End::Failed(CallError::NotOffered { .. } | CallError::NotMade { .. }) | End::Finished(_) => false,
         End::Failed(_) | End::TimedOut { .. } | End::Left { .. } => true,
     }
 }

@@ -5,6 +5,7 @@
 mod args;
 mod cancel;
 mod check;
+mod core_file;
 mod describe;
 mod document;
 mod exit;
@@ -29,6 +30,7 @@ use args::{Command, HostHarness};
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    core_file::forbid();
     let arguments = HostHarness::try_parse().unwrap_or_else(|error| without_value(error).exit());
     let exit = match arguments.command {
         Command::Describe(args) => describe::main(&args).await,
