@@ -12,6 +12,7 @@ use wasmtime::{Config, Engine, Store};
 use crate::breach::Breach;
 use crate::egress::{self, Client, Hooks, Quota, TlsError, Traffic};
 use crate::load::LoadError;
+use crate::placeholder::Placeholders;
 use crate::sandbox::{Sandbox, Traces};
 use crate::{Grant, Limits, Plugin};
 
@@ -97,8 +98,8 @@ impl Host {
         Ok(linker)
     }
 
-    /// A store for one call, which may send what these grants cover.
-    pub(crate) fn store(&self, grants: Arc<[Grant]>) -> (Store<Sandbox>, Traces) {
+    /// A store for one call, which may send what these grants cover and knows secrets by these placeholders.
+    pub(crate) fn store(&self, grants: Arc<[Grant]>, placeholders: Placeholders) -> (Store<Sandbox>, Traces) {
         let hooks = Hooks {
             client: self.client.clone(),
             grants,
@@ -106,6 +107,7 @@ impl Host {
             traffic: Traffic::default(),
             quota: Quota::default(),
             breach: Breach::new(Arc::clone(&self.limits)),
+            placeholders,
         };
         Sandbox::store(&self.engine, hooks)
     }

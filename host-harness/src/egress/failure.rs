@@ -26,6 +26,10 @@ fn code(error: &legacy::Error) -> Error {
     if error.is_connect() {
         return connect(error);
     }
+    // The request's own body was broken off on this side.
+    if matches!(find(error), Some(Error::HttpRequestDenied)) {
+        return Error::HttpRequestDenied;
+    }
     match find::<hyper::Error>(error) {
         Some(error) if error.is_parse_too_large() => Error::HttpResponseHeaderSectionSize(None),
         Some(error) if error.is_parse() => Error::HttpProtocolError,

@@ -14,6 +14,7 @@ use wasmtime_wasi_http::{Error, WasiBody, WasiHttpHooks};
 
 use super::{Client, Hooks, Quota, Traffic};
 use crate::breach::Breach;
+use crate::placeholder::Placeholders;
 use crate::{Grant, Limits};
 
 /// A server on loopback that tells the heads of the requests that it gets, and what a plugin is granted there.
@@ -45,6 +46,7 @@ impl Scenario {
             grants: grants.iter().map(grant).collect(),
             traffic: Traffic::default(),
             quota: Quota::default(),
+            placeholders: Placeholders::default(),
             breach: Breach::new(Arc::clone(&limits)),
             limits,
         };
