@@ -3,11 +3,13 @@
 use std::pin::pin;
 use std::time::Duration;
 
+use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::{Method, Request, Response};
 use hyper::body::Incoming;
 use hyper_util::client::legacy::Client as Legacy;
 use hyper_util::client::legacy::connect::capture_connection;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use rustls::RootCertStore;
 use tokio::time::{timeout, timeout_at};
 use wasmtime_wasi_http::{Error, WasiBody};
 
@@ -22,6 +24,9 @@ use crate::grant::Reach;
 /// How long an unused connection is kept: less than the 60 s after which many servers hang up.
 const KEEP_ALIVE: Duration = Duration::from_secs(50);
 
+/// The smallest limit to a head that HTTP/1.1 is read with, in bytes.
+const SMALLEST_HEAD: usize = 8 << 10;
+
 /// An HTTP/1.1 client that follows no redirect and knows no proxy. Cheap to clone; the clones share their connections.
 #[derive(Clone)]
 pub(crate) struct Client {
@@ -35,8 +40,8 @@ pub(crate) struct Client {
 struct Pools {
     /// For what may be asked twice (RFC 9110, section 9.2.1): keeps connections and uses them again.
     pooled: Legacy<Connector, WasiBody>,
-    /// For what may take effect: a new connection for each request and no second try, so that it is on the wire at most
-    /// once, and never on a connection that the peer was about to close.
+    /// For what may take effect: a new connection for each request, so that it is on the wire at most once, and never on a
+    /// connection that the peer was about to close. Only requests on used connections are ever sent again.
     single: Legacy<Connector, WasiBody>,
 }
 
@@ -61,25 +66,26 @@ impl From<NoResponse> for Error {
 }
 
 impl Pools {
-    fn new(connector: Connector) -> Self {
-        let builder = Legacy::builder(TokioExecutor::new());
+    fn new(connector: Connector, limits: &Limits) -> Self {
+        let mut builder = Legacy::builder(TokioExecutor::new());
+        builder.http1_max_buf_size(limits.response_headers.0.max(SMALLEST_HEAD));
         let pooled =
             builder.clone().pool_timer(TokioTimer::new()).pool_idle_timeout(KEEP_ALIVE).build(connector.clone());
-        let single = builder.clone().pool_max_idle_per_host(0).retry_canceled_requests(false).build(connector);
+        let single = builder.clone().pool_max_idle_per_host(0).build(connector);
         Self { pooled, single }
     }
 }
 
 impl Client {
-    pub(crate) fn new(limits: &Limits) -> Result<Self, TlsError> {
-        Self::with(limits, &Directory::system())
+    pub(crate) fn new(limits: &Limits, roots: RootCertStore) -> Result<Self, TlsError> {
+        Self::with(limits, roots, &Directory::system())
     }
 
-    pub(super) fn with(limits: &Limits, directory: &Directory) -> Result<Self, TlsError> {
-        let tls = tls::config()?;
+    pub(super) fn with(limits: &Limits, roots: RootCertStore, directory: &Directory) -> Result<Self, TlsError> {
+        let tls = tls::config(roots)?;
         let pools = |reach| {
             let resolver = Resolver::new(directory.clone(), reach);
-            Pools::new(Connector::new(tls.clone(), limits.connect, resolver))
+            Pools::new(Connector::new(tls.clone(), limits.connect, resolver), limits)
         };
         Ok(Self {
             public: pools(Reach::Public),
@@ -135,6 +141,11 @@ impl Client {
             Some(response) => response,
             None => timeout(times.first_byte, response).await.map_err(|_| Error::ConnectionReadTimeout)?,
         };
-        response.map_err(|error| failure::no_response(&error))
+        let response = response.map_err(|error| failure::no_response(&error))?;
+        // Where such a response ends is a matter of opinion, and so an attack (RFC 9112, section 6.3).
+        if response.headers().contains_key(CONTENT_LENGTH) && response.headers().contains_key(TRANSFER_ENCODING) {
+            return Err(Error::HttpProtocolError.into());
+        }
+        Ok(response)
     }
 }

@@ -26,6 +26,10 @@ fn code(error: &legacy::Error) -> Error {
     if error.is_connect() {
         return connect(error);
     }
+    // The request's own body was broken off on this side.
+    if matches!(find(error), Some(Error::HttpRequestDenied)) {
+        return Error::HttpRequestDenied;
+    }
     match find::<hyper::Error>(error) {
         Some(error) if error.is_parse_too_large() => Error::HttpResponseHeaderSectionSize(None),
         Some(error) if error.is_parse() => Error::HttpProtocolError,
@@ -37,7 +41,11 @@ fn code(error: &legacy::Error) -> Error {
 
 /// The code for a response body that broke off.
 pub(super) fn body(error: &hyper::Error) -> Error {
-    if error.is_parse() { Error::HttpProtocolError } else { Error::HttpResponseIncomplete }
+    match find::<io::Error>(error).map(io::Error::kind) {
+        // What the chunks say of themselves is wrong or too much.
+        Some(io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput) => Error::HttpResponseTransferCoding(None),
+        _ => Error::HttpResponseIncomplete,
+    }
 }
 
 /// Nothing was sent: name lookup, TCP or TLS failed.

@@ -16,10 +16,12 @@ use super::outgoing::Outgoing;
 use super::quota::{Quota, UnderWay};
 use super::times::{self, Stage, Times};
 use super::traffic::Entry;
-use super::{Client, Traffic};
+use super::watched::Watched;
+use super::{Client, Traffic, echo, swap};
 use crate::breach::Breach;
 use crate::grant::{self, Reach};
-use crate::{Grant, Limit, Limits, Origin};
+use crate::placeholder::Placeholders;
+use crate::{Denial, Grant, Limit, Limits, Origin};
 
 /// The policy of one call, its books and the client.
 pub(crate) struct Hooks {
@@ -29,6 +31,7 @@ pub(crate) struct Hooks {
     pub(crate) traffic: Traffic,
     pub(crate) quota: Quota,
     pub(crate) breach: Breach,
+    pub(crate) placeholders: Placeholders,
 }
 
 /// How much of a request's body a plugin may hand over at once, in bytes.
@@ -43,6 +46,7 @@ struct Admitted {
     reach: Reach,
     _under_way: UnderWay,
     limits: Arc<Limits>,
+    placeholders: Placeholders,
 }
 
 impl Hooks {
@@ -56,15 +60,27 @@ impl Hooks {
         }
         let origin = Origin::of(request.uri()).ok_or(Error::HttpRequestUriInvalid)?;
         let reach = grant::reach(&self.grants, request.method(), &origin, request.uri().path());
-        let reach = reach.map_err(|denial| {
-            self.traffic.deny(denial);
-            Error::HttpRequestDenied
-        })?;
-        *request.uri_mut() = origin.locate(request.uri()).map_err(|_| Error::HttpRequestUriInvalid)?;
+        let reach = reach.map_err(|denial| self.deny(denial))?;
+        let uri = std::mem::take(request.uri_mut());
+        swap::swap(&self.placeholders, &origin, &uri, request.headers_mut()).map_err(|denial| self.deny(denial))?;
+        let (placeholders, to, traffic) = (self.placeholders.clone(), origin.clone(), self.traffic.clone());
+        let body = std::mem::take(request.body_mut());
+        *request.body_mut() = Watched::new(body, placeholders, to, traffic).boxed_unsync();
+        *request.uri_mut() = origin.locate(&uri).map_err(|_| Error::HttpRequestUriInvalid)?;
         // The client makes it from the URI.
         request.headers_mut().remove(HOST);
-        let entry = self.traffic.begin(request.method(), origin, request.uri());
-        Ok(Admitted { entry, reach, _under_way: under_way, limits: Arc::clone(&self.limits) })
+        Ok(Admitted {
+            entry: self.traffic.begin(request.method(), origin, request.uri()),
+            reach,
+            _under_way: under_way,
+            limits: Arc::clone(&self.limits),
+            placeholders: self.placeholders.clone(),
+        })
+    }
+
+    fn deny(&self, denial: Denial) -> Error {
+        self.traffic.deny(denial);
+        Error::HttpRequestDenied
     }
 
     /// Ends the call for a limit. What the plugin is told until then does not matter.
@@ -108,6 +124,7 @@ async fn send(client: &Client, request: Request<WasiBody>, times: Times, admitte
     match client.send(request, admitted.reach, times).await {
         Ok(response) => {
             admitted.entry.end(Ok(response.status().as_u16()));
+            let response = echo::overwrite(&admitted.placeholders, response);
             // The request is under way for as long as there is a body.
             let response = response.map(|body| {
                 body.map_err(move |error| {

@@ -8,6 +8,7 @@ mod client;
 #[cfg(test)]
 mod client_tests;
 mod connector;
+mod echo;
 mod failure;
 mod hooks;
 mod outgoing;
@@ -17,13 +18,16 @@ mod quota;
 mod resolver;
 #[cfg(test)]
 mod resolver_tests;
+mod swap;
 mod times;
 mod tls;
 mod traffic;
+mod watched;
 
 pub(crate) use client::Client;
 pub(crate) use hooks::Hooks;
 pub(crate) use quota::Quota;
+pub(crate) use tls::{system_roots, with_pem};
 pub(crate) use traffic::Traffic;
 
 pub use tls::TlsError;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{Method, Request};
 use http_body_util::{BodyExt, Full};
+use rustls::RootCertStore;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -13,6 +14,7 @@ use wasmtime_wasi_http::{Error, WasiBody, WasiHttpHooks};
 
 use super::{Client, Hooks, Quota, Traffic};
 use crate::breach::Breach;
+use crate::placeholder::Placeholders;
 use crate::{Grant, Limits};
 
 /// A server on loopback that tells the heads of the requests that it gets, and what a plugin is granted there.
@@ -40,10 +42,11 @@ impl Scenario {
         let grant = |text: &&str| text.replace("PORT", &port.to_string()).parse::<Grant>().unwrap();
         let limits = Arc::new(Limits::default());
         let hooks = Hooks {
-            client: Client::new(&limits).unwrap(),
+            client: Client::new(&limits, RootCertStore::empty()).unwrap(),
             grants: grants.iter().map(grant).collect(),
             traffic: Traffic::default(),
             quota: Quota::default(),
+            placeholders: Placeholders::default(),
             breach: Breach::new(Arc::clone(&limits)),
             limits,
         };

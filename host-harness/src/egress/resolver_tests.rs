@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http::{Method, Request};
 use http_body_util::{BodyExt, Full};
+use rustls::RootCertStore;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use wasmtime_wasi_http::{Error, WasiBody};
@@ -96,7 +97,11 @@ impl Scenario {
     /// In which the peer's name leads to these addresses, lookup by lookup.
     async fn new<const N: usize>(answers: [&[IpAddr]; N]) -> Self {
         let (directory, lookups) = directory(answers.map(|answer| Ok(answer.to_vec())));
-        Self { client: Client::with(&limits(), &directory).unwrap(), peer: Peer::new().await, lookups }
+        Self {
+            client: Client::with(&limits(), RootCertStore::empty(), &directory).unwrap(),
+            peer: Peer::new().await,
+            lookups,
+        }
     }
 
     /// The status of the answer.
@@ -208,7 +213,8 @@ async fn a_name_without_addresses_is_no_panic() {
 /// With the system's own answer: `localhost` never leaves the machine (RFC 6761, section 6.3).
 #[tokio::test]
 async fn localhost_is_refused_as_a_loopback_address() {
-    let scenario = Scenario { client: Client::new(&limits()).unwrap(), ..Scenario::new([]).await };
+    let scenario =
+        Scenario { client: Client::new(&limits(), RootCertStore::empty()).unwrap(), ..Scenario::new([]).await };
     let refused = match scenario.send(Method::GET, "localhost", Reach::Public).await {
         Err(NoResponse::Refused(refused)) => refused,
         other => panic!("{other:?}"),

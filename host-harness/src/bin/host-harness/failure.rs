@@ -1,7 +1,9 @@
 //! A command that did not come to its answer.
 
 use host_harness::contract::ErrorKind;
-use host_harness::{Call, CallError, Denial, End, Exceeded, Grant, HostError, InputError, LimitValue, LoadError};
+use host_harness::{
+    Call, CallError, Denial, End, Exceeded, Grant, HostError, InputError, LimitValue, LoadError, SecretPlace,
+};
 use serde_json::{Value, json};
 
 use crate::document;
@@ -173,7 +175,13 @@ fn denial_hint(denial: &Denial) -> String {
             Err(_) => format!("{denial}: if the plugin is to be trusted with all of it, add --allow {origin}"),
         },
         Denial::Address { origin, .. } => format!("{denial}: if that is meant, add --allow-internal {origin}"),
-        Denial::Secret { .. } => denial.to_string(),
+        Denial::Secret { name, place: SecretPlace::Header, origin } => {
+            format!("{denial}: add --secret-origin {name}={origin}")
+        }
+        Denial::UnfitSecret { .. } => denial.to_string(),
+        Denial::Secret { .. } => {
+            format!("{denial}: only the value of a header may hold one, except with --expose-secrets")
+        }
     }
 }
 
@@ -197,7 +205,7 @@ fn may_have_started(end: &End) -> bool {
         End::Failed(CallError::Task(error)) => {
             matches!(error.kind, ErrorKind::OutcomeUnknown | ErrorKind::NotUnderstood)
         }
-        End::Failed(CallError::NotOffered { .. }) | End::Finished(_) => false,
+        End::Failed(CallError::NotOffered { .. } | CallError::NotMade { .. }) | End::Finished(_) => false,
         End::Failed(_) | End::TimedOut { .. } | End::Left { .. } => true,
     }
 }

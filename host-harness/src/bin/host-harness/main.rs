@@ -5,6 +5,7 @@
 mod args;
 mod cancel;
 mod check;
+mod core_file;
 mod describe;
 mod document;
 mod exit;
@@ -30,6 +31,7 @@ use args::{Command, HostHarness};
 use exit::Exit;
 
 fn main() -> ExitCode {
+    core_file::forbid();
     let arguments = HostHarness::try_parse().unwrap_or_else(|error| without_value(error).exit());
     let runtime = match Runtime::new() {
         Ok(runtime) => runtime,
