@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use fault_server::{Fault, Server};
 use host_harness::contract::{Descriptor, Finished, Progress, Running, TaskError, Value};
-use host_harness::{Arguments, Call, CallError, Host, Inputs, Limit, Limits, Origin, Plugin, Secret};
+use host_harness::{Arguments, Call, CallError, Grant, Host, Inputs, Limit, Limits, Plugin, Secret};
 
 use crate::artifact;
 
@@ -35,7 +35,7 @@ pub(crate) struct Scenario {
     pub(crate) plugin: Plugin,
     house: House,
     inputs: Inputs,
-    granted: Vec<Origin>,
+    granted: Vec<Grant>,
 }
 
 /// A host and the honest plugin in it.
