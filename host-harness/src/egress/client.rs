@@ -4,7 +4,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
-use http::{Method, Request, Response};
+use http::{HeaderMap, Method, Request, Response};
 use hyper::body::Incoming;
 use hyper_util::client::legacy::Client as Legacy;
 use hyper_util::client::legacy::connect::capture_connection;
@@ -22,8 +22,8 @@ use crate::Limits;
 /// How long an unused connection is kept: less than the 60 s after which many servers hang up.
 const KEEP_ALIVE: Duration = Duration::from_secs(50);
 
-/// The smallest limit to a head that HTTP/1.1 is read with, in bytes.
-const SMALLEST_HEAD: usize = 8 << 10;
+/// The smallest buffer that HTTP/1.1 can be read with, in bytes.
+const SMALLEST_BUFFER: usize = 8 << 10;
 
 /// An HTTP/1.1 client that follows no redirect and knows no proxy. Cheap to clone; the clones share their connections.
 #[derive(Clone)]
@@ -33,6 +33,7 @@ pub(crate) struct Client {
     /// For what may take effect: a new connection for each request, so that it is on the wire at most once, and never on a
     /// connection that the peer was about to close. Only requests on used connections are ever sent again.
     single: Legacy<Connector, WasiBody>,
+    response_headers: usize,
     response_body: usize,
 }
 
@@ -40,11 +41,12 @@ impl Client {
     pub(crate) fn new(limits: &Limits, roots: RootCertStore) -> Result<Self, TlsError> {
         let connector = Connector::new(tls::config(roots)?, limits.connect);
         let mut builder = Legacy::builder(TokioExecutor::new());
-        builder.http1_max_buf_size(limits.response_headers.0.max(SMALLEST_HEAD));
+        // Bounds what is buffered; it may let somewhat more than the limit through.
+        builder.http1_max_buf_size(limits.response_headers.0.max(SMALLEST_BUFFER));
         let pooled =
             builder.clone().pool_timer(TokioTimer::new()).pool_idle_timeout(KEEP_ALIVE).build(connector.clone());
         let single = builder.clone().pool_max_idle_per_host(0).build(connector);
-        Ok(Self { pooled, single, response_body: limits.response_body.0 })
+        Ok(Self { pooled, single, response_headers: limits.response_headers.0, response_body: limits.response_body.0 })
     }
 
     /// Sends the request. Every wait in it has its end; that of the body is in the body.
@@ -81,10 +83,18 @@ impl Client {
             None => timeout(times.first_byte, response).await.map_err(|_| Error::ConnectionReadTimeout)?,
         };
         let response = response.map_err(|error| failure::code(&error))?;
+        if section_size(response.headers()) > self.response_headers {
+            return Err(Error::HttpResponseHeaderSectionSize(None));
+        }
         // Where such a response ends is a matter of opinion, and so an attack (RFC 9112, section 6.3).
         if response.headers().contains_key(CONTENT_LENGTH) && response.headers().contains_key(TRANSFER_ENCODING) {
             return Err(Error::HttpProtocolError);
         }
         Ok(response)
     }
+}
+
+/// What the headers take on the wire, in bytes.
+fn section_size(headers: &HeaderMap) -> usize {
+    headers.iter().map(|(name, value)| name.as_str().len() + ": ".len() + value.len() + "\r\n".len()).sum()
 }
