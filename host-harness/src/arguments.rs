@@ -1,398 +1,156 @@
-//! From raw text to the typed values that a plugin takes.
+//! What the calls of a plugin take.
 
 use std::fmt;
 
-use crate::contract::{Descriptor, Field, FieldKind, NamedValue, Value};
-use crate::{Mask, Secret};
+use crate::contract::{NamedValue, Value};
+use crate::given::Given;
+use crate::placeholder::{Placeholder, Placeholders};
+use crate::{List, Mask, Secret};
 
-/// What the calls of a plugin take: a connection and the parameters of a task. `Debug` shows names and no values.
+/// What the calls of a plugin take: a connection and the parameters of a task, and their secrets apart. `Debug` shows
+/// names and no values.
+///
+/// A plugin gets a placeholder for each secret, another one in each call. The host puts the secret in its place in headers
+/// of requests, on the way out.
 #[derive(Clone, PartialEq)]
 pub struct Arguments {
-    /// How the tool is reached.
+    /// How the tool is reached. Secrets do not belong here.
     pub connection: Vec<NamedValue>,
-    /// What the task is about.
+    /// What the task is about. Secrets do not belong here.
     pub parameters: Vec<NamedValue>,
-    secrets: Vec<Secret>,
+    secrets: Vec<SecretField>,
+    exposed: bool,
+}
+
+/// A field whose value is a secret.
+#[derive(Clone, PartialEq)]
+struct SecretField {
+    list: List,
+    name: String,
+    secret: Secret,
 }
 
 impl Arguments {
-    /// Takes values as they are. [`Inputs::resolve`] is the way to have them checked first.
+    /// Takes plain values as they are. [`Inputs::resolve`](crate::Inputs::resolve) is the way to have them checked first.
     pub fn new(connection: Vec<NamedValue>, parameters: Vec<NamedValue>) -> Self {
-        Self { connection, parameters, secrets: Vec::new() }
+        Self { connection, parameters, secrets: Vec::new(), exposed: false }
     }
 
-    /// Hides the secrets among the values.
+    /// Adds a secret of the connection. [`Secret::only_for`] says where it may go.
+    #[must_use]
+    pub fn secret(self, name: impl Into<String>, secret: Secret) -> Self {
+        self.with(List::Connection, name, secret)
+    }
+
+    /// Adds a secret that is a parameter of the task.
+    #[must_use]
+    pub fn secret_parameter(self, name: impl Into<String>, secret: Secret) -> Self {
+        self.with(List::Parameters, name, secret)
+    }
+
+    fn with(mut self, list: List, name: impl Into<String>, secret: Secret) -> Self {
+        self.secrets.push(SecretField { list, name: name.into(), secret });
+        self
+    }
+
+    /// Hands the secrets themselves to the plugin, in place of placeholders: for a plugin that must compute with them, as
+    /// those that sign their requests do. It can then send them wherever it may send anything, in any form.
+    #[must_use]
+    pub fn expose_secrets(mut self) -> Self {
+        self.exposed = true;
+        self
+    }
+
+    /// The fields whose secrets the plugin is handed itself, after [`Arguments::expose_secrets`].
+    pub fn exposed(&self) -> impl Iterator<Item = &str> {
+        self.secrets.iter().filter(|_| self.exposed).map(|field| &*field.name)
+    }
+
+    /// Hides the secrets in whatever is to be shown.
     pub fn mask(&self) -> Mask {
-        Mask::new(self.secrets.iter().cloned())
+        Mask::new(self.secrets.iter().map(|field| field.secret.clone()))
+    }
+
+    /// What one call gives to the plugin. The error is the system's, which has no random numbers.
+    pub(crate) fn give(&self) -> Result<Given, getrandom::Error> {
+        let mut connection = self.connection.clone();
+        let mut parameters = self.parameters.clone();
+        let mut placeholders = Vec::new();
+        for SecretField { list, name, secret } in &self.secrets {
+            let text = if self.exposed {
+                secret.expose().to_owned()
+            } else {
+                let placeholder = Placeholder::new(name, secret)?;
+                let text = placeholder.text.clone();
+                placeholders.push(placeholder);
+                text
+            };
+            let values = if *list == List::Parameters { &mut parameters } else { &mut connection };
+            values.push(NamedValue { name: name.clone(), value: Value::Text(text) });
+        }
+        let placeholders: Placeholders = placeholders.into_iter().collect();
+        let secrets = self.secrets.iter().map(|field| (field.name.clone(), field.secret.clone())).collect();
+        Ok(Given::new(connection, parameters, placeholders, secrets))
     }
 }
 
 impl fmt::Debug for Arguments {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names = |values: &[NamedValue]| -> Vec<String> { values.iter().map(|value| value.name.clone()).collect() };
+        let secrets: Vec<_> = self.secrets.iter().map(|field| &field.name).collect();
         f.debug_struct("Arguments")
             .field("connection", &names(&self.connection))
             .field("parameters", &names(&self.parameters))
-            .finish_non_exhaustive()
-    }
-}
-
-/// Raw texts by name, as a command line or a form gives them.
-#[derive(Clone, Debug, Default)]
-pub struct Inputs {
-    connection: Vec<(String, String)>,
-    parameters: Vec<(String, String)>,
-    secrets: Vec<(String, Secret)>,
-}
-
-/// Which list of fields a name was looked up in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum List {
-    /// `descriptor.connection`
-    Connection,
-    /// `descriptor.parameters`
-    Parameters,
-    /// The fields of either that are secret.
-    Secrets,
-}
-
-impl fmt::Display for List {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Connection => "connection field",
-            Self::Parameters => "parameter",
-            Self::Secrets => "secret",
-        })
-    }
-}
-
-/// Why inputs do not fit what the plugin takes.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum InputError {
-    /// No field has this name.
-    #[error("the plugin has no {list} `{name}`{}", known(.names))]
-    UnknownName {
-        /// Where it was looked up.
-        list: List,
-        /// The name given.
-        name: String,
-        /// The names that there are.
-        names: Vec<String>,
-    },
-    /// A field was given more than once.
-    #[error("`{name}` is given more than once")]
-    Twice {
-        /// The field.
-        name: String,
-    },
-    /// A required field has no value.
-    #[error("`{name}` is missing: {description}")]
-    Missing {
-        /// The field.
-        name: String,
-        /// What the plugin says of it.
-        description: String,
-    },
-    /// A secret was given among the plain values.
-    #[error("`{name}` is a secret and must be given as one")]
-    Exposed {
-        /// The field.
-        name: String,
-    },
-    /// The text is none of the field's kind.
-    #[error("`{name}` must be {}, not `{given}`", kind_in_words(*kind))]
-    OtherKind {
-        /// The field.
-        name: String,
-        /// What it takes.
-        kind: FieldKind,
-        /// The text given.
-        given: String,
-    },
-    /// The text is none of those allowed.
-    #[error("`{name}` must be one of {}, not `{given}`", allowed.join(", "))]
-    NotOneOf {
-        /// The field.
-        name: String,
-        /// What it may be.
-        allowed: Vec<String>,
-        /// The text given.
-        given: String,
-    },
-    /// The number is out of range.
-    #[error("`{name}` must be {}, not {given}", range_in_words(*minimum, *maximum))]
-    OutOfRange {
-        /// The field.
-        name: String,
-        /// The least value allowed.
-        minimum: Option<i64>,
-        /// The greatest value allowed.
-        maximum: Option<i64>,
-        /// The number given.
-        given: i64,
-    },
-}
-
-fn known(names: &[String]) -> String {
-    if names.is_empty() { String::new() } else { format!(": there is {}", names.join(", ")) }
-}
-
-fn kind_in_words(kind: FieldKind) -> &'static str {
-    match kind {
-        FieldKind::Text => "text",
-        FieldKind::Integer => "a whole number",
-        FieldKind::Decimal => "a number",
-        FieldKind::Boolean => "true or false",
-    }
-}
-
-fn range_in_words(minimum: Option<i64>, maximum: Option<i64>) -> String {
-    match (minimum, maximum) {
-        (Some(minimum), Some(maximum)) => format!("between {minimum} and {maximum}"),
-        (Some(minimum), None) => format!("at least {minimum}"),
-        (None, Some(maximum)) => format!("at most {maximum}"),
-        (None, None) => "a whole number".to_owned(),
-    }
-}
-
-impl Inputs {
-    /// Adds a value for a field of the connection that is no secret.
-    #[must_use]
-    pub fn connection(mut self, name: impl Into<String>, text: impl Into<String>) -> Self {
-        self.connection.push((name.into(), text.into()));
-        self
-    }
-
-    /// Adds a value for a parameter that is no secret.
-    #[must_use]
-    pub fn parameter(mut self, name: impl Into<String>, text: impl Into<String>) -> Self {
-        self.parameters.push((name.into(), text.into()));
-        self
-    }
-
-    /// Adds a value for a secret field, of the connection or of the parameters.
-    #[must_use]
-    pub fn secret(mut self, name: impl Into<String>, secret: Secret) -> Self {
-        self.secrets.push((name.into(), secret));
-        self
-    }
-
-    /// Hides the secrets among the inputs.
-    pub fn mask(&self) -> Mask {
-        Mask::new(self.secrets.iter().map(|(_, secret)| secret.clone()))
-    }
-
-    /// Checks the inputs against what the plugin says that it takes.
-    pub fn resolve(&self, descriptor: &Descriptor) -> Result<Arguments, InputError> {
-        let both = || descriptor.connection.iter().chain(&descriptor.parameters);
-        for (name, _) in &self.secrets {
-            find(List::Secrets, both().filter(|field| field.secret), name)?;
-        }
-        Ok(Arguments {
-            connection: self.fill(List::Connection, &descriptor.connection, &self.connection)?,
-            parameters: self.fill(List::Parameters, &descriptor.parameters, &self.parameters)?,
-            secrets: self.secrets.iter().map(|(_, secret)| secret.clone()).collect(),
-        })
-    }
-
-    /// The values of one list of fields, in the order of the fields.
-    fn fill(&self, list: List, fields: &[Field], plain: &[(String, String)]) -> Result<Vec<NamedValue>, InputError> {
-        for (name, _) in plain {
-            if find(list, fields.iter(), name)?.secret {
-                return Err(InputError::Exposed { name: name.clone() });
-            }
-        }
-        let mut values = Vec::new();
-        for field in fields {
-            let texts: Vec<&str> = if field.secret {
-                let secrets = self.secrets.iter();
-                secrets.filter(|(name, _)| *name == field.name).map(|(_, secret)| secret.expose()).collect()
-            } else {
-                let texts = plain.iter();
-                texts.filter(|(name, _)| *name == field.name).map(|(_, text)| text.as_str()).collect()
-            };
-            match texts[..] {
-                [] if field.required => {
-                    return Err(InputError::Missing {
-                        name: field.name.clone(),
-                        description: field.description.clone(),
-                    });
-                }
-                [] => {}
-                [text] => values.push(NamedValue { name: field.name.clone(), value: parse(field, text)? }),
-                [_, _, ..] => return Err(InputError::Twice { name: field.name.clone() }),
-            }
-        }
-        Ok(values)
-    }
-}
-
-fn find<'a>(
-    list: List,
-    mut fields: impl Iterator<Item = &'a Field> + Clone,
-    name: &str,
-) -> Result<&'a Field, InputError> {
-    let names = fields.clone().map(|field| field.name.clone());
-    fields.find(|field| field.name == name).ok_or_else(|| InputError::UnknownName {
-        list,
-        name: name.to_owned(),
-        names: names.collect(),
-    })
-}
-
-/// The text as a value of the field's kind, within its restrictions.
-fn parse(field: &Field, text: &str) -> Result<Value, InputError> {
-    let other_kind = || InputError::OtherKind {
-        name: field.name.clone(),
-        kind: field.kind,
-        given: if field.secret { "***" } else { text }.to_owned(),
-    };
-    let restrictions = &field.restrictions;
-    match field.kind {
-        FieldKind::Text => {
-            let allowed = &restrictions.one_of;
-            // Where a secret is restricted, the plugin checks it: the error here would show it.
-            if !field.secret && !allowed.is_empty() && !allowed.iter().any(|one| one == text) {
-                return Err(InputError::NotOneOf {
-                    name: field.name.clone(),
-                    allowed: allowed.clone(),
-                    given: text.to_owned(),
-                });
-            }
-            Ok(Value::Text(text.to_owned()))
-        }
-        FieldKind::Integer => {
-            let number: i64 = text.parse().map_err(|_| other_kind())?;
-            let (minimum, maximum) = (restrictions.minimum, restrictions.maximum);
-            if minimum.is_some_and(|m| number < m) || maximum.is_some_and(|m| number > m) {
-                return Err(InputError::OutOfRange { name: field.name.clone(), minimum, maximum, given: number });
-            }
-            Ok(Value::Integer(number))
-        }
-        FieldKind::Decimal => match text.parse::<f64>() {
-            Ok(number) if number.is_finite() => Ok(Value::Decimal(number)),
-            _ => Err(other_kind()),
-        },
-        FieldKind::Boolean => text.parse().map(Value::Boolean).map_err(|_| other_kind()),
+            .field("secrets", &secrets)
+            .field("exposed", &self.exposed)
+            .finish()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::Restrictions;
 
-    fn field(name: &str, kind: FieldKind) -> Field {
-        Field {
-            name: name.to_owned(),
-            label: name.to_owned(),
-            description: format!("What {name} is."),
-            kind,
-            required: false,
-            secret: false,
-            restrictions: Restrictions { one_of: Vec::new(), minimum: None, maximum: None },
-            default: None,
-            example: None,
-        }
-    }
-
-    /// A plugin that takes a field of every sort.
-    fn descriptor() -> Descriptor {
-        let id = Field {
-            required: true,
-            restrictions: Restrictions { one_of: Vec::new(), minimum: Some(1), maximum: Some(99) },
-            ..field("id", FieldKind::Integer)
-        };
-        let policy = Field {
-            restrictions: Restrictions {
-                one_of: vec!["fail".to_owned(), "skip".to_owned()],
-                minimum: None,
-                maximum: None,
-            },
-            ..field("policy", FieldKind::Text)
-        };
-        let (ratio, loud) = (field("ratio", FieldKind::Decimal), field("loud", FieldKind::Boolean));
-        let token = Field { secret: true, ..field("token", FieldKind::Text) };
-        Descriptor {
-            name: "sample".to_owned(),
-            version: "0.1.0".to_owned(),
-            tool: "Sample".to_owned(),
-            parameters: vec![id, policy, ratio, loud],
-            connection: vec![field("base_url", FieldKind::Text), token],
-            origins: Vec::new(),
-            poll_budget: None,
-        }
-    }
-
-    /// Inputs that lack nothing.
-    fn inputs() -> Inputs {
-        Inputs::default().parameter("id", "7")
-    }
-
-    fn named(name: &str, value: Value) -> NamedValue {
-        NamedValue { name: name.to_owned(), value }
-    }
-
-    #[test]
-    fn every_text_becomes_a_value_of_its_fields_kind() {
-        let arguments = inputs()
-            .parameter("loud", "true")
-            .parameter("policy", "skip")
-            .parameter("ratio", "0.5")
-            .connection("base_url", "http://host")
+    fn arguments() -> Arguments {
+        let url = NamedValue { name: "base_url".to_owned(), value: Value::Text("http://host".to_owned()) };
+        Arguments::new(vec![url], Vec::new())
             .secret("token", Secret::new("hunter2"))
-            .resolve(&descriptor())
-            .unwrap();
-        assert_eq!(
-            arguments.parameters,
-            [
-                named("id", Value::Integer(7)),
-                named("policy", Value::Text("skip".to_owned())),
-                named("ratio", Value::Decimal(0.5)),
-                named("loud", Value::Boolean(true)),
-            ]
-        );
-        assert_eq!(
-            arguments.connection,
-            [
-                named("base_url", Value::Text("http://host".to_owned())),
-                named("token", Value::Text("hunter2".to_owned())),
-            ]
-        );
-        assert_eq!(arguments.mask().text("token hunter2"), "token ***");
+            .secret_parameter("salt", Secret::new("pepper"))
+    }
+
+    fn texts(values: &[NamedValue]) -> Vec<String> {
+        values.iter().map(|named| format!("{}={}", named.name, named.value)).collect()
     }
 
     #[test]
-    fn arguments_and_inputs_show_no_secret() {
-        let inputs = inputs().secret("token", Secret::new("hunter2"));
-        let shown = format!("{inputs:?} {:?}", inputs.resolve(&descriptor()).unwrap());
-        assert!(!shown.contains("hunter2"), "{shown}");
+    fn a_plugin_gets_a_placeholder_for_each_secret_in_its_own_list() {
+        let given = arguments().give().unwrap();
+        let placeholders: Vec<_> = given.placeholders.iter().map(|placeholder| &*placeholder.text).collect();
+        assert_eq!(texts(&given.connection), ["base_url=http://host".to_owned(), format!("token={}", placeholders[0])]);
+        assert_eq!(texts(&given.parameters), [format!("salt={}", placeholders[1])]);
     }
 
     #[test]
-    fn wrong_input_is_refused_with_what_is_expected() {
-        for (inputs, text) in [
-            (Inputs::default(), "`id` is missing: What id is."),
-            (inputs().parameter("id", "8"), "`id` is given more than once"),
-            (Inputs::default().parameter("id", "seven"), "`id` must be a whole number, not `seven`"),
-            (Inputs::default().parameter("id", "0"), "`id` must be between 1 and 99, not 0"),
-            (inputs().parameter("policy", "wait"), "`policy` must be one of fail, skip, not `wait`"),
-            (inputs().parameter("ratio", "NaN"), "`ratio` must be a number, not `NaN`"),
-            (inputs().parameter("loud", "yes"), "`loud` must be true or false, not `yes`"),
-            (inputs().parameter("ids", "7"), "the plugin has no parameter `ids`: there is id, policy, ratio, loud"),
-            (inputs().connection("url", "x"), "the plugin has no connection field `url`: there is base_url, token"),
-            (inputs().secret("base_url", Secret::new("x")), "the plugin has no secret `base_url`: there is token"),
-            (inputs().connection("token", "hunter2"), "`token` is a secret and must be given as one"),
-        ] {
-            assert_eq!(inputs.resolve(&descriptor()).unwrap_err().to_string(), text);
-        }
+    fn each_call_has_placeholders_of_its_own() {
+        let arguments = arguments();
+        assert_ne!(arguments.give().unwrap().connection, arguments.give().unwrap().connection);
     }
 
     #[test]
-    fn a_secret_of_another_kind_is_not_repeated() {
-        let mut descriptor = descriptor();
-        descriptor.connection[1].kind = FieldKind::Integer;
-        let error = inputs().secret("token", Secret::new("hunter2")).resolve(&descriptor);
-        assert_eq!(error.unwrap_err().to_string(), "`token` must be a whole number, not `***`");
+    fn only_who_asks_for_it_exposes_the_secrets() {
+        assert_eq!(arguments().exposed().count(), 0);
+        let arguments = arguments().expose_secrets();
+        let given = arguments.give().unwrap();
+        assert_eq!(texts(&given.connection), ["base_url=http://host", "token=hunter2"]);
+        assert_eq!(texts(&given.parameters), ["salt=pepper"]);
+        assert_eq!(arguments.exposed().collect::<Vec<_>>(), ["token", "salt"]);
+        assert_eq!(given.placeholders.iter().count(), 0);
+    }
+
+    #[test]
+    fn arguments_made_by_hand_show_no_secret_and_know_their_mask() {
+        let shown = format!("{:?}", arguments());
+        assert!(!shown.contains("hunter2") && shown.contains("token"), "{shown}");
+        assert_eq!(arguments().mask().text("hunter2, pepper"), "***, ***");
     }
 }

@@ -19,6 +19,13 @@ pub struct Call<T> {
     pub stderr: String,
 }
 
+impl<T> Call<T> {
+    /// A call in which nothing happened.
+    pub(crate) fn quiet(outcome: Result<T, CallError>) -> Self {
+        Self { outcome, requests: Vec::new(), denied: Vec::new(), exceeded: Vec::new(), stderr: String::new() }
+    }
+}
+
 /// Why a call has no answer.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum CallError {
@@ -30,6 +37,14 @@ pub enum CallError {
     NotOffered {
         /// The function called.
         function: Function,
+    },
+    /// The plugin was not called, so nothing was started.
+    #[error("the plugin's {function} was not called: {reason}")]
+    NotMade {
+        /// The function.
+        function: Function,
+        /// What this machine lacks.
+        reason: String,
     },
     /// The plugin, or what it asked of the host, went past a limit and was ended.
     #[error("the plugin's {function} went past {exceeded} and was ended")]
@@ -58,12 +73,13 @@ pub enum CallError {
 }
 
 impl CallError {
-    /// The error's code, for programs: the plugin's own, or one of `not_offered`, `limit_exceeded`, `broken_contract`
+    /// The error's code, for programs: the plugin's own, or one of `not_offered`, `not_made`, `limit_exceeded`, `broken_contract`
     /// and `trapped`.
     pub fn code(&self) -> &str {
         match self {
             Self::Task(error) => &error.code,
             Self::NotOffered { .. } => "not_offered",
+            Self::NotMade { .. } => "not_made",
             Self::LimitExceeded { .. } => "limit_exceeded",
             Self::BrokenContract { .. } => "broken_contract",
             Self::Trapped { .. } => "trapped",
@@ -90,6 +106,10 @@ mod tests {
             (
                 CallError::NotOffered { function: Function::Cancel },
                 "the plugin cannot cancel: it does not export orchestrator:plugin/cancellation@0.1.0",
+            ),
+            (
+                CallError::NotMade { function: Function::Poll, reason: "no random numbers".to_owned() },
+                "the plugin's poll was not called: no random numbers",
             ),
             (
                 CallError::LimitExceeded {

@@ -17,7 +17,7 @@ pub enum Denial {
         origin: Origin,
         /// The method.
         method: String,
-        /// The path without the query.
+        /// The path without the query, cut after 256 bytes.
         path: String,
     },
     /// The origin's name leads to an address that only a grant of its own opens.
@@ -31,7 +31,7 @@ pub enum Denial {
         class: AddressClass,
     },
     /// The request held a secret where none may be, or went where that secret may not go.
-    #[error("the plugin put the secret `{name}` into {place} of a request to {origin}")]
+    #[error("the plugin put the secret `{name}` into {place} of a request to {origin}{}", place.why())]
     Secret {
         /// The field that is secret.
         name: String,
@@ -40,21 +40,50 @@ pub enum Denial {
         /// Where the request was to go.
         origin: Origin,
     },
+    /// The secret's value cannot stand in a header.
+    #[error(
+        "the secret `{name}` cannot be sent to {origin}: \
+         it is too long for a header, or holds a line break or another control character"
+    )]
+    UnfitSecret {
+        /// The field that is secret.
+        name: String,
+        /// Where the request was to go.
+        origin: Origin,
+    },
+}
+
+/// The most that is kept of a request's path, in bytes.
+const PATH_KEPT: usize = 256;
+
+/// What is kept of the path of a request, which a plugin can make as long as it likes.
+pub(crate) fn kept(path: &str) -> String {
+    path[..path.floor_char_boundary(PATH_KEPT)].to_owned()
 }
 
 /// A place in a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 pub enum SecretPlace {
-    /// The path or the query.
+    /// The authority, the path or the query.
     #[error("the url")]
     Url,
     /// The name of a header.
     #[error("the name of a header")]
     HeaderName,
-    /// A header, where the secret's value cannot stand in one or the origin was not granted the secret.
+    /// A header of a request to an origin that was not granted the secret.
     #[error("a header")]
     Header,
-    /// The body, or what comes after it.
+    /// The body.
     #[error("the body")]
     Body,
+    /// A header that comes after the body.
+    #[error("a trailer")]
+    Trailer,
+}
+
+impl SecretPlace {
+    /// What is wrong where the place itself is right.
+    fn why(self) -> &'static str {
+        if self == Self::Header { ", where it may not go" } else { "" }
+    }
 }

@@ -1,6 +1,5 @@
 //! What is built once and shared by all plugins.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
@@ -13,8 +12,9 @@ use wasmtime::{Config, Engine, Store};
 use crate::breach::Breach;
 use crate::egress::{self, Client, Hooks, Quota, TlsError, Traffic};
 use crate::load::LoadError;
+use crate::placeholder::Placeholders;
 use crate::sandbox::{Sandbox, Traces};
-use crate::{Limits, Origin, Plugin};
+use crate::{Grant, Limits, Plugin};
 
 /// How often a plugin that computes is interrupted to look whether its time is up.
 const TICK: Duration = Duration::from_millis(10);
@@ -68,7 +68,7 @@ impl Host {
         Ok(Self { engine, client: Client::new(&limits, roots)?, limits: Arc::new(limits) })
     }
 
-    /// Loads a plugin from a component file and compiles it, which takes some 100 ms. It may reach no origin before
+    /// Loads a plugin from a component file and compiles it, which takes some 100 ms. It may send no request before
     /// [`Plugin::allow`].
     pub fn load(&self, path: impl AsRef<Path>) -> Result<Plugin, LoadError> {
         let path = path.as_ref();
@@ -98,15 +98,16 @@ impl Host {
         Ok(linker)
     }
 
-    /// A store for one call, which may reach these origins.
-    pub(crate) fn store(&self, allowed: Arc<BTreeSet<Origin>>) -> (Store<Sandbox>, Traces) {
+    /// A store for one call, which may send what these grants cover and knows secrets by these placeholders.
+    pub(crate) fn store(&self, grants: Arc<[Grant]>, placeholders: Placeholders) -> (Store<Sandbox>, Traces) {
         let hooks = Hooks {
             client: self.client.clone(),
-            allowed,
+            grants,
             limits: Arc::clone(&self.limits),
             traffic: Traffic::default(),
             quota: Quota::default(),
             breach: Breach::new(Arc::clone(&self.limits)),
+            placeholders,
         };
         Sandbox::store(&self.engine, hooks)
     }

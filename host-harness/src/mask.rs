@@ -1,27 +1,46 @@
 //! Keeps secrets out of everything that is shown.
 
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use serde_json::Value;
 
 use crate::Secret;
 
 /// Replaces secrets by `***` in whatever is to be shown: messages of plugins and tools, stderr, errors, documents.
+///
+/// It knows a secret as it is, escaped as in JSON, percent-encoded, and in base64, alone or inside something longer.
 #[derive(Clone, Debug, Default)]
 pub struct Mask {
     /// The longest first, so that a secret which holds another one leaves nothing of itself.
-    secrets: Vec<Secret>,
+    spellings: Vec<Secret>,
 }
+
+/// The shortest piece of base64 that is looked for, in characters: a shorter one is found in honest text.
+const SHORTEST_BASE64: usize = 8;
 
 impl Mask {
     /// Will hide these secrets. An empty one hides nothing.
     pub fn new(secrets: impl IntoIterator<Item = Secret>) -> Self {
-        let mut secrets: Vec<_> = secrets.into_iter().filter(|secret| !secret.expose().is_empty()).collect();
-        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.expose().len()));
-        Self { secrets }
+        let spellings: BTreeSet<String> = secrets.into_iter().flat_map(|secret| spellings(secret.expose())).collect();
+        let mut spellings: Vec<_> = spellings.into_iter().map(Secret::new).collect();
+        spellings.sort_by_key(|spelling| std::cmp::Reverse(spelling.expose().len()));
+        Self { spellings }
     }
 
     /// The text with every secret in it replaced.
     pub fn text(&self, text: &str) -> String {
-        self.secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.expose(), "***"))
+        self.found(text).unwrap_or_else(|| text.to_owned())
+    }
+
+    /// The same, where there is something to replace.
+    pub(crate) fn found(&self, text: &str) -> Option<String> {
+        self.spellings.iter().fold(None, |found, spelling| {
+            let text = found.as_deref().unwrap_or(text);
+            if text.contains(spelling.expose()) { Some(text.replace(spelling.expose(), "***")) } else { found }
+        })
     }
 
     /// The document with every secret in its texts and keys replaced: before it is written out, because escaping could
@@ -36,6 +55,46 @@ impl Mask {
             other => other,
         }
     }
+}
+
+/// The ways in which a text may be met.
+fn spellings(text: &str) -> Vec<String> {
+    if text.is_empty() {
+        return Vec::new();
+    }
+    let json = Value::from(text).to_string();
+    let [upper, lower] = [false, true].map(|lower| percent_encoded(text, lower));
+    let form = upper.replace("%20", "+");
+    let mut spellings = vec![text.to_owned(), json[1..json.len() - 1].to_owned(), upper, lower, form];
+    for engine in [STANDARD_NO_PAD, URL_SAFE_NO_PAD] {
+        let pieces = (0..3).map(|before| base64_piece(&engine, before, text));
+        spellings.extend(pieces.filter(|piece| piece.len() >= SHORTEST_BASE64));
+    }
+    spellings
+}
+
+/// Everything but the unreserved characters of RFC 3986, section 2.3.
+fn percent_encoded(text: &str, lower: bool) -> String {
+    let mut encoded = String::with_capacity(text.len() * 3);
+    for byte in text.bytes() {
+        _ = match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                write!(encoded, "{}", char::from(byte))
+            }
+            _ if lower => write!(encoded, "%{byte:02x}"),
+            _ => write!(encoded, "%{byte:02X}"),
+        };
+    }
+    encoded
+}
+
+/// The characters of base64 that the text alone decides, where it comes after so many bytes (modulo 3) of something else.
+fn base64_piece(engine: &impl Engine, before: usize, text: &str) -> String {
+    let mut bytes = vec![0; before];
+    bytes.extend_from_slice(text.as_bytes());
+    let encoded = engine.encode(&bytes);
+    // A character holds six bits.
+    encoded[(before * 8).div_ceil(6)..bytes.len() * 8 / 6].to_owned()
 }
 
 #[cfg(test)]
@@ -64,6 +123,37 @@ mod tests {
     }
 
     #[test]
+    fn a_secret_is_known_in_other_spellings() {
+        let mask = mask(&["s3cr3t \"tok/en\""]);
+        for text in [
+            r#"s3cr3t "tok/en""#,
+            r#"s3cr3t \"tok/en\""#,
+            "s3cr3t%20%22tok%2Fen%22",
+            "s3cr3t%20%22tok%2fen%22",
+            "s3cr3t+%22tok%2Fen%22",
+        ] {
+            assert_eq!(mask.text(&format!("<{text}>")), "<***>");
+        }
+    }
+
+    #[test]
+    fn a_secret_in_base64_leaves_nothing_to_decode_whatever_is_around_it() {
+        let secret = "never-to-be-shown~~~???";
+        let mask = mask(&[secret]);
+        for engine in [STANDARD_NO_PAD, URL_SAFE_NO_PAD] {
+            for (before, after) in [("", ""), ("a", ":"), ("ab", "xy"), ("user:", "")] {
+                let shown = mask.text(&engine.encode(format!("{before}{secret}{after}")));
+                assert!(shown.contains("***") && shown.len() <= before.len() * 2 + 3 + after.len() * 2 + 4, "{shown}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_short_secret_garbles_no_text_by_its_base64() {
+        assert_eq!(mask(&["ab"]).text("YWI="), "YWI=");
+    }
+
+    #[test]
     fn a_document_is_masked_before_escaping_can_hide_the_secret() {
         let document = json!({"message": "token a\"b refused", "metadata": {"a\"b": ["a\"b"]}});
         assert_eq!(
@@ -74,6 +164,6 @@ mod tests {
 
     #[test]
     fn debug_shows_no_secret() {
-        assert_eq!(format!("{:?}", mask(&["abc"])), "Mask { secrets: [***] }");
+        assert_eq!(format!("{:?}", mask(&["abc"])), "Mask { spellings: [***] }");
     }
 }

@@ -1,6 +1,5 @@
 //! A plugin that is ready to be called.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -12,10 +11,12 @@ use crate::answer::{Answer, Flaw};
 use crate::contract::bindings::exports::orchestrator::plugin::{cancellation, preflight, task};
 use crate::contract::{Descriptor, Finding, Progress, TaskError};
 use crate::ended;
+use crate::given::Given;
 use crate::load::{self, LoadError};
 use crate::metered::metered;
 use crate::sandbox::Sandbox;
-use crate::{Arguments, Call, CallError, Function, Host, Limit, Origin};
+use crate::texts::Texts;
+use crate::{Arguments, Call, CallError, Function, Grant, Host, Limit};
 
 /// A compiled plugin. Cheap to clone and to share between threads.
 ///
@@ -26,7 +27,7 @@ use crate::{Arguments, Call, CallError, Function, Host, Limit, Origin};
 #[derive(Clone)]
 pub struct Plugin {
     loaded: Arc<Loaded>,
-    allowed: Arc<BTreeSet<Origin>>,
+    grants: Arc<[Grant]>,
 }
 
 struct Loaded {
@@ -64,13 +65,13 @@ impl Plugin {
             host,
             instance,
         });
-        Ok(Self { loaded, allowed: Arc::default() })
+        Ok(Self { loaded, grants: Arc::default() })
     }
 
-    /// The same plugin with the right to send requests to these origins and no others: one for each connection.
+    /// The same plugin with the right to send the requests that these grants cover and no others: one for each connection.
     #[must_use]
-    pub fn allow(&self, origins: impl IntoIterator<Item = Origin>) -> Self {
-        Self { loaded: Arc::clone(&self.loaded), allowed: Arc::new(origins.into_iter().collect()) }
+    pub fn allow(&self, grants: impl IntoIterator<Item = Grant>) -> Self {
+        Self { loaded: Arc::clone(&self.loaded), grants: grants.into_iter().collect() }
     }
 
     /// Whether the plugin exports this function.
@@ -84,7 +85,7 @@ impl Plugin {
 
     /// Asks the plugin what it is and what it takes.
     pub async fn describe(&self) -> Call<Descriptor> {
-        self.call(Function::Describe, async |store, instance| {
+        self.call(Function::Describe, &Arguments::new(Vec::new(), Vec::new()), async |store, instance, _| {
             let guest = self.loaded.task.load(&mut *store, instance)?;
             Ok(Ok(guest.call_describe(store).await?))
         })
@@ -93,61 +94,65 @@ impl Plugin {
 
     /// Starts one run. After an error, a run may have been started all the same: see [`CallError`] and `error-kind`.
     pub async fn trigger(&self, arguments: &Arguments) -> Call<Progress> {
-        let Arguments { connection, parameters, .. } = arguments;
-        self.call(Function::Trigger, async |store, instance| {
+        self.call(Function::Trigger, arguments, async |store, instance, given| {
             let guest = self.loaded.task.load(&mut *store, instance)?;
-            guest.call_trigger(store, connection, parameters).await
+            guest.call_trigger(store, &given.connection, &given.parameters).await
         })
         .await
     }
 
     /// Asks how a run stands.
     pub async fn poll(&self, arguments: &Arguments, run: &str) -> Call<Progress> {
-        let Arguments { connection, parameters, .. } = arguments;
-        self.call(Function::Poll, async |store, instance| {
+        self.call(Function::Poll, arguments, async |store, instance, given| {
             let guest = self.loaded.task.load(&mut *store, instance)?;
-            guest.call_poll(store, connection, parameters, &run.to_owned()).await
+            guest.call_poll(store, &given.connection, &given.parameters, &run.to_owned()).await
         })
         .await
     }
 
     /// Asks the tool to stop a run, where the plugin can.
     pub async fn cancel(&self, arguments: &Arguments, run: &str) -> Call<Progress> {
-        let Arguments { connection, parameters, .. } = arguments;
         let Some(indices) = &self.loaded.cancellation else {
-            return Call::not_offered(Function::Cancel);
+            return Call::quiet(Err(CallError::NotOffered { function: Function::Cancel }));
         };
-        self.call(Function::Cancel, async |store, instance| {
+        self.call(Function::Cancel, arguments, async |store, instance, given| {
             let guest = indices.load(&mut *store, instance)?;
-            guest.call_cancel(store, connection, parameters, &run.to_owned()).await
+            guest.call_cancel(store, &given.connection, &given.parameters, &run.to_owned()).await
         })
         .await
     }
 
     /// Looks whether a run could start, where the plugin can tell. Starts nothing.
     pub async fn check(&self, arguments: &Arguments) -> Call<Vec<Finding>> {
-        let Arguments { connection, parameters, .. } = arguments;
         let Some(indices) = &self.loaded.preflight else {
-            return Call::not_offered(Function::Check);
+            return Call::quiet(Err(CallError::NotOffered { function: Function::Check }));
         };
-        self.call(Function::Check, async |store, instance| {
+        self.call(Function::Check, arguments, async |store, instance, given| {
             let guest = indices.load(&mut *store, instance)?;
-            guest.call_check(store, connection, parameters).await
+            guest.call_check(store, &given.connection, &given.parameters).await
         })
         .await
     }
 
-    async fn call<T: Answer>(
+    async fn call<T: Answer + Texts>(
         &self,
         function: Function,
-        body: impl AsyncFnOnce(&mut Store<Sandbox>, &Instance) -> Returned<T>,
+        arguments: &Arguments,
+        body: impl AsyncFnOnce(&mut Store<Sandbox>, &Instance, &Given) -> Returned<T>,
     ) -> Call<T> {
+        let given = match arguments.give() {
+            Ok(given) => given,
+            Err(error) => {
+                let reason = format!("the system gives no random numbers for placeholders: {error}");
+                return Call::quiet(Err(CallError::NotMade { function, reason }));
+            }
+        };
         let limits = self.loaded.host.limits();
-        let (mut store, traces) = self.loaded.host.store(Arc::clone(&self.allowed));
+        let (mut store, traces) = self.loaded.host.store(Arc::clone(&self.grants), given.placeholders.clone());
         let breach = &traces.breach;
         let work = async {
             let instance = self.loaded.instance.instantiate_async(&mut store).await?;
-            body(&mut store, &instance).await
+            body(&mut store, &instance, &given).await
         };
         let returned = tokio::select! {
             biased;
@@ -174,34 +179,20 @@ impl Plugin {
             }),
         };
         let books = traces.traffic.close();
-        Call {
+        let call = Call {
             outcome,
             requests: books.requests,
             denied: books.denied.into_iter().collect(),
             exceeded: books.exceeded.into_iter().collect(),
             stderr: traces.stderr.text(),
-        }
-    }
-}
-
-impl<T> Call<T> {
-    fn not_offered(function: Function) -> Self {
-        Self {
-            outcome: Err(CallError::NotOffered { function }),
-            requests: Vec::new(),
-            denied: Vec::new(),
-            exceeded: Vec::new(),
-            stderr: String::new(),
-        }
+        };
+        given.cleanse(function, call)
     }
 }
 
 impl fmt::Debug for Plugin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Plugin")
-            .field("host", &self.loaded.host)
-            .field("allowed", &self.allowed)
-            .finish_non_exhaustive()
+        f.debug_struct("Plugin").field("host", &self.loaded.host).field("grants", &self.grants).finish_non_exhaustive()
     }
 }
 

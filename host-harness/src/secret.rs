@@ -1,22 +1,46 @@
 //! Text that must not be seen.
 
+use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-/// A secret: overwritten in memory when dropped, and shown as `***` by `Debug` and `Display`.
+use crate::Origin;
+
+/// A secret, and where it may go. Shown as `***` by `Debug` and `Display`.
+///
+/// Clones share one copy, which is overwritten in memory when the last of them is dropped. What must leave the process
+/// cannot be overwritten: a request's header on its way into the socket, and an argument of a plugin that was given the
+/// value itself by [`Arguments::expose_secrets`](crate::Arguments::expose_secrets).
 #[derive(Clone, PartialEq, Eq)]
-pub struct Secret(Zeroizing<String>);
+pub struct Secret {
+    text: Arc<Zeroizing<String>>,
+    /// None: wherever the plugin may go.
+    origins: Option<Arc<BTreeSet<Origin>>>,
+}
 
 impl Secret {
-    /// Takes over a text as a secret.
+    /// Takes over a text as a secret that may go wherever the plugin may. A `String` is moved, not copied.
     pub fn new(text: impl Into<String>) -> Self {
-        Self(Zeroizing::new(text.into()))
+        Self { text: Arc::new(Zeroizing::new(text.into())), origins: None }
+    }
+
+    /// The same secret, which may go to these origins and no others, whatever else the plugin may reach.
+    #[must_use]
+    pub fn only_for(mut self, origins: impl IntoIterator<Item = Origin>) -> Self {
+        self.origins = Some(Arc::new(origins.into_iter().collect()));
+        self
     }
 
     /// The text itself. What holds it on must keep it from being seen.
     pub fn expose(&self) -> &str {
-        &self.0
+        &self.text
+    }
+
+    /// Whether it may go there, if the plugin may.
+    pub(crate) fn may_go_to(&self, origin: &Origin) -> bool {
+        self.origins.as_ref().is_none_or(|origins| origins.contains(origin))
     }
 }
 
@@ -41,5 +65,15 @@ mod tests {
         let secret = Secret::new("hunter2");
         assert_eq!(format!("{secret} {secret:?} {secret:#?}"), "*** *** ***");
         assert_eq!(secret.expose(), "hunter2");
+    }
+
+    #[test]
+    fn a_secret_goes_anywhere_or_only_where_it_may() {
+        let [here, there] = ["https://here", "https://there"].map(|text| text.parse::<Origin>().unwrap());
+        let secret = Secret::new("hunter2");
+        assert!(secret.may_go_to(&here) && secret.may_go_to(&there));
+        let secret = secret.only_for([here.clone()]);
+        assert!(secret.may_go_to(&here) && !secret.may_go_to(&there));
+        assert!(!secret.only_for([]).may_go_to(&here));
     }
 }

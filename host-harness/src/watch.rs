@@ -138,6 +138,7 @@ fn may_pass(error: &CallError) -> bool {
         }
         // The time that a call takes is mostly its peer's.
         CallError::LimitExceeded { exceeded, .. } => exceeded.limit == Limit::Call,
+        CallError::NotMade { .. } => true,
         CallError::NotOffered { .. } | CallError::BrokenContract { .. } | CallError::Trapped { .. } => false,
     }
 }

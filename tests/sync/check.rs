@@ -48,6 +48,6 @@ async fn each_problem_of_a_source_is_found() {
 
 #[tokio::test]
 async fn a_token_that_is_not_accepted_is_found() {
-    let scenario = Scenario::new(|_| ()).await.with_connection("access_token", "another");
+    let scenario = Scenario::new(|_| ()).await.with_token("another");
     assert_eq!(problems(&scenario).await, ["token_accepted"]);
 }

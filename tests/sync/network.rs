@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use host_harness::contract::{ErrorKind, Progress};
-use host_harness::{Arguments, Call};
+use host_harness::{Arguments, Call, Secret};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -54,6 +54,11 @@ impl Conduct {
     }
 }
 
+fn arguments(url: &str) -> Arguments {
+    let arguments = Arguments::new(vec![text("base_url", url)], vec![id("source_id", SOURCE_ID)]);
+    arguments.secret("access_token", Secret::new(TOKEN))
+}
+
 /// Triggers against a server that counts the POSTs that reach it.
 async fn trigger_against(conduct: Conduct) -> (Call<Progress>, usize) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
@@ -75,9 +80,7 @@ async fn trigger_against(conduct: Conduct) -> (Call<Progress>, usize) {
             });
         }
     });
-    let connection = vec![text("access_token", TOKEN), text("base_url", &url)];
-    let arguments = Arguments::new(connection, vec![id("source_id", SOURCE_ID)]);
-    let call = plugin(&url).trigger(&arguments).await;
+    let call = plugin(&url).trigger(&arguments(&url)).await;
     server.abort();
     (call, posts.load(Ordering::Relaxed))
 }
@@ -112,8 +115,7 @@ async fn what_was_refused_never_left_and_is_safe_to_trigger_again() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
     drop(listener);
-    let connection = vec![text("access_token", TOKEN), text("base_url", &url)];
-    let error = refused(plugin(&url).trigger(&Arguments::new(connection, vec![id("source_id", SOURCE_ID)])).await);
+    let error = refused(plugin(&url).trigger(&arguments(&url)).await);
     assert_eq!(error.kind, ErrorKind::Unavailable);
     assert_eq!(error.message, "stitch was not reached: the connection was refused; try again later");
 }

@@ -5,7 +5,9 @@ use std::sync::{LazyLock, OnceLock};
 use std::time::Duration;
 
 use host_harness::contract::{ErrorKind, Finished, NamedValue, Progress, Report, Running, TaskError, Value, Verdict};
-use host_harness::{Arguments, Call, CallError, Clock, End, Host, Limits, Outcome, Plugin, PollPolicy, Watcher};
+use host_harness::{
+    Arguments, Call, CallError, Clock, End, Host, Limits, Outcome, Plugin, PollPolicy, Secret, Watcher,
+};
 use stitch_simulator::{Account, Simulator, World};
 
 use crate::artifact;
@@ -25,6 +27,7 @@ pub(crate) struct Scenario {
     pub(crate) plugin: Plugin,
     connection: Vec<NamedValue>,
     parameters: Vec<NamedValue>,
+    token: Secret,
 }
 
 impl Scenario {
@@ -33,8 +36,13 @@ impl Scenario {
         let mut world = World::new();
         set_up(world.account(CLIENT_ID, TOKEN));
         let simulator = Simulator::start(world).await.expect("the simulator starts");
-        let connection = vec![text("access_token", TOKEN), text("base_url", &simulator.url())];
-        Self { plugin: plugin(&simulator.url()), simulator, connection, parameters: vec![id("source_id", SOURCE_ID)] }
+        Self {
+            plugin: plugin(&simulator.url()),
+            connection: vec![text("base_url", &simulator.url())],
+            parameters: vec![id("source_id", SOURCE_ID)],
+            token: Secret::new(TOKEN),
+            simulator,
+        }
     }
 
     /// A scenario whose source does as planned.
@@ -64,8 +72,15 @@ impl Scenario {
         self
     }
 
+    /// With another token.
+    pub(crate) fn with_token(mut self, token: &str) -> Self {
+        self.token = Secret::new(token);
+        self
+    }
+
     pub(crate) fn arguments(&self) -> Arguments {
-        Arguments::new(self.connection.clone(), self.parameters.clone())
+        let arguments = Arguments::new(self.connection.clone(), self.parameters.clone());
+        arguments.secret("access_token", self.token.clone())
     }
 
     pub(crate) async fn trigger(&self) -> Call<Progress> {

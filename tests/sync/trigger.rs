@@ -97,7 +97,7 @@ async fn a_401_fails_with_stitchs_own_message_in_every_shape_of_body() {
 
 #[tokio::test]
 async fn a_wrong_token_fails_with_stitchs_own_message() {
-    let scenario = Scenario::planned(Plan::succeeds()).await.with_connection("access_token", "another");
+    let scenario = Scenario::planned(Plan::succeeds()).await.with_token("another");
     let error = refused(scenario.trigger().await);
     assert_eq!(error.kind, ErrorKind::Unauthorized);
     assert_eq!(error.raw_message.as_deref(), Some(error.message.as_str()));
@@ -176,20 +176,39 @@ async fn bad_input_names_its_field_and_sends_nothing() {
         assert_eq!(scenario.simulator.requests().len(), 0);
     }
     let form = "base_url must be an absolute URL such as https://api.stitchdata.com";
-    let word =
-        "access_token must be one word of ASCII: it holds a space, a line break or another character that no token has";
     let user = "base_url must not hold a user or a password: the access token goes into access_token";
-    for (field, value, message) in [
-        ("access_token", "", "access_token must not be empty"),
-        ("access_token", "two\nlines", word),
-        ("base_url", "127.0.0.1:8080", form),
-        ("base_url", "http://me:secret@127.0.0.1:8080", user),
-    ] {
+    for (field, value, message) in
+        [("base_url", "127.0.0.1:8080", form), ("base_url", "http://me:secret@127.0.0.1:8080", user)]
+    {
         let scenario = Scenario::planned(Plan::succeeds()).await.with_connection(field, value);
         let error = refused(scenario.trigger().await);
         assert_eq!(said(&error), (ErrorKind::InvalidInput, message, None));
         assert_eq!(scenario.simulator.requests().len(), 0);
     }
+}
+
+#[tokio::test]
+async fn a_host_that_hands_over_the_token_itself_has_it_checked() {
+    let word =
+        "access_token must be one word of ASCII: it holds a space, a line break or another character that no token has";
+    for (token, message) in [("", "access_token must not be empty"), ("two\nlines", word)] {
+        let scenario = Scenario::planned(Plan::succeeds()).await.with_token(token);
+        let error = refused(scenario.plugin.trigger(&scenario.arguments().expose_secrets()).await);
+        assert_eq!(said(&error), (ErrorKind::InvalidInput, message, None));
+        assert_eq!(scenario.simulator.requests().len(), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_no_header_can_hold_is_denied_and_named() {
+    let scenario = Scenario::planned(Plan::succeeds()).await.with_token("two\nlines");
+    let call = scenario.trigger().await;
+    let reason = "it is too long for a header, or holds a line break or another control character";
+    let url = scenario.simulator.url();
+    let denied: Vec<_> = call.denied.iter().map(ToString::to_string).collect();
+    assert_eq!(denied, [format!("the secret `access_token` cannot be sent to {url}: {reason}")]);
+    assert_eq!(refused(call).kind, ErrorKind::Denied);
+    assert_eq!(scenario.simulator.requests().len(), 0);
 }
 
 #[tokio::test]

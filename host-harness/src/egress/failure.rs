@@ -9,13 +9,26 @@ use std::io;
 use hyper_util::client::legacy;
 use wasmtime_wasi_http::Error;
 
+use super::client::NoResponse;
 use super::connector::NoConnection;
-use super::resolver::NoAddress;
+use super::resolver::{NoAddress, Refused};
+
+/// What the client says.
+pub(super) fn no_response(error: &legacy::Error) -> NoResponse {
+    match find::<Refused>(error) {
+        Some(refused) => NoResponse::Refused(*refused),
+        None => NoResponse::Failed(code(error)),
+    }
+}
 
 /// The code for what the client says.
-pub(super) fn code(error: &legacy::Error) -> Error {
+fn code(error: &legacy::Error) -> Error {
     if error.is_connect() {
         return connect(error);
+    }
+    // The request's own body was broken off on this side.
+    if matches!(find(error), Some(Error::HttpRequestDenied)) {
+        return Error::HttpRequestDenied;
     }
     match find::<hyper::Error>(error) {
         Some(error) if error.is_parse_too_large() => Error::HttpResponseHeaderSectionSize(None),

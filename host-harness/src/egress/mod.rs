@@ -8,14 +8,21 @@ mod client;
 #[cfg(test)]
 mod client_tests;
 mod connector;
+mod echo;
 mod failure;
 mod hooks;
 mod outgoing;
+#[cfg(test)]
+mod policy_tests;
 mod quota;
 mod resolver;
+#[cfg(test)]
+mod resolver_tests;
+mod swap;
 mod times;
 mod tls;
 mod traffic;
+mod watched;
 
 pub(crate) use client::Client;
 pub(crate) use hooks::Hooks;

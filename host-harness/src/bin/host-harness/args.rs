@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use host_harness::{Limit, LimitError, Limits, Origin};
+use host_harness::{Grant, Limit, LimitError, Limits, Origin, OriginError};
 
 use crate::secret_source::SecretSource;
 
@@ -58,9 +58,18 @@ pub(crate) struct PluginArgs {
     /// A secret, and where to read it
     #[arg(long = "secret", value_name = "NAME=env:VAR|file:PATH|prompt", value_parser = secret)]
     pub(crate) secrets: Vec<(String, SecretSource)>,
-    /// An origin that the plugin may reach, such as `https://api.example.com`
-    #[arg(long = "allow", value_name = "ORIGIN")]
-    pub(crate) allowed: Vec<Origin>,
+    /// An origin that a secret may go to; without any, it may go wherever the plugin may
+    #[arg(long = "secret-origin", value_name = "NAME=ORIGIN", value_parser = secret_origin)]
+    pub(crate) secret_origins: Vec<(String, Origin)>,
+    /// Give the plugin the secrets themselves and no placeholders: for plugins that compute with them
+    #[arg(long)]
+    pub(crate) expose_secrets: bool,
+    /// What the plugin may send: an origin such as `https://api.example.com`, or `GET,POST https://api.example.com/v4`
+    #[arg(long = "allow", value_name = "GRANT")]
+    pub(crate) allowed: Vec<Grant>,
+    /// The same, also where the name leads to this machine or to a network of its own
+    #[arg(long = "allow-internal", value_name = "GRANT")]
+    pub(crate) allowed_internal: Vec<Grant>,
     #[command(flatten)]
     pub(crate) limits: LimitArgs,
 }
@@ -163,6 +172,11 @@ fn limit(text: &str) -> Result<(Limit, String), String> {
 fn secret(text: &str) -> Result<(String, SecretSource), String> {
     let (name, source) = text.split_once('=').ok_or("write it as NAME=env:VAR, NAME=file:PATH or NAME=prompt")?;
     Ok((name.to_owned(), source.parse()?))
+}
+
+fn secret_origin(text: &str) -> Result<(String, Origin), String> {
+    let (name, origin) = text.split_once('=').ok_or("write it as NAME=ORIGIN")?;
+    Ok((name.to_owned(), origin.parse().map_err(|error: OriginError| error.to_string())?))
 }
 
 #[cfg(test)]

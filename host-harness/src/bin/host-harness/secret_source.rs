@@ -1,9 +1,15 @@
 //! Where secrets come from: never from the command line, which every process of the machine can see.
 
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::PathBuf;
 use std::str::FromStr;
 
 use host_harness::Secret;
+use zeroize::Zeroizing;
+
+/// The longest secret that is read from a file, in bytes.
+const LONGEST: usize = 64 << 10;
 
 /// Where to read a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,17 +33,30 @@ impl SecretSource {
                 }
             },
             Self::File(path) => {
-                let text = std::fs::read_to_string(path)
-                    .map_err(|error| format!("the secret `{name}` cannot be read from {}: {error}", path.display()))?;
-                // An editor ends every file with a newline; no secret does.
-                let line = text.strip_suffix('\n').unwrap_or(&text);
-                Ok(Secret::new(line.strip_suffix('\r').unwrap_or(line)))
+                let place = || format!("the secret `{name}` cannot be read from {}", path.display());
+                let file = File::open(path).map_err(|error| format!("{}: {error}", place()))?;
+                read(file).map_err(|error| format!("{}: {error}", place()))
             }
             Self::Prompt => rpassword::prompt_password(format!("{name}: "))
                 .map(Secret::new)
                 .map_err(|error| format!("the secret `{name}` cannot be asked for: {error}")),
         }
     }
+}
+
+/// The secret in a file.
+fn read(file: impl Read) -> io::Result<Secret> {
+    // As large as it may be: growing would leave copies behind that nobody overwrites.
+    let mut text = Zeroizing::new(String::with_capacity(LONGEST + 1));
+    file.take(LONGEST as u64 + 1).read_to_string(&mut text)?;
+    if text.len() > LONGEST {
+        return Err(io::Error::other(format!("it is longer than {} KiB", LONGEST >> 10)));
+    }
+    // An editor ends every file with a newline; no secret does.
+    let line = text.strip_suffix('\n').unwrap_or(&text);
+    let length = line.strip_suffix('\r').unwrap_or(line).len();
+    text.truncate(length);
+    Ok(Secret::new(std::mem::take(&mut *text)))
 }
 
 impl FromStr for SecretSource {
@@ -76,6 +95,19 @@ mod tests {
                 Err("a secret is never given on the command line: write env:VAR, file:PATH or prompt")
             );
         }
+    }
+
+    #[test]
+    fn the_secret_of_a_file_ends_before_its_last_newline() {
+        for (text, secret) in [("hunter2", "hunter2"), ("hunter2\n", "hunter2"), ("a\n\r\n", "a\n"), ("", "")] {
+            assert_eq!(read(text.as_bytes()).unwrap().expose(), secret);
+        }
+    }
+
+    #[test]
+    fn a_file_without_end_is_not_read_to_its_end() {
+        assert_eq!(read(io::repeat(b'x')).unwrap_err().to_string(), "it is longer than 64 KiB");
+        assert_eq!(read(io::repeat(b'x').take(LONGEST as u64)).unwrap().expose().len(), LONGEST);
     }
 
     #[test]

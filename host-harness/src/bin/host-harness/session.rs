@@ -1,7 +1,7 @@
 //! A plugin that is loaded and the arguments that it is called with.
 
 use host_harness::contract::Descriptor;
-use host_harness::{Arguments, Host, Inputs, Plugin};
+use host_harness::{Arguments, Grant, Host, Inputs, Plugin, Secret};
 
 use crate::args::PluginArgs;
 use crate::failure::Failure;
@@ -25,15 +25,40 @@ impl Session {
         }
         for (name, source) in &args.secrets {
             let secret = source.read(name).map_err(|error| Failure::usage(&error))?;
-            inputs = inputs.secret(name, secret);
+            inputs = inputs.secret(name, restricted(args, name, secret));
+        }
+        if let Some((name, _)) = args.secret_origins.iter().find(|(name, _)| !is_given(args, name)) {
+            return Err(Failure::usage(&format!("--secret-origin {name}: there is no --secret {name}")));
         }
         printer.mask = inputs.mask();
         let host = Host::new(args.limits.limits())?;
         let plugin = host.load(&args.plugin).map_err(|error| Failure::load(&error, &args.plugin))?;
         let descriptor = describe(&plugin).await?;
-        let arguments = inputs.resolve(&descriptor).map_err(|error| Failure::input(&error))?;
-        Ok(Self { plugin: plugin.allow(args.allowed.iter().cloned()), arguments })
+        let mut arguments = inputs.resolve(&descriptor).map_err(|error| Failure::input(&error))?;
+        if args.expose_secrets {
+            arguments = arguments.expose_secrets();
+        }
+        let exposed: Vec<_> = arguments.exposed().collect();
+        if !exposed.is_empty() {
+            let names = exposed.join(", ");
+            printer.note(&format!(
+                "--expose-secrets: the plugin sees {names} and can send it in any form wherever it may send anything"
+            ));
+        }
+        let internal = args.allowed_internal.iter().cloned().map(Grant::internal);
+        Ok(Self { plugin: plugin.allow(args.allowed.iter().cloned().chain(internal)), arguments })
     }
+}
+
+/// The secret, for the origins that are named for it, if any are.
+fn restricted(args: &PluginArgs, name: &str, secret: Secret) -> Secret {
+    let mut origins =
+        args.secret_origins.iter().filter(|(of, _)| of == name).map(|(_, origin)| origin.clone()).peekable();
+    if origins.peek().is_none() { secret } else { secret.only_for(origins) }
+}
+
+fn is_given(args: &PluginArgs, name: &str) -> bool {
+    args.secrets.iter().any(|(given, _)| given == name)
 }
 
 /// Asks the plugin what it takes.

@@ -13,11 +13,12 @@ use http::{Method, Request};
 use http_body_util::{BodyExt, Full};
 use rustls::RootCertStore;
 use tokio::time::{Instant, sleep, timeout};
-use wasmtime_wasi_http::WasiBody;
+use wasmtime_wasi_http::{Error, WasiBody};
 
 use super::client::Client;
 use super::times::Times;
 use super::tls;
+use crate::grant::Reach;
 use crate::{Limits, Size};
 
 /// Status and body, or the error's code.
@@ -56,8 +57,8 @@ fn error(code: &str) -> Answer {
 async fn fetch(client: &Client, limits: &Limits, method: Method, url: &str) -> Answer {
     let body: WasiBody = Full::new(Bytes::new()).map_err(|e| match e {}).boxed_unsync();
     let request = Request::builder().method(method).uri(url).body(body).unwrap();
-    let response = client.send(request, Times::new(limits, None, Instant::now())).await;
-    let response = response.map_err(|error| format!("{error:?}"))?;
+    let response = client.send(request, Reach::Public, Times::new(limits, None, Instant::now())).await;
+    let response = response.map_err(|error| format!("{:?}", Error::from(error)))?;
     let status = response.status().as_u16();
     let body = response.into_body().collect().await.map_err(|error| format!("body: {error:?}"))?;
     Ok((status, String::from_utf8_lossy(&body.to_bytes()).into_owned()))

@@ -1,0 +1,222 @@
+//! Secrets that come back: overwritten before the plugin sees them.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Response};
+use http_body::{Body, Frame, SizeHint};
+use memchr::memmem;
+use wasmtime_wasi_http::Error;
+use zeroize::Zeroizing;
+
+use crate::Secret;
+use crate::given::SHORTEST;
+use crate::placeholder::Placeholders;
+
+/// The response with every secret in its headers, body and trailers overwritten by `*`, so that nothing changes its length.
+///
+/// A secret is seen as it was sent. What a server makes of it (base64, a hash, a compressed body) is the server's to keep,
+/// and so is a secret of less than eight bytes, which honest bodies may hold by chance.
+pub(super) fn overwrite<B>(placeholders: &Placeholders, response: Response<B>) -> Response<Overwritten<B>> {
+    let echo = Echo::new(placeholders.iter().map(|placeholder| placeholder.secret.clone()));
+    let (mut head, body) = response.into_parts();
+    echo.headers(&mut head.headers);
+    Response::from_parts(head, Overwritten { body, echo, trailers: None })
+}
+
+/// A response body without secrets.
+pub(super) struct Overwritten<B> {
+    body: B,
+    echo: Echo,
+    /// What came after the body, while the rest of the body is handed on.
+    trailers: Option<Frame<Bytes>>,
+}
+
+impl<B: Body<Data = Bytes, Error = Error> + Unpin> Body for Overwritten<B> {
+    type Data = Bytes;
+    type Error = Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        let this = &mut *self;
+        if let Some(trailers) = this.trailers.take() {
+            return Poll::Ready(Some(Ok(trailers)));
+        }
+        loop {
+            let frame = ready!(Pin::new(&mut this.body).poll_frame(context)).transpose()?;
+            let data = match frame.map(Frame::into_data) {
+                Some(Ok(piece)) => this.echo.pass(piece),
+                Some(Err(mut last)) => {
+                    if let Some(trailers) = last.trailers_mut() {
+                        this.echo.headers(trailers);
+                    }
+                    let rest = this.echo.rest();
+                    if rest.is_empty() {
+                        return Poll::Ready(Some(Ok(last)));
+                    }
+                    this.trailers = Some(last);
+                    rest
+                }
+                None => {
+                    let rest = this.echo.rest();
+                    return Poll::Ready((!rest.is_empty()).then(|| Ok(Frame::data(rest))));
+                }
+            };
+            // A piece may be held back as a whole.
+            if !data.is_empty() {
+                return Poll::Ready(Some(Ok(Frame::data(data))));
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream() && self.trailers.is_none() && self.echo.seen.is_empty()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        let held = self.echo.seen.len() as u64;
+        let inner = self.body.size_hint();
+        let mut hint = SizeHint::new();
+        hint.set_lower(inner.lower().saturating_add(held));
+        if let Some(upper) = inner.upper() {
+            hint.set_upper(upper.saturating_add(held));
+        }
+        hint
+    }
+}
+
+/// Overwrites secrets in bytes that come in pieces. What may be the beginning of one is held back until more is known.
+struct Echo {
+    secrets: Vec<Secret>,
+    /// What is held back, as it came.
+    seen: Zeroizing<Vec<u8>>,
+    /// The same, as it will be shown if no secret is found to begin in it.
+    shown: Vec<u8>,
+}
+
+impl Echo {
+    fn new(secrets: impl Iterator<Item = Secret>) -> Self {
+        let secrets = secrets.filter(|secret| secret.expose().len() >= SHORTEST).collect();
+        Self { secrets, seen: Zeroizing::default(), shown: Vec::new() }
+    }
+
+    /// What can be shown after this piece.
+    fn pass(&mut self, piece: Bytes) -> Bytes {
+        if self.seen.is_empty() && self.held(&piece) == 0 && !self.secrets.iter().any(|one| holds(&piece, one)) {
+            return piece;
+        }
+        self.seen.extend_from_slice(&piece);
+        self.shown.extend_from_slice(&piece);
+        for secret in &self.secrets {
+            stars(&self.seen, secret, &mut self.shown);
+        }
+        let known = self.seen.len() - self.held(&self.seen);
+        self.seen.drain(..known);
+        self.shown.drain(..known).collect()
+    }
+
+    /// What is held back when nothing more comes.
+    fn rest(&mut self) -> Bytes {
+        self.seen.clear();
+        std::mem::take(&mut self.shown).into()
+    }
+
+    /// How much of the end of these bytes may be the beginning of a secret.
+    fn held(&self, bytes: &[u8]) -> usize {
+        let beginning = |secret: &Secret| {
+            let secret = secret.expose().as_bytes();
+            (1..secret.len()).rev().find(|length| bytes.ends_with(&secret[..*length]))
+        };
+        self.secrets.iter().filter_map(beginning).max().unwrap_or(0)
+    }
+
+    fn headers(&self, headers: &mut HeaderMap) {
+        for value in headers.values_mut() {
+            let mut shown = value.as_bytes().to_vec();
+            for secret in &self.secrets {
+                stars(value.as_bytes(), secret, &mut shown);
+            }
+            if shown != value.as_bytes() {
+                *value = HeaderValue::from_bytes(&shown).unwrap_or_else(|_| HeaderValue::from_static("***"));
+            }
+        }
+    }
+}
+
+fn holds(bytes: &[u8], secret: &Secret) -> bool {
+    memmem::find(bytes, secret.expose().as_bytes()).is_some()
+}
+
+/// Overwrites in `shown` every place at which `seen` holds the secret, also where two of them overlap.
+fn stars(seen: &[u8], secret: &Secret, shown: &mut [u8]) {
+    let secret = secret.expose().as_bytes();
+    let finder = memmem::Finder::new(secret);
+    let mut from = 0;
+    while let Some(at) = finder.find(&seen[from..]) {
+        shown[from + at..][..secret.len()].fill(b'*');
+        from += at + 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What these pieces look like to the plugin.
+    fn shown(secrets: &[&str], pieces: &[&str]) -> String {
+        let mut echo = Echo::new(secrets.iter().copied().map(Secret::new));
+        let mut shown = Vec::new();
+        for piece in pieces {
+            shown.extend(echo.pass(Bytes::copy_from_slice(piece.as_bytes())));
+        }
+        shown.extend(echo.rest());
+        String::from_utf8(shown).unwrap()
+    }
+
+    #[test]
+    fn a_secret_is_overwritten_wherever_it_is_cut() {
+        let body = "no such token: hunter2-hunter2, or was it hunter2-hunt";
+        let expected = "no such token: ***************, or was it hunter2-hunt";
+        for at in 0..=body.len() {
+            assert_eq!(shown(&["hunter2-hunter2"], &[&body[..at], &body[at..]]), expected, "{at}");
+        }
+        let bytes: Vec<_> = (0..body.len()).map(|at| &body[at..=at]).collect();
+        assert_eq!(shown(&["hunter2-hunter2"], &bytes), expected);
+    }
+
+    #[test]
+    fn secrets_that_overlap_leave_nothing_behind() {
+        let body = "<abcdefghijkl>";
+        for at in 0..=body.len() {
+            let pieces = [&body[..at], &body[at..]];
+            assert_eq!(shown(&["abcdefgh", "efghijkl"], &pieces), "<************>");
+            assert_eq!(shown(&["abcdefghijklm", "cdefghij"], &pieces), "<ab********kl>");
+        }
+        assert_eq!(shown(&["aaaaaaaa"], &["aaaaaa", "aaaaaa"]), "************");
+    }
+
+    #[test]
+    fn a_short_secret_garbles_no_body() {
+        assert_eq!(shown(&["1234567", ""], &["1234567"]), "1234567");
+    }
+
+    #[test]
+    fn an_honest_piece_is_handed_on_as_it_is() {
+        let mut echo = Echo::new([Secret::new("hunter2-hunter2")].into_iter());
+        let piece = Bytes::from_static(b"{\"status\": 200}");
+        assert_eq!(echo.pass(piece.clone()).as_ptr(), piece.as_ptr());
+    }
+
+    #[test]
+    fn a_secret_in_a_header_is_overwritten() {
+        let echo = Echo::new([Secret::new("hunter2-hunter2")].into_iter());
+        let mut headers = HeaderMap::new();
+        headers.insert("x-echo", HeaderValue::from_static("Bearer hunter2-hunter2"));
+        headers.insert("x-other", HeaderValue::from_static("hunter2"));
+        echo.headers(&mut headers);
+        assert_eq!(
+            (&headers["x-echo"], &headers["x-other"]),
+            (&"Bearer ***************".parse().unwrap(), &"hunter2".parse().unwrap())
+        );
+    }
+}

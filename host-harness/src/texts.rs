@@ -1,0 +1,98 @@
+//! All the texts in what a call hands back.
+
+use crate::contract::{Descriptor, Finding, NamedValue, Progress, Report, TaskError, Value};
+use crate::{Call, CallError, Denial};
+
+/// What a plugin answers with, seen as the texts in it.
+pub(crate) trait Texts {
+    /// Shows every text that people or programs will read.
+    fn visit(&mut self, see: &mut dyn FnMut(&mut String));
+
+    /// The run in it: no text to read, but to hand back unaltered.
+    fn run(&self) -> Option<&str> {
+        None
+    }
+}
+
+impl Texts for Descriptor {
+    /// Nothing: a plugin describes itself before it is told anything.
+    fn visit(&mut self, _: &mut dyn FnMut(&mut String)) {}
+}
+
+impl Texts for Vec<Finding> {
+    fn visit(&mut self, see: &mut dyn FnMut(&mut String)) {
+        for finding in self {
+            see(&mut finding.code);
+            see(&mut finding.message);
+        }
+    }
+}
+
+impl Texts for Progress {
+    fn visit(&mut self, see: &mut dyn FnMut(&mut String)) {
+        match self {
+            Self::Running(running) => running.report.visit(see),
+            Self::Finished(finished) => finished.report.visit(see),
+        }
+    }
+
+    fn run(&self) -> Option<&str> {
+        match self {
+            Self::Running(running) => Some(&running.run),
+            Self::Finished(_) => None,
+        }
+    }
+}
+
+impl Texts for Report {
+    fn visit(&mut self, see: &mut dyn FnMut(&mut String)) {
+        let Self { message, steps, started_at, completed_at, metadata, links } = self;
+        see(message);
+        for step in steps {
+            see(&mut step.name);
+            step.message.iter_mut().for_each(&mut *see);
+        }
+        started_at.iter_mut().chain(completed_at).for_each(&mut *see);
+        for NamedValue { name, value } in metadata {
+            see(name);
+            if let Value::Text(text) = value {
+                see(text);
+            }
+        }
+        for link in links {
+            see(&mut link.label);
+            see(&mut link.url);
+        }
+    }
+}
+
+impl Texts for TaskError {
+    fn visit(&mut self, see: &mut dyn FnMut(&mut String)) {
+        see(&mut self.code);
+        see(&mut self.message);
+        self.raw_message.iter_mut().for_each(see);
+    }
+}
+
+impl<T: Texts> Texts for Call<T> {
+    fn visit(&mut self, see: &mut dyn FnMut(&mut String)) {
+        match &mut self.outcome {
+            Ok(answer) => answer.visit(see),
+            Err(CallError::Task(error)) => error.visit(see),
+            Err(CallError::BrokenContract { reason, .. } | CallError::Trapped { reason, .. }) => see(reason),
+            Err(CallError::NotOffered { .. } | CallError::NotMade { .. } | CallError::LimitExceeded { .. }) => {}
+        }
+        for request in &mut self.requests {
+            see(&mut request.method);
+            see(&mut request.path);
+            request.outcome.as_mut().err().into_iter().for_each(&mut *see);
+        }
+        for denial in &mut self.denied {
+            if let Denial::Request { method, path, .. } = denial {
+                see(method);
+                see(path);
+            }
+        }
+        see(&mut self.stderr);
+    }
+}
