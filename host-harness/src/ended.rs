@@ -23,9 +23,10 @@ pub(crate) fn limit(error: &Error) -> Option<Limit> {
 }
 
 /// What the engine says when a limit without a type is passed.
-const TEXTS: [(&str, Limit); 5] = [
+const TEXTS: [(&str, Limit); 6] = [
     ("store handle limit exceeded", Limit::Handles),
     ("fuel allocated for hostcalls has been exhausted", Limit::Answer),
+    ("requested len ", Limit::Random),
     ("resource limit exceeded: instance count too high", Limit::Instances),
     ("resource limit exceeded: table count too high", Limit::Tables),
     ("resource limit exceeded: memory count too high", Limit::Memories),

@@ -1,6 +1,9 @@
 //! The plugin as a component.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::Context;
 
@@ -36,4 +39,16 @@ pub(crate) fn build() -> anyhow::Result<PathBuf> {
     let messages = shell::watch(cargo.arg("--message-format=json-render-diagnostics"), Stdout::Returned, LIMIT)?;
     let mut files = artifact::files(&messages, Some("stitch_plugin")).into_iter();
     files.find(|file| file.extension().is_some_and(|extension| extension == "wasm")).context("cargo built no component")
+}
+
+/// Builds the hostile plugins and says in which folder they lie.
+pub(crate) fn build_hostile() -> anyhow::Result<PathBuf> {
+    let mut cargo = shell::cargo();
+    cargo.args(["build", "--locked", "--package", "hostile-plugins", "--examples", "--profile", "guest"]);
+    cargo.args(["--target", TARGET, "--message-format=json-render-diagnostics"]);
+    let messages = shell::watch(&mut cargo, Stdout::Returned, LIMIT)?;
+    let mut files = artifact::files(&messages, None).into_iter();
+    let guest = files.find(|file| file.extension().is_some_and(|extension| extension == "wasm"));
+    let folder = guest.as_deref().and_then(Path::parent).context("cargo built no hostile plugin")?;
+    Ok(folder.to_owned())
 }

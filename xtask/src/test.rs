@@ -14,17 +14,23 @@ const BUILD_LIMIT: Duration = Duration::from_hours(1);
 
 /// Sets up, builds, and runs `cargo test` on the whole workspace, with these arguments added.
 ///
-/// The end-to-end tests are told where the component and the command line lie. By themselves they would build the latter
-/// alone, and so its dependencies anew with other features.
+/// The end-to-end tests are told where the component, the hostile plugins and the command line lie. By themselves they would
+/// build the last alone, and so its dependencies anew with other features.
 pub(crate) fn run(arguments: &[&str]) -> anyhow::Result<()> {
     set_up::set_up()?;
     let plugin = component::build()?;
+    let hostile = component::build_hostile()?;
     let tests = ["test", "--workspace", "--locked"];
     let mut cargo = shell::cargo();
     cargo.args(tests).args(["--no-run", "--message-format=json-render-diagnostics"]);
     let messages = shell::watch(&mut cargo, Stdout::Returned, BUILD_LIMIT)?;
     let host = artifact::executable(&messages, "host-harness").context("cargo built no program host-harness")?;
     let mut cargo = shell::cargo();
-    cargo.args(tests).args(arguments).env("STITCH_PLUGIN", plugin).env("HOST_HARNESS", host);
+    cargo
+        .args(tests)
+        .args(arguments)
+        .env("STITCH_PLUGIN", plugin)
+        .env("HOSTILE_PLUGINS", hostile)
+        .env("HOST_HARNESS", host);
     shell::hand_over(&mut cargo)
 }

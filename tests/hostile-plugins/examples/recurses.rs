@@ -7,7 +7,7 @@ pub fn deeper() -> u64 {
 
     static DEPTH: AtomicU64 = AtomicU64::new(0);
     let depth = DEPTH.fetch_add(1, Ordering::Relaxed);
-    if depth == u64::MAX { depth } else { deeper() ^ depth }
+    if depth == u64::MAX { depth } else { std::hint::black_box(deeper()) }
 }
 
 hostile_plugins::plugin!(|_call| succeeded(super::deeper().to_string()));

@@ -8,8 +8,6 @@ hostile_plugins::plugin!(|call| {
         "keep-alive",
         "proxy-authorization",
         "proxy-connection",
-        "te",
-        "trailer",
         "transfer-encoding",
         "upgrade",
     ];

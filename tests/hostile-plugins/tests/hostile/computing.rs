@@ -99,7 +99,7 @@ async fn hoards_handles_is_ended() {
 
 #[tokio::test]
 async fn hoards_handles_gets_them_where_the_limit_is_raised() {
-    let scenario = Scenario::with_limits("hoards_handles", |limits| limits.handles = 5_000).await.sized(2_000);
+    let scenario = Scenario::with_limits("hoards_handles", |limits| limits.handles = 5_000).await.sized(1_000);
     assert_eq!(finished(scenario.trigger().await).report.message, "it has them");
 }
 

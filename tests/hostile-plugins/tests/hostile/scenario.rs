@@ -100,6 +100,12 @@ impl Scenario {
         self
     }
 
+    /// As `granting`, for a name that leads to this machine.
+    pub(crate) fn granting_internal(mut self, origin: &str) -> Self {
+        self.granted = vec![origin.parse::<Grant>().expect("an origin").internal()];
+        self
+    }
+
     /// With the right to reach this origin, too.
     pub(crate) fn granting_also(mut self, origin: &str) -> Self {
         self.granted.push(origin.parse().expect("an origin"));
