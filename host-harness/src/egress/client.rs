@@ -4,7 +4,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
-use http::{Method, Request, Response};
+use http::{HeaderMap, Method, Request, Response};
 use hyper::body::Incoming;
 use hyper_util::client::legacy::Client as Legacy;
 use hyper_util::client::legacy::connect::capture_connection;
@@ -24,8 +24,8 @@ use crate::grant::Reach;
 /// How long an unused connection is kept: less than the 60 s after which many servers hang up.
 const KEEP_ALIVE: Duration = Duration::from_secs(50);
 
-/// The smallest limit to a head that HTTP/1.1 is read with, in bytes.
-const SMALLEST_HEAD: usize = 8 << 10;
+/// The smallest buffer that HTTP/1.1 can be read with, in bytes.
+const SMALLEST_BUFFER: usize = 8 << 10;
 
 /// An HTTP/1.1 client that follows no redirect and knows no proxy. Cheap to clone; the clones share their connections.
 #[derive(Clone)]
@@ -33,6 +33,7 @@ pub(crate) struct Client {
     public: Pools,
     /// Apart from the others: a connection to an internal address is never there for who may not open one.
     internal: Pools,
+    response_headers: usize,
     response_body: usize,
 }
 
@@ -68,7 +69,8 @@ impl From<NoResponse> for Error {
 impl Pools {
     fn new(connector: Connector, limits: &Limits) -> Self {
         let mut builder = Legacy::builder(TokioExecutor::new());
-        builder.http1_max_buf_size(limits.response_headers.0.max(SMALLEST_HEAD));
+        // Bounds what is buffered; it may let somewhat more than the limit through.
+        builder.http1_max_buf_size(limits.response_headers.0.max(SMALLEST_BUFFER));
         let pooled =
             builder.clone().pool_timer(TokioTimer::new()).pool_idle_timeout(KEEP_ALIVE).build(connector.clone());
         let single = builder.clone().pool_max_idle_per_host(0).build(connector);
@@ -90,6 +92,7 @@ impl Client {
         Ok(Self {
             public: pools(Reach::Public),
             internal: pools(Reach::Internal),
+            response_headers: limits.response_headers.0,
             response_body: limits.response_body.0,
         })
     }
@@ -142,10 +145,18 @@ impl Client {
             None => timeout(times.first_byte, response).await.map_err(|_| Error::ConnectionReadTimeout)?,
         };
         let response = response.map_err(|error| failure::no_response(&error))?;
+        if section_size(response.headers()) > self.response_headers {
+            return Err(Error::HttpResponseHeaderSectionSize(None).into());
+        }
         // Where such a response ends is a matter of opinion, and so an attack (RFC 9112, section 6.3).
         if response.headers().contains_key(CONTENT_LENGTH) && response.headers().contains_key(TRANSFER_ENCODING) {
             return Err(Error::HttpProtocolError.into());
         }
         Ok(response)
     }
+}
+
+/// What the headers take on the wire, in bytes.
+fn section_size(headers: &HeaderMap) -> usize {
+    headers.iter().map(|(name, value)| name.as_str().len() + ": ".len() + value.len() + "\r\n".len()).sum()
 }

@@ -43,9 +43,9 @@ pub(crate) async fn answer<S: Stream>(
         Fault::DripHead(interval) => drip(stream, "HTTP/1.1 200 OK\r\nx: ", *interval).await?,
         Fault::EndlessHeaderLine => repeat(stream, "HTTP/1.1 200 OK\r\nx: ", "x").await?,
         Fault::EndlessHeaders => repeat(stream, "HTTP/1.1 200 OK\r\n", "x: x\r\n").await?,
-        Fault::LargeHead => {
-            let header = format!("x: {}\r\n", "x".repeat((1 << 14) - 5));
-            send(stream, format!("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n{}\r\n", header.repeat(64))).await?
+        Fault::LargeHead(kib) => {
+            let headers = format!("x: {}\r\n", "x".repeat((kib << 10) / 16 - 5)).repeat(16);
+            send(stream, format!("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n{headers}\r\n")).await?
         }
         Fault::EndlessContinue => repeat(stream, "", "HTTP/1.1 100 Continue\r\n\r\n").await?,
         Fault::EndlessEarlyHints => repeat(stream, "", "HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n").await?,

@@ -40,8 +40,8 @@ pub enum Fault {
     EndlessHeaderLine,
     /// Sends a head with header lines without end.
     EndlessHeaders,
-    /// Sends a head of 64 headers that is 1 MiB long.
-    LargeHead,
+    /// Sends a head with a few headers that are this long together, in KiB.
+    LargeHead(usize),
     /// Sends `100 Continue` without end.
     EndlessContinue,
     /// Sends `103 Early Hints` without end.

@@ -91,3 +91,41 @@ async fn accept(listener: TcpListener, tls: Option<TlsAcceptor>, fault: Arc<Faul
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpStream;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_it_reads_is_counted_and_kept() {
+        let server = Server::plain(Fault::Echo).await.unwrap();
+        let mut client = TcpStream::connect(server.address()).await.unwrap();
+        let request = "POST / HTTP/1.1\r\ncontent-length: 2\r\n\r\nhi";
+        client.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = vec![0; 256];
+        let length = client.read(&mut answer).await.unwrap();
+        assert!(answer[..length].starts_with(b"HTTP/1.1 200 OK\r\n"));
+        assert_eq!(server.counts(), Counts { connections: 1, requests: 1, posts: 1, open: 1 });
+        assert_eq!(server.heads(), [request.strip_suffix("hi").unwrap()]);
+    }
+
+    #[tokio::test]
+    async fn its_connections_end_with_it() {
+        let server = Server::plain_on(Ipv4Addr::new(127, 0, 0, 2), Fault::Mute).await.unwrap();
+        let mut client = TcpStream::connect(server.address()).await.unwrap();
+        while server.counts().open == 0 {
+            tokio::task::yield_now().await;
+        }
+        drop(server);
+        assert_eq!(client.read(&mut [0; 1]).await.unwrap(), 0);
+    }
+
+    #[tokio::test]
+    async fn it_serves_loopback_only() {
+        let error = Server::plain_on(Ipv4Addr::UNSPECIFIED, Fault::None).await.unwrap_err();
+        assert_eq!(error.to_string(), "0.0.0.0 is no loopback address");
+    }
+}

@@ -2,7 +2,7 @@
 
 use fault_server::{Fault, Server};
 
-use super::{DRIP, all, error};
+use super::{DRIP, all, error, ok};
 
 #[tokio::test]
 async fn a_request_without_an_answer_ends_at_the_first_byte_limit() {
@@ -29,9 +29,11 @@ async fn a_connection_that_breaks_off_before_the_head_is_over_is_terminated() {
 
 #[tokio::test]
 async fn a_head_that_is_too_large_is_refused() {
-    for fault in [Fault::EndlessHeaderLine, Fault::EndlessHeaders, Fault::LargeHead] {
+    let too_large = [Fault::EndlessHeaderLine, Fault::EndlessHeaders, Fault::LargeHead(65), Fault::LargeHead(1024)];
+    for fault in too_large {
         assert_eq!(all(fault).await, error("HttpResponseHeaderSectionSize(None)"));
     }
+    assert_eq!(all(Fault::LargeHead(63)).await, ok(""));
 }
 
 #[tokio::test]
