@@ -10,6 +10,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod address;
+mod anatomy;
 mod answer;
 mod arguments;
 mod breach;
@@ -18,6 +19,7 @@ mod clock;
 mod completion;
 pub mod contract;
 mod denial;
+mod descriptor;
 mod egress;
 mod ended;
 mod function;
@@ -27,26 +29,31 @@ mod load;
 mod mask;
 mod memory;
 mod metered;
+mod offer;
 mod origin;
 mod plugin;
 mod policy;
 mod sandbox;
 mod secret;
+mod shape;
 mod stderr;
 mod watch;
 
 pub use address::AddressClass;
+pub use anatomy::Anatomy;
 pub use arguments::{Arguments, InputError, Inputs, List};
 pub use call::{Call, CallError};
 pub use clock::{Clock, SystemClock};
 pub use completion::{Event, Outcome, Watcher};
 pub use denial::{Denial, SecretPlace};
+pub use descriptor::descriptor_flaws;
 pub use egress::{Request, TlsError};
 pub use function::Function;
 pub use host::{Host, HostError};
 pub use limits::{Exceeded, Limit, LimitError, LimitValue, Limits, Size};
 pub use load::LoadError;
 pub use mask::Mask;
+pub use offer::Offer;
 pub use origin::{Origin, OriginError};
 pub use plugin::Plugin;
 pub use policy::PollPolicy;

@@ -9,6 +9,7 @@ mod describe;
 mod document;
 mod exit;
 mod failure;
+mod inspect;
 mod interrupt;
 mod poll;
 mod printer;
@@ -32,6 +33,7 @@ async fn main() -> ExitCode {
     let arguments = HostHarness::try_parse().unwrap_or_else(|error| without_value(error).exit());
     let exit = match arguments.command {
         Command::Describe(args) => describe::main(&args).await,
+        Command::Inspect(args) => inspect::main(&args).await,
         Command::Check(args) => check::main(&args).await,
         Command::Trigger(args) => trigger::main(&args).await,
         Command::Poll(args) => poll::main(&args).await,
