@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::SystemTime;
 
 use crate::contract::{Descriptor, Finding, Progress, Report, StepStatus, Value, Verdict};
-use crate::{Exceeded, Limit, Limits};
+use crate::{Exceeded, Limit, Limits, descriptor_flaws};
 
 /// Why an answer is not taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +23,8 @@ pub(crate) trait Answer {
 
 impl Answer for Descriptor {
     fn check(&self, _: &Limits) -> Result<(), Flaw> {
-        Ok(())
+        let flaws = descriptor_flaws(self);
+        if flaws.is_empty() { Ok(()) } else { contradiction(flaws.join("; ")) }
     }
 }
 

@@ -18,6 +18,12 @@ pub enum Function {
 }
 
 impl Function {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Describe, Self::Trigger, Self::Poll, Self::Cancel, Self::Check];
+
+    /// Those that every plugin has.
+    pub(crate) const TASK: [Self; 3] = [Self::Describe, Self::Trigger, Self::Poll];
+
     /// The interface that holds it, with the version that this host speaks.
     pub fn interface(self) -> &'static str {
         match self {

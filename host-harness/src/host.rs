@@ -11,7 +11,7 @@ use wasmtime::{Config, Engine, Store};
 
 use crate::breach::Breach;
 use crate::egress::{self, Client, Hooks, Quota, TlsError, Traffic};
-use crate::load::LoadError;
+use crate::load::{self, LoadError};
 use crate::placeholder::Placeholders;
 use crate::sandbox::{Sandbox, Traces};
 use crate::{Grant, Limits, Plugin};
@@ -69,11 +69,14 @@ impl Host {
     }
 
     /// Loads a plugin from a component file and compiles it, which takes some 100 ms. It may send no request before
-    /// [`Plugin::allow`].
+    /// [`Plugin::allow`]. Nothing of the plugin runs.
     pub fn load(&self, path: impl AsRef<Path>) -> Result<Plugin, LoadError> {
-        let path = path.as_ref();
-        let bytes = std::fs::read(path).map_err(|source| LoadError::Unreadable { path: path.to_owned(), source })?;
-        self.load_bytes(&bytes)
+        self.load_bytes(&self.read(path)?)
+    }
+
+    /// Reads a file that may become a plugin, up to [`Limits::component`].
+    pub fn read(&self, path: impl AsRef<Path>) -> Result<Vec<u8>, LoadError> {
+        load::read(path.as_ref(), &self.limits)
     }
 
     /// As [`Host::load`], from the bytes of a component in WebAssembly's binary format.
@@ -127,6 +130,8 @@ fn config(limits: &Limits) -> Config {
         .epoch_interruption(limits.cpu < Duration::MAX || limits.call < Duration::MAX)
         .max_wasm_stack(stack)
         .async_stack_size(stack + HOST_STACK)
+        // One function at a time: the memory that compiling takes is that of the costliest one.
+        .parallel_compilation(false)
         .wasm_memory64(false)
         .wasm_relaxed_simd(false);
     config

@@ -202,6 +202,8 @@ limits! {
         "File of a plugin.";
     FunctionBody function_body: Size = Size(256 << 10),
         "Code of one function of a plugin: what decides how much memory its compilation takes.";
+    FunctionWeight function_weight: usize = 4_000_000,
+        "Weight of one function of a plugin: places where its control branches or joins, times its values.";
     Compile compile: Duration = Duration::from_mins(1),
         "Time to compile a plugin.";
 }

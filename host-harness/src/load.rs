@@ -1,13 +1,23 @@
-//! Why a file is no plugin that this host can run.
+//! From bytes that nobody trusts to a compiled component, or to the reason why not.
 
-use std::path::PathBuf;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::thread;
 
+use semver::Version;
 use wasmtime::Engine;
 use wasmtime::component::Component;
+
+use crate::{Anatomy, Exceeded, Limit, Limits, Offer};
 
 /// The package and the version of the contract that this host speaks.
 pub(crate) const PACKAGE: &str = "orchestrator:plugin";
 pub(crate) const VERSION: &str = "0.1.0";
+
+/// The stack of the thread that compiles, in bytes.
+const STACK: usize = 8 << 20;
 
 /// A file could not be loaded as a plugin.
 #[derive(Debug, thiserror::Error)]
@@ -18,7 +28,7 @@ pub enum LoadError {
         /// The file.
         path: PathBuf,
         /// What the system says.
-        source: std::io::Error,
+        source: io::Error,
     },
     /// It is WebAssembly, and not a component.
     #[error("it is a core WebAssembly module and not a component: build it for the target wasm32-wasip2")]
@@ -26,6 +36,14 @@ pub enum LoadError {
     /// It is no WebAssembly in the binary format.
     #[error("it is no WebAssembly component")]
     NotWebAssembly,
+    /// It is larger or costlier to compile than it may be.
+    #[error("its {part} goes past {exceeded}")]
+    LimitExceeded {
+        /// What of it: `file`, `largest function`, `costliest function` or `compilation`.
+        part: &'static str,
+        /// The limit.
+        exceeded: Exceeded,
+    },
     /// It says that it is a component and cannot be compiled.
     #[error("it cannot be compiled: {0}")]
     Invalid(String),
@@ -34,6 +52,17 @@ pub enum LoadError {
     NoTask {
         /// The names that it exports.
         found: Vec<String>,
+    },
+    /// It speaks another version of the contract.
+    #[error(
+        "it exports {found}; this host speaks {}: use a host that speaks {}, or build the plugin against \
+         {PACKAGE}@{VERSION}",
+        line(VERSION),
+        line(version_of(found))
+    )]
+    OtherVersion {
+        /// The interface that it exports, with its version.
+        found: String,
     },
     /// It exports an interface of the contract's name with other functions or types.
     #[error("its {interface} is not that of the contract: {reason}")]
@@ -44,21 +73,112 @@ pub enum LoadError {
         reason: String,
     },
     /// It imports what this host does not offer.
-    #[error("it imports what this host does not offer: {0} (offered are WASI 0.2 and wasi:http 0.2)")]
-    Imports(String),
+    #[error(
+        "it imports what this host does not offer: {}; offered are {OFFERED}",
+        missing.join(", ")
+    )]
+    Imports {
+        /// The names of all that is not offered.
+        missing: Vec<String>,
+    },
+    /// It imports an interface that this host offers, with other functions or types.
+    #[error("what it imports is not as this host offers it: {0}")]
+    OtherImport(String),
 }
+
+const OFFERED: &str =
+    "wasi:cli, wasi:clocks, wasi:filesystem, wasi:http, wasi:io, wasi:random and wasi:sockets, all 0.2";
 
 fn exports_in_words(found: &[String]) -> String {
     if found.is_empty() { "it exports nothing".to_owned() } else { format!("it exports {}", found.join(", ")) }
 }
 
-/// Compiles what is a component, and says what anything else is.
-pub(crate) fn compile(engine: &Engine, bytes: &[u8]) -> Result<Component, LoadError> {
-    match bytes.first_chunk::<8>() {
-        Some([b'\0', b'a', b's', b'm', _, _, 1, 0]) => {
-            Component::from_binary(engine, bytes).map_err(|error| LoadError::Invalid(format!("{error:#}")))
-        }
-        Some([b'\0', b'a', b's', b'm', ..]) => Err(LoadError::CoreModule),
-        _ => Err(LoadError::NotWebAssembly),
+fn version_of(name: &str) -> &str {
+    name.split_once('@').map_or("", |(_, version)| version)
+}
+
+/// Versions that understand each other, in one name: the same major version or, before 1.0, the same minor one.
+fn line(version: &str) -> String {
+    match Version::parse(version) {
+        Ok(Version { major: 0, minor, .. }) => format!("0.{minor}"),
+        Ok(Version { major, .. }) => major.to_string(),
+        Err(_) => "no known version".to_owned(),
     }
+}
+
+/// Reads a component file. Nothing but a regular file is opened, and never more of it is read than the limit says.
+pub(crate) fn read(path: &Path, limits: &Limits) -> Result<Vec<u8>, LoadError> {
+    let unreadable = |source| LoadError::Unreadable { path: path.to_owned(), source };
+    let found = fs::metadata(path).map_err(unreadable)?;
+    if !found.is_file() {
+        return Err(unreadable(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file")));
+    }
+    let most = u64::try_from(limits.component.0).unwrap_or(u64::MAX);
+    let too_large = || LoadError::LimitExceeded { part: "file", exceeded: limits.exceeded(Limit::Component) };
+    if found.len() > most {
+        return Err(too_large());
+    }
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(unreadable)?;
+    // It may grow meanwhile.
+    file.take(most.saturating_add(1)).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() > limits.component.0 { Err(too_large()) } else { Ok(bytes) }
+}
+
+/// Looks at a component without compiling it: whether it is one, speaks our contract and keeps to the limits.
+pub(crate) fn examine(bytes: &[u8], limits: &Limits) -> Result<Anatomy, LoadError> {
+    let exceeded = |part, limit| LoadError::LimitExceeded { part, exceeded: limits.exceeded(limit) };
+    if bytes.len() > limits.component.0 {
+        return Err(exceeded("file", Limit::Component));
+    }
+    let anatomy = Anatomy::read(bytes)?;
+    if anatomy.largest_function > limits.function_body.0 {
+        return Err(exceeded("largest function", Limit::FunctionBody));
+    }
+    if anatomy.heaviest_function > limits.function_weight {
+        return Err(exceeded("costliest function", Limit::FunctionWeight));
+    }
+    speaks(&anatomy.exports)?;
+    Ok(anatomy)
+}
+
+/// Whether the exports of a component hold a `task` of a version that this host speaks.
+fn speaks(exports: &[String]) -> Result<(), LoadError> {
+    let prefix = format!("{PACKAGE}/task@");
+    let tasks: Vec<_> = exports.iter().filter(|name| name.starts_with(&prefix)).collect();
+    match tasks[..] {
+        [] => Err(LoadError::NoTask { found: exports.to_vec() }),
+        _ if tasks.iter().any(|name| line(version_of(name)) == line(VERSION)) => Ok(()),
+        [found, ..] => Err(LoadError::OtherVersion { found: found.clone() }),
+    }
+}
+
+/// Compiles a component that was looked at, on a thread of its own. Past the limit of time nobody waits for it any
+/// more; it ends by itself, because what it compiles is bounded in size and weight.
+pub(crate) fn compile(engine: &Engine, bytes: &[u8], limits: &Limits) -> Result<Component, LoadError> {
+    let (done, compiled) = mpsc::sync_channel(1);
+    let (engine, bytes) = (engine.clone(), bytes.to_vec());
+    let thread = thread::Builder::new().name("plugin-compiler".to_owned()).stack_size(STACK).spawn(move || {
+        // Nobody takes it where the time is up.
+        _ = done.send(Component::from_binary(&engine, &bytes));
+    });
+    thread.map_err(|error| LoadError::Invalid(format!("no thread could be started for it: {error}")))?;
+    match compiled.recv_timeout(limits.compile) {
+        Ok(component) => component.map_err(|error| LoadError::Invalid(format!("{error:#}"))),
+        Err(mpsc::RecvTimeoutError::Timeout) => {
+            Err(LoadError::LimitExceeded { part: "compilation", exceeded: limits.exceeded(Limit::Compile) })
+        }
+        Err(mpsc::RecvTimeoutError::Disconnected) => Err(LoadError::Invalid("the compiler crashed".to_owned())),
+    }
+}
+
+/// Why a component cannot be linked: all that it imports and is not offered, or else what the engine says.
+pub(crate) fn unlinked(anatomy: &Anatomy, error: &wasmtime::Error) -> LoadError {
+    let missing = anatomy.imports.iter().filter_map(|import| match Offer::of(import) {
+        Offer::Offered(_) => None,
+        Offer::OtherVersion(version) => Some(format!("{import} (offered is {version})")),
+        Offer::Unknown => Some(import.clone()),
+    });
+    let missing: Vec<_> = missing.collect();
+    if missing.is_empty() { LoadError::OtherImport(format!("{error:#}")) } else { LoadError::Imports { missing } }
 }

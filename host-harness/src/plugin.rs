@@ -15,6 +15,7 @@ use crate::given::Given;
 use crate::load::{self, LoadError};
 use crate::metered::metered;
 use crate::sandbox::Sandbox;
+use crate::shape;
 use crate::texts::Texts;
 use crate::{Arguments, Call, CallError, Function, Grant, Host, Limit};
 
@@ -43,24 +44,24 @@ type Returned<T> = wasmtime::Result<Result<T, TaskError>>;
 
 impl Plugin {
     pub(crate) fn compile(host: Host, bytes: &[u8]) -> Result<Self, LoadError> {
-        let engine = host.engine();
-        let component = load::compile(engine, bytes)?;
-        if !exports(&component, Function::Describe) {
-            return Err(LoadError::NoTask {
-                found: component.component_type().exports(engine).map(|(name, _)| name.to_owned()).collect(),
-            });
-        }
+        let anatomy = load::examine(bytes, host.limits())?;
+        let component = load::compile(host.engine(), bytes, host.limits())?;
         let instance = host
             .linker()
             .and_then(|linker| linker.instantiate_pre(&component))
-            .map_err(|error| LoadError::Imports(format!("{error:#}")))?;
+            .map_err(|error| load::unlinked(&anatomy, &error))?;
+        for functions in [&Function::TASK[..], &[Function::Cancel], &[Function::Check]] {
+            if functions == Function::TASK || exports(&component, functions[0]) {
+                shape::check(&component, functions)?;
+            }
+        }
         let loaded = Arc::new(Loaded {
-            task: shape(Function::Describe, task::GuestIndices::new(&instance))?,
+            task: indices(Function::Describe, task::GuestIndices::new(&instance))?,
             cancellation: exports(&component, Function::Cancel)
-                .then(|| shape(Function::Cancel, cancellation::GuestIndices::new(&instance)))
+                .then(|| indices(Function::Cancel, cancellation::GuestIndices::new(&instance)))
                 .transpose()?,
             preflight: exports(&component, Function::Check)
-                .then(|| shape(Function::Check, preflight::GuestIndices::new(&instance)))
+                .then(|| indices(Function::Check, preflight::GuestIndices::new(&instance)))
                 .transpose()?,
             host,
             instance,
@@ -83,13 +84,17 @@ impl Plugin {
         }
     }
 
-    /// Asks the plugin what it is and what it takes.
+    /// Asks the plugin what it is and what it takes, without any network.
     pub async fn describe(&self) -> Call<Descriptor> {
-        self.call(Function::Describe, &Arguments::new(Vec::new(), Vec::new()), async |store, instance, _| {
-            let guest = self.loaded.task.load(&mut *store, instance)?;
-            Ok(Ok(guest.call_describe(store).await?))
-        })
-        .await
+        // Not even to what was granted: the answer is the same every time.
+        let offline = self.allow([]);
+        let nothing = Arguments::new(Vec::new(), Vec::new());
+        offline
+            .call(Function::Describe, &nothing, async |store, instance, _| {
+                let guest = offline.loaded.task.load(&mut *store, instance)?;
+                Ok(Ok(guest.call_describe(store).await?))
+            })
+            .await
     }
 
     /// Starts one run. After an error, a run may have been started all the same: see [`CallError`] and `error-kind`.
@@ -201,6 +206,6 @@ fn exports(component: &Component, function: Function) -> bool {
     component.get_export_index(None, function.interface()).is_some()
 }
 
-fn shape<T>(function: Function, indices: wasmtime::Result<T>) -> Result<T, LoadError> {
-    indices.map_err(|error| LoadError::OtherShape { interface: function.interface(), reason: format!("{error:#}") })
+fn indices<T>(function: Function, found: wasmtime::Result<T>) -> Result<T, LoadError> {
+    found.map_err(|error| LoadError::OtherShape { interface: function.interface(), reason: format!("{error:#}") })
 }

@@ -16,18 +16,33 @@ fn refusal(text: &str) -> String {
     host().load_bytes(&wat::parse_str(text).unwrap()).unwrap_err().to_string()
 }
 
-/// A plugin whose only act is this core module, with all functions of `task` in it.
-fn plugin(module: &str) -> Plugin {
+/// A component of the contract around the functions that this core module exports beside those of the contract.
+fn component(module: &str) -> Vec<u8> {
+    let memory = if module.contains("(memory ") { "" } else { r#"(memory (export "memory") 1)"# };
     let text = format!(
-        r#"(component
-            (core module $module {module} (func (export "f")))
-            (core instance $core (instantiate $module))
-            (func $f (canon lift (core func $core "f")))
-            (instance $task
-                (export "describe" (func $f)) (export "trigger" (func $f)) (export "poll" (func $f)))
-            (export "orchestrator:plugin/task@0.1.0" (instance $task)))"#
+        r#"(module {memory} {module}
+            (func (export "orchestrator:plugin/task@0.1.0#describe") (result i32) unreachable)
+            (func (export "orchestrator:plugin/task@0.1.0#trigger") (param i32 i32 i32 i32) (result i32) unreachable)
+            (func (export "orchestrator:plugin/task@0.1.0#poll") (param i32 i32 i32 i32 i32 i32) (result i32) unreachable)
+            (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) unreachable))"#
     );
-    host().load_bytes(&wat::parse_str(text).unwrap()).unwrap()
+    let mut module = wat::parse_str(text).unwrap();
+    let mut contract = wit_parser::Resolve::default();
+    let (package, _) = contract.push_dir("../wit").unwrap();
+    let world = contract.select_world(&[package], Some("plugin")).unwrap();
+    let encoding = wit_component::StringEncoding::UTF8;
+    wit_component::embed_component_metadata(&mut module, &contract, world, encoding).unwrap();
+    wit_component::ComponentEncoder::default().module(&module).unwrap().encode().unwrap()
+}
+
+/// A plugin whose only act is this core module.
+fn plugin(module: &str) -> Plugin {
+    host().load_bytes(&component(module)).unwrap()
+}
+
+/// Why a plugin with this core module cannot be loaded under these limits.
+fn refused_under(limits: Limits, module: &str) -> String {
+    Host::new(limits).unwrap().load_bytes(&component(module)).unwrap_err().to_string()
 }
 
 async fn describe_error(module: &str) -> CallError {
@@ -69,28 +84,108 @@ fn a_component_without_the_task_interface_is_refused_with_what_it_exports() {
         "it does not export orchestrator:plugin/task@0.1.0, which this host calls; it exports nothing"
     );
     assert_eq!(
-        refusal(r#"(component (instance $i) (export "orchestrator:plugin/task@0.2.0" (instance $i)))"#),
-        "it does not export orchestrator:plugin/task@0.1.0, which this host calls; \
-         it exports orchestrator:plugin/task@0.2.0"
+        refusal(r#"(component (instance $i) (export "sample:a/b@1.0.0" (instance $i)))"#),
+        "it does not export orchestrator:plugin/task@0.1.0, which this host calls; it exports sample:a/b@1.0.0"
     );
+}
+
+#[test]
+fn another_version_of_the_contract_is_refused_with_both_versions() {
+    for (version, line) in [("0.2.0", "0.2"), ("1.0.0", "1")] {
+        assert_eq!(
+            refusal(&format!(
+                r#"(component (instance $i) (export "orchestrator:plugin/task@{version}" (instance $i)))"#
+            )),
+            format!(
+                "it exports orchestrator:plugin/task@{version}; this host speaks 0.1: use a host that speaks {line}, or \
+                 build the plugin against orchestrator:plugin@0.1.0"
+            )
+        );
+    }
 }
 
 #[test]
 fn a_task_interface_of_another_shape_is_refused() {
-    let error = refusal(r#"(component (instance $i) (export "orchestrator:plugin/task@0.1.0" (instance $i)))"#);
-    assert!(error.starts_with("its orchestrator:plugin/task@0.1.0 is not that of the contract: "), "{error}");
+    assert_eq!(
+        refusal(r#"(component (instance $i) (export "orchestrator:plugin/task@0.1.0" (instance $i)))"#),
+        "its orchestrator:plugin/task@0.1.0 is not that of the contract: it has no function describe"
+    );
 }
 
 #[test]
-fn an_import_that_is_not_offered_is_named() {
+fn functions_of_another_type_are_refused_before_anything_runs() {
+    let text = r#"(component
+        (core module $module (func $trap unreachable) (func (export "f")) (start $trap))
+        (core instance $core (instantiate $module))
+        (func $f (canon lift (core func $core "f")))
+        (instance $task (export "describe" (func $f)) (export "trigger" (func $f)) (export "poll" (func $f)))
+        (export "orchestrator:plugin/task@0.1.0" (instance $task)))"#;
+    assert_eq!(
+        refusal(text),
+        "its orchestrator:plugin/task@0.1.0 is not that of the contract: \
+         describe has another type: expected 1-tuple, found 0-tuple"
+    );
+}
+
+#[test]
+fn all_imports_that_are_not_offered_are_named() {
     let error = refusal(
         r#"(component
             (import "sample:weapons/missiles@1.0.0" (instance (export "launch" (func))))
+            (import "wasi:http/handler@0.3.0" (instance (export "handle" (func))))
             (instance $i)
             (export "orchestrator:plugin/task@0.1.0" (instance $i)))"#,
     );
-    assert!(error.starts_with("it imports what this host does not offer: "), "{error}");
-    assert!(error.contains("sample:weapons/missiles@1.0.0"), "{error}");
+    assert_eq!(
+        error,
+        "it imports what this host does not offer: sample:weapons/missiles@1.0.0, wasi:http/handler@0.3.0 (offered is \
+         0.2); offered are wasi:cli, wasi:clocks, wasi:filesystem, wasi:http, wasi:io, wasi:random and wasi:sockets, \
+         all 0.2"
+    );
+}
+
+#[test]
+fn a_file_is_read_no_further_than_its_limit() {
+    let host = Host::new(Limits { component: Size(100), ..Limits::default() }).unwrap();
+    let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+    for error in [host.load(manifest).unwrap_err(), host.load_bytes(&[0; 101]).unwrap_err()] {
+        assert_eq!(error.to_string(), "its file goes past the limit component of 100 B");
+    }
+}
+
+#[test]
+fn what_is_no_regular_file_is_not_opened() {
+    for path in ["/dev/zero", "/dev", "/dev/stdin"] {
+        let error = host().load(path).unwrap_err().to_string();
+        assert!(error.starts_with(path) && error.contains(" cannot be read: "), "{error}");
+    }
+}
+
+#[test]
+fn a_function_too_large_is_refused_before_it_is_compiled() {
+    let module = format!("(func {})", "nop ".repeat(1_000));
+    assert_eq!(
+        refused_under(Limits { function_body: Size(1_000), ..Limits::default() }, &module),
+        "its largest function goes past the limit function_body of 1000 B"
+    );
+}
+
+#[test]
+fn a_function_that_costs_too_much_to_compile_is_refused_before_it_is_compiled() {
+    let depth = 10_000;
+    let module = format!("(func {} {} {})", "(local i32)".repeat(1_000), "loop ".repeat(depth), "end ".repeat(depth));
+    assert_eq!(
+        refused_under(Limits::default(), &module),
+        "its costliest function goes past the limit function_weight of 4000000"
+    );
+}
+
+#[test]
+fn compiling_is_waited_for_no_longer_than_its_limit() {
+    assert_eq!(
+        refused_under(Limits { compile: Duration::ZERO, ..Limits::default() }, ""),
+        "its compilation goes past the limit compile of 0s"
+    );
 }
 
 #[tokio::test]
@@ -101,14 +196,15 @@ async fn a_plugin_that_spins_is_ended() {
 
 #[tokio::test]
 async fn a_plugin_that_grows_beyond_its_memory_is_ended_with_the_limit() {
-    let module = "(memory 1) (func $grow (drop (memory.grow (i32.const 16))) unreachable) (start $grow)";
+    let module =
+        r#"(memory (export "memory") 1) (func $grow (drop (memory.grow (i32.const 16))) unreachable) (start $grow)"#;
     let error = describe_error(module).await.to_string();
     assert_eq!(error, "the plugin's describe went past the limit memory of 1 MiB and was ended");
 }
 
 #[tokio::test]
 async fn a_plugin_that_starts_with_too_much_memory_is_ended_with_the_limit() {
-    let error = describe_error("(memory 17)").await.to_string();
+    let error = describe_error(r#"(memory (export "memory") 17)"#).await.to_string();
     assert_eq!(error, "the plugin's describe went past the limit memory of 1 MiB and was ended");
 }
 
@@ -118,11 +214,6 @@ async fn a_plugin_that_traps_is_an_error_that_says_how() {
         describe_error("(func $trap unreachable) (start $trap)").await.to_string(),
         "the plugin's describe crashed: wasm trap: wasm `unreachable` instruction executed"
     );
-}
-
-#[tokio::test]
-async fn functions_of_another_type_are_an_error() {
-    assert_eq!(describe_error("").await.to_string(), "the plugin's describe crashed: expected 1-tuple, found 0-tuple");
 }
 
 #[tokio::test]

@@ -21,6 +21,8 @@ pub(crate) struct HostHarness {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Say what a plugin is made of and asks for, before anyone trusts it
+    Inspect(InspectArgs),
     /// Say what a plugin is and what it takes
     Describe(DescribeArgs),
     /// Look whether a run could start, without starting it
@@ -98,6 +100,18 @@ impl LimitArgs {
 pub(crate) struct DescribeArgs {
     /// The plugin: a WebAssembly component
     #[arg(long, value_name = "PATH")]
+    pub(crate) plugin: PathBuf,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
+    /// How to print the answer
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) output: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InspectArgs {
+    /// The plugin: a WebAssembly component
+    #[arg(value_name = "PATH")]
     pub(crate) plugin: PathBuf,
     #[command(flatten)]
     pub(crate) limits: LimitArgs,

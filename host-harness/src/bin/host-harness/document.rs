@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use host_harness::contract::{Descriptor, Field, Finding, NamedValue, Progress, Report, TaskError, Value};
+use host_harness::{Anatomy, Offer};
 use serde_json::json;
+
+use crate::inspect::Inspection;
 
 type Json = serde_json::Value;
 
@@ -92,6 +95,36 @@ pub(crate) fn descriptor(descriptor: &Descriptor) -> Json {
         "poll_budget": descriptor.poll_budget.as_ref().map(|budget| {
             json!({"requests": budget.requests, "window_ms": budget.window_ms})
         }),
+    })
+}
+
+/// What a component is made of, as far as it could be read.
+pub(crate) fn anatomy(anatomy: &Anatomy) -> Json {
+    let imports = anatomy.imports.iter().map(|import| {
+        let offer = Offer::of(import);
+        json!({"name": import, "offered": matches!(offer, Offer::Offered(_)), "meaning": offer.to_string()})
+    });
+    json!({
+        "imports": imports.collect::<Vec<_>>(),
+        "exports": anatomy.exports,
+        "modules": anatomy.modules,
+        "functions": anatomy.functions,
+        "code_bytes": anatomy.code,
+        "largest_function_bytes": anatomy.largest_function,
+        "heaviest_function": anatomy.heaviest_function,
+        "memory_bytes": anatomy.memory,
+    })
+}
+
+/// What is known of a file before anyone trusts it.
+pub(crate) fn inspection(inspection: &Inspection<'_>) -> Json {
+    json!({
+        "file": inspection.file,
+        "bytes": inspection.bytes,
+        "sha256": inspection.sha256,
+        "anatomy": inspection.anatomy.as_ref().map(anatomy),
+        "descriptor": inspection.descriptor.as_ref().map(descriptor),
+        "error": inspection.error,
     })
 }
 
@@ -187,6 +220,13 @@ mod tests {
             progress(&finished, None, 1),
             task_failure(),
             json!({"error": host_error("host", "timed_out", "gave up"), "run": "r1", "requests": 9}),
+            inspection(&Inspection { file: "a.wasm", ..Inspection::default() }),
+            inspection(&Inspection {
+                file: "a.wasm",
+                anatomy: Some(Anatomy { imports: vec!["wasi:io/poll@0.2.0".to_owned()], ..Anatomy::default() }),
+                error: Some(host_error("host", "not_loaded", "it is no WebAssembly component")),
+                ..Inspection::default()
+            }),
         ] {
             assert!(schema.is_valid(&document), "{document:#}");
         }

@@ -13,8 +13,8 @@ use crate::printer::Printer;
 /// Why there is no answer, and all that helps the user to get one.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    exit: Exit,
-    error: Value,
+    pub(crate) exit: Exit,
+    pub(crate) error: Value,
     /// What to do about it on this command line.
     hints: Vec<String>,
     /// What the plugin wrote to stderr.
@@ -42,7 +42,11 @@ impl Failure {
             LoadError::Unreadable { .. } => Exit::Usage,
             _ => Exit::CallFailed,
         };
-        Self::new(exit, document::host_error("host", "not_loaded", &message))
+        let hints = match error {
+            LoadError::LimitExceeded { exceeded, .. } => vec![limit_hint(exceeded)],
+            _ => Vec::new(),
+        };
+        Self { hints, ..Self::new(exit, document::host_error("host", "not_loaded", &message)) }
     }
 
     pub(crate) fn input(error: &InputError) -> Self {

@@ -10,6 +10,7 @@ mod describe;
 mod document;
 mod exit;
 mod failure;
+mod inspect;
 mod interrupt;
 mod poll;
 mod printer;
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
 async fn command(command: Command) -> Exit {
     match command {
         Command::Describe(args) => describe::main(&args).await,
+        Command::Inspect(args) => inspect::main(&args).await,
         Command::Check(args) => check::main(&args).await,
         Command::Trigger(args) => trigger::main(&args).await,
         Command::Poll(args) => poll::main(&args).await,

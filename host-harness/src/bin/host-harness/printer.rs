@@ -1,5 +1,6 @@
 //! The only way to the user's eyes: nothing is printed past the mask.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use host_harness::Mask;
@@ -28,7 +29,7 @@ impl Printer {
 
     pub(crate) fn document(&self, document: serde_json::Value) {
         // Nothing can be done about a reader that has gone.
-        _ = writeln!(io::stdout(), "{:#}", self.mask.json(document));
+        _ = writeln!(io::stdout(), "{}", escaped(&format!("{:#}", self.mask.json(document))));
     }
 
     fn text(&self, text: &str) {
@@ -40,11 +41,38 @@ impl Printer {
         _ = writeln!(io::stderr(), "{}", self.clean(text).trim_end());
     }
 
-    /// The text without secrets and without control characters other than newlines and tabs.
+    /// The text without secrets and without characters that drive a terminal or fool a reader, other than newlines and
+    /// tabs.
     pub(crate) fn clean(&self, text: &str) -> String {
-        let visible = |c: char| if c.is_control() && c != '\n' && c != '\t' { '\u{fffd}' } else { c };
+        let visible = |c: char| if deceives(c) && c != '\n' && c != '\t' { '\u{fffd}' } else { c };
         self.mask.text(text).chars().map(visible).collect()
     }
+}
+
+/// Whether a character does something to its neighbours instead of being seen: controls of a terminal, line and paragraph
+/// separators, and what hides or reorders text: zero-width and bidirectional controls, tags (Unicode Technical Report 36,
+/// section 2.5; CVE-2021-42574).
+fn deceives(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// A JSON document with such characters escaped. They are only in its texts, where an escape means the same: what is
+/// around them is ASCII.
+fn escaped(document: &str) -> String {
+    let mut escaped = String::with_capacity(document.len());
+    for c in document.chars() {
+        if deceives(c) && c != '\n' {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                _ = write!(escaped, "\\u{unit:04x}");
+            }
+        } else {
+            escaped.push(c);
+        }
+    }
+    escaped
 }
 
 #[cfg(test)]
@@ -57,5 +85,23 @@ mod tests {
     fn neither_secrets_nor_terminal_escapes_are_printed() {
         let printer = Printer { format: Format::Text, mask: Mask::new([Secret::new("hunter2")]) };
         assert_eq!(printer.clean("a\thunter2\n\x1b[2Jb"), "a\t***\n\u{fffd}[2Jb");
+    }
+
+    #[test]
+    fn nothing_printed_hides_or_reorders_what_is_around_it() {
+        let printer = Printer::new(Format::Text);
+        for c in ['\u{202e}', '\u{2066}', '\u{200b}', '\u{2028}', '\u{feff}', '\u{9b}', '\u{7f}', '\u{e0041}'] {
+            assert_eq!(printer.clean(&format!("a{c}b")), "a\u{fffd}b", "{c:?}");
+        }
+        assert_eq!(printer.clean("é 漢 🙂 א"), "é 漢 🙂 א");
+    }
+
+    #[test]
+    fn a_document_holds_such_characters_escaped_and_means_the_same() {
+        let document = serde_json::json!({"a\u{202e}": ["\u{9b}2J\u{1b}[2J", "\u{e0041}", "é\n"]});
+        let printed = escaped(&format!("{document:#}"));
+        assert!(!printed.chars().any(|c| deceives(c) && c != '\n'), "{printed:?}");
+        assert!(printed.contains(r#""a\u202e""#) && printed.contains(r"\udb40\udc41"), "{printed}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&printed).unwrap(), document);
     }
 }

@@ -3,6 +3,9 @@
 use std::fmt::Write;
 
 use host_harness::contract::{Descriptor, Field, Finding, Progress, Report, Value};
+use host_harness::{Anatomy, Function, Offer};
+
+use crate::inspect::Inspection;
 
 /// A run that goes on or has ended.
 pub(crate) fn progress(progress: &Progress) -> String {
@@ -64,6 +67,43 @@ pub(crate) fn descriptor(descriptor: &Descriptor) -> String {
         let window = std::time::Duration::from_millis(budget.window_ms);
         let window = humantime::format_duration(window);
         _ = writeln!(text, "may be polled with {} requests in {window}", budget.requests);
+    }
+    text
+}
+
+/// What is known of a file before anyone trusts it.
+pub(crate) fn inspection(inspection: &Inspection<'_>) -> String {
+    let Inspection { file, bytes, sha256, anatomy, descriptor, .. } = inspection;
+    let mut text = format!("{file}: {bytes} bytes\nsha-256 {sha256}\n");
+    if let Some(anatomy) = anatomy {
+        text.push_str(&self::anatomy(anatomy));
+    }
+    if let Some(descriptor) = descriptor {
+        _ = write!(text, "\nit says of itself\n{}", self::descriptor(descriptor));
+    }
+    text
+}
+
+fn anatomy(anatomy: &Anatomy) -> String {
+    let mut text = format!(
+        "{} functions in {} core modules: {} bytes of code, the largest {} bytes; the heaviest weighs {}\n\
+         {} bytes of memory at the start\n\nexports\n",
+        anatomy.functions,
+        anatomy.modules,
+        anatomy.code,
+        anatomy.largest_function,
+        anatomy.heaviest_function,
+        anatomy.memory
+    );
+    for export in &anatomy.exports {
+        let functions: Vec<_> = Function::ALL.iter().filter(|function| function.interface() == export).collect();
+        let names: Vec<_> = functions.iter().map(ToString::to_string).collect();
+        let meaning = if names.is_empty() { "not used by this host".to_owned() } else { names.join(", ") };
+        _ = writeln!(text, "  {export}: {meaning}");
+    }
+    text.push_str("\nimports\n");
+    for import in &anatomy.imports {
+        _ = writeln!(text, "  {import}: {}", Offer::of(import));
     }
     text
 }

@@ -1,0 +1,75 @@
+//! `host-harness inspect`
+
+use std::fmt::Write;
+
+use host_harness::contract::Descriptor;
+use host_harness::{Anatomy, Host};
+use ring::digest;
+
+use crate::args::{Format, InspectArgs};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::printer::Printer;
+use crate::{document, session, text};
+
+/// What is known of a file before anyone trusts it.
+#[derive(Debug, Default)]
+pub(crate) struct Inspection<'a> {
+    pub(crate) file: &'a str,
+    pub(crate) bytes: usize,
+    pub(crate) sha256: String,
+    /// None where it is no component.
+    pub(crate) anatomy: Option<Anatomy>,
+    /// None where it could not be asked.
+    pub(crate) descriptor: Option<Descriptor>,
+    /// Why it cannot be run here.
+    pub(crate) error: Option<serde_json::Value>,
+}
+
+pub(crate) async fn main(args: &InspectArgs) -> Exit {
+    let printer = Printer::new(args.output);
+    match inspect(args, &printer).await {
+        Ok(exit) => exit,
+        Err(failure) => failure.print(&printer),
+    }
+}
+
+async fn inspect(args: &InspectArgs, printer: &Printer) -> Result<Exit, Failure> {
+    let host = Host::new(args.limits.limits())?;
+    let bytes = host.read(&args.plugin).map_err(|error| Failure::load(&error, &args.plugin))?;
+    let file = args.plugin.display().to_string();
+    let mut inspection = Inspection {
+        file: &file,
+        bytes: bytes.len(),
+        sha256: sha256(&bytes),
+        anatomy: Anatomy::read(&bytes).ok(),
+        ..Inspection::default()
+    };
+    let described = match host.load_bytes(&bytes) {
+        Ok(plugin) => session::describe(&plugin).await,
+        Err(error) => Err(Failure::load(&error, &args.plugin)),
+    };
+    let failure = match described {
+        Ok(descriptor) => {
+            inspection.descriptor = Some(descriptor);
+            None
+        }
+        Err(failure) => {
+            inspection.error = Some(failure.error.clone());
+            Some(failure)
+        }
+    };
+    printer.answer(document::inspection(&inspection), &text::inspection(&inspection));
+    Ok(match failure {
+        None => Exit::Succeeded,
+        Some(failure) if args.output == Format::Json => failure.exit,
+        Some(failure) => failure.print(printer),
+    })
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    digest::digest(&digest::SHA256, bytes).as_ref().iter().fold(String::new(), |mut text, byte| {
+        _ = write!(text, "{byte:02x}");
+        text
+    })
+}
