@@ -2,10 +2,10 @@
 
 hostile_plugins::plugin!(
     describe = || {
-        let version = match Request::get("http://127.0.0.1:1").send() {
+        let tool = match Request::get("http://127.0.0.1:1").send() {
             Ok(_) => "answered".to_owned(),
             Err(failure) => failure.code(),
         };
-        Descriptor { version, ..honest() }
+        Descriptor { tool, ..honest() }
     }
 );

@@ -17,7 +17,7 @@ pub(crate) fn sources() -> PathBuf {
 pub(crate) fn guest(name: &str) -> Vec<u8> {
     let text = sources().join(name).with_extension("wat");
     if text.exists() {
-        return wat::parse_file(text).expect("WebAssembly text");
+        return component_of(wat::parse_file(text).expect("WebAssembly text"));
     }
     let file = match std::env::var_os("HOSTILE_PLUGINS") {
         Some(folder) => Path::new(&folder).join(name).with_extension("wasm"),
@@ -44,4 +44,16 @@ fn component(artifact: &Value) -> Option<(String, PathBuf)> {
     let files = artifact["filenames"].as_array()?.iter().filter_map(Value::as_str).map(PathBuf::from);
     let file = files.into_iter().find(|file| file.extension().is_some_and(|extension| extension == "wasm"))?;
     Some((artifact["target"]["name"].as_str()?.to_owned(), file))
+}
+
+/// A component of the contract around a core module.
+fn component_of(mut module: Vec<u8>) -> Vec<u8> {
+    let mut contract = wit_parser::Resolve::default();
+    let wit = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../wit");
+    let (package, _) = contract.push_dir(wit).expect("the contract");
+    let world = contract.select_world(&[package], Some("plugin")).expect("its world");
+    let encoding = wit_component::StringEncoding::UTF8;
+    wit_component::embed_component_metadata(&mut module, &contract, world, encoding).expect("a core module");
+    let mut encoder = wit_component::ComponentEncoder::default().module(&module).expect("a module of the contract");
+    encoder.encode().expect("a component")
 }

@@ -7,7 +7,7 @@ use crate::scenario::Scenario;
 #[tokio::test]
 async fn calls_home_in_describe_reaches_nobody() {
     let call = Scenario::of("calls_home_in_describe").await.granting_also("http://127.0.0.1:1").describe().await;
-    assert_eq!(call.outcome.expect("a descriptor").version, "http_request_denied");
+    assert_eq!(call.outcome.expect("a descriptor").tool, "http_request_denied");
     assert_eq!(call.requests, []);
 }
 
