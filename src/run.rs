@@ -104,7 +104,7 @@ impl Run {
         let stored = json::parse(text.as_bytes()).map_err(|_| foreign())?;
         match stored["format"].as_str().and_then(|format| format.split_once('/')) {
             Some((Self::WRITER, Self::VERSION)) => {}
-            Some((Self::WRITER, version)) => {
+            Some((Self::WRITER, version)) if version.parse::<u64>().is_ok() => {
                 let problem = format!(
                     "has format version {version}, and {} {} understands {}: poll it with the plugin that wrote it",
                     Self::WRITER,
@@ -163,7 +163,7 @@ mod tests {
         Run {
             source_id: source(u64::MAX),
             client_id: ClientId::new(u64::MAX),
-            job: JobName::new("x".repeat(JobName::MOST_BYTES)),
+            job: JobName::new("\"".repeat(JobName::MOST_BYTES)),
             attached: false,
             since: Some(Timestamp::from_seconds(i64::MIN)),
             seen: Some(Timestamp::from_seconds(i64::MIN)),
@@ -199,7 +199,16 @@ mod tests {
     #[test]
     fn what_another_wrote_is_refused() {
         let foreign = "run was not written by this plugin: hand in what trigger or poll returned, unchanged";
-        for text in ["", "x", "{}", "[]", r#"{"format": 1}"#, r#"{"format": "airbyte-sync/1"}"#, &" ".repeat(1025)] {
+        for text in [
+            "",
+            "x",
+            "{}",
+            "[]",
+            r#"{"format": 1}"#,
+            r#"{"format": "airbyte-sync/1"}"#,
+            r#"{"format": "stitch-sync/\n"}"#,
+            &" ".repeat(1025),
+        ] {
             assert_eq!(refused(text), foreign, "{text:?}");
         }
     }

@@ -17,7 +17,7 @@ pub enum Denial {
         origin: Origin,
         /// The method.
         method: String,
-        /// The path without the query.
+        /// The path without the query, cut after 256 bytes.
         path: String,
     },
     /// The origin's name leads to an address that only a grant of its own opens.
@@ -51,6 +51,14 @@ pub enum Denial {
         /// Where the request was to go.
         origin: Origin,
     },
+}
+
+/// The most that is kept of a request's path, in bytes.
+const PATH_KEPT: usize = 256;
+
+/// What is kept of the path of a request, which a plugin can make as long as it likes.
+pub(crate) fn kept(path: &str) -> String {
+    path[..path.floor_char_boundary(PATH_KEPT)].to_owned()
 }
 
 /// A place in a request.

@@ -1,20 +1,20 @@
 //! What is built once and shared by all plugins.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustls::RootCertStore;
 use wasmtime::component::Linker;
 use wasmtime::{Config, Engine, Store};
 
 use crate::breach::Breach;
-use crate::egress::{Client, Hooks, Quota, TlsError, Traffic};
+use crate::egress::{self, Client, Hooks, Quota, TlsError, Traffic};
 use crate::load::LoadError;
 use crate::placeholder::Placeholders;
 use crate::sandbox::{Sandbox, Traces};
-use crate::{Limits, Origin, Plugin};
+use crate::{Grant, Limits, Plugin};
 
 /// How often a plugin that computes is interrupted to look whether its time is up.
 const TICK: Duration = Duration::from_millis(10);
@@ -49,16 +49,26 @@ pub enum HostError {
 }
 
 impl Host {
-    /// Sets up a host.
+    /// Sets up a host whose plugins trust, over HTTPS, whom this machine trusts.
     pub fn new(limits: Limits) -> Result<Self, HostError> {
+        Self::with_roots(limits, egress::system_roots())
+    }
+
+    /// As [`Host::new`], and trusts these root certificates too: a PEM text (RFC 7468) such as that of a company's own
+    /// authority.
+    pub fn trusting(limits: Limits, roots_pem: &[u8]) -> Result<Self, HostError> {
+        Self::with_roots(limits, egress::with_pem(egress::system_roots(), roots_pem)?)
+    }
+
+    fn with_roots(limits: Limits, roots: RootCertStore) -> Result<Self, HostError> {
         let engine = Engine::new(&config(&limits)).map_err(|error| HostError::Engine(format!("{error:#}")))?;
         if limits.cpu < Duration::MAX || limits.call < Duration::MAX {
             tick(&engine).map_err(HostError::Ticker)?;
         }
-        Ok(Self { engine, client: Client::new(&limits)?, limits: Arc::new(limits) })
+        Ok(Self { engine, client: Client::new(&limits, roots)?, limits: Arc::new(limits) })
     }
 
-    /// Loads a plugin from a component file and compiles it, which takes some 100 ms. It may reach no origin before
+    /// Loads a plugin from a component file and compiles it, which takes some 100 ms. It may send no request before
     /// [`Plugin::allow`].
     pub fn load(&self, path: impl AsRef<Path>) -> Result<Plugin, LoadError> {
         let path = path.as_ref();
@@ -88,11 +98,11 @@ impl Host {
         Ok(linker)
     }
 
-    /// A store for one call, which may reach these origins and knows secrets by these placeholders.
-    pub(crate) fn store(&self, allowed: Arc<BTreeSet<Origin>>, placeholders: Placeholders) -> (Store<Sandbox>, Traces) {
+    /// A store for one call, which may send what these grants cover and knows secrets by these placeholders.
+    pub(crate) fn store(&self, grants: Arc<[Grant]>, placeholders: Placeholders) -> (Store<Sandbox>, Traces) {
         let hooks = Hooks {
             client: self.client.clone(),
-            allowed,
+            grants,
             limits: Arc::clone(&self.limits),
             traffic: Traffic::default(),
             quota: Quota::default(),
@@ -133,4 +143,23 @@ fn tick(engine: &Engine) -> std::io::Result<()> {
         }
     })?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_trusts_additional_roots() {
+        assert!(Host::trusting(Limits::default(), fault_server::authority_pem().as_bytes()).is_ok());
+    }
+
+    #[test]
+    fn roots_that_hold_no_certificate_are_an_error() {
+        let error = Host::trusting(Limits::default(), b"not a certificate").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the additional root certificates hold no certificate: give them in PEM, from BEGIN to END CERTIFICATE"
+        );
+    }
 }

@@ -1,7 +1,7 @@
 //! A host for plugins of the `orchestrator:plugin` contract: WebAssembly components that start runs of some tool and tell
 //! how they ended. It knows no tool.
 //!
-//! A [`Host`] is built once, with its [`Limits`]. It loads [`Plugin`]s, which are allowed to reach [`Origin`]s and whose
+//! A [`Host`] is built once, with its [`Limits`]. It loads [`Plugin`]s, which reach what a [`Grant`] allows and whose
 //! functions are called with [`Arguments`], each in a sandbox of its own; a [`Call`] holds the answer and what the plugin
 //! did. [`Watcher`] triggers a run and polls it until it has ended.
 //!
@@ -22,6 +22,7 @@ mod egress;
 mod ended;
 mod function;
 mod given;
+mod grant;
 mod host;
 mod inputs;
 mod limits;
@@ -47,6 +48,7 @@ pub use completion::{Event, Outcome, Watcher};
 pub use denial::{Denial, SecretPlace};
 pub use egress::{Request, TlsError};
 pub use function::Function;
+pub use grant::{Grant, GrantError};
 pub use host::{Host, HostError};
 pub use inputs::{InputError, Inputs, List};
 pub use limits::{Exceeded, Limit, LimitError, LimitValue, Limits, Size};

@@ -1,19 +1,21 @@
 //! Where requests may go.
 
 use std::fmt;
-use std::net::{Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
 use http::Uri;
-use http::uri::Scheme;
+use url::Host;
 
 /// Scheme, host and port: the unit in which egress is granted (RFC 6454).
 ///
-/// There is one form of each: lower case, the port always known, shown only where it is not the scheme's own.
+/// There is one form of each, made as a browser makes it (WHATWG URL Standard, "host parsing"): names in lower case and
+/// ASCII (`xn--`), without a dot at the end; addresses in their usual spelling, however odd the one given
+/// (`2130706433` and `0x7f.1` are `127.0.0.1`), IPv4 also where it came as `[::ffff:a.b.c.d]`; the port always known and
+/// shown only where it is not the scheme's own. A request goes out in this form.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Origin {
     https: bool,
-    host: String,
+    host: Host,
     port: u16,
 }
 
@@ -33,39 +35,60 @@ enum Reason {
     OtherScheme,
     #[error("it has no host")]
     NoHost,
+    #[error("its host is neither a name nor an address")]
+    Host,
     #[error("it has a user part")]
     UserPart,
     #[error("its port is not between 1 and 65535")]
     Port,
     #[error("it has a path, a query or a fragment")]
     Path,
-    #[error("it is not written as a URL")]
-    Syntax,
 }
 
 impl Origin {
     /// The origin that a request for this URI goes to. None where the URI has none, or has a user part.
     pub fn of(uri: &Uri) -> Option<Self> {
-        Self::read(uri).ok()
+        Self::read(uri.scheme_str()?, uri.authority()?.as_str()).ok()
     }
 
-    fn read(uri: &Uri) -> Result<Self, Reason> {
-        let scheme = uri.scheme().ok_or(Reason::NoScheme)?;
-        let https = *scheme == Scheme::HTTPS;
-        if !https && *scheme != Scheme::HTTP {
+    /// The same resource at this origin, in its one form.
+    pub(crate) fn locate(&self, uri: &Uri) -> Result<Uri, http::Error> {
+        let path = uri.path_and_query().map_or("/", |path| path.as_str());
+        Uri::builder().scheme(self.scheme()).authority(self.authority()).path_and_query(path).build()
+    }
+
+    /// The origin that a text starts with, and the rest of it.
+    pub(crate) fn prefix(text: &str) -> Result<(Self, &str), OriginError> {
+        let error = |reason| OriginError { text: without_user_part(text), reason };
+        let (scheme, rest) = text.split_once("://").ok_or(error(Reason::NoScheme))?;
+        let (authority, rest) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+        Ok((Self::read(scheme, authority).map_err(error)?, rest))
+    }
+
+    fn read(scheme: &str, authority: &str) -> Result<Self, Reason> {
+        let https = scheme.eq_ignore_ascii_case("https");
+        if !https && !scheme.eq_ignore_ascii_case("http") {
             return Err(Reason::OtherScheme);
         }
-        let authority = uri.authority().ok_or(Reason::NoHost)?;
-        if authority.as_str().contains('@') {
+        if authority.contains('@') {
             return Err(Reason::UserPart);
         }
-        let host = canonical_host(authority.host()).ok_or(Reason::NoHost)?;
-        // A port that is there and cannot be read must not pass for the default one.
-        let port = match &authority.as_str()[authority.host().len()..] {
-            "" | ":" => default_port(https),
-            port => port[1..].parse().ok().filter(|port| *port != 0).ok_or(Reason::Port)?,
+        let (host, port) = split_port(authority);
+        let host = canonical_host(host)?;
+        let port = match port {
+            "" => default_port(https),
+            port => canonical_port(port).ok_or(Reason::Port)?,
         };
         Ok(Self { https, host, port })
+    }
+
+    fn scheme(&self) -> &'static str {
+        if self.https { "https" } else { "http" }
+    }
+
+    fn authority(&self) -> String {
+        let Self { host, port, .. } = self;
+        if *port == default_port(self.https) { host.to_string() } else { format!("{host}:{port}") }
     }
 }
 
@@ -73,52 +96,62 @@ fn default_port(https: bool) -> u16 {
     if https { 443 } else { 80 }
 }
 
-/// Addresses have one spelling (RFC 5952), names are in lower case.
-fn canonical_host(host: &str) -> Option<String> {
-    if let Some(address) = host.strip_prefix('[').and_then(|h| h.strip_suffix(']')) {
-        return Some(format!("[{}]", address.parse::<Ipv6Addr>().ok()?));
+/// A colon between brackets is one of an IPv6 address.
+fn split_port(authority: &str) -> (&str, &str) {
+    let address = authority.rfind(']').map_or(0, |bracket| bracket + 1);
+    match authority[address..].find(':') {
+        Some(colon) => (&authority[..address + colon], &authority[address + colon + 1..]),
+        None => (authority, ""),
     }
-    if let Ok(address) = host.parse::<Ipv4Addr>() {
-        return Some(address.to_string());
+}
+
+fn canonical_port(port: &str) -> Option<u16> {
+    // The standard library would take a sign.
+    let digits = port.bytes().all(|byte| byte.is_ascii_digit());
+    port.parse().ok().filter(|port| digits && *port != 0)
+}
+
+fn canonical_host(host: &str) -> Result<Host, Reason> {
+    match Host::parse(host) {
+        Ok(Host::Domain(name)) => canonical_name(&name).map(Host::Domain).ok_or(Reason::Host),
+        Ok(Host::Ipv6(address)) => Ok(address.to_ipv4_mapped().map_or(Host::Ipv6(address), Host::Ipv4)),
+        Ok(address) => Ok(address),
+        Err(url::ParseError::EmptyHost) => Err(Reason::NoHost),
+        Err(_) => Err(Reason::Host),
     }
-    (!host.is_empty()).then(|| host.to_ascii_lowercase())
+}
+
+/// The standard lets through what no host is called, such as `*`, `{` and empty labels.
+fn canonical_name(name: &str) -> Option<String> {
+    let name = name.strip_suffix('.').unwrap_or(name);
+    let label = |label: &str| {
+        !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+    };
+    name.split('.').all(label).then(|| name.to_owned())
+}
+
+/// What is in front of an @ may be a password.
+pub(crate) fn without_user_part(text: &str) -> String {
+    match text.rsplit_once('@') {
+        Some((_, host)) => format!("***@{host}"),
+        None => text.to_owned(),
+    }
 }
 
 impl FromStr for Origin {
     type Err = OriginError;
 
     fn from_str(text: &str) -> Result<Self, OriginError> {
-        let error = |reason| OriginError {
-            // What is in front of an @ may be a password.
-            text: match text.rsplit_once('@') {
-                Some((_, host)) => format!("***@{host}"),
-                None => text.to_owned(),
-            },
-            reason,
-        };
-        if text.contains('@') {
-            return Err(error(Reason::UserPart));
+        match Self::prefix(text)? {
+            (origin, "" | "/") => Ok(origin),
+            _ => Err(OriginError { text: without_user_part(text), reason: Reason::Path }),
         }
-        let Some((_, rest)) = text.split_once("://") else {
-            return Err(error(Reason::NoScheme));
-        };
-        if rest.contains(['?', '#']) || rest.trim_end_matches('/').contains('/') {
-            return Err(error(Reason::Path));
-        }
-        let uri: Uri = text.parse().map_err(|_| error(Reason::Syntax))?;
-        Self::read(&uri).map_err(error)
     }
 }
 
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { https, host, port } = self;
-        let scheme = if *https { "https" } else { "http" };
-        write!(f, "{scheme}://{host}")?;
-        if *port != default_port(*https) {
-            write!(f, ":{port}")?;
-        }
-        Ok(())
+        write!(f, "{}://{}", self.scheme(), self.authority())
     }
 }
 
@@ -139,9 +172,30 @@ mod tests {
             ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
             ("https://host:80", "https://host:80"),
             ("https://host:", "https://host"),
+            ("https://host:00443", "https://host"),
+            ("https://example.com.", "https://example.com"),
+            ("https://_under.example.com", "https://_under.example.com"),
+            // Names of other scripts, and characters that look like others.
+            ("https://Bücher.example", "https://xn--bcher-kva.example"),
+            ("https://xn--bcher-kva.example", "https://xn--bcher-kva.example"),
+            ("https://ｅｘａｍｐｌｅ。com", "https://example.com"),
+            ("https://exam\u{ad}ple.com", "https://example.com"),
+            ("https://%65xample%2Ecom", "https://example.com"),
+            // What a resolver would make of them.
+            ("http://2130706433", "http://127.0.0.1"),
+            ("http://0x7f.1", "http://127.0.0.1"),
+            ("http://0177.0.0.1", "http://127.0.0.1"),
+            ("http://127.1", "http://127.0.0.1"),
+            ("http://127.0.0.1.", "http://127.0.0.1"),
+            ("http://%31%32%37.0.0.1", "http://127.0.0.1"),
+            ("http://①②⑦.0.0.1", "http://127.0.0.1"),
             ("http://[0:0::0:1]:9", "http://[::1]:9"),
+            ("http://[2001:DB8::1.2.3.4]", "http://[2001:db8::102:304]"),
+            ("http://[::ffff:127.0.0.1]:81", "http://127.0.0.1:81"),
+            ("http://[::ffff:7f00:1]", "http://127.0.0.1"),
         ] {
             assert_eq!(shown(text), canonical, "{text}");
+            assert_eq!(shown(canonical), canonical);
         }
     }
 
@@ -151,12 +205,33 @@ mod tests {
             ("api.example.com", "it has no scheme"),
             ("", "it has no scheme"),
             ("ftp://host", "its scheme is neither http nor https"),
-            ("https://", "it is not written as a URL"),
+            ("https://", "it has no host"),
+            ("https://:443", "it has no host"),
+            ("https:///host", "it has no host"),
             ("https://host/v4", "it has a path, a query or a fragment"),
+            ("https://host//", "it has a path, a query or a fragment"),
             ("https://host?x=1", "it has a path, a query or a fragment"),
+            ("https://host#x", "it has a path, a query or a fragment"),
             ("https://host:0", "its port is not between 1 and 65535"),
             ("https://host:99999", "its port is not between 1 and 65535"),
-            ("https://ho st", "it is not written as a URL"),
+            ("https://host:+80", "its port is not between 1 and 65535"),
+            ("https://host:80:80", "its port is not between 1 and 65535"),
+            ("https://ho st", "its host is neither a name nor an address"),
+            ("https://host\\path", "its host is neither a name nor an address"),
+            ("https://ho%2fst", "its host is neither a name nor an address"),
+            ("https://*.example.com", "its host is neither a name nor an address"),
+            ("https://example..com", "its host is neither a name nor an address"),
+            ("https://example.com..", "its host is neither a name nor an address"),
+            ("https://.", "its host is neither a name nor an address"),
+            ("https://xn--a", "its host is neither a name nor an address"),
+            ("https://1.2.3.256", "its host is neither a name nor an address"),
+            ("https://1.2.3.4.5", "its host is neither a name nor an address"),
+            ("https://example.0x7f", "its host is neither a name nor an address"),
+            ("https://[fe80::1%25eth0]", "its host is neither a name nor an address"),
+            ("https://[fe80::1%eth0]", "its host is neither a name nor an address"),
+            ("https://[::1", "its host is neither a name nor an address"),
+            ("https://[::1]x", "its host is neither a name nor an address"),
+            ("https://[127.0.0.1]", "its host is neither a name nor an address"),
         ] {
             assert_eq!(
                 shown(text),
@@ -167,20 +242,41 @@ mod tests {
 
     #[test]
     fn a_password_in_a_user_part_is_not_repeated() {
-        assert_eq!(
-            shown("https://user:hunter2@host"),
-            "`***@host` is no origin: it has a user part; write it as https://host or https://host:port"
-        );
+        for text in ["https://user:hunter2@host", "https://hunter2@host", "https://a@hunter2@host"] {
+            assert_eq!(
+                shown(text),
+                "`***@host` is no origin: it has a user part; write it as https://host or https://host:port"
+            );
+        }
+        assert!(!shown("https://user:hunter/2@host").contains("hunter"));
     }
 
     #[test]
-    fn a_request_with_a_user_part_has_no_origin() {
-        assert_eq!(Origin::of(&Uri::from_static("https://allowed@other/path")), None);
+    fn a_request_has_an_origin_only_where_its_url_is_plain() {
+        for url in [
+            "https://allowed@other/path",
+            "https://allowed:443@other/path",
+            "https://other:+443/",
+            "https://other:0/",
+            "https://a..b/",
+            "ftp://other/",
+            "/path",
+        ] {
+            assert_eq!(url.parse().ok().and_then(|uri| Origin::of(&uri)), None, "{url}");
+        }
     }
 
     #[test]
-    fn the_origin_of_a_request_is_that_of_its_url() {
-        let uri = Uri::from_static("https://API.example.com:443/v4/sources?x=1");
-        assert_eq!(Origin::of(&uri), Some("https://api.example.com".parse().unwrap()));
+    fn a_request_goes_out_in_the_one_form_of_its_origin() {
+        for (asked, sent) in [
+            ("https://API.example.com:443/v4/sources?x=1", "https://api.example.com/v4/sources?x=1"),
+            ("http://0x7f.1:8080/%41?", "http://127.0.0.1:8080/%41?"),
+            ("http://[::FFFF:7f00:1]", "http://127.0.0.1/"),
+            ("https://example.com.?x", "https://example.com/?x"),
+        ] {
+            let uri: Uri = asked.parse().unwrap();
+            let origin = Origin::of(&uri).unwrap();
+            assert_eq!(origin.locate(&uri).unwrap().to_string(), sent, "{asked}");
+        }
     }
 }

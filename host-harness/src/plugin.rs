@@ -1,6 +1,5 @@
 //! A plugin that is ready to be called.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -17,7 +16,7 @@ use crate::load::{self, LoadError};
 use crate::metered::metered;
 use crate::sandbox::Sandbox;
 use crate::texts::Texts;
-use crate::{Arguments, Call, CallError, Function, Host, Limit, Origin};
+use crate::{Arguments, Call, CallError, Function, Grant, Host, Limit};
 
 /// A compiled plugin. Cheap to clone and to share between threads.
 ///
@@ -28,7 +27,7 @@ use crate::{Arguments, Call, CallError, Function, Host, Limit, Origin};
 #[derive(Clone)]
 pub struct Plugin {
     loaded: Arc<Loaded>,
-    allowed: Arc<BTreeSet<Origin>>,
+    grants: Arc<[Grant]>,
 }
 
 struct Loaded {
@@ -66,13 +65,13 @@ impl Plugin {
             host,
             instance,
         });
-        Ok(Self { loaded, allowed: Arc::default() })
+        Ok(Self { loaded, grants: Arc::default() })
     }
 
-    /// The same plugin with the right to send requests to these origins and no others: one for each connection.
+    /// The same plugin with the right to send the requests that these grants cover and no others: one for each connection.
     #[must_use]
-    pub fn allow(&self, origins: impl IntoIterator<Item = Origin>) -> Self {
-        Self { loaded: Arc::clone(&self.loaded), allowed: Arc::new(origins.into_iter().collect()) }
+    pub fn allow(&self, grants: impl IntoIterator<Item = Grant>) -> Self {
+        Self { loaded: Arc::clone(&self.loaded), grants: grants.into_iter().collect() }
     }
 
     /// Whether the plugin exports this function.
@@ -149,7 +148,7 @@ impl Plugin {
             }
         };
         let limits = self.loaded.host.limits();
-        let (mut store, traces) = self.loaded.host.store(Arc::clone(&self.allowed), given.placeholders.clone());
+        let (mut store, traces) = self.loaded.host.store(Arc::clone(&self.grants), given.placeholders.clone());
         let breach = &traces.breach;
         let work = async {
             let instance = self.loaded.instance.instantiate_async(&mut store).await?;
@@ -193,10 +192,7 @@ impl Plugin {
 
 impl fmt::Debug for Plugin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Plugin")
-            .field("host", &self.loaded.host)
-            .field("allowed", &self.allowed)
-            .finish_non_exhaustive()
+        f.debug_struct("Plugin").field("host", &self.loaded.host).field("grants", &self.grants).finish_non_exhaustive()
     }
 }
 

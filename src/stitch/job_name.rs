@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::id::ClientId;
 use super::timestamp::Timestamp;
 
-/// The name of a job, `{stitch_client_id}.{source_id}.sync.{uuid}` by Stitch's documentation. Any other text is a name too,
+/// The name of a job, `{stitch_client_id}.{source_id}.sync.{uuid}` by Stitch's documentation. Any other word is a name too,
 /// from which less can be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JobName(String);
@@ -26,9 +26,10 @@ impl JobName {
     /// The most bytes that a name may have, so that a run stays small. The documented names have some 60.
     pub const MOST_BYTES: usize = 200;
 
-    /// Takes a name that is neither empty nor too long to remember.
+    /// Takes a name that is one word of ASCII and not too long to remember: no other fits into a line, a URL and a run.
     pub fn new(text: String) -> Option<Self> {
-        (1..=Self::MOST_BYTES).contains(&text.len()).then_some(Self(text))
+        let is_word = text.bytes().all(|byte| byte.is_ascii_graphic());
+        (is_word && (1..=Self::MOST_BYTES).contains(&text.len())).then_some(Self(text))
     }
 
     /// The account that the job belongs to.
@@ -78,8 +79,9 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_or_endless_name_is_none() {
-        assert_eq!(JobName::new(String::new()), None);
-        assert_eq!(JobName::new("x".repeat(201)), None);
+    fn an_empty_or_endless_name_and_one_that_is_no_word_are_none() {
+        for text in ["", &"x".repeat(201), "a b", "a\nb", "\u{1b}[2J", "\u{e9}"] {
+            assert_eq!(JobName::new(text.to_owned()), None, "{text:?}");
+        }
     }
 }

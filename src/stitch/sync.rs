@@ -5,6 +5,7 @@ use alloc::format;
 use alloc::string::String;
 
 use anyhow::{Result, bail};
+use serde_json::Value;
 
 use super::error_body::ErrorBody;
 use super::id::SourceId;
@@ -29,18 +30,15 @@ impl Started {
     /// Reads the body of an answer with status 200, which is how Stitch says no, too.
     pub fn parse(body: &[u8]) -> Result<Self> {
         let json = json::parse(body)?;
-        if let Some(name) = json["job_name"].as_str() {
-            return match JobName::new(name.to_owned()) {
-                Some(job) => Ok(Self::Job(job)),
-                None => bail!("job_name has {} bytes", name.len()),
-            };
+        let read = |name: &Value| JobName::new(name.as_str()?.to_owned());
+        if let Some(job) = json::optional(&json, "job_name", "the name of a job", read)? {
+            return Ok(Self::Job(job));
         }
         let error = ErrorBody::from_json(&json);
         match error.code.as_deref() {
             Some("already_running") => Ok(Self::AlreadyRunning(error.message.unwrap_or_default())),
             Some(code) => bail!("job_name is missing, and error.type is {code}, not already_running"),
-            None if json["job_name"].is_null() => bail!("job_name is missing"),
-            None => bail!("job_name is no text"),
+            None => bail!("job_name is missing"),
         }
     }
 }
@@ -69,8 +67,8 @@ mod tests {
             ("{}", "job_name is missing"),
             ("null", "job_name is missing"),
             (r#"{"job_name": null}"#, "job_name is missing"),
-            (r#"{"job_name": 7}"#, "job_name is no text"),
-            (r#"{"job_name": ""}"#, "job_name has 0 bytes"),
+            (r#"{"job_name": 7}"#, "job_name is not the name of a job: 7"),
+            (r#"{"job_name": ""}"#, "job_name is not the name of a job: \"\""),
             (
                 r#"{"error": {"type": "invalid_source", "message": "gone"}}"#,
                 "job_name is missing, and error.type is invalid_source, not already_running",

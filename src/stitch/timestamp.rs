@@ -14,9 +14,10 @@ impl Timestamp {
     /// Before every job.
     pub const EPOCH: Self = Self(0);
 
-    /// The moment so many seconds after 1970, or before it.
+    /// The moment so many seconds after 1970, or before it; the nearest in the years 0 to 9999 where it is not in them, since
+    /// RFC 3339 can write no other.
     pub fn from_seconds(seconds: i64) -> Self {
-        Self(seconds)
+        Self(seconds.clamp(-62_167_219_200, 253_402_300_799))
     }
 
     /// Seconds since 1970.
@@ -26,7 +27,7 @@ impl Timestamp {
 
     /// Takes a date and time as RFC 3339 writes it, such as `2020-06-19T15:09:38Z`.
     pub fn parse(text: &str) -> Option<Self> {
-        OffsetDateTime::parse(text, &Rfc3339).ok().map(|time| Self(time.unix_timestamp()))
+        OffsetDateTime::parse(text, &Rfc3339).ok().map(|time| Self::from_seconds(time.unix_timestamp()))
     }
 
     /// Takes a date and time as HTTP headers write it (RFC 9110, section 5.6.7, the preferred form), such as
@@ -62,6 +63,16 @@ mod tests {
         assert_eq!(Timestamp::parse_http_date("Fri, 19 Jun 2020 15:09:38 GMT"), Some(moment));
         assert_eq!(Timestamp::parse("2020-06-19T17:09:38.5+02:00"), Some(moment));
         assert_eq!(moment.to_string(), "2020-06-19T15:09:38Z");
+    }
+
+    #[test]
+    fn what_rfc_3339_cannot_write_is_the_nearest_moment_that_it_can() {
+        for (text, written) in [
+            ("0000-01-01T00:00:00+00:01", "0000-01-01T00:00:00Z"),
+            ("9999-12-31T23:59:59-00:01", "9999-12-31T23:59:59Z"),
+        ] {
+            assert_eq!(Timestamp::parse(text).map(|moment| moment.to_string()).as_deref(), Some(written));
+        }
     }
 
     #[test]

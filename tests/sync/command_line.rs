@@ -184,6 +184,40 @@ async fn what_is_not_allowed_is_named_with_the_flag_to_add() {
 }
 
 #[tokio::test]
+async fn a_name_that_leads_to_this_machine_takes_a_grant_of_its_own() {
+    let command_line = CommandLine::planned(Plan::succeeds()).await;
+    let url = command_line.scenario.simulator.url().replace("127.0.0.1", "localhost");
+    let run = async |flag: &str| {
+        let mut program = command_line.bare("run");
+        program.args(["--param", "source_id=120643", "--connection", &format!("base_url={url}"), flag, &url]);
+        program.args(["--secret", "access_token=env:STITCH_ACCESS_TOKEN"]).args(QUICKLY);
+        spawned(program, String::new()).await
+    };
+    let printed = run("--allow").await;
+    assert_eq!(printed.code, Some(3), "{}", printed.stderr);
+    assert!(printed.stderr.contains(&format!("if that is meant, add --allow-internal {url}")), "{}", printed.stderr);
+    assert_eq!(command_line.scenario.simulator.requests().len(), 0);
+    let printed = run("--allow-internal").await;
+    assert_eq!(printed.code, Some(0), "{}", printed.stderr);
+}
+
+#[tokio::test]
+async fn a_proxy_named_in_the_environment_sees_nothing() {
+    let command_line = CommandLine::planned(Plan::succeeds()).await;
+    let proxy = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    proxy.set_nonblocking(true).expect("a listener that does not block");
+    let address = format!("http://{}", proxy.local_addr().expect("an address"));
+    let mut program = command_line.usual("run", &QUICKLY);
+    for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"] {
+        program.env(name, &address);
+    }
+    program.env_remove("NO_PROXY").env_remove("no_proxy");
+    let printed = spawned(program, String::new()).await;
+    assert_eq!(printed.code, Some(0), "{}", printed.stderr);
+    assert_eq!(proxy.accept().expect_err("a connection").kind(), std::io::ErrorKind::WouldBlock);
+}
+
+#[tokio::test]
 async fn a_run_is_triggered_polled_and_cancelled_from_one_process_to_the_next() {
     let command_line = CommandLine::new(|account| {
         account.source(SOURCE_ID);
@@ -271,4 +305,29 @@ async fn a_plugin_describes_itself_and_checks() {
     let printed = command_line.call("check", &[]).await;
     assert_eq!(printed.code, Some(0), "{}{}", printed.stdout, printed.stderr);
     assert!(printed.stdout.contains("is fully configured"), "{}", printed.stdout);
+}
+
+#[tokio::test]
+async fn a_limit_that_a_plugin_goes_past_is_named_with_the_flag_that_raises_it() {
+    let command_line = CommandLine::planned(Plan::succeeds()).await;
+    let printed = command_line.call("run", &["--limit", "requests=0"]).await;
+    assert_eq!(printed.code, Some(3));
+    assert_eq!(
+        printed.stderr,
+        "starting the run\n\
+         error: the plugin's trigger went past the limit requests of 0 and was ended\n\
+         to raise it, add --limit requests=NUMBER\n\
+         a run may have been started: look before you trigger another\n"
+    );
+    let printed = command_line.call("run", &["--limit", "requests=0", "--output", "json"]).await;
+    assert_eq!(printed.json()["error"]["code"], "limit_exceeded");
+}
+
+#[tokio::test]
+async fn a_limit_that_a_peer_goes_past_is_named_beside_what_the_plugin_says() {
+    let command_line = CommandLine::planned(Plan::succeeds()).await;
+    let printed = command_line.call("run", &["--limit", "response_body=10B"]).await;
+    assert_eq!(printed.code, Some(3));
+    let hint = "\nthe peer went past the limit response_body of 10 B: to raise it, add --limit response_body=SIZE\n";
+    assert!(printed.stderr.contains(hint), "{}", printed.stderr);
 }

@@ -4,6 +4,7 @@
 
 mod artifact;
 mod cancel;
+mod chaos;
 mod check;
 mod command_line;
 mod component;

@@ -3,47 +3,105 @@
 use std::pin::pin;
 use std::time::Duration;
 
+use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::{Method, Request, Response};
 use hyper::body::Incoming;
 use hyper_util::client::legacy::Client as Legacy;
 use hyper_util::client::legacy::connect::capture_connection;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use rustls::RootCertStore;
 use tokio::time::{timeout, timeout_at};
 use wasmtime_wasi_http::{Error, WasiBody};
 
 use super::body::Bounded;
 use super::connector::Connector;
+use super::resolver::{Directory, Refused, Resolver};
 use super::times::Times;
 use super::{TlsError, failure, tls};
 use crate::Limits;
+use crate::grant::Reach;
 
 /// How long an unused connection is kept: less than the 60 s after which many servers hang up.
 const KEEP_ALIVE: Duration = Duration::from_secs(50);
 
+/// The smallest limit to a head that HTTP/1.1 is read with, in bytes.
+const SMALLEST_HEAD: usize = 8 << 10;
+
 /// An HTTP/1.1 client that follows no redirect and knows no proxy. Cheap to clone; the clones share their connections.
 #[derive(Clone)]
 pub(crate) struct Client {
-    /// For what may be asked twice (RFC 9110, section 9.2.1): keeps connections and uses them again.
-    pooled: Legacy<Connector, WasiBody>,
-    /// For what may take effect: a new connection for each request and no second try, so that it is on the wire at most
-    /// once, and never on a connection that the peer was about to close.
-    single: Legacy<Connector, WasiBody>,
+    public: Pools,
+    /// Apart from the others: a connection to an internal address is never there for who may not open one.
+    internal: Pools,
     response_body: usize,
 }
 
-impl Client {
-    pub(crate) fn new(limits: &Limits) -> Result<Self, TlsError> {
-        let connector = Connector::new(tls::config()?, limits.connect);
-        let builder = Legacy::builder(TokioExecutor::new());
+#[derive(Clone)]
+struct Pools {
+    /// For what may be asked twice (RFC 9110, section 9.2.1): keeps connections and uses them again.
+    pooled: Legacy<Connector, WasiBody>,
+    /// For what may take effect: a new connection for each request, so that it is on the wire at most once, and never on a
+    /// connection that the peer was about to close. Only requests on used connections are ever sent again.
+    single: Legacy<Connector, WasiBody>,
+}
+
+/// Why there is no response.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NoResponse {
+    /// An address behind the name is not allowed: nothing was sent.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    #[error(transparent)]
+    Failed(#[from] Error),
+}
+
+/// What the plugin is told.
+impl From<NoResponse> for Error {
+    fn from(no_response: NoResponse) -> Self {
+        match no_response {
+            NoResponse::Refused(_) => Self::HttpRequestDenied,
+            NoResponse::Failed(error) => error,
+        }
+    }
+}
+
+impl Pools {
+    fn new(connector: Connector, limits: &Limits) -> Self {
+        let mut builder = Legacy::builder(TokioExecutor::new());
+        builder.http1_max_buf_size(limits.response_headers.0.max(SMALLEST_HEAD));
         let pooled =
             builder.clone().pool_timer(TokioTimer::new()).pool_idle_timeout(KEEP_ALIVE).build(connector.clone());
-        let single = builder.clone().pool_max_idle_per_host(0).retry_canceled_requests(false).build(connector);
-        Ok(Self { pooled, single, response_body: limits.response_body.0 })
+        let single = builder.clone().pool_max_idle_per_host(0).build(connector);
+        Self { pooled, single }
+    }
+}
+
+impl Client {
+    pub(crate) fn new(limits: &Limits, roots: RootCertStore) -> Result<Self, TlsError> {
+        Self::with(limits, roots, &Directory::system())
+    }
+
+    pub(super) fn with(limits: &Limits, roots: RootCertStore, directory: &Directory) -> Result<Self, TlsError> {
+        let tls = tls::config(roots)?;
+        let pools = |reach| {
+            let resolver = Resolver::new(directory.clone(), reach);
+            Pools::new(Connector::new(tls.clone(), limits.connect, resolver), limits)
+        };
+        Ok(Self {
+            public: pools(Reach::Public),
+            internal: pools(Reach::Internal),
+            response_body: limits.response_body.0,
+        })
     }
 
     /// Sends the request. Every wait in it has its end; that of the body is in the body.
-    pub(crate) async fn send(&self, request: Request<WasiBody>, times: Times) -> Result<Response<Bounded>, Error> {
-        let head = self.head(request, times);
+    pub(crate) async fn send(
+        &self,
+        request: Request<WasiBody>,
+        reach: Reach,
+        times: Times,
+    ) -> Result<Response<Bounded>, NoResponse> {
+        let head = self.head(request, reach, times);
         let response = match times.deadline {
             Some(deadline) => timeout_at(deadline, head).await.map_err(|_| Error::HttpResponseTimeout)?,
             None => head.await,
@@ -53,10 +111,19 @@ impl Client {
     }
 
     /// Connects, sends, and waits for the head of the response.
-    async fn head(&self, mut request: Request<WasiBody>, times: Times) -> Result<Response<Incoming>, Error> {
+    async fn head(
+        &self,
+        mut request: Request<WasiBody>,
+        reach: Reach,
+        times: Times,
+    ) -> Result<Response<Incoming>, NoResponse> {
+        let pools = match reach {
+            Reach::Public => &self.public,
+            Reach::Internal => &self.internal,
+        };
         let client = match *request.method() {
-            Method::GET | Method::HEAD => &self.pooled,
-            _ => &self.single,
+            Method::GET | Method::HEAD => &pools.pooled,
+            _ => &pools.single,
         };
         let mut connection = capture_connection(&mut request);
         let connected = async {
@@ -74,6 +141,11 @@ impl Client {
             Some(response) => response,
             None => timeout(times.first_byte, response).await.map_err(|_| Error::ConnectionReadTimeout)?,
         };
-        response.map_err(|error| failure::code(&error))
+        let response = response.map_err(|error| failure::no_response(&error))?;
+        // Where such a response ends is a matter of opinion, and so an attack (RFC 9112, section 6.3).
+        if response.headers().contains_key(CONTENT_LENGTH) && response.headers().contains_key(TRANSFER_ENCODING) {
+            return Err(Error::HttpProtocolError.into());
+        }
+        Ok(response)
     }
 }

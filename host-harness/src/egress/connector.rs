@@ -33,8 +33,8 @@ pub(super) enum NoConnection {
 }
 
 impl Connector {
-    pub(super) fn new(tls: ClientConfig, limit: Duration) -> Self {
-        let mut tcp = HttpConnector::new_with_resolver(Resolver);
+    pub(super) fn new(tls: ClientConfig, limit: Duration, resolver: Resolver) -> Self {
+        let mut tcp = HttpConnector::new_with_resolver(resolver);
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
         Self { https: HttpsConnector::from((tcp, tls)), limit }

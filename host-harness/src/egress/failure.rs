@@ -9,11 +9,20 @@ use std::io;
 use hyper_util::client::legacy;
 use wasmtime_wasi_http::Error;
 
+use super::client::NoResponse;
 use super::connector::NoConnection;
-use super::resolver::NoAddress;
+use super::resolver::{NoAddress, Refused};
+
+/// What the client says.
+pub(super) fn no_response(error: &legacy::Error) -> NoResponse {
+    match find::<Refused>(error) {
+        Some(refused) => NoResponse::Refused(*refused),
+        None => NoResponse::Failed(code(error)),
+    }
+}
 
 /// The code for what the client says.
-pub(super) fn code(error: &legacy::Error) -> Error {
+fn code(error: &legacy::Error) -> Error {
     if error.is_connect() {
         return connect(error);
     }
@@ -32,7 +41,11 @@ pub(super) fn code(error: &legacy::Error) -> Error {
 
 /// The code for a response body that broke off.
 pub(super) fn body(error: &hyper::Error) -> Error {
-    if error.is_parse() { Error::HttpProtocolError } else { Error::HttpResponseIncomplete }
+    match find::<io::Error>(error).map(io::Error::kind) {
+        // What the chunks say of themselves is wrong or too much.
+        Some(io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput) => Error::HttpResponseTransferCoding(None),
+        _ => Error::HttpResponseIncomplete,
+    }
 }
 
 /// Nothing was sent: name lookup, TCP or TLS failed.

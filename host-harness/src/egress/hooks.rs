@@ -1,16 +1,17 @@
 //! Where a plugin's requests come out of the sandbox.
 
-use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::header::HOST;
 use http::{Method, Request, Response};
 use http_body_util::BodyExt;
 use tokio::time::Instant;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
+use super::client::NoResponse;
 use super::outgoing::Outgoing;
 use super::quota::{Quota, UnderWay};
 use super::times::{self, Stage, Times};
@@ -18,13 +19,14 @@ use super::traffic::Entry;
 use super::watched::Watched;
 use super::{Client, Traffic, echo, swap};
 use crate::breach::Breach;
+use crate::grant::{self, Reach};
 use crate::placeholder::Placeholders;
-use crate::{Denial, Limit, Limits, Origin};
+use crate::{Denial, Grant, Limit, Limits, Origin};
 
 /// The policy of one call, its books and the client.
 pub(crate) struct Hooks {
     pub(crate) client: Client,
-    pub(crate) allowed: Arc<BTreeSet<Origin>>,
+    pub(crate) grants: Arc<[Grant]>,
     pub(crate) limits: Arc<Limits>,
     pub(crate) traffic: Traffic,
     pub(crate) quota: Quota,
@@ -41,31 +43,35 @@ type Answer = Result<(Response<WasiBody>, Connection), Error>;
 /// A request that was let out.
 struct Admitted {
     entry: Entry,
+    reach: Reach,
     _under_way: UnderWay,
     limits: Arc<Limits>,
     placeholders: Placeholders,
 }
 
 impl Hooks {
-    /// Lets the request out, or says why not.
+    /// Lets the request out, or says why not. Where it goes is from here on written in one form: what was looked at is
+    /// what is connected to.
     fn admit(&mut self, request: &mut Request<WasiBody>) -> Result<Admitted, Error> {
+        let under_way = self.quota.begin(&self.limits).map_err(|limit| self.end(limit))?;
         // There is no one behind a tunnel whom the policy could know.
         if request.method() == Method::CONNECT {
             return Err(Error::HttpRequestMethodInvalid);
         }
         let origin = Origin::of(request.uri()).ok_or(Error::HttpRequestUriInvalid)?;
-        let under_way = self.quota.begin(&self.limits).map_err(|limit| self.end(limit))?;
-        if !self.allowed.contains(&origin) {
-            return Err(self.deny(Denial::Origin(origin)));
-        }
-        let uri = request.uri().clone();
+        let reach = grant::reach(&self.grants, request.method(), &origin, request.uri().path());
+        let reach = reach.map_err(|denial| self.deny(denial))?;
+        let uri = std::mem::take(request.uri_mut());
         swap::swap(&self.placeholders, &origin, &uri, request.headers_mut()).map_err(|denial| self.deny(denial))?;
         let (placeholders, to, traffic) = (self.placeholders.clone(), origin.clone(), self.traffic.clone());
         let body = std::mem::take(request.body_mut());
         *request.body_mut() = Watched::new(body, placeholders, to, traffic).boxed_unsync();
-        let entry = self.traffic.begin(request.method(), origin, request.uri());
+        *request.uri_mut() = origin.locate(&uri).map_err(|_| Error::HttpRequestUriInvalid)?;
+        // The client makes it from the URI.
+        request.headers_mut().remove(HOST);
         Ok(Admitted {
-            entry,
+            entry: self.traffic.begin(request.method(), origin, request.uri()),
+            reach,
             _under_way: under_way,
             limits: Arc::clone(&self.limits),
             placeholders: self.placeholders.clone(),
@@ -115,7 +121,7 @@ impl WasiHttpHooks for Hooks {
 }
 
 async fn send(client: &Client, request: Request<WasiBody>, times: Times, admitted: Admitted) -> Answer {
-    match client.send(request, times).await {
+    match client.send(request, admitted.reach, times).await {
         Ok(response) => {
             admitted.entry.end(Ok(response.status().as_u16()));
             let response = echo::overwrite(&admitted.placeholders, response);
@@ -130,7 +136,11 @@ async fn send(client: &Client, request: Request<WasiBody>, times: Times, admitte
             // The client itself looks after the connection.
             Ok((response, Box::new(std::future::ready(Ok(())))))
         }
-        Err(error) => {
+        Err(no_response) => {
+            if let NoResponse::Refused(refused) = no_response {
+                admitted.entry.deny(refused);
+            }
+            let error = no_response.into();
             admitted.failed(&error, Stage::Head);
             Err(error)
         }

@@ -12,8 +12,12 @@ mod echo;
 mod failure;
 mod hooks;
 mod outgoing;
+#[cfg(test)]
+mod policy_tests;
 mod quota;
 mod resolver;
+#[cfg(test)]
+mod resolver_tests;
 mod swap;
 mod times;
 mod tls;
@@ -23,6 +27,7 @@ mod watched;
 pub(crate) use client::Client;
 pub(crate) use hooks::Hooks;
 pub(crate) use quota::Quota;
+pub(crate) use tls::{system_roots, with_pem};
 pub(crate) use traffic::Traffic;
 
 pub use tls::TlsError;

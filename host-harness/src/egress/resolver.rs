@@ -1,38 +1,90 @@
-//! From a host's name to its addresses.
+//! From a host's name to the addresses that may be connected to.
 
+use std::error::Error;
 use std::future::Future;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::vec;
 
 use hyper_util::client::legacy::connect::dns::Name;
 use tower_service::Service;
 
-/// Asks the system. A service of its own so that its failures can be told from the network's.
-#[derive(Clone, Debug)]
-pub(super) struct Resolver;
+use crate::AddressClass;
+use crate::grant::Reach;
+
+type Promise<T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send>>;
+
+/// Where names lead and what is thought of the addresses there: what the system says and [`AddressClass`], or what a test
+/// makes up.
+#[derive(Clone)]
+pub(super) struct Directory {
+    pub(super) lookup: Arc<dyn Fn(Name) -> Promise<Vec<SocketAddr>, io::Error> + Send + Sync>,
+    pub(super) class: fn(IpAddr) -> Option<AddressClass>,
+}
+
+/// Looks names up and judges what it finds. The connection goes to the addresses that it returns: they are never looked up
+/// again. Addresses that are written in the URL do not come by here; they were granted as they are.
+#[derive(Clone)]
+pub(super) struct Resolver {
+    directory: Directory,
+    reach: Reach,
+}
 
 /// The system knows no address for the name.
 #[derive(Debug, thiserror::Error)]
 #[error("no address for the name: {0}")]
 pub(super) struct NoAddress(#[source] io::Error);
 
+/// The name leads to an address to which this request may not go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the address {address} is {class}")]
+pub(crate) struct Refused {
+    pub(super) address: IpAddr,
+    pub(super) class: AddressClass,
+}
+
+impl Directory {
+    /// What holds outside of tests.
+    pub(super) fn system() -> Self {
+        let lookup = |name: Name| -> Promise<_, _> {
+            Box::pin(async move { Ok(tokio::net::lookup_host((name.as_str(), 0)).await?.collect()) })
+        };
+        Self { lookup: Arc::new(lookup), class: AddressClass::of }
+    }
+}
+
+impl Resolver {
+    pub(super) fn new(directory: Directory, reach: Reach) -> Self {
+        Self { directory, reach }
+    }
+}
+
+/// One address that is not public makes all of them suspect: which of them is connected to is a matter of chance.
+fn refused(addresses: &[SocketAddr], class: fn(IpAddr) -> Option<AddressClass>) -> Option<Refused> {
+    let refused = |address: IpAddr| class(address).map(|class| Refused { address, class });
+    addresses.iter().find_map(|address| refused(address.ip()))
+}
+
 impl Service<Name> for Resolver {
     type Response = vec::IntoIter<SocketAddr>;
-    type Error = NoAddress;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, NoAddress>> + Send>>;
+    type Error = Box<dyn Error + Send + Sync>;
+    type Future = Promise<Self::Response, Self::Error>;
 
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), NoAddress>> {
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, name: Name) -> Self::Future {
+        let Self { directory: Directory { lookup, class }, reach } = self.clone();
         Box::pin(async move {
-            let addresses = tokio::net::lookup_host((name.as_str(), 0)).await;
-            let addresses: Vec<_> = addresses.map_err(NoAddress)?.collect();
-            Ok(addresses.into_iter())
+            let addresses = lookup(name).await.map_err(NoAddress)?;
+            match refused(&addresses, class) {
+                Some(refused) if reach == Reach::Public => Err(refused.into()),
+                _ => Ok(addresses.into_iter()),
+            }
         })
     }
 }

@@ -5,10 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::{Method, Uri};
 
-use crate::{Denial, Exceeded, Origin};
-
-/// The most that is kept of a request's path, in bytes.
-const PATH_KEPT: usize = 256;
+use super::resolver::Refused;
+use crate::denial::{self, Denial};
+use crate::{Exceeded, Origin};
 
 /// One request that a plugin sent: what may be shown of it. Neither its query nor its headers are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,12 +46,11 @@ pub(crate) struct Entry {
 impl Traffic {
     /// Notes a request that is let out.
     pub(super) fn begin(&self, method: &Method, origin: Origin, uri: &Uri) -> Entry {
-        let path = uri.path();
         let mut books = self.books();
         books.requests.push(Request {
             method: method.to_string(),
             origin,
-            path: path[..path.floor_char_boundary(PATH_KEPT)].to_owned(),
+            path: denial::kept(uri.path()),
             outcome: Err("no answer before the call ended".to_owned()),
         });
         Entry { traffic: self.clone(), index: books.requests.len() - 1 }
@@ -82,6 +80,14 @@ impl Traffic {
 }
 
 impl Entry {
+    /// Notes that the request was let out and not connected, because of an address of its origin.
+    pub(super) fn deny(&self, Refused { address, class }: Refused) {
+        let mut books = self.traffic.books();
+        if let Some(origin) = books.requests.get(self.index).map(|request| request.origin.clone()) {
+            books.denied.insert(Denial::Address { origin, address, class });
+        }
+    }
+
     /// Notes how the request went; the last word counts.
     pub(super) fn end(&self, outcome: Result<u16, String>) {
         // Taken books have no entry any more: what comes in after the call concerns nobody.

@@ -89,6 +89,7 @@ mod tests {
 
     use http::{HeaderMap, Request};
     use http_body_util::BodyExt;
+    use rustls::RootCertStore;
     use tokio::io::AsyncReadExt;
     use tokio::net::TcpListener;
     use tokio::time::Instant;
@@ -96,6 +97,7 @@ mod tests {
     use super::*;
     use crate::egress::Client;
     use crate::egress::times::Times;
+    use crate::grant::Reach;
     use crate::{Limits, Secret};
 
     /// A body of these frames.
@@ -125,9 +127,10 @@ mod tests {
         let body = Watched::new(body, placeholders, url.parse().unwrap(), traffic.clone()).boxed_unsync();
         let limits = Limits::default();
         let request = Request::post(format!("{url}/")).body(body).unwrap();
-        let sent = Client::new(&limits).unwrap().send(request, Times::new(&limits, None, Instant::now())).await;
+        let client = Client::new(&limits, RootCertStore::empty()).unwrap();
+        let sent = client.send(request, Reach::Internal, Times::new(&limits, None, Instant::now())).await;
         let denied = traffic.close().denied.iter().map(ToString::to_string).collect();
-        (sent.err().unwrap(), peer.await.unwrap(), denied)
+        (sent.err().unwrap().into(), peer.await.unwrap(), denied)
     }
 
     #[tokio::test]

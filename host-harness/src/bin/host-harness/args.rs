@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use host_harness::{Limit, LimitError, Limits, Origin, OriginError};
+use host_harness::{Grant, Limit, LimitError, Limits, Origin, OriginError};
 
 use crate::secret_source::SecretSource;
 
@@ -64,9 +64,12 @@ pub(crate) struct PluginArgs {
     /// Give the plugin the secrets themselves and no placeholders: for plugins that compute with them
     #[arg(long)]
     pub(crate) expose_secrets: bool,
-    /// An origin that the plugin may reach, such as `https://api.example.com`
-    #[arg(long = "allow", value_name = "ORIGIN")]
-    pub(crate) allowed: Vec<Origin>,
+    /// What the plugin may send: an origin such as `https://api.example.com`, or `GET,POST https://api.example.com/v4`
+    #[arg(long = "allow", value_name = "GRANT")]
+    pub(crate) allowed: Vec<Grant>,
+    /// The same, also where the name leads to this machine or to a network of its own
+    #[arg(long = "allow-internal", value_name = "GRANT")]
+    pub(crate) allowed_internal: Vec<Grant>,
     #[command(flatten)]
     pub(crate) limits: LimitArgs,
 }

@@ -1,7 +1,9 @@
 //! A command that did not come to its answer.
 
 use host_harness::contract::ErrorKind;
-use host_harness::{Call, CallError, Denial, End, Exceeded, HostError, InputError, LimitValue, LoadError, SecretPlace};
+use host_harness::{
+    Call, CallError, Denial, End, Exceeded, Grant, HostError, InputError, LimitValue, LoadError, SecretPlace,
+};
 use serde_json::{Value, json};
 
 use crate::document;
@@ -167,13 +169,19 @@ fn limit_hint(exceeded: &Exceeded) -> String {
 fn denial_hint(denial: &Denial) -> String {
     match denial {
         Denial::Origin(origin) => format!("{denial}: add --allow {origin}"),
+        Denial::Request { origin, method, path } => match format!("{method} {origin}{path}").parse::<Grant>() {
+            Ok(grant) => format!("{denial}: add --allow '{grant}'"),
+            // Nothing covers it but the whole origin, and what the plugin made up is not for a shell.
+            Err(_) => format!("{denial}: if the plugin is to be trusted with all of it, add --allow {origin}"),
+        },
+        Denial::Address { origin, .. } => format!("{denial}: if that is meant, add --allow-internal {origin}"),
         Denial::Secret { name, place: SecretPlace::Header, origin } => {
             format!("{denial}: add --secret-origin {name}={origin}")
         }
+        Denial::UnfitSecret { .. } => denial.to_string(),
         Denial::Secret { .. } => {
             format!("{denial}: only the value of a header may hold one, except with --expose-secrets")
         }
-        other => other.to_string(),
     }
 }
 
@@ -199,5 +207,51 @@ fn may_have_started(end: &End) -> bool {
         }
         End::Failed(CallError::NotOffered { .. } | CallError::NotMade { .. }) | End::Finished(_) => false,
         End::Failed(_) | End::TimedOut { .. } | End::Left { .. } => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use host_harness::AddressClass;
+
+    use super::*;
+
+    fn request(method: &str, path: &str) -> Denial {
+        let origin = "https://host".parse().unwrap();
+        Denial::Request { origin, method: method.to_owned(), path: path.to_owned() }
+    }
+
+    #[test]
+    fn every_denial_names_the_flag_to_add() {
+        let origin = || "https://host".parse().unwrap();
+        let address =
+            Denial::Address { origin: origin(), address: [127, 0, 0, 1].into(), class: AddressClass::Loopback };
+        for (denial, hint) in [
+            (
+                Denial::Origin(origin()),
+                "the plugin asked for https://host, which is not allowed: add --allow https://host",
+            ),
+            (
+                request("POST", "/v4/x"),
+                "the plugin asked for POST /v4/x at https://host, which is not allowed there: \
+                 add --allow 'POST https://host/v4/x'",
+            ),
+            (
+                address,
+                "the plugin asked for https://host, whose address 127.0.0.1 is a loopback address: \
+                 if that is meant, add --allow-internal https://host",
+            ),
+        ] {
+            assert_eq!(denial_hint(&denial), hint);
+        }
+    }
+
+    #[test]
+    fn a_hint_holds_no_command_that_a_plugin_made_up() {
+        for (method, path) in [("GET", "/';reboot;'"), ("GET", "/$(reboot)"), ("';'", "/"), ("GET", "/v4/../x")] {
+            let hint = denial_hint(&request(method, path));
+            let flag = "if the plugin is to be trusted with all of it, add --allow https://host";
+            assert!(hint.ends_with(flag), "{hint}");
+        }
     }
 }

@@ -25,22 +25,36 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use tokio::runtime::Runtime;
 
 use args::{Command, HostHarness};
+use exit::Exit;
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     core_file::forbid();
     let arguments = HostHarness::try_parse().unwrap_or_else(|error| without_value(error).exit());
-    let exit = match arguments.command {
+    let runtime = match Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("error: the program's threads could not be started: {error}");
+            return Exit::CallFailed.into();
+        }
+    };
+    let exit = runtime.block_on(command(arguments.command));
+    // A name lookup that hangs cannot be stopped, and must not hold the program back.
+    runtime.shutdown_background();
+    exit.into()
+}
+
+async fn command(command: Command) -> Exit {
+    match command {
         Command::Describe(args) => describe::main(&args).await,
         Command::Check(args) => check::main(&args).await,
         Command::Trigger(args) => trigger::main(&args).await,
         Command::Poll(args) => poll::main(&args).await,
         Command::Cancel(args) => cancel::main(&args).await,
         Command::Run(args) => run::main(&args).await,
-    };
-    exit.into()
+    }
 }
 
 /// clap repeats a value that it does not take. It may be a secret.

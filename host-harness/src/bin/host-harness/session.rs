@@ -1,7 +1,7 @@
 //! A plugin that is loaded and the arguments that it is called with.
 
 use host_harness::contract::Descriptor;
-use host_harness::{Arguments, Host, Inputs, Plugin, Secret};
+use host_harness::{Arguments, Grant, Host, Inputs, Plugin, Secret};
 
 use crate::args::PluginArgs;
 use crate::failure::Failure;
@@ -45,7 +45,8 @@ impl Session {
                 "--expose-secrets: the plugin sees {names} and can send it in any form wherever it may send anything"
             ));
         }
-        Ok(Self { plugin: plugin.allow(args.allowed.iter().cloned()), arguments })
+        let internal = args.allowed_internal.iter().cloned().map(Grant::internal);
+        Ok(Self { plugin: plugin.allow(args.allowed.iter().cloned().chain(internal)), arguments })
     }
 }
 

@@ -1,0 +1,3 @@
+//! Answers a run that is empty.
+
+hostile_plugins::plugin!(|_call| running("", 1));

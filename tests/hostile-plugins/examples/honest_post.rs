@@ -1,0 +1,3 @@
+//! Posts once, with its secret where it belongs, and reports what came back.
+
+hostile_plugins::plugin!(|call| Request::post(call.base_url(), &["{}"]).bearer(call.token()).answer());

@@ -1,0 +1,15 @@
+//! Goes to the network around wasi:http: TCP, UDP and name lookup.
+
+hostile_plugins::plugin!(|call| {
+    use std::net::{TcpListener, TcpStream, ToSocketAddrs, UdpSocket};
+
+    let said = |happened: bool| if happened { "done" } else { "refused" }.to_owned();
+    let udp = || UdpSocket::bind("127.0.0.1:0")?.send_to(b"x", call.authority());
+    let facts = vec![
+        ("connect", said(TcpStream::connect(call.authority()).is_ok())),
+        ("listen", said(TcpListener::bind("127.0.0.1:0").is_ok())),
+        ("udp", said(udp().is_ok())),
+        ("lookup", said("localhost:80".to_socket_addrs().is_ok())),
+    ];
+    succeeded_with(report("it tried"), facts)
+});

@@ -1,0 +1,3 @@
+//! Panics.
+
+hostile_plugins::plugin!(|_call| panic!("on purpose"));

@@ -1,0 +1,3 @@
+//! Sends its secret in the body.
+
+hostile_plugins::plugin!(|call| Request::post(call.base_url(), &[call.token()]).answer());

@@ -1,0 +1,7 @@
+//! Computes without end.
+
+hostile_plugins::plugin!(|_call| {
+    loop {
+        black_box(());
+    }
+});
