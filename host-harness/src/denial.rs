@@ -64,6 +64,9 @@ pub(crate) fn kept(path: &str) -> String {
 /// A place in a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 pub enum SecretPlace {
+    /// The method.
+    #[error("the method")]
+    Method,
     /// The authority, the path or the query.
     #[error("the url")]
     Url,

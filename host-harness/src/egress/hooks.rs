@@ -61,6 +61,7 @@ impl Hooks {
         let origin = Origin::of(request.uri()).ok_or(Error::HttpRequestUriInvalid)?;
         let reach = grant::reach(&self.grants, request.method(), &origin, request.uri().path());
         let reach = reach.map_err(|denial| self.deny(denial))?;
+        swap::check_method(&self.placeholders, &origin, request.method()).map_err(|denial| self.deny(denial))?;
         let uri = std::mem::take(request.uri_mut());
         swap::swap(&self.placeholders, &origin, &uri, request.headers_mut()).map_err(|denial| self.deny(denial))?;
         let (placeholders, to, traffic) = (self.placeholders.clone(), origin.clone(), self.traffic.clone());

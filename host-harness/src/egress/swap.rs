@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use http::header::{ACCEPT_ENCODING, AUTHORIZATION};
-use http::{HeaderMap, HeaderValue, Uri};
+use http::{HeaderMap, HeaderValue, Method, Uri};
 use zeroize::Zeroizing;
 
 use crate::placeholder::{LENGTH, Placeholder, Placeholders};
@@ -50,6 +50,14 @@ pub(super) fn swap(
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     }
     Ok(())
+}
+
+/// Whether a placeholder is in the method of a request, which may hold none.
+pub(super) fn check_method(placeholders: &Placeholders, origin: &Origin, method: &Method) -> Result<(), Denial> {
+    match placeholders.find(method.as_str().as_bytes()) {
+        Some((_, placeholder)) => Err(misplaced(placeholder, SecretPlace::Method, origin)),
+        None => Ok(()),
+    }
 }
 
 /// Whether a placeholder is among the trailers of a request, which may hold none.

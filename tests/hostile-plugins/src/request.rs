@@ -71,28 +71,33 @@ impl Request {
     }
 
     /// With another method.
+    #[must_use]
     pub fn method(self, method: Method) -> Self {
         Self { method, ..self }
     }
 
     /// With a header more.
+    #[must_use]
     pub fn header(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
         self.headers.push((name.to_owned(), value.as_ref().to_vec()));
         self
     }
 
     /// With a token in its `authorization`.
+    #[must_use]
     pub fn bearer(self, token: &str) -> Self {
         self.header("authorization", ["Bearer ", token].concat())
     }
 
     /// With a field after its body.
+    #[must_use]
     pub fn trailer(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
         self.trailers.push((name.to_owned(), value.as_ref().to_vec()));
         self
     }
 
     /// With this time-out for everything, in nanoseconds.
+    #[must_use]
     pub fn timeout(self, nanoseconds: u64) -> Self {
         Self { timeout: Some(nanoseconds), ..self }
     }

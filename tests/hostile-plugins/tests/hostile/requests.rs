@@ -1,6 +1,6 @@
 //! Guests whose requests are too many, too large, too slow or not what they seem.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use fault_server::Fault;
 use host_harness::{Limit, Size};
@@ -89,7 +89,11 @@ async fn drips_its_request_body_is_ended_at_the_time_of_one_request() {
         limits.request = Duration::from_millis(500);
         limits.first_byte = Duration::MAX;
     });
-    assert_eq!(refused(scenario.await.trigger().await).code, "http_response_timeout");
+    let scenario = scenario.await;
+    let begun = Instant::now();
+    assert_eq!(refused(scenario.trigger().await).code, "http_response_timeout");
+    let took = begun.elapsed();
+    assert!(took < Duration::from_secs(5), "{took:?}");
 }
 
 #[tokio::test]

@@ -35,6 +35,7 @@ pub(crate) struct Scenario {
     pub(crate) plugin: Plugin,
     house: House,
     inputs: Inputs,
+    token: Secret,
     granted: Vec<Grant>,
 }
 
@@ -75,6 +76,7 @@ impl Scenario {
             server: Server::plain(fault).await.expect("a server"),
             other: Server::plain(Fault::Echo).await.expect("a server"),
             inputs: Inputs::default(),
+            token: Secret::new(TOKEN),
             granted: Vec::new(),
         };
         let granted = origin(&scenario.server);
@@ -118,12 +120,18 @@ impl Scenario {
         self
     }
 
+    /// With a secret that may go to the server and to no other origin, whatever else is granted.
+    pub(crate) fn with_secret_only_for_the_server(mut self) -> Self {
+        self.token = self.token.only_for([origin(&self.server).parse().expect("an origin")]);
+        self
+    }
+
     /// What the guest is called with.
     pub(crate) async fn arguments(&self) -> Arguments {
         let descriptor = self.house.honest.describe().await.outcome.expect("a descriptor");
         let inputs = self.inputs.clone();
         let inputs = inputs.connection("base_url", origin(&self.server)).connection("other_url", origin(&self.other));
-        inputs.secret("token", Secret::new(TOKEN)).resolve(&descriptor).expect("arguments")
+        inputs.secret("token", self.token.clone()).resolve(&descriptor).expect("arguments")
     }
 
     /// Lets the guest do its deed.
