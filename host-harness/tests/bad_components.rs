@@ -171,13 +171,10 @@ fn a_function_too_large_is_refused_before_it_is_compiled() {
 }
 
 #[test]
-fn a_function_that_costs_too_much_to_compile_is_refused_before_it_is_compiled() {
+fn code_that_costs_too_much_to_compile_is_refused_before_it_is_compiled() {
     let depth = 10_000;
     let module = format!("(func {} {} {})", "(local i32)".repeat(1_000), "loop ".repeat(depth), "end ".repeat(depth));
-    assert_eq!(
-        refused_under(Limits::default(), &module),
-        "its costliest function goes past the limit function_weight of 4000000"
-    );
+    assert_eq!(refused_under(Limits::default(), &module), "its code goes past the limit weight of 10000000");
 }
 
 #[test]
@@ -194,9 +191,9 @@ async fn a_plugin_that_spins_is_ended_at_its_deadline() {
     let started = Instant::now();
     let error = plugin.describe().await.outcome.unwrap_err();
     let elapsed = started.elapsed();
-    let deadline = Duration::from_millis(300);
     assert_eq!(error.to_string(), "the plugin's describe went past the limit cpu of 300ms and was ended");
-    assert!(elapsed < deadline * 3, "{elapsed:?}");
+    // The limit is of processor time; other tests take theirs meanwhile.
+    assert!(elapsed < Duration::from_secs(10), "{elapsed:?}");
 }
 
 #[tokio::test]
