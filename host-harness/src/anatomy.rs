@@ -26,9 +26,9 @@ pub struct Anatomy {
     pub code: usize,
     /// The code of the largest function in bytes.
     pub largest_function: usize,
-    /// What the costliest function takes of the compiler: the places where control branches or joins, times the values
-    /// that can be alive there. A compiler's memory grows with this product, not with the size of the code.
-    pub heaviest_function: usize,
+    /// What compiling all functions costs: for each, the places where control branches or joins, times the values that
+    /// can be alive there. A compiler's time and memory grow with these products, not with the size of the code.
+    pub weight: usize,
     /// What the memories that its modules define have at the start, in bytes.
     pub memory: u64,
 }
@@ -104,7 +104,7 @@ impl Reader {
                 anatomy.functions += 1;
                 anatomy.code += size;
                 anatomy.largest_function = anatomy.largest_function.max(size);
-                anatomy.heaviest_function = anatomy.heaviest_function.max(weight(&body, self.arity)?);
+                anatomy.weight = anatomy.weight.saturating_add(weight(&body, self.arity)?);
             }
             _ => {}
         }
@@ -115,17 +115,26 @@ impl Reader {
     }
 }
 
-/// See [`Anatomy::heaviest_function`]. Every local, and every value that a branch, a call or a block hands on, may be
-/// alive at every such place.
+/// What a function costs before there is anything in it.
+const FUNCTION: usize = 10;
+
+/// How many loops cost as much as a value that is alive at every place: each may be interrupted, and the compiler's
+/// time is quadratic in their number. This and [`FUNCTION`] are measured.
+const LOOPS: usize = 100;
+
+/// See [`Anatomy::weight`]. Every local, and every value that a branch, a call or a block hands on, may be alive at
+/// every such place.
 fn weight(body: &FunctionBody<'_>, arity: usize) -> Result<usize, Box<dyn Error>> {
     let mut values = arity + 1;
     for locals in body.get_locals_reader()? {
         let (count, _) = locals?;
         values = values.saturating_add(count as usize);
     }
-    let mut places = 1usize;
+    let (mut places, mut loops) = (1usize, 0);
     for operator in body.get_operators_reader()? {
-        places += match operator? {
+        let operator = operator?;
+        loops += usize::from(matches!(operator, Operator::Loop { .. }));
+        places += match operator {
             Operator::BrTable { targets } => targets.len() as usize + 1,
             Operator::Block { .. }
             | Operator::Loop { .. }
@@ -141,7 +150,7 @@ fn weight(body: &FunctionBody<'_>, arity: usize) -> Result<usize, Box<dyn Error>
             _ => 0,
         };
     }
-    Ok(places.saturating_mul(values))
+    Ok(FUNCTION.saturating_add(places.saturating_mul(values.saturating_add(loops / LOOPS))))
 }
 
 #[cfg(test)]
@@ -180,10 +189,11 @@ mod tests {
 
     #[test]
     fn a_function_weighs_its_places_times_its_values() {
-        let weight = |function: &str| read(&format!("(component (core module {function}))")).heaviest_function;
+        let weight = |function: &str| read(&format!("(component (core module {function}))")).weight - FUNCTION;
         assert_eq!(weight("(func)"), 1);
         assert_eq!(weight("(func (local i32 i32 i32) (loop) (loop))"), 3 * 4);
         assert_eq!(weight("(func (block (br_table 0 0 0 (i32.const 0))))"), 5);
+        assert_eq!(weight(&format!("(func {})", "(loop)".repeat(200))), 201 * 3);
         assert_eq!(weight("(func $f (param i32 i32) (call $f (i32.const 0) (i32.const 0)))"), 2 * 3);
     }
 

@@ -36,20 +36,22 @@ impl Arguments {
         Self { connection, parameters, secrets: Vec::new(), exposed: false }
     }
 
-    /// Adds a secret of the connection. [`Secret::only_for`] says where it may go.
+    /// Sets a secret of the connection. [`Secret::only_for`] says where it may go.
     #[must_use]
     pub fn secret(self, name: impl Into<String>, secret: Secret) -> Self {
         self.with(List::Connection, name, secret)
     }
 
-    /// Adds a secret that is a parameter of the task.
+    /// Sets a secret that is a parameter of the task.
     #[must_use]
     pub fn secret_parameter(self, name: impl Into<String>, secret: Secret) -> Self {
         self.with(List::Parameters, name, secret)
     }
 
     fn with(mut self, list: List, name: impl Into<String>, secret: Secret) -> Self {
-        self.secrets.push(SecretField { list, name: name.into(), secret });
+        let name = name.into();
+        self.secrets.retain(|field| (field.list, &field.name) != (list, &name));
+        self.secrets.push(SecretField { list, name, secret });
         self
     }
 

@@ -130,7 +130,7 @@ fn config(limits: &Limits) -> Config {
         .epoch_interruption(limits.cpu < Duration::MAX || limits.call < Duration::MAX)
         .max_wasm_stack(stack)
         .async_stack_size(stack + HOST_STACK)
-        // One function at a time: the memory that compiling takes is that of the costliest one.
+        // One function at a time: what compiling takes does not depend on the number of processors.
         .parallel_compilation(false)
         .wasm_memory64(false)
         .wasm_relaxed_simd(false);

@@ -201,9 +201,9 @@ limits! {
     Component component: Size = Size(16 << 20),
         "File of a plugin.";
     FunctionBody function_body: Size = Size(256 << 10),
-        "Code of one function of a plugin: what decides how much memory its compilation takes.";
-    FunctionWeight function_weight: usize = 4_000_000,
-        "Weight of one function of a plugin: places where its control branches or joins, times its values.";
+        "Code of one function of a plugin.";
+    Weight weight: usize = 10_000_000,
+        "Weight of a plugin's code, which decides what its compilation takes: for each function, the places where control branches or joins, times its values.";
     Compile compile: Duration = Duration::from_mins(1),
         "Time to compile a plugin.";
 }

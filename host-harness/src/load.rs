@@ -39,7 +39,7 @@ pub enum LoadError {
     /// It is larger or costlier to compile than it may be.
     #[error("its {part} goes past {exceeded}")]
     LimitExceeded {
-        /// What of it: `file`, `largest function`, `costliest function` or `compilation`.
+        /// What of it: `file`, `largest function`, `code` or `compilation`.
         part: &'static str,
         /// The limit.
         exceeded: Exceeded,
@@ -135,8 +135,8 @@ pub(crate) fn examine(bytes: &[u8], limits: &Limits) -> Result<Anatomy, LoadErro
     if anatomy.largest_function > limits.function_body.0 {
         return Err(exceeded("largest function", Limit::FunctionBody));
     }
-    if anatomy.heaviest_function > limits.function_weight {
-        return Err(exceeded("costliest function", Limit::FunctionWeight));
+    if anatomy.weight > limits.weight {
+        return Err(exceeded("code", Limit::Weight));
     }
     speaks(&anatomy.exports)?;
     Ok(anatomy)

@@ -9,6 +9,7 @@ mod check;
 mod command_line;
 mod component;
 mod embed;
+mod inspect;
 mod loads;
 mod network;
 mod pages;

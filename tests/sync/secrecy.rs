@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use host_harness::Secret;
+use host_harness::contract::ErrorKind;
 use http::StatusCode;
 use stitch_simulator::{ErrorBody, Fault, Phase, Plan};
 
 use crate::command_line::{CommandLine, spawned};
-use crate::scenario::{SOURCE_ID, Scenario, TOKEN};
+use crate::scenario::{SOURCE_ID, Scenario, TOKEN, refused, running};
 
 /// Ends the test where the token, or the header that holds it, is in `text`.
 fn assert_no_token(text: &str) {
@@ -91,4 +93,70 @@ async fn a_run_and_what_formats_as_debug_do_not_hold_it() {
     }
     assert_no_token(&run);
     assert!(run.contains(&SOURCE_ID.to_string()));
+}
+
+#[tokio::test]
+async fn stitch_gets_it_and_accepts_it() {
+    let scenario = Scenario::planned(Plan::succeeds()).await;
+    running(scenario.trigger().await);
+    let requests = scenario.simulator.requests();
+    assert_eq!(requests[0].header("authorization"), format!("Bearer {TOKEN}"));
+}
+
+#[tokio::test]
+async fn it_goes_to_no_origin_that_it_was_not_granted() {
+    let scenario = Scenario::planned(Plan::succeeds()).await;
+    let elsewhere = "https://api.stitchdata.com".parse().expect("an origin");
+    let arguments = scenario.arguments().secret("access_token", Secret::new(TOKEN).only_for([elsewhere]));
+    let call = scenario.plugin.trigger(&arguments).await;
+    let url = scenario.simulator.url();
+    assert_eq!(
+        call.denied.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        [format!("the plugin put the secret `access_token` into a header of a request to {url}, where it may not go")]
+    );
+    assert_eq!(refused(call).kind, ErrorKind::Denied);
+    assert_eq!(scenario.simulator.requests().len(), 0);
+}
+
+/// The plugin takes the text that it was given as the token out of what it shows: where stars of the token's length arrive,
+/// it was given another text, and was shown no token by Stitch either.
+#[tokio::test]
+async fn the_plugin_never_sees_it_not_even_when_stitch_says_it_back() {
+    let echo = ErrorBody::Bare(format!("no such token: {TOKEN}")).with_status(StatusCode::UNAUTHORIZED);
+    let scenario = Scenario::planned(Plan::succeeds()).await;
+    let stars = "*".repeat(TOKEN.len());
+    for (arguments, message) in [
+        (scenario.arguments(), format!("no such token: {stars}")),
+        (scenario.arguments().expose_secrets(), "no such token: ***".to_owned()),
+    ] {
+        scenario.simulator.fault(Fault::anywhere().answer(echo.clone()));
+        let error = refused(scenario.plugin.trigger(&arguments).await);
+        assert_eq!(error.raw_message, Some(message));
+    }
+}
+
+#[tokio::test]
+async fn the_command_line_says_when_the_plugin_sees_it() {
+    let command_line = CommandLine::planned(Plan::succeeds()).await;
+    let printed = command_line.call("trigger", &["--expose-secrets"]).await;
+    assert_eq!(printed.code, Some(0), "{}", printed.stderr);
+    assert_eq!(
+        printed.stderr,
+        "--expose-secrets: the plugin sees access_token and can send it in any form wherever it may send anything\n"
+    );
+    assert_eq!(command_line.call("trigger", &[]).await.stderr, "");
+}
+
+#[tokio::test]
+async fn the_command_line_keeps_it_to_the_origins_named_for_it() {
+    let command_line = CommandLine::planned(Plan::succeeds()).await;
+    let url = command_line.scenario.simulator.url();
+    let granted = command_line.call("check", &["--secret-origin", &format!("access_token={url}")]).await;
+    assert_eq!(granted.code, Some(0), "{}", granted.stderr);
+    let refused = command_line.call("trigger", &["--secret-origin", "access_token=https://example.com"]).await;
+    assert_eq!(refused.code, Some(3));
+    assert!(refused.stderr.contains(&format!("add --secret-origin access_token={url}")), "{}", refused.stderr);
+    let unknown = command_line.call("trigger", &["--secret-origin", "token=https://example.com"]).await;
+    assert_eq!(unknown.code, Some(2));
+    assert!(unknown.stdout.contains("--secret-origin token: there is no --secret token"), "{}", unknown.stdout);
 }

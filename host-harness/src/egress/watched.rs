@@ -85,8 +85,82 @@ impl Scanner {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::VecDeque;
+
+    use http::{HeaderMap, Request};
+    use http_body_util::BodyExt;
+    use rustls::RootCertStore;
+    use tokio::io::AsyncReadExt;
+    use tokio::net::TcpListener;
+    use tokio::time::Instant;
+
     use super::*;
-    use crate::Secret;
+    use crate::egress::Client;
+    use crate::egress::times::Times;
+    use crate::grant::Reach;
+    use crate::{Limits, Secret};
+
+    /// A body of these frames.
+    struct Frames(VecDeque<Frame<Bytes>>);
+
+    impl Body for Frames {
+        type Data = Bytes;
+        type Error = Error;
+
+        fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+            Poll::Ready(self.0.pop_front().map(Ok))
+        }
+    }
+
+    /// What comes of a request with these frames, made of the same placeholder; what arrives of it; and what is denied.
+    async fn posted(frames: impl FnOnce(&str) -> Vec<Frame<Bytes>>) -> (Error, String, Vec<String>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let peer = tokio::spawn(async move {
+            let mut arrived = Vec::new();
+            listener.accept().await.unwrap().0.read_to_end(&mut arrived).await.unwrap();
+            String::from_utf8(arrived).unwrap()
+        });
+        let placeholder = Placeholder::new("token", &Secret::new("hunter2")).unwrap();
+        let body = Frames(frames(&placeholder.text).into()).boxed_unsync();
+        let (placeholders, traffic) = ([placeholder].into_iter().collect(), Traffic::default());
+        let body = Watched::new(body, placeholders, url.parse().unwrap(), traffic.clone()).boxed_unsync();
+        let limits = Limits::default();
+        let request = Request::post(format!("{url}/")).body(body).unwrap();
+        let client = Client::new(&limits, RootCertStore::empty()).unwrap();
+        let sent = client.send(request, Reach::Internal, Times::new(&limits, None, Instant::now())).await;
+        let denied = traffic.close().denied.iter().map(ToString::to_string).collect();
+        (sent.err().unwrap().into(), peer.await.unwrap(), denied)
+    }
+
+    #[tokio::test]
+    async fn a_request_whose_body_holds_a_placeholder_is_denied_and_never_whole() {
+        let frame = |text: &str| Frame::data(Bytes::copy_from_slice(text.as_bytes()));
+        let (error, arrived, denied) = posted(|text| vec![frame("a="), frame(&text[..20]), frame(&text[20..])]).await;
+        assert!(matches!(error, Error::HttpRequestDenied), "{error:?}");
+        assert_eq!(denied.len(), 1);
+        assert!(
+            denied[0].starts_with("the plugin put the secret `token` into the body of a request to "),
+            "{denied:?}"
+        );
+        assert!(!arrived.ends_with("0\r\n\r\n"), "{arrived}");
+    }
+
+    #[tokio::test]
+    async fn a_request_whose_trailers_hold_a_placeholder_is_denied_and_never_whole() {
+        let trailers = |text: &str| {
+            let mut trailers = HeaderMap::new();
+            trailers.insert("x-sum", text.parse().unwrap());
+            Frame::trailers(trailers)
+        };
+        let (error, arrived, denied) = posted(|text| vec![Frame::data(Bytes::from_static(b"a")), trailers(text)]).await;
+        assert!(matches!(error, Error::HttpRequestDenied), "{error:?}");
+        assert!(
+            denied[0].starts_with("the plugin put the secret `token` into a trailer of a request to "),
+            "{denied:?}"
+        );
+        assert!(!arrived.contains("placeholder") && !arrived.ends_with("0\r\n\r\n"), "{arrived}");
+    }
 
     /// Whether the placeholder in these pieces, each made of the same one, is found.
     fn found(pieces: impl FnOnce(&str) -> Vec<String>) -> bool {

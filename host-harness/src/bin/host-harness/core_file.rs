@@ -11,3 +11,15 @@ pub(crate) fn forbid() {
 /// There are none to forbid.
 #[cfg(not(unix))]
 pub(crate) fn forbid() {}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use rustix::process::{Resource, getrlimit};
+
+    #[test]
+    fn no_core_file_is_left() {
+        super::forbid();
+        let limit = getrlimit(Resource::Core);
+        assert_eq!((limit.current, limit.maximum), (Some(0), Some(0)));
+    }
+}

@@ -111,7 +111,7 @@ pub(crate) fn anatomy(anatomy: &Anatomy) -> Json {
         "functions": anatomy.functions,
         "code_bytes": anatomy.code,
         "largest_function_bytes": anatomy.largest_function,
-        "heaviest_function": anatomy.heaviest_function,
+        "weight": anatomy.weight,
         "memory_bytes": anatomy.memory,
     })
 }
