@@ -116,7 +116,7 @@ impl Reader {
 }
 
 /// What a function costs before there is anything in it.
-const FUNCTION: usize = 10;
+const FUNCTION: usize = 100;
 
 /// How many loops cost as much as a value that is alive at every place: each may be interrupted, and the compiler's
 /// time is quadratic in their number. This and [`FUNCTION`] are measured.
