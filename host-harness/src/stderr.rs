@@ -11,6 +11,8 @@ use tokio::io::AsyncWrite;
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
 
+use crate::harmless;
+
 /// Catches stderr and stdout of one call up to a limit. Writing beyond it succeeds and is only counted, because a plugin
 /// must not fail by what it logs.
 #[derive(Clone, Debug)]
@@ -30,10 +32,10 @@ impl Stderr {
         Self { limit, caught: Arc::default() }
     }
 
-    /// The text caught so far, with a note where some of it is missing.
+    /// The text caught so far, fit for a terminal, with a note where some of it is missing.
     pub(crate) fn text(&self) -> String {
         let caught = self.caught();
-        let mut text = String::from_utf8_lossy(&caught.kept).into_owned();
+        let mut text = harmless(&String::from_utf8_lossy(&caught.kept));
         if caught.dropped > 0 {
             _ = writeln!(text, "\n[{} more bytes were dropped]", caught.dropped);
         }
