@@ -8,6 +8,7 @@
 use std::{env, process::ExitCode};
 
 mod artifact;
+mod bounds;
 mod build_std;
 mod component;
 mod debian;
@@ -24,6 +25,7 @@ usage: cargo xtask COMMAND
 
   demo     set up, build, and run Stitch syncs of every kind against a simulator
   test     set up, and run all tests; what follows `test` goes to cargo test
+  bounds   set up, build optimised, and measure what the host promises of time and memory
   setup    get what the builds need and Rust does not bring: the target wasm32-wasip2
   plugin   set up, build the plugin and print where its component lies
 ";
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match arguments.as_slice() {
         ["demo"] => demo::run(),
+        ["bounds"] => bounds::run(),
         ["setup"] => set_up::set_up().map(|found| println!("{found}")),
         ["plugin"] => component::set_up_and_build().map(|component| println!("{}", component.display())),
         ["test", rest @ ..] => test::run(rest),
