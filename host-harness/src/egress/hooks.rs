@@ -5,11 +5,13 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::HOST;
+use http::header::{HOST, TE};
 use http::{Method, Request, Response};
 use http_body_util::BodyExt;
 use tokio::time::Instant;
-use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
+use wasmtime_wasi_http::{
+    DEFAULT_FORBIDDEN_HEADERS, Error, ForbiddenHeaderFilter, RequestOptions, WasiBody, WasiHttpHooks,
+};
 
 use super::client::NoResponse;
 use super::outgoing::Outgoing;
@@ -92,6 +94,11 @@ impl Hooks {
 }
 
 impl WasiHttpHooks for Hooks {
+    /// The fields of one hop alone (RFC 9110, section 7.6.1) are the client's own.
+    fn forbidden_header_filter(&mut self) -> ForbiddenHeaderFilter {
+        Arc::new(|name| *name == TE || DEFAULT_FORBIDDEN_HEADERS.contains(name))
+    }
+
     fn p2_outgoing_body_chunk_size(&mut self) -> usize {
         CHUNK
     }

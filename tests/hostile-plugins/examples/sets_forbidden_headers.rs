@@ -8,6 +8,7 @@ hostile_plugins::plugin!(|call| {
         "keep-alive",
         "proxy-authorization",
         "proxy-connection",
+        "te",
         "transfer-encoding",
         "upgrade",
     ];

@@ -133,6 +133,7 @@ async fn sets_forbidden_headers_is_refused_each() {
             ("keep-alive", "refused_header"),
             ("proxy-authorization", "refused_header"),
             ("proxy-connection", "refused_header"),
+            ("te", "refused_header"),
             ("transfer-encoding", "refused_header"),
             ("upgrade", "refused_header"),
         ],
