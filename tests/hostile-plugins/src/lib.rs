@@ -39,7 +39,7 @@ pub mod prelude {
 }
 
 /// Makes a component of a guest's functions: `plugin!(trigger)` or, by name, `plugin!(describe = …, poll = …)`. Each is a
-/// closure that takes what the method of that name in [`plugin::Plugin`] takes, and sees the [`prelude`].
+/// closure that takes what the method of that name in `plugin::Plugin` takes, and sees the `prelude`; both exist on wasm only.
 #[macro_export]
 macro_rules! plugin {
     ($function:ident = $($rest:tt)+) => {
