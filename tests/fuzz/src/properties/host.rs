@@ -1,7 +1,7 @@
-//! What the host is configured with.
+//! What the host is configured with, and the files that it is given as plugins.
 
 use host_harness::contract::{Descriptor, Field, FieldKind, NamedValue, Restrictions, Value};
-use host_harness::{Inputs, Mask, Origin, Secret};
+use host_harness::{Anatomy, Grant, Inputs, Limit, Limits, Mask, Origin, Secret};
 use http::Uri;
 use serde_json::Value as Json;
 
@@ -22,6 +22,39 @@ pub(super) fn origin(text: &[u8]) {
     let with_a_password = format!("https://{SECRET}{text}@host");
     let refused = with_a_password.parse::<Origin>().expect_err("it has a user part");
     assert!(!format!("{refused} {refused:?}").contains(SECRET), "{refused}");
+}
+
+/// A grant: it has one form, and no password is repeated.
+pub(super) fn grant(text: &[u8]) {
+    let Ok(text) = str::from_utf8(text) else { return };
+    if let Ok(grant) = text.parse::<Grant>() {
+        assert_eq!(grant.to_string().parse(), Ok(grant.clone()), "{grant}");
+    }
+    // With one of these in it, it is no user part.
+    if !text.contains([' ', '/', '?', '#']) {
+        let refused = format!("https://{SECRET}{text}@host").parse::<Grant>().expect_err("it has a user part");
+        assert!(!format!("{refused} {refused:?}").contains(SECRET), "{refused}");
+    }
+}
+
+/// A limit, as `NAME=VALUE`: what is shown of it sets the same.
+pub(super) fn limit(text: &[u8]) {
+    let Some((name, value)) = str::from_utf8(text).ok().and_then(|text| text.split_once('=')) else { return };
+    let Ok(limit) = name.parse::<Limit>() else { return };
+    let (mut limits, mut again) = (Limits::default(), Limits::default());
+    if limits.set(limit, value).is_ok() {
+        again.set(limit, &limits.value(limit).to_string()).expect("what is shown can be read");
+        assert_eq!(again, limits, "{}", limits.value(limit));
+    }
+}
+
+/// The file of a component: it is read to its end or refused, and nothing in it is larger than the whole.
+pub(super) fn component(bytes: &[u8]) {
+    let Ok(anatomy) = Anatomy::read(bytes) else { return };
+    assert_eq!(anatomy.bytes, bytes.len());
+    assert!(anatomy.largest_function <= anatomy.code, "{anatomy:?}");
+    assert!(anatomy.code <= anatomy.bytes, "{anatomy:?}");
+    assert!(anatomy.modules + anatomy.components + anatomy.functions <= anatomy.bytes, "{anatomy:?}");
 }
 
 /// Secrets, each in a line of its own, then an empty line, then a text: no secret is left in it, nor in what JSON makes of

@@ -24,7 +24,10 @@ pub(crate) const ALL: &[Property] = &[
     ("streams", stitch::streams),
     ("sync", stitch::sync),
     ("timestamp", stitch::timestamp),
+    ("component", host::component),
+    ("grant", host::grant),
     ("inputs", host::inputs),
+    ("limit", host::limit),
     ("mask", host::mask),
     ("origin", host::origin),
 ];
