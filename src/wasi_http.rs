@@ -6,9 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use wasi::http::outgoing_handler;
-use wasi::http::types::{
-    self, ErrorCode, Fields, IncomingResponse, OutgoingBody, OutgoingRequest, RequestOptions, Scheme,
-};
+use wasi::http::types::{self, ErrorCode, Fields, IncomingResponse, OutgoingBody, OutgoingRequest, Scheme};
 use wasi::io::streams::StreamError;
 
 use crate::http::{Answer, Http, Method, Request, SendError};
@@ -20,8 +18,6 @@ const MOST_BODY_BYTES: usize = 4 * 1024 * 1024;
 /// How many bytes are asked for at once.
 const CHUNK_BYTES: u64 = 64 * 1024;
 
-const SECOND: u64 = 1_000_000_000;
-
 /// Sends requests through the host.
 pub(crate) struct WasiHttp;
 
@@ -30,7 +26,7 @@ impl Http for WasiHttp {
         let outgoing =
             outgoing(request).ok_or_else(|| SendError::NotSent("the host took no such request".to_owned()))?;
         let body = outgoing.body().ok();
-        let sent = outgoing_handler::handle(outgoing, Some(options())).map_err(|code| send_error(&code))?;
+        let sent = outgoing_handler::handle(outgoing, None).map_err(|code| send_error(&code))?;
         // An error here is of a request already lost: the future below knows why.
         let _ = body.map(|body| OutgoingBody::finish(body, None));
         sent.subscribe().block();
@@ -69,15 +65,6 @@ fn outgoing(request: &Request<'_>) -> Option<OutgoingRequest> {
     outgoing.set_authority(Some(&url.authority)).ok()?;
     outgoing.set_path_with_query(Some(&format!("{}{}", url.path, request.path))).ok()?;
     Some(outgoing)
-}
-
-/// A host that supports no such option has its own.
-fn options() -> RequestOptions {
-    let options = RequestOptions::new();
-    let _ = options.set_connect_timeout(Some(10 * SECOND));
-    let _ = options.set_first_byte_timeout(Some(30 * SECOND));
-    let _ = options.set_between_bytes_timeout(Some(30 * SECOND));
-    options
 }
 
 fn header(response: &IncomingResponse, name: &str) -> Option<String> {
