@@ -40,6 +40,12 @@ pub enum Denial {
         /// Where the request was to go.
         origin: Origin,
     },
+    /// The name of the host that the request was to go to held a secret. Which host that was, nobody is to see.
+    #[error("the plugin put the secret `{name}` into the name of a host")]
+    SecretInHost {
+        /// The field that is secret.
+        name: String,
+    },
     /// The secret's value cannot stand in a header.
     #[error(
         "the secret `{name}` cannot be sent to {origin}: \
@@ -67,7 +73,7 @@ pub enum SecretPlace {
     /// The method.
     #[error("the method")]
     Method,
-    /// The authority, the path or the query.
+    /// The path or the query.
     #[error("the url")]
     Url,
     /// The name of a header.

@@ -3,10 +3,10 @@
 use crate::contract::NamedValue;
 use crate::placeholder::Placeholders;
 use crate::texts::Texts;
-use crate::{Call, CallError, Function, Mask, Secret};
+use crate::{Call, CallError, Denial, Function, Mask, Secret};
 
 /// Secrets shorter than this, in bytes, are not looked for where a chance find would do harm: in the bodies of responses
-/// and in runs.
+/// in runs and in the names of hosts.
 pub(crate) const SHORTEST: usize = 8;
 
 /// The arguments of one call, as the plugin sees them.
@@ -14,8 +14,8 @@ pub(crate) struct Given {
     pub(crate) connection: Vec<NamedValue>,
     pub(crate) parameters: Vec<NamedValue>,
     pub(crate) placeholders: Placeholders,
-    /// What no run may hold, with the names of the fields: the secrets and what stands for them.
-    unstorable: Vec<(String, Secret)>,
+    /// What no run and no host name may hold, with the names of the fields: the secrets and what stands for them.
+    hidden: Vec<(String, Mask)>,
     mask: Mask,
 }
 
@@ -27,9 +27,11 @@ impl Given {
         secrets: Vec<(String, Secret)>,
     ) -> Self {
         let standing = placeholders.iter().map(|one| (one.name.clone(), Secret::new(&*one.text)));
-        let unstorable: Vec<_> = secrets.into_iter().chain(standing).collect();
-        let mask = Mask::new(unstorable.iter().map(|(_, secret)| secret.clone()));
-        Self { connection, parameters, placeholders, unstorable, mask }
+        let all: Vec<_> = secrets.into_iter().chain(standing).collect();
+        let mask = Mask::new(all.iter().map(|(_, secret)| secret.clone()));
+        let long = all.into_iter().filter(|(_, secret)| secret.expose().len() >= SHORTEST);
+        let hidden = long.map(|(name, secret)| (name, Mask::new([secret]))).collect();
+        Self { connection, parameters, placeholders, hidden, mask }
     }
 
     /// What came of the call, without secrets and placeholders. A run that holds one is a breach of the contract: it is
@@ -44,6 +46,13 @@ impl Given {
             }),
             ..call
         };
+        for denial in &mut call.denied {
+            if let Denial::Origin(origin) = denial
+                && let Some(name) = self.field_in(&origin.to_string())
+            {
+                *denial = Denial::SecretInHost { name: name.to_owned() };
+            }
+        }
         call.visit(&mut |text| {
             if let Some(masked) = self.mask.found(text) {
                 *text = masked;
@@ -52,10 +61,9 @@ impl Given {
         call
     }
 
-    /// The field whose secret, or what stands for it, is in a run.
-    fn field_in(&self, run: &str) -> Option<&str> {
-        let long = self.unstorable.iter().filter(|(_, secret)| secret.expose().len() >= SHORTEST);
-        long.into_iter().find(|(_, secret)| run.contains(secret.expose())).map(|(name, _)| &**name)
+    /// The field whose secret, or what stands for it, is in a text.
+    fn field_in(&self, text: &str) -> Option<&str> {
+        self.hidden.iter().find(|(_, mask)| mask.found(text).is_some()).map(|(name, _)| &**name)
     }
 }
 
@@ -105,6 +113,27 @@ mod tests {
                 given.cleanse(Function::Trigger, call(run, "")).outcome.unwrap_err().to_string(),
                 "the plugin's trigger broke the contract: its run holds the secret `token`"
             );
+        }
+    }
+
+    #[test]
+    fn a_run_with_a_secret_in_another_spelling_is_one_too() {
+        let given = arguments().expose_secrets().give().unwrap();
+        for run in ["HUNTER2-AND-MORE", "v1 aHVudGVyMi1hbmQtbW9yZQ=="] {
+            assert!(given.cleanse(Function::Trigger, call(run, "")).outcome.is_err(), "{run}");
+        }
+    }
+
+    #[test]
+    fn a_host_name_with_a_secret_or_a_placeholder_is_told_without_it() {
+        let given = arguments().expose_secrets().give().unwrap();
+        let hidden = arguments().give().unwrap();
+        let placeholder = hidden.placeholders.iter().next().unwrap().text.clone();
+        for (given, host) in [(&given, "Hunter2-And-More"), (&hidden, &*placeholder)] {
+            let origin = format!("https://x-{host}.example.com").parse().unwrap();
+            let call = Call { denied: vec![Denial::Origin(origin)], ..call("r1", "") };
+            let denied = given.cleanse(Function::Trigger, call).denied;
+            assert_eq!(denied, [Denial::SecretInHost { name: "token".to_owned() }]);
         }
     }
 

@@ -11,10 +11,11 @@ use crate::Secret;
 
 /// Replaces secrets by `***` in whatever is to be shown: messages of plugins and tools, stderr, errors, documents.
 ///
-/// It knows a secret as it is, escaped as in JSON, percent-encoded, and in base64, alone or inside something longer.
+/// It knows a secret as it is, escaped as in JSON, percent-encoded, and in base64, alone or inside something longer; and all
+/// of these with other letters large or small, because a host name changes them.
 #[derive(Clone, Debug, Default)]
 pub struct Mask {
-    /// The longest first, so that a secret which holds another one leaves nothing of itself.
+    /// In small letters. The longest first, so that a secret which holds another one leaves nothing of itself.
     spellings: Vec<Secret>,
 }
 
@@ -24,7 +25,11 @@ const SHORTEST_BASE64: usize = 8;
 impl Mask {
     /// Will hide these secrets. An empty one hides nothing.
     pub fn new(secrets: impl IntoIterator<Item = Secret>) -> Self {
-        let spellings: BTreeSet<String> = secrets.into_iter().flat_map(|secret| spellings(secret.expose())).collect();
+        let spellings: BTreeSet<String> = secrets
+            .into_iter()
+            .flat_map(|secret| spellings(secret.expose()))
+            .map(|spelling| spelling.to_ascii_lowercase())
+            .collect();
         let mut spellings: Vec<_> = spellings.into_iter().map(Secret::new).collect();
         spellings.sort_by_key(|spelling| std::cmp::Reverse(spelling.expose().len()));
         Self { spellings }
@@ -37,10 +42,9 @@ impl Mask {
 
     /// The same, where there is something to replace.
     pub(crate) fn found(&self, text: &str) -> Option<String> {
-        self.spellings.iter().fold(None, |found, spelling| {
-            let text = found.as_deref().unwrap_or(text);
-            if text.contains(spelling.expose()) { Some(text.replace(spelling.expose(), "***")) } else { found }
-        })
+        self.spellings
+            .iter()
+            .fold(None, |found, spelling| replaced(found.as_deref().unwrap_or(text), spelling.expose()).or(found))
     }
 
     /// The document with every secret in its texts and keys replaced: before it is written out, because escaping could
@@ -57,15 +61,28 @@ impl Mask {
     }
 }
 
+/// The text with every occurrence of a spelling in small letters replaced, where there is one.
+fn replaced(text: &str, spelling: &str) -> Option<String> {
+    let lower = text.to_ascii_lowercase();
+    let mut replaced = String::new();
+    let mut from = 0;
+    for (at, _) in lower.match_indices(spelling) {
+        replaced.push_str(&text[from..at]);
+        replaced.push_str("***");
+        from = at + spelling.len();
+    }
+    (from > 0).then(|| replaced + &text[from..])
+}
+
 /// The ways in which a text may be met.
 fn spellings(text: &str) -> Vec<String> {
     if text.is_empty() {
         return Vec::new();
     }
     let json = Value::from(text).to_string();
-    let [upper, lower] = [false, true].map(|lower| percent_encoded(text, lower));
-    let form = upper.replace("%20", "+");
-    let mut spellings = vec![text.to_owned(), json[1..json.len() - 1].to_owned(), upper, lower, form];
+    let url = percent_encoded(text);
+    let form = url.replace("%20", "+");
+    let mut spellings = vec![text.to_owned(), json[1..json.len() - 1].to_owned(), url, form];
     for engine in [STANDARD_NO_PAD, URL_SAFE_NO_PAD] {
         let pieces = (0..3).map(|before| base64_piece(&engine, before, text));
         spellings.extend(pieces.filter(|piece| piece.len() >= SHORTEST_BASE64));
@@ -74,14 +91,13 @@ fn spellings(text: &str) -> Vec<String> {
 }
 
 /// Everything but the unreserved characters of RFC 3986, section 2.3.
-fn percent_encoded(text: &str, lower: bool) -> String {
+fn percent_encoded(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len() * 3);
     for byte in text.bytes() {
         _ = match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
                 write!(encoded, "{}", char::from(byte))
             }
-            _ if lower => write!(encoded, "%{byte:02x}"),
             _ => write!(encoded, "%{byte:02X}"),
         };
     }
@@ -134,6 +150,11 @@ mod tests {
         ] {
             assert_eq!(mask.text(&format!("<{text}>")), "<***>");
         }
+    }
+
+    #[test]
+    fn a_secret_is_known_in_large_and_small_letters() {
+        assert_eq!(mask(&["Tok-En"]).text("http://tok-en.example, TOK-EN, \u{c4}"), "http://***.example, ***, \u{c4}");
     }
 
     #[test]

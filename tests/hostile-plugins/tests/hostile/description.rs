@@ -1,8 +1,8 @@
 //! Guests that lie about what they are.
 
-use host_harness::Inputs;
+use host_harness::{Inputs, Secret};
 
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, TOKEN};
 
 #[tokio::test]
 async fn calls_home_in_describe_reaches_nobody() {
@@ -18,11 +18,9 @@ async fn describes_itself_wrongly_is_refused() {
 }
 
 #[tokio::test]
-async fn changes_its_description_and_is_called_by_the_one_it_was_asked_with() {
-    let scenario = Scenario::of("changes_its_description").await;
-    let first = scenario.describe().await.outcome.expect("a descriptor");
-    let second = scenario.describe().await.outcome.expect("a descriptor");
-    assert_ne!(first.name, second.name);
-    let inputs = Inputs::default().connection("base_url", "http://host");
-    assert!(inputs.resolve(&first).is_ok());
+async fn describes_its_secret_as_plain_and_is_not_called_with_it() {
+    let call = Scenario::of("describes_its_secret_as_plain").await.describe().await;
+    let inputs = Inputs::default().connection("base_url", "http://host").secret("token", Secret::new(TOKEN));
+    let error = inputs.resolve(&call.outcome.expect("a descriptor")).expect_err("refused");
+    assert_eq!(error.to_string(), "the plugin has no secret `token`");
 }

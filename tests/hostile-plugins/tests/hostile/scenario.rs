@@ -36,6 +36,7 @@ pub(crate) struct Scenario {
     house: House,
     inputs: Inputs,
     token: Secret,
+    exposed: bool,
     granted: Vec<Grant>,
 }
 
@@ -77,6 +78,7 @@ impl Scenario {
             other: Server::plain(Fault::Echo).await.expect("a server"),
             inputs: Inputs::default(),
             token: Secret::new(TOKEN),
+            exposed: false,
             granted: Vec::new(),
         };
         let granted = origin(&scenario.server);
@@ -126,12 +128,18 @@ impl Scenario {
         self
     }
 
+    /// With the secret itself in place of a placeholder.
+    pub(crate) fn exposed(self) -> Self {
+        Self { exposed: true, ..self }
+    }
+
     /// What the guest is called with.
     pub(crate) async fn arguments(&self) -> Arguments {
         let descriptor = self.house.honest.describe().await.outcome.expect("a descriptor");
         let inputs = self.inputs.clone();
         let inputs = inputs.connection("base_url", origin(&self.server)).connection("other_url", origin(&self.other));
-        inputs.secret("token", self.token.clone()).resolve(&descriptor).expect("arguments")
+        let arguments = inputs.secret("token", self.token.clone()).resolve(&descriptor).expect("arguments");
+        if self.exposed { arguments.expose_secrets() } else { arguments }
     }
 
     /// Lets the guest do its deed.
