@@ -16,7 +16,7 @@ use wasmtime_wasi_http::{
 use super::client::NoResponse;
 use super::outgoing::Outgoing;
 use super::quota::{Quota, UnderWay};
-use super::times::{self, Stage, Times};
+use super::times::{Stage, Times};
 use super::traffic::Entry;
 use super::watched::Watched;
 use super::{Client, Traffic, echo, swap};
@@ -46,6 +46,7 @@ type Answer = Result<(Response<WasiBody>, Connection), Error>;
 struct Admitted {
     entry: Entry,
     reach: Reach,
+    times: Times,
     _under_way: UnderWay,
     limits: Arc<Limits>,
     placeholders: Placeholders,
@@ -54,7 +55,7 @@ struct Admitted {
 impl Hooks {
     /// Lets the request out, or says why not. Where it goes is from here on written in one form: what was looked at is
     /// what is connected to.
-    fn admit(&mut self, request: &mut Request<WasiBody>) -> Result<Admitted, Error> {
+    fn admit(&mut self, request: &mut Request<WasiBody>, options: Option<RequestOptions>) -> Result<Admitted, Error> {
         let under_way = self.quota.begin(&self.limits).map_err(|limit| self.end(limit))?;
         // There is no one behind a tunnel whom the policy could know.
         if request.method() == Method::CONNECT {
@@ -75,6 +76,7 @@ impl Hooks {
         Ok(Admitted {
             entry: self.traffic.begin(request.method(), origin, request.uri()),
             reach,
+            times: Times::new(&self.limits, options, Instant::now()),
             _under_way: under_way,
             limits: Arc::clone(&self.limits),
             placeholders: self.placeholders.clone(),
@@ -109,13 +111,12 @@ impl WasiHttpHooks for Hooks {
         options: Option<RequestOptions>,
         _processed: Connection,
     ) -> Box<dyn Future<Output = Answer> + Send> {
-        match self.admit(&mut request) {
+        match self.admit(&mut request, options) {
             Ok(admitted) => {
                 let client = self.client.clone();
-                let times = Times::new(&self.limits, options, Instant::now());
                 let (limit, breach) = (self.limits.request_body.0, self.breach.clone());
                 let request = request.map(|body| Outgoing::new(body, limit, breach).boxed_unsync());
-                Box::new(async move { send(&client, request, times, admitted).await })
+                Box::new(async move { send(&client, request, admitted).await })
             }
             Err(error) => {
                 let within = self.limits.call;
@@ -128,8 +129,8 @@ impl WasiHttpHooks for Hooks {
     }
 }
 
-async fn send(client: &Client, request: Request<WasiBody>, times: Times, admitted: Admitted) -> Answer {
-    match client.send(request, admitted.reach, times).await {
+async fn send(client: &Client, request: Request<WasiBody>, admitted: Admitted) -> Answer {
+    match client.send(request, admitted.reach, admitted.times).await {
         Ok(response) => {
             admitted.entry.end(Ok(response.status().as_u16()));
             let response = echo::overwrite(&admitted.placeholders, response);
@@ -162,8 +163,8 @@ impl Admitted {
             Stage::Head => error.to_string(),
             Stage::Body => format!("in the response body: {error}"),
         }));
-        if let Some(limit) = times::limit(error, stage) {
-            self.entry.exceed(self.limits.exceeded(limit));
+        if let Some(exceeded) = self.times.exceeded(&self.limits, error, stage) {
+            self.entry.exceed(exceeded);
         }
     }
 }

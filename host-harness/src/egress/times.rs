@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use wasmtime_wasi_http::{Error, RequestOptions};
 
-use crate::{Limit, Limits};
+use crate::{Exceeded, Limit, Limits};
 
 /// The host's limits, lowered to what the plugin asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +28,19 @@ impl Times {
             deadline: now.checked_add(limits.request),
         }
     }
+
+    /// The limit that the peer went past, where that is why the request failed. One that the plugin had lowered is the
+    /// plugin's own, and none of the host's.
+    pub(crate) fn exceeded(&self, limits: &Limits, error: &Error, stage: Stage) -> Option<Exceeded> {
+        let limit = limit(error, stage)?;
+        let lowered = match limit {
+            Limit::Connect => self.connect < limits.connect,
+            Limit::FirstByte => self.first_byte < limits.first_byte,
+            Limit::Idle => self.idle < limits.idle,
+            _ => false,
+        };
+        (!lowered).then(|| limits.exceeded(limit))
+    }
 }
 
 /// Where a request or its response is when it fails.
@@ -37,8 +50,7 @@ pub(crate) enum Stage {
     Body,
 }
 
-/// The limit that the peer went past, where that is why the request failed.
-pub(crate) fn limit(error: &Error, stage: Stage) -> Option<Limit> {
+fn limit(error: &Error, stage: Stage) -> Option<Limit> {
     match (error, stage) {
         (Error::ConnectionTimeout, _) => Some(Limit::Connect),
         (Error::ConnectionReadTimeout, Stage::Head) => Some(Limit::FirstByte),
@@ -71,6 +83,16 @@ mod tests {
                 deadline: Some(now + Duration::from_mins(1)),
             }
         );
+    }
+
+    #[test]
+    fn a_limit_that_the_plugin_lowered_is_not_the_hosts() {
+        let limits = Limits::default();
+        let asked = RequestOptions { first_byte_timeout: Some(Duration::from_secs(1)), ..RequestOptions::default() };
+        let times = Times::new(&limits, Some(asked), Instant::now());
+        let exceeded = |stage| times.exceeded(&limits, &Error::ConnectionReadTimeout, stage);
+        assert_eq!(exceeded(Stage::Head), None);
+        assert_eq!(exceeded(Stage::Body), Some(limits.exceeded(Limit::Idle)));
     }
 
     #[test]

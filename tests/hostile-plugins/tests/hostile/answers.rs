@@ -65,7 +65,7 @@ async fn answers_an_empty_run_is_not_taken() {
 #[tokio::test]
 async fn says_succeeded_after_a_failed_step_is_not_taken() {
     let reason = contradiction("says_succeeded_after_a_failed_step").await;
-    assert_eq!(reason, "it says that the run succeeded, and its step `tap` failed");
+    assert_eq!(reason, "it says that the run succeeded, and its step `tap` is failed");
 }
 
 #[tokio::test]

@@ -70,7 +70,7 @@ async fn panics_is_an_error_of_that_call_and_its_words_are_kept() {
 #[tokio::test]
 async fn exits_is_an_error_of_that_call_and_no_success() {
     let call = Scenario::of("exits").await.trigger().await;
-    assert_crashed(&call, "Exited with i32 exit status 0");
+    assert_crashed(&call, "it exited with status 0");
 }
 
 #[tokio::test]

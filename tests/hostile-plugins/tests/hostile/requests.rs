@@ -118,6 +118,14 @@ async fn raises_its_timeouts_and_waits_no_longer() {
 }
 
 #[tokio::test]
+async fn lowers_its_timeouts_and_goes_past_no_limit_of_the_host() {
+    let scenario = Scenario::of("lowers_its_timeouts").await.against(Fault::MuteAfterRequest).await;
+    let call = scenario.trigger().await;
+    assert_eq!(call.exceeded, []);
+    assert_eq!(refused(call).code, "connection_read_timeout");
+}
+
+#[tokio::test]
 async fn sets_forbidden_headers_is_refused_each() {
     let scenario = Scenario::of("sets_forbidden_headers").await;
     let call = scenario.trigger().await;
