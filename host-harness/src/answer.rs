@@ -74,7 +74,7 @@ fn check_success(report: &Report) -> Result<(), Flaw> {
     let failed = report.steps.iter().find(|step| matches!(step.status, StepStatus::Failed | StepStatus::Cancelled));
     match failed {
         Some(step) => {
-            contradiction(format!("it says that the run succeeded, and its step `{}` {}", step.name, step.status))
+            contradiction(format!("it says that the run succeeded, and its step `{}` is {}", step.name, step.status))
         }
         None => Ok(()),
     }
@@ -148,10 +148,10 @@ mod tests {
     fn an_answer_that_contradicts_itself_is_not_taken() {
         for (answer, reason) in [
             (running(""), "it says that the run goes on, and gives nothing to poll it with"),
-            (succeeded(with_step(StepStatus::Failed)), "it says that the run succeeded, and its step `tap` failed"),
+            (succeeded(with_step(StepStatus::Failed)), "it says that the run succeeded, and its step `tap` is failed"),
             (
                 succeeded(with_step(StepStatus::Cancelled)),
-                "it says that the run succeeded, and its step `tap` cancelled",
+                "it says that the run succeeded, and its step `tap` is cancelled",
             ),
             (succeeded(with_metadata(&[Value::Integer(1), Value::Integer(1)])), "its metadata holds `rows` twice"),
             (succeeded(with_metadata(&[Value::Decimal(f64::NAN)])), "its metadata `rows` is no number"),

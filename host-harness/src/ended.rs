@@ -2,6 +2,7 @@
 
 use wasmtime::component::ResourceTableError;
 use wasmtime::{Error, Trap};
+use wasmtime_wasi::I32Exit;
 use wasmtime_wasi_http::FieldMapError;
 
 use crate::Limit;
@@ -20,6 +21,14 @@ pub(crate) fn limit(error: &Error) -> Option<Limit> {
     // The other limits have no types: each text is proved by a plugin that passes the limit.
     let cause = error.root_cause().to_string();
     TEXTS.iter().find(|(text, _)| cause.contains(text)).map(|(_, limit)| *limit)
+}
+
+/// Why the call crashed, in words.
+pub(crate) fn reason(error: &Error) -> String {
+    match error.downcast_ref() {
+        Some(I32Exit(status)) => format!("it exited with status {status}"),
+        None => error.root_cause().to_string(),
+    }
 }
 
 /// What the engine says when a limit without a type is passed.

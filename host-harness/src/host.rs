@@ -1,6 +1,7 @@
 //! What is built once and shared by all plugins.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,8 +20,8 @@ use crate::{Grant, Limits, Plugin};
 /// How often a plugin that computes is interrupted to look whether its time is up.
 const TICK: Duration = Duration::from_millis(10);
 
-/// The largest stack that a plugin is given where there is no limit, in bytes.
-const LARGEST_STACK: usize = 16 << 20;
+/// The stacks that a plugin can be given, in bytes: what the engine can work with, and what every call can be given.
+const STACK: RangeInclusive<usize> = 64 << 10..=16 << 20;
 
 /// What the host itself may use of a plugin's stack, in bytes.
 const HOST_STACK: usize = 1536 << 10;
@@ -60,7 +61,8 @@ impl Host {
         Self::with_roots(limits, egress::with_pem(egress::system_roots(), roots_pem)?)
     }
 
-    fn with_roots(limits: Limits, roots: RootCertStore) -> Result<Self, HostError> {
+    fn with_roots(mut limits: Limits, roots: RootCertStore) -> Result<Self, HostError> {
+        limits.stack.0 = limits.stack.0.clamp(*STACK.start(), *STACK.end());
         let engine = Engine::new(&config(&limits)).map_err(|error| HostError::Engine(format!("{error:#}")))?;
         if limits.cpu < Duration::MAX || limits.call < Duration::MAX {
             tick(&engine).map_err(HostError::Ticker)?;
@@ -68,8 +70,11 @@ impl Host {
         Ok(Self { engine, client: Client::new(&limits, roots)?, limits: Arc::new(limits) })
     }
 
-    /// Loads a plugin from a component file and compiles it, which takes some 100 ms. It may send no request before
-    /// [`Plugin::allow`]. Nothing of the plugin runs.
+    /// Loads a plugin from a component file and compiles it. It may send no request before [`Plugin::allow`]. Nothing of
+    /// the plugin runs.
+    ///
+    /// Compiling blocks the thread: for some 100 ms as a rule, for [`Limits::compile`] at most. Call it where that does no
+    /// harm, such as in `tokio::task::spawn_blocking`.
     pub fn load(&self, path: impl AsRef<Path>) -> Result<Plugin, LoadError> {
         self.load_bytes(&self.read(path)?)
     }
@@ -124,7 +129,7 @@ impl fmt::Debug for Host {
 
 /// The engine's settings. What no plugin needs is off: it would only be more to attack.
 fn config(limits: &Limits) -> Config {
-    let stack = limits.stack.0.min(LARGEST_STACK);
+    let stack = limits.stack.0;
     let mut config = Config::new();
     config
         .epoch_interruption(limits.cpu < Duration::MAX || limits.call < Duration::MAX)
@@ -153,10 +158,20 @@ fn tick(engine: &Engine) -> std::io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Size;
 
     #[test]
     fn a_host_trusts_additional_roots() {
         assert!(Host::trusting(Limits::default(), fault_server::authority_pem().as_bytes()).is_ok());
+    }
+
+    #[test]
+    fn a_stack_that_no_plugin_can_be_given_is_one_that_it_can() {
+        let stack = |stack| Host::new(Limits { stack, ..Limits::default() }).unwrap().limits().stack;
+        assert_eq!(
+            [Size(0), Size(1 << 20), Size(usize::MAX)].map(stack),
+            [Size(64 << 10), Size(1 << 20), Size(16 << 20)]
+        );
     }
 
     #[test]

@@ -58,6 +58,8 @@ pub enum InputError {
     Missing {
         /// The field.
         name: String,
+        /// Where it would be given.
+        list: List,
         /// What the plugin says of it.
         description: String,
     },
@@ -187,7 +189,7 @@ impl Inputs {
         let mut secrets = Vec::new();
         for field in fields.iter().filter(|field| field.secret) {
             let name = || field.name.clone();
-            let Some(secret) = only(field, &self.secrets)? else { continue };
+            let Some(secret) = only(List::Secrets, field, &self.secrets)? else { continue };
             if field.kind != FieldKind::Text {
                 return Err(InputError::SecretKind { name: name(), kind: field.kind });
             }
@@ -209,7 +211,7 @@ fn fill(list: List, fields: &[Field], plain: &[(String, String)]) -> Result<Vec<
     }
     let mut values = Vec::new();
     for field in fields.iter().filter(|field| !field.secret) {
-        if let Some(text) = only(field, plain)? {
+        if let Some(text) = only(list, field, plain)? {
             values.push(NamedValue { name: field.name.clone(), value: parse(field, text)? });
         }
     }
@@ -217,13 +219,13 @@ fn fill(list: List, fields: &[Field], plain: &[(String, String)]) -> Result<Vec<
 }
 
 /// The one value that is given for the field, if it may be left out.
-fn only<'a, T>(field: &Field, given: &'a [(String, T)]) -> Result<Option<&'a T>, InputError> {
+fn only<'a, T>(list: List, field: &Field, given: &'a [(String, T)]) -> Result<Option<&'a T>, InputError> {
     let name = || field.name.clone();
     let mut values = given.iter().filter(|(name, _)| *name == field.name).map(|(_, value)| value);
     match (values.next(), values.next()) {
         (Some(_), Some(_)) => Err(InputError::Twice { name: name() }),
         (None, _) if field.required => {
-            Err(InputError::Missing { name: name(), description: field.description.clone() })
+            Err(InputError::Missing { name: name(), list, description: field.description.clone() })
         }
         (value, _) => Ok(value),
     }

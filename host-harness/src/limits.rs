@@ -109,7 +109,8 @@ macro_rules! limits {
         }
 
         impl Limits {
-            /// No limits at all: for measuring what they cost. A plugin can then take the whole machine.
+            /// No limits at all but that of the stack: for measuring what they cost. A plugin can then take the whole
+            /// machine.
             pub fn none() -> Self {
                 Self { $($name: <$unit as Unit>::NONE,)+ }
             }
@@ -155,11 +156,11 @@ limits! {
     Call call: Duration = Duration::from_mins(1),
         "Wall-clock time of one call, from instantiation to answer, whatever the plugin or its peer does.";
     Cpu cpu: Duration = Duration::from_secs(1),
-        "Processor time of one call, with what the host does for it.";
+        "Processor time of one call in the sandbox: what the plugin computes, and what the host does for it in between.";
     Memory memory: Size = Size(32 << 20),
         "Linear memory of the plugin, all its memories together.";
     Stack stack: Size = Size(512 << 10),
-        "Stack of the plugin.";
+        "Stack of the plugin; between 64 KiB and 16 MiB, whatever is set.";
     Instances instances: usize = 32,
         "Core instances that the component is made of.";
     Memories memories: usize = 8,

@@ -30,7 +30,7 @@ const OFFERED: [(&str, &str); 13] = [
     ("wasi:cli/exit", "ends its own call"),
     ("wasi:clocks/", "tells the time and waits, within the time of its call"),
     ("wasi:random/", "draws random numbers"),
-    ("wasi:io/", "waits for the others and moves their bytes"),
+    ("wasi:io/", "waits, and moves the bytes of requests, answers and texts"),
 ];
 
 impl Offer {

@@ -180,7 +180,7 @@ impl Plugin {
             (None, Ok(Err(error))) => Err(match ended::limit(&error) {
                 Some(limit) => CallError::LimitExceeded { function, exceeded: limits.exceeded(limit) },
                 // Above the cause there is only the plugin's backtrace.
-                None => CallError::Trapped { function, reason: error.root_cause().to_string() },
+                None => CallError::Trapped { function, reason: ended::reason(&error) },
             }),
         };
         let books = traces.traffic.close();

@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -22,7 +22,7 @@ pub(crate) struct HostHarness {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Say what a plugin is made of and asks for, before anyone trusts it
-    Inspect(InspectArgs),
+    Inspect(DescribeArgs),
     /// Say what a plugin is and what it takes
     Describe(DescribeArgs),
     /// Look whether a run could start, without starting it
@@ -79,9 +79,16 @@ pub(crate) struct PluginArgs {
 /// What a call may take.
 #[derive(Debug, Args)]
 pub(crate) struct LimitArgs {
-    /// Set a limit, such as `memory=64MiB`; a name alone that is wrong lists them all
-    #[arg(long = "limit", value_name = "NAME=VALUE", value_parser = limit)]
+    /// Set a limit, such as `memory=64MiB`; --help lists them all
+    #[arg(long = "limit", value_name = "NAME=VALUE", value_parser = limit, long_help = limits_in_words())]
     limits: Vec<(Limit, String)>,
+}
+
+/// Every limit, its default and what it is of.
+fn limits_in_words() -> String {
+    let limit = |limit: Limit| format!("\n  {}={}: {}", limit.name(), Limits::default().value(limit), limit.about());
+    let all: String = Limit::ALL.into_iter().map(limit).collect();
+    format!("Set a limit, such as `memory=64MiB`, or lift it with `none`. By default:\n{all}")
 }
 
 impl LimitArgs {
@@ -96,23 +103,30 @@ impl LimitArgs {
     }
 }
 
+/// The plugin alone, by its place or by its flag.
 #[derive(Debug, Args)]
-pub(crate) struct DescribeArgs {
-    /// The plugin: a WebAssembly component
-    #[arg(long, value_name = "PATH")]
-    pub(crate) plugin: PathBuf,
-    #[command(flatten)]
-    pub(crate) limits: LimitArgs,
-    /// How to print the answer
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(crate) output: Format,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct InspectArgs {
+#[group(required = true, multiple = false)]
+pub(crate) struct FileArgs {
     /// The plugin: a WebAssembly component
     #[arg(value_name = "PATH")]
-    pub(crate) plugin: PathBuf,
+    path: Option<PathBuf>,
+    /// The same, as the other commands take it
+    #[arg(long, value_name = "PATH")]
+    plugin: Option<PathBuf>,
+}
+
+impl FileArgs {
+    pub(crate) fn path(&self) -> &Path {
+        // There is one of them.
+        self.path.as_deref().or(self.plugin.as_deref()).unwrap_or(Path::new(""))
+    }
+}
+
+/// What is asked of a plugin that is granted nothing.
+#[derive(Debug, Args)]
+pub(crate) struct DescribeArgs {
+    #[command(flatten)]
+    pub(crate) file: FileArgs,
     #[command(flatten)]
     pub(crate) limits: LimitArgs,
     /// How to print the answer
@@ -176,7 +190,7 @@ fn pair(text: &str) -> Result<(String, String), String> {
 }
 
 fn limit(text: &str) -> Result<(Limit, String), String> {
-    let (name, value) = text.split_once('=').unwrap_or((text, ""));
+    let (name, value) = text.split_once('=').ok_or("write it as NAME=VALUE")?;
     let limit = name.parse().map_err(|error: LimitError| error.to_string())?;
     Limits::default().set(limit, value).map_err(|error| error.to_string())?;
     Ok((limit, value.to_owned()))

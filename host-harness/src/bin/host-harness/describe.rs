@@ -18,7 +18,7 @@ pub(crate) async fn main(args: &DescribeArgs) -> Exit {
 
 async fn describe(args: &DescribeArgs, printer: &Printer) -> Result<(), Failure> {
     let host = Host::new(args.limits.limits())?;
-    let plugin = host.load(&args.plugin).map_err(|error| Failure::load(&error, &args.plugin))?;
+    let plugin = host.load(args.file.path()).map_err(|error| Failure::load(&error, args.file.path()))?;
     let descriptor = session::describe(&plugin).await?;
     printer.answer(document::descriptor(&descriptor), &text::descriptor(&descriptor));
     Ok(())

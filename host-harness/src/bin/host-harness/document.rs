@@ -162,6 +162,7 @@ mod tests {
     use host_harness::contract::{ErrorKind, Finished, Link, Running, Step, StepStatus, Verdict};
 
     use super::*;
+    use crate::failure::Failure;
 
     fn report() -> Report {
         Report {
@@ -186,7 +187,13 @@ mod tests {
             http_status: Some(503),
             retry_after_ms: Some(1000),
         };
-        json!({"error": task_error(&error), "run": null, "requests": 1})
+        json!({
+            "error": task_error(&error),
+            "exceeded": [{"limit": "cpu", "value": "1s"}],
+            "hints": ["wait"],
+            "run": null,
+            "requests": 1,
+        })
     }
 
     #[test]
@@ -219,7 +226,7 @@ mod tests {
             progress(&running, Some("r1"), 1),
             progress(&finished, None, 1),
             task_failure(),
-            json!({"error": host_error("host", "timed_out", "gave up"), "run": "r1", "requests": 9}),
+            Failure::usage("no such thing").document(),
             inspection(&Inspection { file: "a.wasm", ..Inspection::default() }),
             inspection(&Inspection {
                 file: "a.wasm",

@@ -1,8 +1,8 @@
 //! A command that did not come to its answer.
 
-use host_harness::contract::ErrorKind;
+use host_harness::contract::{ErrorKind, Progress};
 use host_harness::{
-    Call, CallError, Denial, End, Exceeded, Grant, HostError, InputError, LimitValue, LoadError, SecretPlace,
+    Call, CallError, Denial, End, Exceeded, Grant, HostError, InputError, LimitValue, List, LoadError, SecretPlace,
 };
 use serde_json::{Value, json};
 
@@ -15,6 +15,8 @@ use crate::printer::Printer;
 pub(crate) struct Failure {
     pub(crate) exit: Exit,
     pub(crate) error: Value,
+    /// The limits that were passed.
+    exceeded: Vec<Exceeded>,
     /// What to do about it on this command line.
     hints: Vec<String>,
     /// What the plugin wrote to stderr.
@@ -25,7 +27,7 @@ pub(crate) struct Failure {
 
 impl Failure {
     fn new(exit: Exit, error: Value) -> Self {
-        Self { exit, error, hints: Vec::new(), stderr: String::new(), run: None, requests: 0 }
+        Self { exit, error, exceeded: Vec::new(), hints: Vec::new(), stderr: String::new(), run: None, requests: 0 }
     }
 
     /// The command line asks for what cannot be done.
@@ -42,18 +44,21 @@ impl Failure {
             LoadError::Unreadable { .. } => Exit::Usage,
             _ => Exit::CallFailed,
         };
-        let hints = match error {
-            LoadError::LimitExceeded { exceeded, .. } => vec![limit_hint(exceeded)],
+        let exceeded: Vec<_> = match error {
+            LoadError::LimitExceeded { exceeded, .. } => vec![*exceeded],
             _ => Vec::new(),
         };
-        Self { hints, ..Self::new(exit, document::host_error("host", "not_loaded", &message)) }
+        let hints = exceeded.iter().map(limit_hint).collect();
+        Self { exceeded, hints, ..Self::new(exit, document::host_error("host", "not_loaded", &message)) }
     }
 
     pub(crate) fn input(error: &InputError) -> Self {
         let mut failure =
             Self::new(Exit::Usage, document::host_error("invalid_input", "invalid_input", &error.to_string()));
-        if let InputError::Exposed { name } = error {
-            failure.hints.push(format!("use --secret {name}=env:VAR, {name}=file:PATH or {name}=prompt"));
+        match error {
+            InputError::Exposed { name } => failure.hints.push(field_hint(List::Secrets, name)),
+            InputError::Missing { name, list, .. } => failure.hints.push(field_hint(*list, name)),
+            _ => {}
         }
         failure
     }
@@ -72,19 +77,30 @@ impl Failure {
         }
     }
 
+    /// The answer of a trigger and how many requests it took.
+    pub(crate) fn or_started(call: Call<Progress>) -> Result<(Progress, usize), Self> {
+        let may_have_started =
+            call.outcome.as_ref().err().is_some_and(|error| may_have_started(error, call.requests.len()));
+        Self::or_answer(call, None).map_err(|mut failure| {
+            failure.hints.extend(may_have_started.then(look_first));
+            failure
+        })
+    }
+
     fn call_error(error: &CallError, denied: &[Denial], exceeded: &[Exceeded]) -> Self {
         let document = match error {
             CallError::Task(error) => document::task_error(error),
             other => document::host_error("host", other.code(), &other.to_string()),
         };
         let ended = match error {
-            CallError::LimitExceeded { exceeded, .. } => Some(limit_hint(exceeded)),
+            CallError::LimitExceeded { exceeded, .. } => Some(exceeded),
             _ => None,
         };
         let denials = denied.iter().map(denial_hint);
         let peers = exceeded.iter().map(|exceeded| format!("the peer went past {exceeded}: {}", limit_hint(exceeded)));
-        let hints = ended.into_iter().chain(denials).chain(peers).collect();
-        Self { hints, ..Self::new(Exit::of_error(error), document) }
+        let hints = ended.map(limit_hint).into_iter().chain(denials).chain(peers).collect();
+        let exceeded = ended.into_iter().chain(exceeded).copied().collect();
+        Self { exceeded, hints, ..Self::new(Exit::of_error(error), document) }
     }
 
     /// The watch over a run did not come to its verdict.
@@ -99,8 +115,13 @@ impl Failure {
                 Self::new(Exit::of_end(end), document::host_error("host", code, &message))
             }
         };
-        if outcome.run.is_none() && may_have_started(end) {
-            failure.hints.push("a run may have been started: look before you trigger another".to_owned());
+        let unknown = match end {
+            End::Failed(error) => may_have_started(error, outcome.requests),
+            End::Finished(_) => false,
+            End::TimedOut { .. } | End::Left { .. } => true,
+        };
+        if outcome.run.is_none() && unknown {
+            failure.hints.push(look_first());
         }
         failure.requests = outcome.requests;
         failure.run.clone_from(&outcome.run);
@@ -124,17 +145,13 @@ impl Failure {
 
     /// Tells the user, and gives the exit code.
     pub(crate) fn print(self, printer: &Printer) -> Exit {
-        let stderr = self.stderr.trim_end();
+        let stderr = self.stderr.trim();
         if !stderr.is_empty() {
             printer.note(&format!("the plugin wrote:\n{stderr}"));
         }
         let text = |member: &str| self.error[member].as_str().unwrap_or_default().to_owned();
         if printer.format == crate::args::Format::Json {
-            printer.document(json!({
-                "error": self.error,
-                "run": self.run,
-                "requests": self.requests,
-            }));
+            printer.document(self.document());
         } else {
             printer.note(&format!("error: {}", text("message")));
             let raw = text("raw_message");
@@ -153,9 +170,34 @@ impl Failure {
     }
 }
 
+impl Failure {
+    pub(crate) fn document(&self) -> Value {
+        let exceeded = self.exceeded.iter();
+        let exceeded: Vec<_> = exceeded
+            .map(|exceeded| json!({"limit": exceeded.limit.name(), "value": exceeded.value.to_string()}))
+            .collect();
+        json!({
+            "error": self.error,
+            "exceeded": exceeded,
+            "hints": self.hints,
+            "run": self.run,
+            "requests": self.requests,
+        })
+    }
+}
+
 impl From<HostError> for Failure {
     fn from(error: HostError) -> Self {
         Self::new(Exit::CallFailed, document::host_error("host", "no_host", &error.to_string()))
+    }
+}
+
+/// The flag that gives a field its value.
+fn field_hint(list: List, name: &str) -> String {
+    match list {
+        List::Connection => format!("use --connection {name}=VALUE"),
+        List::Parameters => format!("use --param {name}=VALUE"),
+        List::Secrets => format!("use --secret {name}=env:VAR, {name}=file:PATH or {name}=prompt"),
     }
 }
 
@@ -174,15 +216,15 @@ fn denial_hint(denial: &Denial) -> String {
     match denial {
         Denial::Origin(origin) => format!("{denial}: add --allow {origin}"),
         Denial::Request { origin, method, path } => match format!("{method} {origin}{path}").parse::<Grant>() {
-            Ok(grant) => format!("{denial}: add --allow '{grant}'"),
+            Ok(grant) if path != "/" => format!("{denial}: add --allow '{grant}'"),
             // Nothing covers it but the whole origin, and what the plugin made up is not for a shell.
-            Err(_) => format!("{denial}: if the plugin is to be trusted with all of it, add --allow {origin}"),
+            _ => format!("{denial}: if the plugin is to be trusted with all of it, add --allow {origin}"),
         },
         Denial::Address { origin, .. } => format!("{denial}: if that is meant, add --allow-internal {origin}"),
         Denial::Secret { name, place: SecretPlace::Header, origin } => {
             format!("{denial}: add --secret-origin {name}={origin}")
         }
-        Denial::UnfitSecret { .. } => denial.to_string(),
+        Denial::UnfitSecret { .. } | Denial::SecretInHost { .. } => denial.to_string(),
         Denial::Secret { .. } => {
             format!("{denial}: only the value of a header may hold one, except with --expose-secrets")
         }
@@ -203,15 +245,16 @@ fn goes_on(end: &End) -> (&'static str, String) {
     }
 }
 
-/// Whether a trigger that ended so may have taken effect.
-fn may_have_started(end: &End) -> bool {
-    match end {
-        End::Failed(CallError::Task(error)) => {
-            matches!(error.kind, ErrorKind::OutcomeUnknown | ErrorKind::NotUnderstood)
-        }
-        End::Failed(CallError::NotOffered { .. } | CallError::NotMade { .. }) | End::Finished(_) => false,
-        End::Failed(_) | End::TimedOut { .. } | End::Left { .. } => true,
+/// Whether a trigger that failed so, after so many requests, may have taken effect.
+fn may_have_started(error: &CallError, requests: usize) -> bool {
+    match error {
+        CallError::Task(error) => matches!(error.kind, ErrorKind::OutcomeUnknown | ErrorKind::NotUnderstood),
+        _ => requests > 0,
     }
+}
+
+fn look_first() -> String {
+    "a run may have been started: look before you trigger another".to_owned()
 }
 
 #[cfg(test)]
@@ -252,7 +295,9 @@ mod tests {
 
     #[test]
     fn a_hint_holds_no_command_that_a_plugin_made_up() {
-        for (method, path) in [("GET", "/';reboot;'"), ("GET", "/$(reboot)"), ("';'", "/"), ("GET", "/v4/../x")] {
+        for (method, path) in
+            [("GET", "/"), ("GET", "/';reboot;'"), ("GET", "/$(reboot)"), ("';'", "/"), ("GET", "/v4/../x")]
+        {
             let hint = denial_hint(&request(method, path));
             let flag = "if the plugin is to be trusted with all of it, add --allow https://host";
             assert!(hint.ends_with(flag), "{hint}");

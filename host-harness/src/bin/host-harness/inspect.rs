@@ -6,7 +6,7 @@ use host_harness::contract::Descriptor;
 use host_harness::{Anatomy, Host};
 use ring::digest;
 
-use crate::args::{Format, InspectArgs};
+use crate::args::{DescribeArgs, Format};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::printer::Printer;
@@ -26,7 +26,7 @@ pub(crate) struct Inspection<'a> {
     pub(crate) error: Option<serde_json::Value>,
 }
 
-pub(crate) async fn main(args: &InspectArgs) -> Exit {
+pub(crate) async fn main(args: &DescribeArgs) -> Exit {
     let printer = Printer::new(args.output);
     match inspect(args, &printer).await {
         Ok(exit) => exit,
@@ -34,10 +34,10 @@ pub(crate) async fn main(args: &InspectArgs) -> Exit {
     }
 }
 
-async fn inspect(args: &InspectArgs, printer: &Printer) -> Result<Exit, Failure> {
+async fn inspect(args: &DescribeArgs, printer: &Printer) -> Result<Exit, Failure> {
     let host = Host::new(args.limits.limits())?;
-    let bytes = host.read(&args.plugin).map_err(|error| Failure::load(&error, &args.plugin))?;
-    let file = args.plugin.display().to_string();
+    let bytes = host.read(args.file.path()).map_err(|error| Failure::load(&error, args.file.path()))?;
+    let file = args.file.path().display().to_string();
     let mut inspection = Inspection {
         file: &file,
         bytes: bytes.len(),
@@ -47,7 +47,7 @@ async fn inspect(args: &InspectArgs, printer: &Printer) -> Result<Exit, Failure>
     };
     let described = match host.load_bytes(&bytes) {
         Ok(plugin) => session::describe(&plugin).await,
-        Err(error) => Err(Failure::load(&error, &args.plugin)),
+        Err(error) => Err(Failure::load(&error, args.file.path())),
     };
     let failure = match described {
         Ok(descriptor) => {

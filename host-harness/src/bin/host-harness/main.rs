@@ -1,6 +1,7 @@
 //! `host-harness`: calls plugins from the command line. One file per command, over what the library offers.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
+#![allow(clippy::result_large_err, reason = "there is one failure, and the program ends with it")]
 
 mod args;
 mod cancel;
@@ -59,9 +60,11 @@ async fn command(command: Command) -> Exit {
     }
 }
 
-/// clap repeats a value that it does not take. It may be a secret.
+/// clap repeats a value that it does not take. It may be a secret, except where these flags are given one.
 fn without_value(mut error: clap::Error) -> clap::Error {
-    if error.kind() == ErrorKind::ValueValidation {
+    let harmless = |flag: &str| ["--limit", "--timeout", "--poll-interval"].iter().any(|known| flag.starts_with(known));
+    let flag = error.get(ContextKind::InvalidArg).map(ToString::to_string);
+    if error.kind() == ErrorKind::ValueValidation && !flag.is_some_and(|flag| harmless(&flag)) {
         error.insert(ContextKind::InvalidValue, ContextValue::String("…".to_owned()));
     }
     error

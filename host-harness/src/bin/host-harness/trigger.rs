@@ -18,7 +18,7 @@ pub(crate) async fn main(args: &CallArgs) -> Exit {
 async fn trigger(args: &CallArgs, printer: &mut Printer) -> Result<Exit, Failure> {
     let session = Session::open(&args.plugin, printer).await?;
     let call = session.plugin.trigger(&session.arguments).await;
-    let (progress, requests) = Failure::or_answer(call, None)?;
+    let (progress, requests) = Failure::or_started(call)?;
     let document = document::progress(&progress, None, requests);
     printer.answer(document, &text::progress(&progress));
     Ok(Exit::of_progress(&progress))
