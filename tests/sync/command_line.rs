@@ -316,11 +316,12 @@ async fn a_limit_that_a_plugin_goes_past_is_named_with_the_flag_that_raises_it()
         printed.stderr,
         "starting the run\n\
          error: the plugin's trigger went past the limit requests of 0 and was ended\n\
-         to raise it, add --limit requests=NUMBER\n\
-         a run may have been started: look before you trigger another\n"
+         to raise it, add --limit requests=NUMBER\n"
     );
-    let printed = command_line.call("run", &["--limit", "requests=0", "--output", "json"]).await;
-    assert_eq!(printed.json()["error"]["code"], "limit_exceeded");
+    let json = command_line.call("run", &["--limit", "requests=0", "--output", "json"]).await.json();
+    assert_eq!(json["error"]["code"], "limit_exceeded");
+    assert_eq!(json["exceeded"], serde_json::json!([{"limit": "requests", "value": "0"}]));
+    assert_eq!(json["hints"], serde_json::json!(["to raise it, add --limit requests=NUMBER"]));
 }
 
 #[tokio::test]

@@ -39,7 +39,6 @@ fn it_imports_http_what_http_needs_and_stderr() {
         imports.iter().filter_map(|name| name.split_once('@')).map(|(name, _)| name).collect();
     let expected = [
         "wasi:cli/stderr",
-        "wasi:clocks/monotonic-clock",
         "wasi:http/outgoing-handler",
         "wasi:http/types",
         "wasi:io/error",
