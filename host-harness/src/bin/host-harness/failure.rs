@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::document;
 use crate::exit::Exit;
 use crate::printer::Printer;
+use crate::text::indented;
 
 /// Why there is no answer, and all that helps the user to get one.
 #[derive(Debug)]
@@ -147,16 +148,16 @@ impl Failure {
     pub(crate) fn print(self, printer: &Printer) -> Exit {
         let stderr = self.stderr.trim();
         if !stderr.is_empty() {
-            printer.note(&format!("the plugin wrote:\n{stderr}"));
+            printer.note(&format!("the plugin wrote:\n      {}", indented(stderr)));
         }
         let text = |member: &str| self.error[member].as_str().unwrap_or_default().to_owned();
         if printer.format == crate::args::Format::Json {
             printer.document(self.document());
         } else {
-            printer.note(&format!("error: {}", text("message")));
+            printer.note(&format!("error: {}", indented(&text("message"))));
             let raw = text("raw_message");
             if !raw.is_empty() && raw != text("message") {
-                printer.note(&format!("the tool says: {raw}"));
+                printer.note(&format!("the tool says: {}", indented(&raw)));
             }
         }
         for hint in &self.hints {
@@ -164,7 +165,7 @@ impl Failure {
         }
         if let (Some(run), crate::args::Format::Text) = (&self.run, printer.format) {
             printer.note("to ask for the run later, store this line and give its file to `host-harness poll --run`:");
-            printer.note(&json!({"run": run}).to_string());
+            printer.run(run);
         }
         self.exit
     }

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use host_harness::{Mask, deceives, harmless};
+use serde_json::{Value, json};
 
 use crate::args::Format;
 
@@ -20,16 +21,33 @@ impl Printer {
     }
 
     /// Prints the answer: as one document or as text.
-    pub(crate) fn answer(&self, document: serde_json::Value, text: &str) {
+    pub(crate) fn answer(&self, document: Value, text: &str) {
         match self.format {
             Format::Json => self.document(document),
             Format::Text => self.text(text),
         }
     }
 
-    pub(crate) fn document(&self, document: serde_json::Value) {
+    pub(crate) fn document(&self, document: Value) {
         // Nothing can be done about a reader that has gone.
-        _ = writeln!(io::stdout(), "{}", escaped(&format!("{:#}", self.mask.json(document))));
+        _ = writeln!(io::stdout(), "{}", escaped(&format!("{:#}", self.masked(document))));
+    }
+
+    /// Prints the line to store of a run that goes on.
+    pub(crate) fn run(&self, run: &str) {
+        _ = writeln!(io::stderr(), "{}", escaped(&self.masked(json!({"run": run})).to_string()));
+    }
+
+    /// The document without secrets. A run stays as it is, or it could not be polled; the host has refused it where it
+    /// holds a secret.
+    fn masked(&self, document: Value) -> Value {
+        match document {
+            Value::Object(members) => members
+                .into_iter()
+                .map(|(name, value)| if name == "run" { (name, value) } else { (name, self.mask.json(value)) })
+                .collect(),
+            other => self.mask.json(other),
+        }
     }
 
     fn text(&self, text: &str) {
@@ -77,11 +95,18 @@ mod tests {
     }
 
     #[test]
+    fn a_short_secret_spoils_neither_a_run_nor_the_names_of_members() {
+        let printer = Printer { format: Format::Json, mask: Mask::new([Secret::new("run"), Secret::new("airbyte")]) };
+        let document = json!({"run": "airbyte-1", "message": "airbyte-1"});
+        assert_eq!(printer.masked(document), json!({"run": "airbyte-1", "message": "***-1"}));
+    }
+
+    #[test]
     fn a_document_holds_such_characters_escaped_and_means_the_same() {
-        let document = serde_json::json!({"a\u{202e}": ["\u{9b}2J\u{1b}[2J", "\u{e0041}", "é\n"]});
+        let document = json!({"a\u{202e}": ["\u{9b}2J\u{1b}[2J", "\u{e0041}", "é\n"]});
         let printed = escaped(&format!("{document:#}"));
         assert!(!printed.chars().any(|c| deceives(c) && c != '\n'), "{printed:?}");
         assert!(printed.contains(r#""a\u202e""#) && printed.contains(r"\udb40\udc41"), "{printed}");
-        assert_eq!(serde_json::from_str::<serde_json::Value>(&printed).unwrap(), document);
+        assert_eq!(serde_json::from_str::<Value>(&printed).unwrap(), document);
     }
 }

@@ -8,6 +8,10 @@ use host_harness::contract::{Running, StepStatus};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::printer::Printer;
+use crate::text::in_one_line;
+
+/// The most characters of what is shown at once: a plugin may say something else at every poll.
+const LONGEST: usize = 400;
 
 /// A spinner on a terminal; elsewhere a line whenever something has changed.
 pub(crate) struct Status<'a> {
@@ -43,14 +47,16 @@ impl<'a> Status<'a> {
     }
 
     fn show(&mut self, text: &str) {
-        if text == self.last {
+        // Masked before it is cut: a piece of a secret could not be told.
+        let line: String = in_one_line(&self.printer.clean(text)).chars().take(LONGEST).collect();
+        if line == self.last {
             return;
         }
         match &self.spinner {
-            Some(spinner) => spinner.set_message(self.printer.clean(text).replace('\n', " ")),
-            None => self.printer.note(text),
+            Some(spinner) => spinner.set_message(line.clone()),
+            None => self.printer.note(&line),
         }
-        text.clone_into(&mut self.last);
+        self.last = line;
     }
 }
 

@@ -1,4 +1,4 @@
-//! What is printed for people.
+//! What is printed for people. What a plugin says is never at the beginning of a line: it could pass for the host's words.
 
 use std::fmt::Write;
 
@@ -10,7 +10,7 @@ use crate::inspect::Inspection;
 /// A run that goes on or has ended.
 pub(crate) fn progress(progress: &Progress) -> String {
     let (verdict, run) = match progress {
-        Progress::Running(running) => ("running", format!("run: {}\n", running.run)),
+        Progress::Running(running) => ("running", format!("run: {}\n", indented(&running.run))),
         Progress::Finished(finished) => (finished.verdict.as_str(), String::new()),
     };
     format!("{verdict}: {}{run}", report(progress.report()))
@@ -18,10 +18,11 @@ pub(crate) fn progress(progress: &Progress) -> String {
 
 /// A report, its message first.
 fn report(report: &Report) -> String {
-    let mut text = format!("{}\n", report.message);
-    let width = report.steps.iter().map(|step| step.name.chars().count()).max().unwrap_or(0);
+    let mut text = format!("{}\n", indented(&report.message));
+    let widths = report.steps.iter().map(|step| step.name.chars().count());
+    let width = widths.max().unwrap_or(0).min(WIDEST_NAME);
     for step in &report.steps {
-        _ = write!(text, "  {:width$}  {}", step.name, step.status);
+        _ = write!(text, "  {:width$}  {}", in_one_line(&step.name), step.status);
         if let Some(code) = step.exit_code.filter(|code| *code != 0) {
             _ = write!(text, " (exit code {code})");
         }
@@ -33,21 +34,21 @@ fn report(report: &Report) -> String {
     let times = [("started", &report.started_at), ("completed", &report.completed_at)];
     for (name, time) in times {
         if let Some(time) = time {
-            _ = writeln!(text, "{name}: {time}");
+            _ = writeln!(text, "{name}: {}", indented(time));
         }
     }
     for named in &report.metadata {
-        _ = writeln!(text, "{}: {}", named.name, named.value);
+        _ = writeln!(text, "{}: {}", in_one_line(&named.name), indented(&named.value.to_string()));
     }
     for link in &report.links {
-        _ = writeln!(text, "{}: {}", link.label, link.url);
+        _ = writeln!(text, "{}: {}", in_one_line(&link.label), indented(&link.url));
     }
     text
 }
 
 /// What a check found, a line each.
 pub(crate) fn findings(findings: &[Finding]) -> String {
-    let line = |finding: &Finding| format!("{:7}  {}\n", finding.status, finding.message);
+    let line = |finding: &Finding| format!("{:7}  {}\n", finding.status, indented(&finding.message));
     findings.iter().map(line).collect()
 }
 
@@ -122,17 +123,27 @@ fn field(field: &Field) -> String {
     with("at most", restrictions.maximum.map(|maximum| maximum.to_string()));
     with("default", field.default.as_ref().map(Value::to_string));
     with("for example", field.example.as_ref().map(Value::to_string));
-    format!("  {} ({}): {}\n      {}\n", field.name, field.label, traits.join("; "), field.description)
+    let (traits, description) = (in_one_line(&traits.join("; ")), indented(&field.description));
+    format!("  {} ({}): {traits}\n      {description}\n", field.name, field.label)
 }
 
+/// The most characters of a name that others are aligned with.
+const WIDEST_NAME: usize = 40;
+
 /// Text of several lines under its first.
-fn indented(text: &str) -> String {
-    text.trim_end().replace('\n', "\n      ")
+pub(crate) fn indented(text: &str) -> String {
+    text.trim().replace('\n', "\n      ")
+}
+
+pub(crate) fn in_one_line(text: &str) -> String {
+    text.trim().replace('\n', " ")
 }
 
 #[cfg(test)]
 mod tests {
-    use host_harness::contract::{FieldKind, Finished, Link, NamedValue, Restrictions, Step, StepStatus, Verdict};
+    use host_harness::contract::{
+        FieldKind, Finished, Link, NamedValue, Restrictions, Running, Step, StepStatus, Verdict,
+    };
 
     use super::*;
 
@@ -168,6 +179,36 @@ mod tests {
              rows: 7\n\
              Log: https://example.com\n"
         );
+    }
+
+    #[test]
+    fn no_line_of_a_plugin_passes_for_one_of_the_host() {
+        let forged = || "x\nerror: y".to_owned();
+        let report = Report {
+            message: forged(),
+            steps: vec![Step { name: forged(), status: StepStatus::Failed, exit_code: None, message: Some(forged()) }],
+            started_at: Some(forged()),
+            completed_at: None,
+            metadata: vec![NamedValue { name: forged(), value: Value::Text(forged()) }],
+            links: vec![Link { label: forged(), url: forged() }],
+        };
+        let text = progress(&Progress::Running(Running { run: forged(), poll_after_ms: 1, report }));
+        assert!(!text.contains("\nerror"), "{text}");
+    }
+
+    #[test]
+    fn a_name_of_any_length_is_written() {
+        let long = Step { name: "n".repeat(70_000), status: StepStatus::Failed, exit_code: None, message: None };
+        let short = Step { name: "tap".to_owned(), ..long.clone() };
+        let report = Report {
+            message: String::new(),
+            steps: vec![long, short],
+            started_at: None,
+            completed_at: None,
+            metadata: Vec::new(),
+            links: Vec::new(),
+        };
+        assert_eq!(self::report(&report).len(), 1 + "    failed\n".len() * 2 + 70_000 + WIDEST_NAME);
     }
 
     #[test]
