@@ -2,7 +2,7 @@
 
 use host_harness::Inputs;
 
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, finished};
 
 #[tokio::test]
 async fn calls_home_in_describe_reaches_nobody() {
@@ -23,6 +23,6 @@ async fn changes_its_description_and_is_called_by_the_one_it_was_asked_with() {
     let first = scenario.describe().await.outcome.expect("a descriptor");
     let second = scenario.describe().await.outcome.expect("a descriptor");
     assert_ne!(first.name, second.name);
-    let inputs = Inputs::default().connection("base_url", "http://host");
-    assert!(inputs.resolve(&first).is_ok());
+    let arguments = Inputs::default().connection("base_url", "http://host").resolve(&first).expect("arguments");
+    finished(scenario.plugin.trigger(&arguments).await);
 }

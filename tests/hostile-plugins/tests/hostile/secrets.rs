@@ -105,9 +105,9 @@ async fn leaks_its_secret_in_an_error_has_none_to_leak() {
 }
 
 #[tokio::test]
-async fn asks_for_its_secret_back_is_masked_in_what_is_shown() {
-    let scenario = Scenario::of("asks_for_its_secret_back").await;
-    let message = finished(scenario.trigger().await).report.message;
-    let shown = scenario.arguments().await.mask().text(&message);
-    assert!(shown.contains("Bearer ***") && !shown.contains(TOKEN), "{shown}");
+async fn asks_for_its_secret_back_gets_it_overwritten() {
+    let message = finished(Scenario::of("asks_for_its_secret_back").await.trigger().await).report.message;
+    // The mask, which comes after, would leave three of them.
+    let stars = "*".repeat(TOKEN.len());
+    assert!(message.contains(&format!("authorization: Bearer {stars}\r\n")), "{message}");
 }
