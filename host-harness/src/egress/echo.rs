@@ -160,7 +160,12 @@ fn stars(seen: &[u8], secret: &Secret, shown: &mut [u8]) {
 
 #[cfg(test)]
 mod tests {
+    use std::future::ready;
+
+    use http_body_util::{BodyExt, Full};
+
     use super::*;
+    use crate::placeholder::Placeholder;
 
     /// What these pieces look like to the plugin.
     fn shown(secrets: &[&str], pieces: &[&str]) -> String {
@@ -207,16 +212,22 @@ mod tests {
         assert_eq!(echo.pass(piece.clone()).as_ptr(), piece.as_ptr());
     }
 
-    #[test]
-    fn a_secret_in_a_header_is_overwritten() {
-        let echo = Echo::new([Secret::new("hunter2-hunter2")].into_iter());
+    #[tokio::test]
+    async fn a_secret_is_overwritten_in_headers_body_and_trailers() {
+        let placeholders = [Placeholder::new("token", &Secret::new("hunter2-hunter2")).unwrap()].into_iter().collect();
         let mut headers = HeaderMap::new();
         headers.insert("x-echo", HeaderValue::from_static("Bearer hunter2-hunter2"));
         headers.insert("x-other", HeaderValue::from_static("hunter2"));
-        echo.headers(&mut headers);
-        assert_eq!(
-            (&headers["x-echo"], &headers["x-other"]),
-            (&"Bearer ***************".parse().unwrap(), &"hunter2".parse().unwrap())
-        );
+        let body = Full::new(Bytes::from_static(b"<hunter2-hunter2>")).map_err(|e| match e {});
+        let mut response = Response::new(body.with_trailers(ready(Some(Ok(headers.clone())))));
+        *response.headers_mut() = headers;
+
+        let (head, body) = overwrite(&placeholders, response).into_parts();
+        let body = body.collect().await.unwrap();
+        for headers in [&head.headers, body.trailers().unwrap()] {
+            assert_eq!(headers["x-echo"], "Bearer ***************");
+            assert_eq!(headers["x-other"], "hunter2");
+        }
+        assert_eq!(body.to_bytes(), "<***************>");
     }
 }

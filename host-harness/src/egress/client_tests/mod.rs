@@ -5,6 +5,7 @@ mod connecting;
 mod heads;
 mod reuse;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -105,4 +106,17 @@ async fn all_closed(server: &Server) {
         }
     };
     timeout(Duration::from_secs(1), closed).await.expect("no connection is left open");
+}
+
+#[test]
+fn every_fault_has_a_test() {
+    fn word(text: &str) -> Option<&str> {
+        text.split(|c: char| !c.is_alphanumeric()).next()
+    }
+    let variants = include_str!("../../../../tests/fault-server/src/fault.rs").lines().map(str::trim);
+    let faults = variants.filter(|line| line.starts_with(char::is_uppercase)).filter_map(word);
+    let tests =
+        [include_str!("bodies.rs"), include_str!("connecting.rs"), include_str!("heads.rs"), include_str!("reuse.rs")];
+    let tested: BTreeSet<_> = tests.iter().flat_map(|test| test.split("Fault::").skip(1)).filter_map(word).collect();
+    assert_eq!(faults.filter(|fault| !tested.contains(fault)).collect::<Vec<_>>(), [""; 0], "faults without a test");
 }

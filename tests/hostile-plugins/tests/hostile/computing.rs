@@ -83,7 +83,11 @@ async fn keeps_state_finds_none_in_its_next_call() {
 
 #[tokio::test]
 async fn asks_for_huge_random_is_ended() {
-    assert_ended(&Scenario::of("asks_for_huge_random").await.trigger().await, Limit::Random);
+    // The first is far less than the engine allows by itself.
+    for size in [(64 << 10) + 1, 100_000_000] {
+        let scenario = Scenario::of("asks_for_huge_random").await.sized(size);
+        assert_ended(&scenario.trigger().await, Limit::Random);
+    }
 }
 
 #[tokio::test]
@@ -94,7 +98,11 @@ async fn asks_for_huge_random_gets_what_the_limit_allows() {
 
 #[tokio::test]
 async fn hoards_handles_is_ended() {
-    assert_ended(&Scenario::of("hoards_handles").await.trigger().await, Limit::Handles);
+    // The first is far less than the engine allows by itself.
+    for size in [1_000, 1_000_000] {
+        let scenario = Scenario::of("hoards_handles").await.sized(size);
+        assert_ended(&scenario.trigger().await, Limit::Handles);
+    }
 }
 
 #[tokio::test]

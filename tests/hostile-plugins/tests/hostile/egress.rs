@@ -65,6 +65,8 @@ async fn tries_an_odd_port_reaches_the_one_granted_alone() {
 async fn tries_upper_case_and_trailing_dot_is_denied_each_without_the_right() {
     let scenario = Scenario::of("tries_upper_case_and_trailing_dot").await.granting_nothing();
     let call = scenario.trigger().await;
+    // Not even looked up.
+    assert_eq!(call.requests, []);
     assert_eq!(scenario.server.counts().connections, 0);
     assert!(facts(call).iter().all(|(_, outcome)| outcome != "200"));
 }
