@@ -27,7 +27,7 @@ use std::process::ExitCode;
 async fn main() -> ExitCode {
     println!("kill time ÷ deadline, promised ≤ {}", kill::PROMISE);
     let kill = kill::measure().await;
-    println!("\nguards on ÷ guards off for an honest call, promised ≤ {}", guards::PROMISE);
+    println!("\nguards on ÷ guards off for an honest call");
     let guards = guards::measure().await;
     println!("\n{} calls of hostile and honest plugins in one process, {} at once", soak::CALLS, soak::AT_ONCE);
     let soak = soak::measure().await;
