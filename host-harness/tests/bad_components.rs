@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use host_harness::{CallError, Function, Host, Limits, Plugin, Size};
+use host_harness::{CallError, Function, Host, Limit, Limits, Plugin, Size};
 
 fn host() -> Host {
     let limits = Limits { cpu: Duration::from_millis(300), memory: Size(1 << 20), ..Limits::default() };
@@ -47,6 +47,12 @@ fn refused_under(limits: Limits, module: &str) -> String {
 
 async fn describe_error(module: &str) -> CallError {
     plugin(module).describe().await.outcome.unwrap_err()
+}
+
+/// How a plugin with this core module, whose `describe` crashes, ends under these limits.
+async fn describe_error_under(limits: Limits, module: &str) -> CallError {
+    let plugin = Host::new(limits).unwrap().load_bytes(&component(module)).unwrap();
+    plugin.describe().await.outcome.unwrap_err()
 }
 
 #[test]
@@ -203,6 +209,25 @@ async fn a_plugin_that_grows_beyond_its_memory_is_ended_with_the_limit() {
 async fn a_plugin_that_starts_with_too_much_memory_is_ended_with_the_limit() {
     let error = describe_error(r#"(memory (export "memory") 17)"#).await.to_string();
     assert_eq!(error, "the plugin's describe went past the limit memory of 1 MiB and was ended");
+}
+
+#[tokio::test]
+async fn a_plugin_of_too_many_parts_is_ended_with_the_limit() {
+    for (limit, parts, module) in [
+        (Limit::Instances, 1, ""),
+        (Limit::Tables, 3, "(table 1 funcref) (table 1 funcref) (table 1 funcref)"),
+        (Limit::Memories, 2, r#"(memory (export "memory") 1) (memory 1)"#),
+    ] {
+        let mut limits = Limits::default();
+        limits.set(limit, &parts.to_string()).unwrap();
+        let enough = describe_error_under(limits.clone(), module).await;
+        assert!(matches!(enough, CallError::Trapped { .. }), "{limit:?}: {enough}");
+        limits.set(limit, &(parts - 1).to_string()).unwrap();
+        match describe_error_under(limits, module).await {
+            CallError::LimitExceeded { exceeded, .. } => assert_eq!(exceeded.limit, limit),
+            error => panic!("{limit:?}: {error}"),
+        }
+    }
 }
 
 #[tokio::test]

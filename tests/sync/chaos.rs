@@ -1,16 +1,18 @@
 //! A whole run amid misfortunes of every sort: the watch ends, in time, with a verdict that is true, one trigger and no
-//! secret.
+//! secret; and where all of them pass, it ends with a verdict.
 
-use std::time::Duration;
+use std::future::pending;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use host_harness::contract::Verdict;
-use host_harness::{End, PollPolicy};
+use host_harness::{Clock, End, Outcome, PollPolicy};
 use http::StatusCode;
 use proptest::prelude::*;
-use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-use stitch_simulator::{Answer, Fault, Phase, Plan, Route, Stream, World};
+use proptest::test_runner::{Config, TestRunner};
+use stitch_simulator::{Answer, Delivery, Fault, Phase, Plan, Route, Stream, World};
 
-use crate::scenario::{SOURCE_ID, Scenario, TOKEN};
+use crate::scenario::{CALL, SOURCE_ID, Scenario, SimulatedClock, TOKEN, WAIT};
 
 /// What a body may hold in place of, or amid, what is documented.
 const PIECES: [&str; 18] = [
@@ -34,37 +36,56 @@ const PIECES: [&str; 18] = [
     "<html>",
 ];
 
-/// What becomes of one request. Most go well.
+/// The statuses that pass, of those that an answer may have in place of its own.
+const PASSING: [u16; 8] = [200, 408, 425, 429, 500, 502, 503, 504];
+
+/// What becomes of one request: when it is answered, with what, and what of that arrives.
 #[derive(Clone, Debug)]
-enum Misfortune {
-    None,
-    Reset,
-    ResetBeforeItTookEffect,
-    Mute,
-    Truncated,
-    Answer { status: u16, body: String },
+struct Misfortune {
+    delay: Duration,
+    answer: Option<(u16, String)>,
+    delivery: Delivery,
+    has_effect: bool,
 }
 
 impl Misfortune {
-    fn any() -> impl Strategy<Value = Self> {
+    /// Most requests go well, or nearly.
+    fn of(status: impl Strategy<Value = u16>) -> impl Strategy<Value = Self> {
+        let below = (1..WAIT.as_millis() / 4).prop_map(|ms| Duration::from_millis(ms.try_into().expect("a delay")));
+        let above = prop::sample::select(vec![WAIT * 5 / 4, CALL * 5 / 4, Duration::from_mins(1)]);
+        let delay = prop_oneof![40 => Just(Duration::ZERO), 10 => below, 1 => above];
         let pieces = prop::collection::vec(prop::sample::select(PIECES.to_vec()), 0..8);
-        let status = prop_oneof![Just(200), Just(401), Just(404), Just(429), 200_u16..600];
-        let answer = (status, pieces).prop_map(|(status, pieces)| Self::Answer { status, body: pieces.concat() });
-        let others = vec![Self::Reset, Self::ResetBeforeItTookEffect, Self::Truncated];
-        prop_oneof![30 => Just(Self::None), 1 => Just(Self::Mute), 9 => prop::sample::select(others), 20 => answer]
+        let answer = (status, pieces).prop_map(|(status, pieces)| (status, pieces.concat()));
+        let delivery =
+            prop_oneof![8 => Just(Delivery::Whole), 1 => Just(Delivery::Truncated), 1 => Just(Delivery::Reset)];
+        (delay, prop::option::weighted(0.4, answer), delivery, prop::bool::weighted(0.9))
+            .prop_map(|(delay, answer, delivery, has_effect)| Self { delay, answer, delivery, has_effect })
+    }
+
+    fn any() -> impl Strategy<Value = Self> {
+        Self::of(prop_oneof![Just(200), Just(401), Just(404), Just(429), 200_u16..600])
+    }
+
+    /// One after which the same question is worth asking again.
+    fn passing() -> impl Strategy<Value = Self> {
+        Self::of(prop::sample::select(PASSING.to_vec()))
     }
 
     fn fault(self) -> Fault {
-        match self {
-            Self::None => Fault::anywhere(),
-            Self::Reset => Fault::anywhere().reset(),
-            Self::ResetBeforeItTookEffect => Fault::anywhere().reset().without_effect(),
-            Self::Mute => Fault::anywhere().delay(Duration::from_mins(1)),
-            Self::Truncated => Fault::anywhere().truncated(),
-            Self::Answer { status, body } => {
+        let fault = Fault::anywhere().delay(self.delay);
+        let fault = match self.answer {
+            Some((status, body)) => {
                 let status = StatusCode::from_u16(status).expect("a status");
-                Fault::anywhere().answer(Answer::text(status, "application/json", body))
+                fault.answer(Answer::text(status, "application/json", body))
             }
+            None if self.has_effect => fault,
+            // A request that takes no effect is one that never arrived, so nothing answers it.
+            None => return fault.reset().without_effect(),
+        };
+        match self.delivery {
+            Delivery::Whole => fault,
+            Delivery::Truncated => fault.truncated(),
+            Delivery::Reset => fault.reset(),
         }
     }
 }
@@ -79,7 +100,7 @@ struct Case {
 }
 
 impl Case {
-    fn any() -> impl Strategy<Value = Self> {
+    fn of(misfortune: impl Strategy<Value = Misfortune>) -> impl Strategy<Value = Self> {
         let later = Plan::fails(Phase::Tap, 1, "a later job's");
         let plans = vec![
             (Plan::succeeds(), Verdict::Succeeded),
@@ -88,37 +109,117 @@ impl Case {
             (Plan::succeeds().followed_by(Duration::ZERO, later), Verdict::Succeeded),
             (Plan::fails(Phase::Target, 2, "").followed_by(Duration::ZERO, Plan::succeeds()), Verdict::Failed),
         ];
-        let misfortunes = prop::collection::vec(Misfortune::any(), 0..12);
+        let misfortunes = prop::collection::vec(misfortune, 0..12);
         (prop::sample::select(plans), prop::sample::select(vec!["extraction", "load"]), misfortunes)
             .prop_map(|((plan, truth), wait_for, misfortunes)| Self { plan, truth, wait_for, misfortunes })
     }
 
-    async fn hold(self) -> Result<(), TestCaseError> {
-        let scenario = Scenario::new(|account| {
-            account.source(SOURCE_ID).plan(self.plan).stream(Stream::new("ads"));
-        });
-        let scenario = scenario.await.with("wait_for", self.wait_for);
-        for misfortune in self.misfortunes {
-            scenario.simulator.fault(misfortune.fault());
-        }
-        let outcome = scenario.watched().await;
-        prop_assert!(
-            scenario.simulator.now().duration_since(World::START).unsigned_abs() <= PollPolicy::default().timeout
-        );
-        prop_assert!(scenario.simulator.count(Route::StartJob) <= 1);
-        prop_assert!(!format!("{outcome:?}").contains(TOKEN), "{outcome:?}");
-        if let End::Finished(finished) = outcome.end {
-            // Nobody can know what a later job has hidden.
-            prop_assert!([self.truth, Verdict::Unknown].contains(&finished.verdict), "{finished:?}");
-        }
+    /// Misfortunes from the trigger on.
+    async fn whole(self) -> Result<(), TestCaseError> {
+        let scenario = self.scenario().await;
+        self.befall(&scenario);
+        let outcome = self.hold(&scenario, None).await?;
+        prop_assert!(scenario.simulator.count(Route::StartJob) <= 1, "{outcome:?}");
         Ok(())
     }
+
+    /// Misfortunes that pass, from the first poll on.
+    async fn ridden_out(self) -> Result<(), TestCaseError> {
+        let scenario = self.scenario().await;
+        let run = scenario.started().await;
+        self.befall(&scenario);
+        let outcome = self.hold(&scenario, Some(run)).await?;
+        prop_assert!(matches!(outcome.end, End::Finished(_)), "{outcome:?}");
+        Ok(())
+    }
+
+    async fn scenario(&self) -> Scenario {
+        let scenario = Scenario::new(|account| {
+            account.source(SOURCE_ID).plan(self.plan.clone()).stream(Stream::new("ads"));
+        });
+        scenario.await.with("wait_for", self.wait_for)
+    }
+
+    fn befall(&self, scenario: &Scenario) {
+        for misfortune in &self.misfortunes {
+            scenario.simulator.fault(misfortune.clone().fault());
+        }
+    }
+
+    /// Watches the run, or triggers one, and asserts what holds whatever happens.
+    async fn hold(&self, scenario: &Scenario, run: Option<String>) -> Result<Outcome, TestCaseError> {
+        let arguments = scenario.arguments();
+        let clock = Stopwatch::new(scenario);
+        let watcher = scenario.watcher(&arguments, &clock);
+        let outcome = match run {
+            Some(run) => watcher.resume(run, |_| (), pending()).await,
+            None => watcher.run(|_| (), pending()).await,
+        };
+        let longest = clock.longest_call();
+        prop_assert!(longest <= CALL * 11 / 10, "a call took {longest:?}: {outcome:?}");
+        let took = scenario.simulator.now().duration_since(World::START).unsigned_abs();
+        prop_assert!(took <= PollPolicy::default().timeout, "{took:?}");
+        prop_assert!(!format!("{outcome:?}").contains(TOKEN), "{outcome:?}");
+        if let End::Finished(finished) = &outcome.end {
+            // Nobody can know what a later job has hidden.
+            prop_assert!([self.truth, Verdict::Unknown].contains(&finished.verdict), "{finished:?}");
+            prop_assert_eq!(scenario.simulator.count(Route::StartJob), 1);
+        }
+        Ok(outcome)
+    }
+}
+
+/// Simulated time, in which only the calls take real time.
+struct Stopwatch<'a> {
+    simulated: SimulatedClock<'a>,
+    calls: Mutex<Calls>,
+}
+
+/// When the clock was last looked at, and the longest time between two looks: that of the longest call.
+struct Calls {
+    since: Instant,
+    longest: Duration,
+}
+
+impl<'a> Stopwatch<'a> {
+    fn new(scenario: &'a Scenario) -> Self {
+        let calls = Mutex::new(Calls { since: Instant::now(), longest: Duration::ZERO });
+        Self { simulated: SimulatedClock(&scenario.simulator), calls }
+    }
+
+    fn longest_call(self) -> Duration {
+        self.calls.into_inner().unwrap_or_else(PoisonError::into_inner).longest
+    }
+}
+
+impl Clock for Stopwatch<'_> {
+    /// A watch looks at its clock before and after each call.
+    fn now(&self) -> Duration {
+        let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        calls.longest = calls.longest.max(calls.since.elapsed());
+        calls.since = Instant::now();
+        self.simulated.now()
+    }
+
+    async fn sleep(&self, time: Duration) {
+        self.simulated.sleep(time).await;
+    }
+}
+
+/// Tries a quarter of the usual number of cases, for one of them takes some 50 ms.
+fn check<F: Future<Output = Result<(), TestCaseError>>>(cases: impl Strategy<Value = Case>, hold: impl Fn(Case) -> F) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let usual = Config::with_source_file(file!());
+    let mut runner = TestRunner::new(Config { cases: usual.cases.div_ceil(4), ..usual });
+    runner.run(&cases, |case| runtime.block_on(hold(case))).unwrap_or_else(|error| panic!("{error}"));
 }
 
 #[test]
 fn whatever_befalls_a_run_the_watch_ends_in_time_with_the_truth_one_trigger_and_no_secret() {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let config = Config { cases: 64, failure_persistence: None, ..Config::default() };
-    let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
-    runner.run(&Case::any(), |case| runtime.block_on(case.hold())).unwrap_or_else(|error| panic!("{error}"));
+    check(Case::of(Misfortune::any()), Case::whole);
+}
+
+#[test]
+fn whatever_passes_is_ridden_out_to_the_end_of_the_run() {
+    check(Case::of(Misfortune::passing()), Case::ridden_out);
 }

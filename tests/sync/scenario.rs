@@ -19,6 +19,11 @@ pub(crate) const SOURCE_ID: u64 = 120_643;
 /// The token of the account: long and odd, so that a search for it finds nothing else.
 pub(crate) const TOKEN: &str = "tok-3b1f0c9d-never-to-be-shown";
 
+/// How long the plugin waits for the head of an answer, and for each piece of its body.
+pub(crate) const WAIT: Duration = Duration::from_millis(500);
+/// How long a call of it takes at most.
+pub(crate) const CALL: Duration = Duration::from_secs(5);
+
 /// A simulated account and a plugin with the right to reach it.
 pub(crate) struct Scenario {
     /// Stitch.
@@ -120,11 +125,8 @@ impl Scenario {
         }
     }
 
-    fn watcher<'a>(
-        &'a self,
-        arguments: &'a Arguments,
-        clock: &'a SimulatedClock<'a>,
-    ) -> Watcher<'a, SimulatedClock<'a>> {
+    /// What triggers and polls, at times of this clock.
+    pub(crate) fn watcher<'a, C>(&'a self, arguments: &'a Arguments, clock: &'a C) -> Watcher<'a, C> {
         static POLICY: LazyLock<PollPolicy> = LazyLock::new(PollPolicy::default);
         Watcher { plugin: &self.plugin, arguments, policy: &POLICY, clock }
     }
@@ -134,8 +136,7 @@ impl Scenario {
 pub(crate) fn plugin(origin: &str) -> Plugin {
     static PLUGIN: OnceLock<Plugin> = OnceLock::new();
     let plugin = PLUGIN.get_or_init(|| {
-        let short = Duration::from_millis(500);
-        let limits = Limits { first_byte: short, idle: short, call: Duration::from_secs(5), ..Limits::default() };
+        let limits = Limits { first_byte: WAIT, idle: WAIT, call: CALL, ..Limits::default() };
         let host = Host::new(limits).expect("a host");
         host.load(artifact::plugin()).expect("the plugin loads")
     });
@@ -143,7 +144,7 @@ pub(crate) fn plugin(origin: &str) -> Plugin {
 }
 
 /// Time that passes when it is waited for.
-struct SimulatedClock<'a>(&'a Simulator);
+pub(crate) struct SimulatedClock<'a>(pub(crate) &'a Simulator);
 
 impl Clock for SimulatedClock<'_> {
     fn now(&self) -> Duration {

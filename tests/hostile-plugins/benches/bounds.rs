@@ -6,12 +6,18 @@
 #[path = "../tests/hostile/artifact.rs"]
 #[allow(dead_code, reason = "shared with the tests")]
 mod artifact;
+#[path = "bounds/case.rs"]
+mod case;
 #[path = "bounds/guards.rs"]
 mod guards;
+#[path = "bounds/held.rs"]
+mod held;
 #[path = "bounds/house.rs"]
 mod house;
 #[path = "bounds/kill.rs"]
 mod kill;
+#[path = "bounds/peer.rs"]
+mod peer;
 #[path = "bounds/soak.rs"]
 mod soak;
 
@@ -21,9 +27,9 @@ use std::process::ExitCode;
 async fn main() -> ExitCode {
     println!("kill time ÷ deadline, promised ≤ {}", kill::PROMISE);
     let kill = kill::measure().await;
-    println!("\nguards on ÷ guards off for an honest call, promised ≤ {}", guards::PROMISE);
+    println!("\nguards on ÷ guards off for an honest call");
     let guards = guards::measure().await;
-    println!("\n{} calls of hostile and honest plugins in one process", soak::CALLS);
+    println!("\n{} calls of hostile and honest plugins in one process, {} at once", soak::CALLS, soak::AT_ONCE);
     let soak = soak::measure().await;
     if kill && guards && soak { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

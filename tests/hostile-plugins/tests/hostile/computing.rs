@@ -7,6 +7,11 @@ use host_harness::{Limit, Size};
 use crate::scenario::{Scenario, assert_crashed, assert_ended, finished};
 
 #[tokio::test]
+async fn honest_page_is_read_within_its_processor_time() {
+    assert_eq!(finished(Scenario::of("honest_page").await.trigger().await).report.message, "499500");
+}
+
+#[tokio::test]
 async fn spins_is_ended_at_its_processor_time() {
     assert_ended(&Scenario::of("spins").await.trigger().await, Limit::Cpu);
 }

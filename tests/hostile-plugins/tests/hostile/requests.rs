@@ -16,6 +16,33 @@ async fn honest_is_answered() {
 }
 
 #[tokio::test]
+async fn honest_is_told_that_its_peer_went_past_a_limit_and_the_engine_which() {
+    let scenario = Scenario::with_limits("honest", |limits| {
+        let wait = Duration::from_millis(150);
+        (limits.connect, limits.first_byte, limits.idle, limits.request) = (wait, wait, wait, 2 * wait);
+        (limits.response_headers, limits.response_body) = (Size(1 << 10), Size(1 << 10));
+    });
+    let mut scenario = scenario.await;
+    for (fault, limit, code) in [
+        (Fault::Mute, Limit::Connect, "connection_timeout"),
+        (Fault::MuteAfterRequest, Limit::FirstByte, "connection_read_timeout"),
+        (Fault::MuteInBody, Limit::Idle, "body"),
+        (Fault::DripBody(Duration::from_millis(10)), Limit::Request, "body"),
+        (Fault::LargeHead(2), Limit::ResponseHeaders, "http_response_header_section_size"),
+        (Fault::LargeHead(64), Limit::ResponseHeaders, "http_response_header_section_size"),
+        (Fault::HugeLength, Limit::ResponseBody, "http_response_body_size"),
+        (Fault::EndlessBody, Limit::ResponseBody, "body"),
+    ] {
+        // Over bare TCP, a mute peer is connected.
+        scenario =
+            if limit == Limit::Connect { scenario.against_tls(fault).await } else { scenario.against(fault).await };
+        let call = scenario.trigger().await;
+        assert_eq!(call.exceeded.iter().map(|exceeded| exceeded.limit).collect::<Vec<_>>(), [limit], "{call:?}");
+        assert_eq!(refused(call).code, code, "{limit:?}");
+    }
+}
+
+#[tokio::test]
 async fn honest_post_is_sent_once() {
     let scenario = Scenario::of("honest_post").await.against(Fault::None).await;
     assert_facts(scenario.trigger().await, &[("status", "200"), ("body_length", "2")]);

@@ -86,9 +86,18 @@ impl Scenario {
     }
 
     /// With a server that does this to the guest's requests.
-    pub(crate) async fn against(mut self, fault: Fault) -> Self {
-        self.server = Server::plain(fault).await.expect("a server");
-        let granted = origin(&self.server);
+    pub(crate) async fn against(self, fault: Fault) -> Self {
+        self.served_by(Server::plain(fault).await.expect("a server"))
+    }
+
+    /// As `against`, over TLS, with a certificate that the host does not trust.
+    pub(crate) async fn against_tls(self, fault: Fault) -> Self {
+        self.served_by(Server::tls(fault).await.expect("a server"))
+    }
+
+    fn served_by(mut self, server: Server) -> Self {
+        let granted = origin(&server);
+        self.server = server;
         self.granting(&granted)
     }
 
