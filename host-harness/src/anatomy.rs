@@ -4,6 +4,7 @@ use std::error::Error;
 
 use wasmparser::{ComponentExternalKind, FunctionBody, Operator, Parser, Payload};
 
+use crate::assembly::Assembly;
 use crate::load::LoadError;
 
 /// What can be said of a component before anyone trusts it enough to compile it. Reading takes time and memory in
@@ -26,8 +27,9 @@ pub struct Anatomy {
     pub code: usize,
     /// The code of the largest function in bytes.
     pub largest_function: usize,
-    /// What compiling all functions costs: for each, the places where control branches or joins, times the values that
-    /// can be alive there. A compiler's time and memory grow with these products, not with the size of the code.
+    /// What compiling costs. For each function, the places where control branches or joins, times the values that can be
+    /// alive there: a compiler's time and memory grow with these products, not with the size of the code. And what putting
+    /// the parts together takes, each as often as it is instantiated.
     pub weight: usize,
     /// What the memories that its modules define have at the start, in bytes.
     pub memory: u64,
@@ -45,11 +47,17 @@ impl Anatomy {
             _ => return Err(LoadError::NotWebAssembly),
         }
         let mut reader = Reader { anatomy: Self { bytes: bytes.len(), ..Self::default() }, depth: 0, arity: 0 };
+        let mut assembly = Assembly::default();
         for payload in Parser::new(0).parse_all(bytes) {
-            let read = payload.map_err(Into::into).and_then(|payload| reader.take(payload));
+            let read = payload.map_err(Into::into).and_then(|payload| {
+                assembly.take(&payload)?;
+                reader.take(payload)
+            });
             read.map_err(|error| LoadError::Invalid(error.to_string()))?;
         }
-        Ok(reader.anatomy)
+        let mut anatomy = reader.anatomy;
+        anatomy.weight = anatomy.weight.saturating_add(assembly.weight());
+        Ok(anatomy)
     }
 }
 

@@ -13,6 +13,7 @@ mod address;
 mod anatomy;
 mod answer;
 mod arguments;
+mod assembly;
 mod breach;
 mod call;
 mod clock;

@@ -204,7 +204,7 @@ limits! {
     FunctionBody function_body: Size = Size(256 << 10),
         "Code of one function of a plugin.";
     Weight weight: usize = 10_000_000,
-        "Weight of a plugin's code, which decides what its compilation takes: for each function, the places where control branches or joins, times its values.";
+        "Weight of a plugin's code, which decides what its compilation takes: for each function, the places where control branches or joins, times its values; and what putting its parts together takes.";
     Compile compile: Duration = Duration::from_mins(1),
         "Time to compile a plugin.";
 }

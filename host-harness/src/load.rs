@@ -154,7 +154,7 @@ fn speaks(exports: &[String]) -> Result<(), LoadError> {
 }
 
 /// Compiles a component that was looked at, on a thread of its own. Past the limit of time nobody waits for it any
-/// more; it ends by itself, because what it compiles is bounded in size and weight.
+/// more: nothing can stop it, and its weight bounds how long it goes on.
 pub(crate) fn compile(engine: &Engine, bytes: &[u8], limits: &Limits) -> Result<Component, LoadError> {
     let (done, compiled) = mpsc::sync_channel(1);
     let (engine, bytes) = (engine.clone(), bytes.to_vec());

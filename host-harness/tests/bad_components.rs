@@ -184,6 +184,31 @@ fn code_that_costs_too_much_to_compile_is_refused_before_it_is_compiled() {
 }
 
 #[test]
+fn components_that_multiply_inside_each_other_are_refused_before_they_are_compiled() {
+    let mut bomb = "(component $c0 (core module $m) (core instance (instantiate $m)))".to_owned();
+    for level in 1..=3 {
+        let instances = format!("(instance (instantiate $c{}))", level - 1).repeat(100);
+        bomb = format!("(component $c{level} {bomb} {instances})");
+    }
+    assert_eq!(refusal(&bomb), "its code goes past the limit weight of 10000000");
+}
+
+#[test]
+fn functions_without_end_between_components_are_refused_before_they_are_compiled() {
+    let bomb = format!(
+        r#"(component
+            (component $a
+                (core module $m (func (export "f")))
+                (core instance $i (instantiate $m))
+                (func (export "f") (canon lift (core func $i "f"))))
+            (instance $a (instantiate $a))
+            {})"#,
+        r#"(core func (canon lower (func $a "f")))"#.repeat(2_500)
+    );
+    assert_eq!(refusal(&bomb), "its code goes past the limit weight of 10000000");
+}
+
+#[test]
 fn compiling_is_waited_for_no_longer_than_its_limit() {
     assert_eq!(
         refused_under(Limits { compile: Duration::ZERO, ..Limits::default() }, ""),
