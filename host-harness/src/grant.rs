@@ -110,10 +110,12 @@ fn has_dot_segment(path: &str) -> bool {
 }
 
 fn methods(text: &str) -> Option<Vec<String>> {
-    // There is no one behind a tunnel whom a grant could name.
+    // These are never let out.
     let method = |name: &str| {
-        (!name.is_empty() && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'-') && name != "CONNECT")
-            .then(|| name.to_owned())
+        (!name.is_empty()
+            && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'-')
+            && !matches!(name, "CONNECT" | "TRACE"))
+        .then(|| name.to_owned())
     };
     let mut methods = text.split(',').map(method).collect::<Option<Vec<_>>>()?;
     methods.sort();
@@ -205,6 +207,7 @@ mod tests {
             ("get https://host", format!("`get` {methods}")),
             ("GET, https://host", format!("`GET,` {methods}")),
             ("CONNECT https://host", format!("`CONNECT` {methods}")),
+            ("GET,TRACE https://host", format!("`GET,TRACE` {methods}")),
             (" https://host", format!("`` {methods}")),
             ("https://host/v4?x=1", format!("`/v4?x=1` {path}")),
             ("https://host?x=1", format!("`?x=1` {path}")),

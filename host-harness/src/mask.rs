@@ -83,11 +83,15 @@ fn spellings(text: &str) -> Vec<String> {
     let url = percent_encoded(text);
     let form = url.replace("%20", "+");
     let mut spellings = vec![text.to_owned(), json[1..json.len() - 1].to_owned(), url, form];
-    for engine in [STANDARD_NO_PAD, URL_SAFE_NO_PAD] {
-        let pieces = (0..3).map(|before| base64_piece(&engine, before, text));
-        spellings.extend(pieces.filter(|piece| piece.len() >= SHORTEST_BASE64));
-    }
+    spellings.extend(in_base64(text));
     spellings
+}
+
+/// What is met of a text in base64, wherever it stands in something longer.
+pub(crate) fn in_base64(text: &str) -> impl Iterator<Item = String> {
+    let engines = [STANDARD_NO_PAD, URL_SAFE_NO_PAD].into_iter();
+    let pieces = engines.flat_map(move |engine| (0..3).map(move |before| base64_piece(&engine, before, text)));
+    pieces.filter(|piece| piece.len() >= SHORTEST_BASE64)
 }
 
 /// Everything but the unreserved characters of RFC 3986, section 2.3.

@@ -12,12 +12,14 @@ use zeroize::Zeroizing;
 
 use crate::Secret;
 use crate::given::SHORTEST;
+use crate::mask::in_base64;
 use crate::placeholder::Placeholders;
 
 /// The response with every secret in its headers, body and trailers overwritten by `*`, so that nothing changes its length.
 ///
-/// A secret is seen as it was sent. What a server makes of it (base64, a hash, a compressed body) is the server's to keep,
-/// and so is a secret of less than eight bytes, which honest bodies may hold by chance.
+/// A secret is seen as it was sent, and in base64, as which the host itself sends those of `Authorization: Basic`. Whatever
+/// else a server makes of it (a hash, a compressed body, pieces) is the server's to keep, and so is a secret of less than
+/// eight bytes, which honest bodies may hold by chance.
 pub(super) fn overwrite<B>(placeholders: &Placeholders, response: Response<B>) -> Response<Overwritten<B>> {
     let echo = Echo::new(placeholders.iter().map(|placeholder| placeholder.secret.clone()));
     let (mut head, body) = response.into_parts();
@@ -96,7 +98,12 @@ struct Echo {
 
 impl Echo {
     fn new(secrets: impl Iterator<Item = Secret>) -> Self {
-        let secrets = secrets.filter(|secret| secret.expose().len() >= SHORTEST).collect();
+        let long = secrets.filter(|secret| secret.expose().len() >= SHORTEST);
+        let spelt =
+            |secret: Secret| in_base64(secret.expose()).map(Secret::new).chain([secret.clone()]).collect::<Vec<_>>();
+        let mut secrets: Vec<_> = long.flat_map(spelt).collect();
+        secrets.sort_by(|one, other| one.expose().cmp(other.expose()));
+        secrets.dedup_by(|one, other| one.expose() == other.expose());
         Self { secrets, seen: Zeroizing::default(), shown: Vec::new() }
     }
 
@@ -115,8 +122,11 @@ impl Echo {
         self.shown.drain(..known).collect()
     }
 
-    /// What is held back when nothing more comes.
+    /// What is held back when nothing more comes: the beginning of a secret, as far as anyone can tell.
     fn rest(&mut self) -> Bytes {
+        if self.seen.len() >= SHORTEST {
+            self.shown.fill(b'*');
+        }
         self.seen.clear();
         std::mem::take(&mut self.shown).into()
     }
@@ -162,6 +172,8 @@ fn stars(seen: &[u8], secret: &Secret, shown: &mut [u8]) {
 mod tests {
     use std::future::ready;
 
+    use base64::Engine;
+    use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
     use http_body_util::{BodyExt, Full};
 
     use super::*;
@@ -181,12 +193,28 @@ mod tests {
     #[test]
     fn a_secret_is_overwritten_wherever_it_is_cut() {
         let body = "no such token: hunter2-hunter2, or was it hunter2-hunt";
-        let expected = "no such token: ***************, or was it hunter2-hunt";
+        let expected = "no such token: ***************, or was it ************";
         for at in 0..=body.len() {
             assert_eq!(shown(&["hunter2-hunter2"], &[&body[..at], &body[at..]]), expected, "{at}");
         }
         let bytes: Vec<_> = (0..body.len()).map(|at| &body[at..=at]).collect();
         assert_eq!(shown(&["hunter2-hunter2"], &bytes), expected);
+    }
+
+    #[test]
+    fn the_beginning_of_a_secret_is_shown_where_it_is_short() {
+        assert_eq!(shown(&["hunter2-hunter2"], &["he hunts: hunter2"]), "he hunts: hunter2");
+    }
+
+    #[test]
+    fn a_secret_in_basic_credentials_is_overwritten_whatever_is_before_it() {
+        for user in ["", "a", "ab", "abc"] {
+            let credentials = STANDARD.encode(format!("{user}:hunter2-hunter2"));
+            let shown = shown(&["hunter2-hunter2"], &[&credentials[..9], &credentials[9..]]);
+            let left = String::from_utf8_lossy(&STANDARD_NO_PAD.decode(shown.replace('*', "")).unwrap_or_default())
+                .into_owned();
+            assert!(shown.contains("*****************") && !left.contains("unter"), "{shown} {left}");
+        }
     }
 
     #[test]

@@ -57,8 +57,8 @@ impl Hooks {
     /// what is connected to.
     fn admit(&mut self, request: &mut Request<WasiBody>, options: Option<RequestOptions>) -> Result<Admitted, Error> {
         let under_way = self.quota.begin(&self.limits).map_err(|limit| self.end(limit))?;
-        // There is no one behind a tunnel whom the policy could know.
-        if request.method() == Method::CONNECT {
+        // There is no one behind a tunnel whom the policy could know, and a trace says the secrets in it back.
+        if matches!(*request.method(), Method::CONNECT | Method::TRACE) {
             return Err(Error::HttpRequestMethodInvalid);
         }
         let origin = Origin::of(request.uri()).ok_or(Error::HttpRequestUriInvalid)?;

@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use http::header::{ACCEPT_ENCODING, AUTHORIZATION};
+use http::header::{ACCEPT_ENCODING, AUTHORIZATION, IF_RANGE, RANGE};
 use http::{HeaderMap, HeaderValue, Method, Uri};
 use zeroize::Zeroizing;
 
@@ -46,8 +46,13 @@ pub(super) fn swap(
         }
     }
     // What comes back must be readable, or a secret that comes back could not be seen in it.
-    if swapped && headers.contains_key(ACCEPT_ENCODING) {
-        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+    if swapped {
+        if headers.contains_key(ACCEPT_ENCODING) {
+            headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        }
+        // And whole: of two halves of it, none would be one. A server may ignore these fields (RFC 9110, section 14.2).
+        headers.remove(RANGE);
+        headers.remove(IF_RANGE);
     }
     Ok(())
 }
@@ -203,6 +208,15 @@ mod tests {
     fn a_request_with_a_secret_asks_for_an_answer_that_can_be_read() {
         let map = sent("k3y", "https://granted/", &[("accept-encoding", "gzip"), ("x-key", "{key}")]).unwrap();
         assert_eq!(map[ACCEPT_ENCODING], "identity");
+    }
+
+    #[test]
+    fn a_request_with_a_secret_asks_for_a_whole_answer() {
+        let ranges = |key| [("range", "bytes=0-9"), ("if-range", "\"etag\""), ("x-key", key)];
+        let map = sent("k3y", "https://granted/", &ranges("{key}")).unwrap();
+        assert_eq!(map.keys().collect::<Vec<_>>(), ["x-key"]);
+        let map = sent("k3y", "https://granted/", &ranges("none")).unwrap();
+        assert_eq!(map[RANGE], "bytes=0-9");
     }
 
     #[test]
