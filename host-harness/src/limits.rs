@@ -194,7 +194,7 @@ limits! {
     FirstByte first_byte: Duration = Duration::from_secs(30),
         "Time from there to the head of the response.";
     Idle idle: Duration = Duration::from_secs(30),
-        "Time between two pieces of a response body.";
+        "Time between two pieces of a response body, and between two of a request that the peer takes.";
     ResponseHeaders response_headers: Size = Size(64 << 10),
         "Head of one response.";
     ResponseBody response_body: Size = Size(8 << 20),

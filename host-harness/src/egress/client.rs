@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::{HeaderMap, Method, Request, Response};
+use http_body::Body;
 use hyper::body::Incoming;
 use hyper_util::client::legacy::Client as Legacy;
 use hyper_util::client::legacy::connect::capture_connection;
@@ -39,7 +40,7 @@ pub(crate) struct Client {
 
 #[derive(Clone)]
 struct Pools {
-    /// For what may be asked twice (RFC 9110, section 9.2.1): keeps connections and uses them again.
+    /// For what may be asked twice (RFC 9110, section 9.2.2): keeps connections and uses them again.
     pooled: Legacy<Connector, WasiBody>,
     /// For what may take effect: a new connection for each request, so that it is on the wire at most once, and never on a
     /// connection that the peer was about to close. Only requests on used connections are ever sent again.
@@ -87,7 +88,7 @@ impl Client {
         let tls = tls::config(roots)?;
         let pools = |reach| {
             let resolver = Resolver::new(directory.clone(), reach);
-            Pools::new(Connector::new(tls.clone(), limits.connect, resolver), limits)
+            Pools::new(Connector::new(tls.clone(), limits, resolver), limits)
         };
         Ok(Self {
             public: pools(Reach::Public),
@@ -125,7 +126,8 @@ impl Client {
             Reach::Internal => &self.internal,
         };
         let client = match *request.method() {
-            Method::GET | Method::HEAD => &pools.pooled,
+            // One with a body could be taken for two by a server that expects none (RFC 9110, section 9.3.1).
+            Method::GET | Method::HEAD if request.body().is_end_stream() => &pools.pooled,
             _ => &pools.single,
         };
         let mut connection = capture_connection(&mut request);

@@ -14,13 +14,16 @@ use rustls::ClientConfig;
 use tokio::net::TcpStream;
 use tower_service::Service;
 
+use super::connection::Connection;
 use super::resolver::Resolver;
+use crate::Limits;
 
 /// Looks up the name, connects and shakes hands, all of it under one deadline.
 #[derive(Clone)]
 pub(super) struct Connector {
     https: HttpsConnector<HttpConnector<Resolver>>,
     limit: Duration,
+    idle: Duration,
 }
 
 /// There is no connection, so nothing of the request was sent.
@@ -33,16 +36,16 @@ pub(super) enum NoConnection {
 }
 
 impl Connector {
-    pub(super) fn new(tls: ClientConfig, limit: Duration, resolver: Resolver) -> Self {
+    pub(super) fn new(tls: ClientConfig, limits: &Limits, resolver: Resolver) -> Self {
         let mut tcp = HttpConnector::new_with_resolver(resolver);
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
-        Self { https: HttpsConnector::from((tcp, tls)), limit }
+        Self { https: HttpsConnector::from((tcp, tls)), limit: limits.connect, idle: limits.idle }
     }
 }
 
 impl Service<Uri> for Connector {
-    type Response = MaybeHttpsStream<TokioIo<TcpStream>>;
+    type Response = Connection<MaybeHttpsStream<TokioIo<TcpStream>>>;
     type Error = NoConnection;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, NoConnection>> + Send>>;
 
@@ -52,9 +55,10 @@ impl Service<Uri> for Connector {
 
     fn call(&mut self, uri: Uri) -> Self::Future {
         let connecting = tokio::time::timeout(self.limit, self.https.call(uri));
-        let limit = self.limit;
-        Box::pin(
-            async move { connecting.await.map_err(|_| NoConnection::Timeout(limit))?.map_err(NoConnection::Failed) },
-        )
+        let (limit, idle) = (self.limit, self.idle);
+        Box::pin(async move {
+            let connected = connecting.await.map_err(|_| NoConnection::Timeout(limit))?;
+            connected.map(|stream| Connection::new(stream, idle)).map_err(NoConnection::Failed)
+        })
     }
 }

@@ -7,6 +7,7 @@ mod body;
 mod client;
 #[cfg(test)]
 mod client_tests;
+mod connection;
 mod connector;
 mod echo;
 mod failure;

@@ -25,6 +25,7 @@ pub(crate) async fn answer<S: Stream>(
         | Fault::OtherName
         | Fault::Expired
         | Fault::Mute
+        | Fault::NeverReads
         | Fault::ResetOnAccept
         | Fault::CloseOnAccept
         | Fault::MuteInHandshake

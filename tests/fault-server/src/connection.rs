@@ -38,7 +38,7 @@ pub(crate) async fn serve(
     let _open = ledger.open();
     // Without it answers on loopback wait for delayed acknowledgements.
     tcp.set_nodelay(true)?;
-    if let Some(end) = before_requests(&mut tcp, fault).await? {
+    if let Some(end) = before_requests(&mut tcp, tls.is_some(), fault).await? {
         return finish(&tcp, end);
     }
     let Some(tls) = tls else {
@@ -46,7 +46,11 @@ pub(crate) async fn serve(
         let end = requests(&mut stream, fault, ledger).await?;
         return finish(stream.get_ref(), end);
     };
-    let mut stream = BufStream::new(tls.accept(tcp).await?);
+    let stream = tls.accept(tcp).await?;
+    if *fault == Fault::NeverReads {
+        std::future::pending::<()>().await;
+    }
+    let mut stream = BufStream::new(stream);
     let end = requests(&mut stream, fault, ledger).await?;
     if end == End::Close {
         stream.shutdown().await?;
@@ -55,9 +59,11 @@ pub(crate) async fn serve(
 }
 
 /// The faults that come before any handshake or request is done. None: there are none.
-async fn before_requests(tcp: &mut TcpStream, fault: &Fault) -> io::Result<Option<End>> {
+async fn before_requests(tcp: &mut TcpStream, tls: bool, fault: &Fault) -> io::Result<Option<End>> {
     match fault {
         Fault::Mute => mute(tcp).await,
+        // Without a handshake there is nothing to read.
+        Fault::NeverReads if !tls => std::future::pending().await,
         Fault::ResetOnAccept => Ok(Some(End::Reset)),
         Fault::CloseOnAccept => Ok(Some(End::Close)),
         Fault::MuteInHandshake | Fault::ResetInHandshake => {

@@ -25,6 +25,8 @@ pub enum Fault {
     /// Over TLS: shows a certificate that has expired. Else none.
     Expired,
 
+    /// Accepts the connection, over TLS with its handshake, and reads nothing.
+    NeverReads,
     /// Reads a request and says nothing.
     MuteAfterRequest,
     /// Reads a request and resets the connection.

@@ -1,9 +1,20 @@
 //! More than one request of one client.
 
-use fault_server::{Counts, Fault, Server};
-use http::Method;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
 
-use super::{Answer, all_closed, client, error, fetch, limits, ok};
+use bytes::Bytes;
+use fault_server::{Counts, Fault, Server};
+use http::{Method, Request};
+use http_body::{Body, Frame};
+use http_body_util::{BodyExt, Full};
+use tokio::time::{Instant, sleep, timeout};
+use wasmtime_wasi_http::{Error, WasiBody};
+
+use super::{Answer, Reach, Times, all_closed, client, error, fetch, limits, ok};
+use crate::Limits;
 
 /// What one client's requests come to, in their order.
 async fn in_turn<const N: usize>(server: &Server, methods: [Method; N]) -> [Answer; N] {
@@ -26,6 +37,53 @@ async fn gets_share_a_connection() {
         all_closed(&server).await;
         assert_eq!(server.counts(), counts(1, 3, 0));
     }
+}
+
+/// A body without end.
+struct Endless(#[expect(dead_code, reason = "to see when it is dropped")] Arc<()>);
+
+impl Body for Endless {
+    type Data = Bytes;
+    type Error = Error;
+
+    fn poll_frame(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(&[b'x'; 8 << 10])))))
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_a_peer_does_not_read_is_let_go() {
+    for tls in [false, true] {
+        let server =
+            if tls { Server::tls(Fault::NeverReads).await } else { Server::plain(Fault::NeverReads).await }.unwrap();
+        let held = Arc::new(());
+        let body: WasiBody = Endless(Arc::clone(&held)).boxed_unsync();
+        let request = Request::post(server.url()).body(body).unwrap();
+        // The client comes to look only when the waiting is over on its side, too.
+        let limits = Limits { idle: Duration::from_millis(500), ..limits() };
+        let answer = client(&limits).send(request, Reach::Public, Times::new(&limits, None, Instant::now())).await;
+        assert!(matches!(answer.map_err(Error::from), Err(Error::ConnectionReadTimeout)));
+        let let_go = async {
+            while Arc::strong_count(&held) > 1 {
+                sleep(Duration::from_millis(5)).await;
+            }
+        };
+        timeout(Duration::from_secs(1), let_go).await.unwrap_or_else(|_| panic!("over TLS {tls}: the request is held"));
+    }
+}
+
+#[tokio::test]
+async fn gets_with_a_body_share_no_connection() {
+    let server = Server::plain(Fault::None).await.unwrap();
+    let (client, limits) = (client(&limits()), limits());
+    for _ in 0..2 {
+        let body: WasiBody =
+            Full::new(Bytes::from_static(b"GET / HTTP/1.1\r\n\r\n")).map_err(|e| match e {}).boxed_unsync();
+        let request = Request::get(server.url()).body(body).unwrap();
+        let answer = client.send(request, Reach::Public, Times::new(&limits, None, Instant::now())).await;
+        assert_eq!(answer.map_err(Error::from).unwrap().status(), 200);
+    }
+    assert_eq!(server.counts().connections, 2);
 }
 
 #[tokio::test]

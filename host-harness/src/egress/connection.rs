@@ -1,0 +1,146 @@
+//! A connection that a peer which reads nothing cannot hold.
+
+use std::future::Future;
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use hyper::rt::{Read, ReadBufCursor, Write};
+use hyper_util::client::legacy::connect::{self, Connected};
+use tokio::time::{Sleep, sleep};
+
+/// Breaks off when the peer takes nothing for too long: a client that waits to write does not notice that nobody waits for
+/// the response any more, and would keep the request, with the secrets in it, for ever. For the same reason it is closed
+/// at once: to close TLS in order, what is buffered must leave first.
+#[derive(Debug)]
+pub(super) struct Connection<S> {
+    stream: S,
+    limit: Duration,
+    writing: Stall,
+    flushing: Stall,
+}
+
+impl<S> Connection<S> {
+    /// Waits for the peer to read for no longer than this.
+    pub(super) fn new(stream: S, limit: Duration) -> Self {
+        Self { stream, limit, writing: Stall::default(), flushing: Stall::default() }
+    }
+}
+
+/// How long nothing has moved.
+#[derive(Debug, Default)]
+struct Stall(Option<Pin<Box<Sleep>>>);
+
+impl Stall {
+    /// What came of an attempt, or an error where such attempts have come to nothing for too long.
+    fn bound<T>(
+        &mut self,
+        limit: Duration,
+        context: &mut Context<'_>,
+        attempt: Poll<io::Result<T>>,
+    ) -> Poll<io::Result<T>> {
+        if attempt.is_ready() {
+            self.0 = None;
+            return attempt;
+        }
+        ready!(self.0.get_or_insert_with(|| Box::pin(sleep(limit))).as_mut().poll(context));
+        Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the peer reads nothing")))
+    }
+}
+
+impl<S: connect::Connection> connect::Connection for Connection<S> {
+    fn connected(&self) -> Connected {
+        self.stream.connected()
+    }
+}
+
+impl<S: Read + Unpin> Read for Connection<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(context, buffer)
+    }
+}
+
+impl<S: Write + Unpin> Write for Connection<S> {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let this = &mut *self;
+        let written = Pin::new(&mut this.stream).poll_write(context, bytes);
+        this.writing.bound(this.limit, context, written)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        pieces: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let this = &mut *self;
+        let written = Pin::new(&mut this.stream).poll_write_vectored(context, pieces);
+        this.writing.bound(this.limit, context, written)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = &mut *self;
+        let flushed = Pin::new(&mut this.stream).poll_flush(context);
+        this.flushing.bound(this.limit, context, flushed)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match Pin::new(&mut self.stream).poll_shutdown(context) {
+            Poll::Ready(closed) => Poll::Ready(closed),
+            // What could leave has left: dropping it does the rest.
+            Poll::Pending => Poll::Ready(Ok(())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+
+    use tokio::time::Instant;
+
+    use super::*;
+
+    /// A stream to a peer that takes nothing.
+    struct Stuck;
+
+    impl Write for Stuck {
+        fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, _: &[u8]) -> Poll<io::Result<usize>> {
+            Poll::Pending
+        }
+
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Pending
+        }
+
+        fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Pending
+        }
+    }
+
+    #[tokio::test]
+    async fn what_a_peer_does_not_take_is_given_up_at_the_limit() {
+        let limit = Duration::from_millis(50);
+        let mut stuck = Connection::new(Stuck, limit);
+        let start = Instant::now();
+        let written = poll_fn(|context| Pin::new(&mut stuck).poll_write(context, b"x")).await;
+        assert_eq!(written.unwrap_err().kind(), io::ErrorKind::TimedOut);
+        assert!(start.elapsed() >= limit);
+        let flushed = poll_fn(|context| Pin::new(&mut stuck).poll_flush(context)).await;
+        assert_eq!(flushed.unwrap_err().kind(), io::ErrorKind::TimedOut);
+    }
+
+    #[tokio::test]
+    async fn closing_waits_for_nobody() {
+        let mut stuck = Connection::new(Stuck, Duration::MAX);
+        assert!(poll_fn(|context| Pin::new(&mut stuck).poll_shutdown(context)).await.is_ok());
+    }
+}
