@@ -15,7 +15,7 @@ pub(crate) struct Given {
     pub(crate) parameters: Vec<NamedValue>,
     pub(crate) placeholders: Placeholders,
     /// What no run and no host name may hold, with the names of the fields: the secrets and what stands for them.
-    hidden: Vec<(String, Mask)>,
+    hidden: Vec<(String, Secret)>,
     mask: Mask,
 }
 
@@ -29,8 +29,7 @@ impl Given {
         let standing = placeholders.iter().map(|one| (one.name.clone(), Secret::new(&*one.text)));
         let all: Vec<_> = secrets.into_iter().chain(standing).collect();
         let mask = Mask::new(all.iter().map(|(_, secret)| secret.clone()));
-        let long = all.into_iter().filter(|(_, secret)| secret.expose().len() >= SHORTEST);
-        let hidden = long.map(|(name, secret)| (name, Mask::new([secret]))).collect();
+        let hidden = all.into_iter().filter(|(_, secret)| secret.expose().len() >= SHORTEST).collect();
         Self { connection, parameters, placeholders, hidden, mask }
     }
 
@@ -38,7 +37,7 @@ impl Given {
     /// stored in the clear, and a placeholder means nothing to the next call.
     pub(crate) fn cleanse<T: Texts>(&self, function: Function, call: Call<T>) -> Call<T> {
         let mut call = Call {
-            outcome: call.outcome.and_then(|answer| match answer.run().and_then(|run| self.field_in(run)) {
+            outcome: call.outcome.and_then(|answer| match answer.run().and_then(|run| self.field_in_run(run)) {
                 Some(name) => {
                     Err(CallError::BrokenContract { function, reason: format!("its run holds the secret `{name}`") })
                 }
@@ -48,7 +47,7 @@ impl Given {
         };
         for denial in &mut call.denied {
             if let Denial::Origin(origin) = denial
-                && let Some(name) = self.field_in(&origin.to_string())
+                && let Some(name) = self.field_in_host(&origin.to_string())
             {
                 *denial = Denial::SecretInHost { name: name.to_owned() };
             }
@@ -61,9 +60,15 @@ impl Given {
         call
     }
 
-    /// The field whose secret, or what stands for it, is in a text.
-    fn field_in(&self, text: &str) -> Option<&str> {
-        self.hidden.iter().find(|(_, mask)| mask.found(text).is_some()).map(|(name, _)| &**name)
+    /// The field whose secret, or what stands for it, is in a run. Only as it is: a run that is refused by chance is lost.
+    fn field_in_run(&self, run: &str) -> Option<&str> {
+        self.hidden.iter().find(|(_, secret)| run.contains(secret.expose())).map(|(name, _)| &**name)
+    }
+
+    /// The same, in the name of a host, which spells it in small letters.
+    fn field_in_host(&self, host: &str) -> Option<&str> {
+        let found = |secret: &Secret| Mask::new([secret.clone()]).found(host).is_some();
+        self.hidden.iter().find(|(_, secret)| found(secret)).map(|(name, _)| &**name)
     }
 }
 
@@ -117,11 +122,9 @@ mod tests {
     }
 
     #[test]
-    fn a_run_with_a_secret_in_another_spelling_is_one_too() {
+    fn a_run_that_has_it_in_other_letters_is_not_lost() {
         let given = arguments().expose_secrets().give().unwrap();
-        for run in ["HUNTER2-AND-MORE", "v1 aHVudGVyMi1hbmQtbW9yZQ=="] {
-            assert!(given.cleanse(Function::Trigger, call(run, "")).outcome.is_err(), "{run}");
-        }
+        assert!(given.cleanse(Function::Trigger, call("Hunter2-And-More", "")).outcome.is_ok());
     }
 
     #[test]

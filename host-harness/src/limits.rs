@@ -169,7 +169,7 @@ limits! {
         "Tables of all its instances.";
     TableElements table_elements: usize = 100_000,
         "Elements of one table.";
-    Handles handles: usize = 1_000,
+    Handles handles: usize = 256,
         "Resources that the plugin holds at once: requests, bodies, streams, header fields and so on.";
     Answer answer: Size = Size(1 << 20),
         "What the plugin hands over in one piece: its answer, or the arguments of one call of the host.";

@@ -37,6 +37,8 @@ enum Reason {
     NoHost,
     #[error("its host is neither a name nor an address")]
     Host,
+    #[error("its host is longer than 253 bytes")]
+    HostLength,
     #[error("it has a user part")]
     UserPart,
     #[error("its port is not between 1 and 65535")]
@@ -44,6 +46,9 @@ enum Reason {
     #[error("it has a path, a query or a fragment")]
     Path,
 }
+
+/// The longest name of a host, in bytes (RFC 1035, section 2.3.4, without the root).
+const LONGEST_HOST: usize = 253;
 
 impl Origin {
     /// The origin that a request for this URI goes to. None where the URI has none, or has a user part.
@@ -113,6 +118,7 @@ fn canonical_port(port: &str) -> Option<u16> {
 
 fn canonical_host(host: &str) -> Result<Host, Reason> {
     match Host::parse(host) {
+        Ok(Host::Domain(name)) if name.len() > LONGEST_HOST => Err(Reason::HostLength),
         Ok(Host::Domain(name)) => canonical_name(&name).map(Host::Domain).ok_or(Reason::Host),
         Ok(Host::Ipv6(address)) => Ok(address.to_ipv4_mapped().map_or(Host::Ipv6(address), Host::Ipv4)),
         Ok(address) => Ok(address),
@@ -161,6 +167,14 @@ mod tests {
 
     fn shown(text: &str) -> String {
         text.parse::<Origin>().map_or_else(|error| error.to_string(), |origin| origin.to_string())
+    }
+
+    #[test]
+    fn a_host_is_no_longer_than_a_name_can_be() {
+        let of = |length| format!("https://{}", "a.".repeat(length / 2 - 1) + &"a".repeat(length % 2 + 2));
+        assert!(of(253).parse::<Origin>().is_ok());
+        let error = of(254).parse::<Origin>().unwrap_err().to_string();
+        assert!(error.ends_with("its host is longer than 253 bytes"), "{error}");
     }
 
     #[test]

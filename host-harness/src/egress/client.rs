@@ -28,6 +28,9 @@ const KEEP_ALIVE: Duration = Duration::from_secs(50);
 /// The smallest buffer that HTTP/1.1 can be read with, in bytes.
 const SMALLEST_BUFFER: usize = 8 << 10;
 
+/// The most headers of a response: more than go into the default of `response_headers`, so that their size is what counts.
+const MOST_HEADERS: usize = 12_000;
+
 /// An HTTP/1.1 client that follows no redirect and knows no proxy. Cheap to clone; the clones share their connections.
 #[derive(Clone)]
 pub(crate) struct Client {
@@ -71,7 +74,7 @@ impl Pools {
     fn new(connector: Connector, limits: &Limits) -> Self {
         let mut builder = Legacy::builder(TokioExecutor::new());
         // Bounds what is buffered; it may let somewhat more than the limit through.
-        builder.http1_max_buf_size(limits.response_headers.0.max(SMALLEST_BUFFER));
+        builder.http1_max_buf_size(limits.response_headers.0.max(SMALLEST_BUFFER)).http1_max_headers(MOST_HEADERS);
         let pooled =
             builder.clone().pool_timer(TokioTimer::new()).pool_idle_timeout(KEEP_ALIVE).build(connector.clone());
         let single = builder.clone().pool_max_idle_per_host(0).build(connector);

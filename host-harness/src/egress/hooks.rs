@@ -37,7 +37,7 @@ pub(crate) struct Hooks {
 }
 
 /// How much of a request's body a plugin may hand over at once, in bytes.
-const CHUNK: usize = 64 << 10;
+const CHUNK: usize = 8 << 10;
 
 type Connection = Box<dyn Future<Output = Result<(), Error>> + Send>;
 type Answer = Result<(Response<WasiBody>, Connection), Error>;

@@ -3,13 +3,15 @@
 use std::error::Error;
 use std::future::Future;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::vec;
 
 use hyper_util::client::legacy::connect::dns::Name;
+use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
 use tower_service::Service;
 
 use crate::AddressClass;
@@ -46,13 +48,34 @@ pub(crate) struct Refused {
     pub(super) class: AddressClass,
 }
 
+/// How many names are looked up at once. A lookup that hangs cannot be stopped and keeps one of the runtime's threads for
+/// as long as the system likes: there must always be others.
+const AT_ONCE: usize = 16;
+
 impl Directory {
     /// What holds outside of tests.
     pub(super) fn system() -> Self {
-        let lookup = |name: Name| -> Promise<_, _> {
-            Box::pin(async move { Ok(tokio::net::lookup_host((name.as_str(), 0)).await?.collect()) })
+        Self::blocking(|name| Ok((name, 0).to_socket_addrs()?.collect()), AddressClass::of)
+    }
+
+    /// A directory that blocks a thread for each name that it looks up.
+    pub(super) fn blocking(
+        look: fn(&str) -> io::Result<Vec<SocketAddr>>,
+        class: fn(IpAddr) -> Option<AddressClass>,
+    ) -> Self {
+        let free = Arc::new(Semaphore::new(AT_ONCE));
+        let lookup = move |name: Name| -> Promise<_, _> {
+            let free = Arc::clone(&free);
+            Box::pin(async move {
+                let held = free.acquire_owned().await.map_err(io::Error::other)?;
+                let looked = spawn_blocking(move || {
+                    let _held = held;
+                    look(name.as_str())
+                });
+                looked.await.map_err(io::Error::other)?
+            })
         };
-        Self { lookup: Arc::new(lookup), class: AddressClass::of }
+        Self { lookup: Arc::new(lookup), class }
     }
 }
 
@@ -86,5 +109,30 @@ impl Service<Name> for Resolver {
                 _ => Ok(addresses.into_iter()),
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn lookups_that_hang_keep_only_so_many_threads() {
+        static HANGING: AtomicUsize = AtomicUsize::new(0);
+        let hang = |_: &str| {
+            HANGING.fetch_add(1, Ordering::SeqCst);
+            std::thread::sleep(Duration::from_millis(300));
+            Err(io::ErrorKind::TimedOut.into())
+        };
+        let directory = Directory::blocking(hang, |_| None);
+        let name: Name = "mute.example".parse().unwrap();
+        // Nobody waits for them: the threads are kept all the same.
+        for _ in 0..AT_ONCE * 2 {
+            _ = tokio::time::timeout(Duration::from_millis(5), (directory.lookup)(name.clone())).await;
+        }
+        assert_eq!(HANGING.load(Ordering::SeqCst), AT_ONCE);
     }
 }

@@ -48,6 +48,10 @@ pub(crate) async fn answer<S: Stream>(
             let headers = format!("x: {}\r\n", "x".repeat((kib << 10) / 16 - 5)).repeat(16);
             send(stream, format!("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n{headers}\r\n")).await?
         }
+        Fault::ManyHeaders(count) => {
+            let headers: String = (0..*count).map(|nth| format!("x{nth}: x\r\n")).collect();
+            send(stream, format!("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n{headers}\r\n")).await?
+        }
         Fault::EndlessContinue => repeat(stream, "", "HTTP/1.1 100 Continue\r\n\r\n").await?,
         Fault::EndlessEarlyHints => repeat(stream, "", "HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n").await?,
         Fault::Http09 => send_and(stream, "<p>hello</p>\r\n\r\n", End::Close).await?,

@@ -44,6 +44,8 @@ pub enum Fault {
     EndlessHeaders,
     /// Sends a head with a few headers that are this long together, in KiB.
     LargeHead(usize),
+    /// Sends a head with so many short headers.
+    ManyHeaders(usize),
     /// Sends `100 Continue` without end.
     EndlessContinue,
     /// Sends `103 Early Hints` without end.

@@ -37,6 +37,12 @@ async fn a_head_that_is_too_large_is_refused() {
 }
 
 #[tokio::test]
+async fn a_head_is_too_large_for_its_bytes_and_not_for_its_headers() {
+    assert_eq!(all(Fault::ManyHeaders(5_000)).await, ok(""));
+    assert_eq!(all(Fault::ManyHeaders(20_000)).await, error("HttpResponseHeaderSectionSize(None)"));
+}
+
+#[tokio::test]
 async fn what_is_no_http_is_a_protocol_error() {
     assert_eq!(all(Fault::Http09).await, error("HttpProtocolError"));
     assert_eq!(all(Fault::GarbageStatusLine).await, error("HttpProtocolError"));
