@@ -1,5 +1,6 @@
-//! A limit that a call has passed and for which it is ended.
+//! A limit that a call has passed and for which it is ended, and that it has ended.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use tokio::sync::Notify;
@@ -11,11 +12,12 @@ use crate::{Exceeded, Limit, Limits};
 pub(crate) struct Breach {
     limits: Arc<Limits>,
     noted: Arc<(OnceLock<Exceeded>, Notify)>,
+    over: Arc<AtomicBool>,
 }
 
 impl Breach {
     pub(crate) fn new(limits: Arc<Limits>) -> Self {
-        Self { limits, noted: Arc::default() }
+        Self { limits, noted: Arc::default(), over: Arc::default() }
     }
 
     /// Notes that a limit was passed: the call is ended as soon as it gives way. The first note counts.
@@ -29,6 +31,16 @@ impl Breach {
     /// What was noted, if anything was.
     pub(crate) fn noted(&self) -> Option<Exceeded> {
         self.noted.0.get().copied()
+    }
+
+    /// The call is over, however it ended: nothing is whole from here on that was not before.
+    pub(crate) fn close(&self) {
+        self.over.store(true, Ordering::Release);
+    }
+
+    /// Whether the call is over.
+    pub(crate) fn is_over(&self) -> bool {
+        self.over.load(Ordering::Acquire)
     }
 
     /// Waits until something is noted.

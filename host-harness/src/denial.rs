@@ -10,6 +10,18 @@ pub enum Denial {
     /// The plugin may not reach the origin.
     #[error("the plugin asked for {0}, which is not allowed")]
     Origin(Origin),
+    /// Nobody can say where the request was to go: its URL has a user part, or a host or a port that is none. It is shown
+    /// without the user part, and cut after 256 bytes.
+    #[error("the plugin asked for `{0}`, which names no origin")]
+    NoOrigin(String),
+    /// The plugin asked for a tunnel or a trace, which nobody gets.
+    #[error("the plugin asked for {method} at {origin}, which is allowed to none")]
+    Method {
+        /// The method.
+        method: String,
+        /// The origin.
+        origin: Origin,
+    },
     /// The plugin may reach the origin, and not so.
     #[error("the plugin asked for {method} {path} at {origin}, which is not allowed there")]
     Request {

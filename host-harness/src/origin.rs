@@ -171,10 +171,10 @@ mod tests {
 
     #[test]
     fn a_host_is_no_longer_than_a_name_can_be() {
-        let of = |length| format!("https://{}", "a.".repeat(length / 2 - 1) + &"a".repeat(length % 2 + 2));
+        let of = |length: usize| format!("https://{}", "a.".repeat(length / 2 - 1) + &"a".repeat(length % 2 + 2));
         assert!(of(253).parse::<Origin>().is_ok());
         let error = of(254).parse::<Origin>().unwrap_err().to_string();
-        assert!(error.ends_with("its host is longer than 253 bytes"), "{error}");
+        assert!(error.contains("its host is longer than 253 bytes"), "{error}");
     }
 
     #[test]

@@ -169,6 +169,7 @@ impl Plugin {
             },
         };
         // Requests that still run end here, so that the books can be closed.
+        breach.close();
         drop(store);
         let outcome = match (breach.noted(), returned) {
             (Some(exceeded), _) | (None, Err(exceeded)) => Err(CallError::LimitExceeded { function, exceeded }),

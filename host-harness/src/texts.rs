@@ -88,9 +88,13 @@ impl<T: Texts> Texts for Call<T> {
             request.outcome.as_mut().err().into_iter().for_each(&mut *see);
         }
         for denial in &mut self.denied {
-            if let Denial::Request { method, path, .. } = denial {
-                see(method);
-                see(path);
+            match denial {
+                Denial::Request { method, path, .. } => {
+                    see(method);
+                    see(path);
+                }
+                Denial::NoOrigin(text) => see(text),
+                _ => {}
             }
         }
         see(&mut self.stderr);

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::{HeaderMap, Method, Request, Response};
-use http_body::Body;
 use hyper::body::Incoming;
 use hyper_util::client::legacy::Client as Legacy;
 use hyper_util::client::legacy::connect::capture_connection;
@@ -129,8 +128,9 @@ impl Client {
             Reach::Internal => &self.internal,
         };
         let client = match *request.method() {
-            // One with a body could be taken for two by a server that expects none (RFC 9110, section 9.3.1).
-            Method::GET | Method::HEAD if request.body().is_end_stream() => &pools.pooled,
+            // One with a body could be taken for two by a server that expects none (RFC 9110, section 9.3.1). Without this
+            // header, the client sends none.
+            Method::GET | Method::HEAD if !request.headers().contains_key(CONTENT_LENGTH) => &pools.pooled,
             _ => &pools.single,
         };
         let mut connection = capture_connection(&mut request);

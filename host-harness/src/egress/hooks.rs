@@ -21,7 +21,9 @@ use super::traffic::Entry;
 use super::watched::Watched;
 use super::{Client, Traffic, echo, swap};
 use crate::breach::Breach;
+use crate::denial;
 use crate::grant::{self, Reach};
+use crate::origin::without_user_part;
 use crate::placeholder::Placeholders;
 use crate::{Denial, Grant, Limit, Limits, Origin};
 
@@ -58,10 +60,15 @@ impl Hooks {
     fn admit(&mut self, request: &mut Request<WasiBody>, options: Option<RequestOptions>) -> Result<Admitted, Error> {
         let under_way = self.quota.begin(&self.limits).map_err(|limit| self.end(limit))?;
         // There is no one behind a tunnel whom the policy could know, and a trace says the secrets in it back.
+        let Some(origin) = Origin::of(request.uri()) else {
+            let shown = denial::kept(&without_user_part(&request.uri().to_string()));
+            self.traffic.deny(Denial::NoOrigin(shown));
+            return Err(Error::HttpRequestUriInvalid);
+        };
         if matches!(*request.method(), Method::CONNECT | Method::TRACE) {
+            self.traffic.deny(Denial::Method { method: request.method().to_string(), origin });
             return Err(Error::HttpRequestMethodInvalid);
         }
-        let origin = Origin::of(request.uri()).ok_or(Error::HttpRequestUriInvalid)?;
         let reach = grant::reach(&self.grants, request.method(), &origin, request.uri().path());
         let reach = reach.map_err(|denial| self.deny(denial))?;
         swap::check_method(&self.placeholders, &origin, request.method()).map_err(|denial| self.deny(denial))?;

@@ -10,7 +10,8 @@ use wasmtime_wasi_http::{Error, WasiBody};
 use crate::Limit;
 use crate::breach::Breach;
 
-/// A request body that ends its call when it grows too large.
+/// A request body that ends its call when it grows too large, and is never whole when its call has ended before it: what a
+/// plugin had not finished must not reach the peer as if it had.
 pub(super) struct Outgoing {
     body: WasiBody,
     limit: usize,
@@ -31,7 +32,7 @@ impl Body for Outgoing {
     fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
         let this = &mut *self;
         let Some(frame) = ready!(Pin::new(&mut this.body).poll_frame(context)).transpose()? else {
-            return Poll::Ready(None);
+            return Poll::Ready(this.breach.is_over().then_some(Err(Error::HttpRequestDenied)));
         };
         let size = frame.data_ref().map_or(0, Bytes::len);
         let Some(left) = this.left.checked_sub(size) else {
@@ -48,5 +49,30 @@ impl Body for Outgoing {
 
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use http_body_util::{BodyExt, Full};
+
+    use super::*;
+    use crate::Limits;
+
+    #[tokio::test]
+    async fn a_body_that_outlives_its_call_is_not_whole() {
+        let breach = Breach::new(Arc::new(Limits::default()));
+        let body = || {
+            Outgoing::new(
+                Full::new(Bytes::from_static(b"{}")).map_err(|e| match e {}).boxed_unsync(),
+                2,
+                breach.clone(),
+            )
+        };
+        assert_eq!(body().collect().await.unwrap().to_bytes(), "{}");
+        breach.close();
+        assert!(matches!(body().collect().await, Err(Error::HttpRequestDenied)));
     }
 }

@@ -122,9 +122,13 @@ async fn a_name_that_leads_to_this_machine_is_denied_and_noted() {
 }
 
 #[tokio::test]
-async fn a_tunnel_is_never_opened() {
+async fn a_tunnel_is_never_opened_and_nothing_traced() {
     let mut scenario = Scenario::granting(&["http://127.0.0.1:PORT"]).await;
-    let answer = scenario.send(Method::CONNECT, "http://127.0.0.1:PORT/").await;
-    assert!(matches!(answer, Err(Error::HttpRequestMethodInvalid)), "{answer:?}");
-    assert_eq!(scenario.end(), (Vec::new(), 0));
+    for method in [Method::CONNECT, Method::TRACE] {
+        let answer = scenario.send(method, "http://127.0.0.1:PORT/").await;
+        assert!(matches!(answer, Err(Error::HttpRequestMethodInvalid)), "{answer:?}");
+    }
+    let (denied, requests) = scenario.end();
+    assert!(denied[0].starts_with("the plugin asked for CONNECT at http://127.0.0.1"), "{denied:?}");
+    assert_eq!((denied.len(), requests), (2, 0));
 }

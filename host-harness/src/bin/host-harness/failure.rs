@@ -225,7 +225,9 @@ fn denial_hint(denial: &Denial) -> String {
         Denial::Secret { name, place: SecretPlace::Header, origin } => {
             format!("{denial}: add --secret-origin {name}={origin}")
         }
-        Denial::UnfitSecret { .. } | Denial::SecretInHost { .. } => denial.to_string(),
+        Denial::NoOrigin(_) | Denial::Method { .. } | Denial::UnfitSecret { .. } | Denial::SecretInHost { .. } => {
+            denial.to_string()
+        }
         Denial::Secret { .. } => {
             format!("{denial}: only the value of a header may hold one, except with --expose-secrets")
         }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use fault_server::{Counts, Fault, Server};
+use http::header::CONTENT_LENGTH;
 use http::{Method, Request};
 use http_body::{Body, Frame};
 use http_body_util::{BodyExt, Full};
@@ -79,7 +80,7 @@ async fn gets_with_a_body_share_no_connection() {
     for _ in 0..2 {
         let body: WasiBody =
             Full::new(Bytes::from_static(b"GET / HTTP/1.1\r\n\r\n")).map_err(|e| match e {}).boxed_unsync();
-        let request = Request::get(server.url()).body(body).unwrap();
+        let request = Request::get(server.url()).header(CONTENT_LENGTH, 18).body(body).unwrap();
         let answer = client.send(request, Reach::Public, Times::new(&limits, None, Instant::now())).await;
         assert_eq!(answer.map_err(Error::from).unwrap().status(), 200);
     }
