@@ -32,6 +32,14 @@ pub enum Denial {
         /// The path without the query, cut after 256 bytes.
         path: String,
     },
+    /// The plugin may send the request, and not with this header: many servers take its word for the method or the path.
+    #[error("the plugin sent {header} to {origin}, where not all methods and paths are allowed")]
+    Override {
+        /// The origin.
+        origin: Origin,
+        /// The header.
+        header: &'static str,
+    },
     /// The origin's name leads to an address that only a grant of its own opens.
     #[error("the plugin asked for {origin}, whose address {address} is {class}")]
     Address {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
-use http::Method;
+use http::{HeaderMap, Method};
 use percent_encoding::percent_decode;
 
 use crate::denial::{self, Denial};
@@ -16,7 +16,7 @@ use crate::{Origin, OriginError};
 /// Written as `[METHOD[,METHOD...] ]ORIGIN[/PATH]`, such as `https://api.example.com` or
 /// `GET,POST https://api.example.com/v4`. A path covers itself and what is below it: `/v4` covers `/v4/sources`, not
 /// `/v44`. Where only a path is granted, a request with a dot segment in it is denied, however it is encoded: nobody
-/// knows how the server reads it.
+/// knows how the server reads it. Where only methods or a path are granted, no header that asks for another one is let out.
 ///
 /// The addresses behind a name must be on the public internet, all of them, unless the grant is [`internal`]. An origin
 /// that is an address itself is meant as it is.
@@ -65,24 +65,42 @@ impl Grant {
         Self { reach: Reach::Internal, ..self }
     }
 
+    /// Whether it is one to the whole origin.
+    fn is_whole(&self) -> bool {
+        self.methods.is_empty() && self.path.is_empty()
+    }
+
     fn covers(&self, method: &Method, path: &str) -> bool {
         (self.methods.is_empty() || self.methods.iter().any(|granted| granted == method.as_str()))
             && (self.path.is_empty() || is_below(path, &self.path) && !has_dot_segment(path))
     }
 }
 
+/// What many servers take for the method or the path, whatever the request says.
+const OVERRIDES: [&str; 5] =
+    ["x-http-method-override", "x-http-method", "x-method-override", "x-original-url", "x-rewrite-url"];
+
 /// How far a request may go under these grants, or why it may not go at all.
-pub(crate) fn reach(grants: &[Grant], method: &Method, origin: &Origin, path: &str) -> Result<Reach, Denial> {
+pub(crate) fn reach(
+    grants: &[Grant],
+    method: &Method,
+    origin: &Origin,
+    path: &str,
+    headers: &HeaderMap,
+) -> Result<Reach, Denial> {
     let mut there = grants.iter().filter(|grant| grant.origin == *origin).peekable();
     if there.peek().is_none() {
         return Err(Denial::Origin(origin.clone()));
     }
-    let covering = there.filter(|grant| grant.covers(method, path)).map(|grant| grant.reach);
+    let header = OVERRIDES.into_iter().find(|header| headers.contains_key(*header));
+    let covering: Vec<_> = there.filter(|grant| grant.covers(method, path)).collect();
+    let letting_out = covering.iter().filter(|grant| header.is_none() || grant.is_whole());
     // Of two grants the one that allows more counts.
-    covering.reduce(|one, other| if one == Reach::Internal { one } else { other }).ok_or_else(|| Denial::Request {
-        origin: origin.clone(),
-        method: method.to_string(),
-        path: denial::kept(path),
+    let reach =
+        letting_out.map(|grant| grant.reach).reduce(|one, other| if one == Reach::Internal { one } else { other });
+    reach.ok_or_else(|| match header {
+        Some(header) if !covering.is_empty() => Denial::Override { origin: origin.clone(), header },
+        _ => Denial::Request { origin: origin.clone(), method: method.to_string(), path: denial::kept(path) },
     })
 }
 
@@ -176,7 +194,7 @@ mod tests {
             None => grant(&format!("{ORIGIN}{granted}")),
         };
         let method = Method::from_bytes(method.as_bytes()).unwrap();
-        reach(&[granted], &method, &ORIGIN.parse().unwrap(), path).is_ok()
+        reach(&[granted], &method, &ORIGIN.parse().unwrap(), path, &HeaderMap::new()).is_ok()
     }
 
     #[test]
@@ -279,8 +297,9 @@ mod tests {
     #[test]
     fn a_denial_says_whether_the_origin_or_the_request_was_not_granted() {
         let grants = [grant("GET https://api.example.com/v4")];
-        let denial =
-            |origin: &str| reach(&grants, &Method::POST, &origin.parse().unwrap(), "/v4/x").unwrap_err().to_string();
+        let denial = |origin: &str| {
+            reach(&grants, &Method::POST, &origin.parse().unwrap(), "/v4/x", &HeaderMap::new()).unwrap_err().to_string()
+        };
         assert_eq!(
             denial("http://api.example.com"),
             "the plugin asked for http://api.example.com, which is not allowed"
@@ -294,9 +313,26 @@ mod tests {
     #[test]
     fn only_what_an_internal_grant_covers_goes_to_internal_addresses() {
         let grants = [grant(ORIGIN), grant(&format!("POST {ORIGIN}/v4")).internal(), grant(ORIGIN)];
-        let reach = |method, path| reach(&grants, &method, &ORIGIN.parse().unwrap(), path);
+        let reach = |method, path| reach(&grants, &method, &ORIGIN.parse().unwrap(), path, &HeaderMap::new());
         assert_eq!(reach(Method::POST, "/v4/x"), Ok(Reach::Internal));
         assert_eq!(reach(Method::GET, "/v4/x"), Ok(Reach::Public));
         assert_eq!(reach(Method::POST, "/x"), Ok(Reach::Public));
+    }
+
+    #[test]
+    fn a_header_that_asks_for_another_method_or_path_takes_a_grant_of_the_whole_origin() {
+        let mut headers = HeaderMap::new();
+        headers.insert("X-HTTP-Method-Override", "DELETE".parse().unwrap());
+        let origin = ORIGIN.parse().unwrap();
+        let sent = |grants: &[Grant]| reach(grants, &Method::POST, &origin, "/v4/x", &headers);
+        for part in ["POST https://api.example.com", "https://api.example.com/v4"] {
+            assert_eq!(
+                sent(&[grant(part)]).unwrap_err().to_string(),
+                "the plugin sent x-http-method-override to https://api.example.com, where not all methods and paths are \
+                 allowed"
+            );
+            assert_eq!(sent(&[grant(part), grant(ORIGIN)]), Ok(Reach::Public));
+        }
+        assert!(matches!(sent(&[grant("GET https://api.example.com")]), Err(Denial::Request { .. })));
     }
 }

@@ -69,7 +69,7 @@ impl Hooks {
             self.traffic.deny(Denial::Method { method: request.method().to_string(), origin });
             return Err(Error::HttpRequestMethodInvalid);
         }
-        let reach = grant::reach(&self.grants, request.method(), &origin, request.uri().path());
+        let reach = grant::reach(&self.grants, request.method(), &origin, request.uri().path(), request.headers());
         let reach = reach.map_err(|denial| self.deny(denial))?;
         swap::check_method(&self.placeholders, &origin, request.method()).map_err(|denial| self.deny(denial))?;
         let uri = std::mem::take(request.uri_mut());

@@ -221,6 +221,9 @@ fn denial_hint(denial: &Denial) -> String {
             // Nothing covers it but the whole origin, and what the plugin made up is not for a shell.
             _ => format!("{denial}: if the plugin is to be trusted with all of it, add --allow {origin}"),
         },
+        Denial::Override { origin, .. } => {
+            format!("{denial}: if the plugin is to be trusted with all of it, add --allow {origin}")
+        }
         Denial::Address { origin, .. } => format!("{denial}: if that is meant, add --allow-internal {origin}"),
         Denial::Secret { name, place: SecretPlace::Header, origin } => {
             format!("{denial}: add --secret-origin {name}={origin}")
