@@ -49,7 +49,7 @@ pub(crate) async fn answer<S: Stream>(
             send(stream, format!("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n{headers}\r\n")).await?
         }
         Fault::ManyHeaders(count) => {
-            let headers: String = (0..*count).map(|nth| format!("x{nth}: x\r\n")).collect();
+            let headers = "x: x\r\n".repeat(*count);
             send(stream, format!("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n{headers}\r\n")).await?
         }
         Fault::EndlessContinue => repeat(stream, "", "HTTP/1.1 100 Continue\r\n\r\n").await?,
