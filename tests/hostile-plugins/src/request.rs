@@ -43,6 +43,8 @@ pub struct Response {
     pub status: u16,
     /// The body.
     pub body: Vec<u8>,
+    /// The lengths of the pieces in which it came.
+    pub pieces: Vec<usize>,
 }
 
 impl Request {
@@ -148,7 +150,7 @@ impl Request {
 
     /// Sends it and reports the status and the length of the body.
     pub fn answer(&self) -> Answer {
-        let Response { status, body } = self.send()?;
+        let Response { status, body, .. } = self.send()?;
         let facts = vec![("status", status.to_string()), ("body_length", body.len().to_string())];
         succeeded_with(report("it was answered"), facts)
     }
@@ -159,7 +161,9 @@ impl Response {
     pub fn of(sent: &FutureIncomingResponse) -> Result<Self, Failure> {
         sent.subscribe().block();
         let response = sent.get().and_then(Result::ok).ok_or(Failure::Body)?.map_err(Failure::Code)?;
-        Ok(Self { status: response.status(), body: read(&response)? })
+        let pieces = read(&response)?;
+        let lengths = pieces.iter().map(Vec::len).collect();
+        Ok(Self { status: response.status(), body: pieces.concat(), pieces: lengths })
     }
 
     /// The body as text.
@@ -218,14 +222,14 @@ fn fields(list: &[(String, Vec<u8>)]) -> Result<Fields, Failure> {
     Ok(fields)
 }
 
-fn read(response: &IncomingResponse) -> Result<Vec<u8>, Failure> {
-    let mut bytes = Vec::new();
+fn read(response: &IncomingResponse) -> Result<Vec<Vec<u8>>, Failure> {
+    let mut pieces = Vec::new();
     let body = response.consume().map_err(|()| Failure::Body)?;
     let stream = body.stream().map_err(|()| Failure::Body)?;
     loop {
         match stream.blocking_read(64 << 10) {
-            Ok(chunk) => bytes.extend(chunk),
-            Err(StreamError::Closed) => return Ok(bytes),
+            Ok(piece) => pieces.push(piece),
+            Err(StreamError::Closed) => return Ok(pieces),
             Err(StreamError::LastOperationFailed(_)) => return Err(Failure::Body),
         }
     }

@@ -46,7 +46,7 @@ const HONEST: [Row; 4] = [
 const OTHERS: [Row; 16] = [
     ("allocates_without_end", |_| (), Plain(Fault::None), "past, memory"),
     ("asks_for_33000_headers", |_| (), Plain(Fault::None), "past, request_headers"),
-    ("exits", |_| (), Plain(Fault::None), "crashed, Exited with i32 exit status 0"),
+    ("exits", |_| (), Plain(Fault::None), "crashed, it exited with status 0"),
     ("floods_stderr", |_| (), Plain(Fault::None), "Verdict::Succeeded, it is said"),
     ("hoards_handles", |_| (), Plain(Fault::None), "past, handles"),
     ("opens_requests_without_reading", |_| (), Plain(Fault::None), "past, concurrent_requests"),

@@ -128,3 +128,9 @@ async fn asks_for_its_secret_back_is_masked_where_it_has_the_secret_itself() {
     let message = finished(Scenario::of("asks_for_its_secret_back").await.exposed().trigger().await).report.message;
     assert!(message.contains("authorization: Bearer ***\r\n"), "{message}");
 }
+
+#[tokio::test]
+async fn guesses_its_secret_by_the_pieces_of_a_body_learns_nothing() {
+    let scenario = Scenario::of("guesses_its_secret_by_the_pieces_of_a_body").await;
+    assert_eq!(finished(scenario.trigger().await).report.message, "");
+}
