@@ -10,8 +10,8 @@ pub enum Denial {
     /// The plugin may not reach the origin.
     #[error("the plugin asked for {0}, which is not allowed")]
     Origin(Origin),
-    /// Nobody can say where the request was to go: its URL has a user part, or a host or a port that is none. It is shown
-    /// without the user part, and cut after 256 bytes.
+    /// Nobody can say where the request was to go: its URL has a user part, or a host or a port that is none. Holds the
+    /// host and the port without the user part, cut after 256 bytes.
     #[error("the plugin asked for `{0}`, which names no origin")]
     NoOrigin(String),
     /// The plugin asked for a tunnel or a trace, which nobody gets.

@@ -92,7 +92,9 @@ pub(crate) fn reach(
     if there.peek().is_none() {
         return Err(Denial::Origin(origin.clone()));
     }
-    let header = OVERRIDES.into_iter().find(|header| headers.contains_key(*header));
+    // Servers that hand headers on as variables take `_` for `-`.
+    let is_in = |header: &&str| headers.keys().any(|key| key.as_str().replace('_', "-") == **header);
+    let header = OVERRIDES.into_iter().find(is_in);
     let covering: Vec<_> = there.filter(|grant| grant.covers(method, path)).collect();
     let letting_out = covering.iter().filter(|grant| header.is_none() || grant.is_whole());
     // Of two grants the one that allows more counts.
@@ -325,6 +327,8 @@ mod tests {
         headers.insert("X-HTTP-Method-Override", "DELETE".parse().unwrap());
         let origin = ORIGIN.parse().unwrap();
         let sent = |grants: &[Grant]| reach(grants, &Method::POST, &origin, "/v4/x", &headers);
+        let underscored = [("x_original_url".parse().unwrap(), "/".parse().unwrap())].into_iter().collect();
+        assert!(reach(&[grant("https://api.example.com/v4")], &Method::POST, &origin, "/v4/x", &underscored).is_err());
         for part in ["POST https://api.example.com", "https://api.example.com/v4"] {
             assert_eq!(
                 sent(&[grant(part)]).unwrap_err().to_string(),

@@ -42,9 +42,15 @@ impl Mask {
 
     /// The same, where there is something to replace.
     pub(crate) fn found(&self, text: &str) -> Option<String> {
-        self.spellings
-            .iter()
-            .fold(None, |found, spelling| replaced(found.as_deref().unwrap_or(text), spelling.expose()).or(found))
+        let mut lower = text.to_ascii_lowercase();
+        let mut found = None;
+        for spelling in &self.spellings {
+            if let Some(masked) = replaced(found.as_deref().unwrap_or(text), &lower, spelling.expose()) {
+                lower = masked.to_ascii_lowercase();
+                found = Some(masked);
+            }
+        }
+        found
     }
 
     /// The document with every secret in its texts and keys replaced: before it is written out, because escaping could
@@ -61,9 +67,9 @@ impl Mask {
     }
 }
 
-/// The text with every occurrence of a spelling in small letters replaced, where there is one.
-fn replaced(text: &str, spelling: &str) -> Option<String> {
-    let lower = text.to_ascii_lowercase();
+/// The text, which is also given in small letters, with every occurrence of a spelling in such letters replaced, where
+/// there is one.
+fn replaced(text: &str, lower: &str, spelling: &str) -> Option<String> {
     let mut replaced = String::new();
     let mut from = 0;
     for (at, _) in lower.match_indices(spelling) {

@@ -126,24 +126,11 @@ impl Echo {
         self.shown.drain(..known).collect()
     }
 
-    /// What is held back when nothing more comes. The long beginning of a secret at its end is overwritten, too.
+    /// What is held back when nothing more comes. The beginning of a secret at its very end is shown: to overwrite it would
+    /// tell a plugin that knows how a secret begins which guess goes on rightly.
     fn rest(&mut self) -> Bytes {
-        let begun = self.begun();
-        if begun >= SHORTEST {
-            let end = self.shown.len() - begun;
-            self.shown[end..].fill(b'*');
-        }
         self.seen.clear();
         std::mem::take(&mut self.shown).into()
-    }
-
-    /// How much of the end of what is held back is the beginning of a secret.
-    fn begun(&self) -> usize {
-        let beginning = |secret: &Secret| {
-            let secret = secret.expose().as_bytes();
-            (1..secret.len()).rev().find(|length| self.seen.ends_with(&secret[..*length]))
-        };
-        self.secrets.iter().filter_map(beginning).max().unwrap_or(0)
     }
 
     fn headers(&self, headers: &mut HeaderMap) {
@@ -195,17 +182,12 @@ mod tests {
     #[test]
     fn a_secret_is_overwritten_wherever_it_is_cut() {
         let body = "no such token: hunter2-hunter2, or was it hunter2-hunt";
-        let expected = "no such token: ***************, or was it ************";
+        let expected = "no such token: ***************, or was it hunter2-hunt";
         for at in 0..=body.len() {
             assert_eq!(shown(&["hunter2-hunter2"], &[&body[..at], &body[at..]]), expected, "{at}");
         }
         let bytes: Vec<_> = (0..body.len()).map(|at| &body[at..=at]).collect();
         assert_eq!(shown(&["hunter2-hunter2"], &bytes), expected);
-    }
-
-    #[test]
-    fn the_beginning_of_a_secret_is_shown_where_it_is_short() {
-        assert_eq!(shown(&["hunter2-hunter2"], &["he hunts: hunter2"]), "he hunts: hunter2");
     }
 
     #[test]

@@ -59,12 +59,12 @@ impl Hooks {
     /// what is connected to.
     fn admit(&mut self, request: &mut Request<WasiBody>, options: Option<RequestOptions>) -> Result<Admitted, Error> {
         let under_way = self.quota.begin(&self.limits).map_err(|limit| self.end(limit))?;
-        // There is no one behind a tunnel whom the policy could know, and a trace says the secrets in it back.
         let Some(origin) = Origin::of(request.uri()) else {
-            let shown = denial::kept(&without_user_part(&request.uri().to_string()));
-            self.traffic.deny(Denial::NoOrigin(shown));
+            let authority = request.uri().authority().map_or("", |authority| authority.as_str());
+            self.traffic.deny(Denial::NoOrigin(denial::kept(&without_user_part(authority))));
             return Err(Error::HttpRequestUriInvalid);
         };
+        // There is no one behind a tunnel whom the policy could know, and a trace says the secrets in it back.
         if matches!(*request.method(), Method::CONNECT | Method::TRACE) {
             self.traffic.deny(Denial::Method { method: request.method().to_string(), origin });
             return Err(Error::HttpRequestMethodInvalid);

@@ -28,7 +28,7 @@ async fn tries_user_part_reaches_neither() {
     let call = scenario.trigger().await;
     assert_eq!(scenario.other.counts().connections, 0);
     assert_eq!(scenario.server.counts().connections, 0);
-    let shown = format!("the plugin asked for `***@{}/`, which names no origin", scenario.other.address());
+    let shown = format!("the plugin asked for `***@{}`, which names no origin", scenario.other.address());
     assert!(call.denied.iter().any(|denial| denial.to_string() == shown), "{:?}", call.denied);
     assert_facts(
         call,
