@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use wasmparser::{ComponentExternalKind, FunctionBody, Operator, Parser, Payload};
+use wasmparser::{ComponentExternalKind, FunctionBody, Operator, Parser, Payload, Validator, WasmFeatures};
 
 use crate::assembly::Assembly;
 use crate::load::LoadError;
@@ -48,9 +48,12 @@ impl Anatomy {
         }
         let mut reader = Reader { anatomy: Self { bytes: bytes.len(), ..Self::default() }, depth: 0, arity: 0 };
         let mut assembly = Assembly::default();
+        // Which features there are is for the engine to judge.
+        let mut validator = Validator::new_with_features(WasmFeatures::all());
         for payload in Parser::new(0).parse_all(bytes) {
             let read = payload.map_err(Into::into).and_then(|payload| {
-                assembly.take(&payload)?;
+                validator.payload(&payload)?;
+                assembly.take(&payload, validator.types(0))?;
                 reader.take(payload)
             });
             read.map_err(|error| LoadError::Invalid(error.to_string()))?;

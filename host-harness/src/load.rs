@@ -131,7 +131,13 @@ pub(crate) fn examine(bytes: &[u8], limits: &Limits) -> Result<Anatomy, LoadErro
     if bytes.len() > limits.component.0 {
         return Err(exceeded("file", Limit::Component));
     }
-    let anatomy = Anatomy::read(bytes)?;
+    // On a stack of its own: how deep types lie in each other is for the file to say.
+    let anatomy = thread::scope(|scope| {
+        let reader = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || Anatomy::read(bytes));
+        let reader =
+            reader.map_err(|error| LoadError::Invalid(format!("no thread could be started for it: {error}")))?;
+        reader.join().map_err(|_| LoadError::Invalid("the reader crashed".to_owned()))?
+    })?;
     if anatomy.largest_function > limits.function_body.0 {
         return Err(exceeded("largest function", Limit::FunctionBody));
     }

@@ -194,6 +194,16 @@ fn components_that_multiply_inside_each_other_are_refused_before_they_are_compil
 }
 
 #[test]
+fn instances_that_double_are_refused_before_they_are_compiled() {
+    let doubled = |level: usize| {
+        let before = level - 1;
+        format!("(instance $i{level} (export \"a\" (instance $i{before})) (export \"b\" (instance $i{before})))")
+    };
+    let bomb = format!("(component (instance $i0) {})", (1..=18).map(doubled).collect::<Vec<_>>().join(" "));
+    assert_eq!(refusal(&bomb), "its code goes past the limit weight of 10000000");
+}
+
+#[test]
 fn functions_without_end_between_components_are_refused_before_they_are_compiled() {
     let bomb = format!(
         r#"(component
@@ -203,7 +213,7 @@ fn functions_without_end_between_components_are_refused_before_they_are_compiled
                 (func (export "f") (canon lift (core func $i "f"))))
             (instance $a (instantiate $a))
             {})"#,
-        r#"(core func (canon lower (func $a "f")))"#.repeat(2_500)
+        r#"(core func (canon lower (func $a "f")))"#.repeat(5_000)
     );
     assert_eq!(refusal(&bomb), "its code goes past the limit weight of 10000000");
 }
