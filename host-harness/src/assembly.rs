@@ -291,7 +291,8 @@ mod tests {
     #[test]
     fn a_lowered_function_weighs_with_its_type() {
         let lowered = |fields: usize| {
-            let fields: String = (0..fields).map(|nth| format!("(field \"f{nth}\" u8)")).collect();
+            let fields: Vec<_> = (0..fields).map(|nth| format!("(field \"f{nth}\" u8)")).collect();
+            let fields = fields.join(" ");
             weight(&format!(
                 r#"(component
                     (type $r' (record (field "first" u8) {fields}))
