@@ -12,7 +12,7 @@ use core::panic::PanicInfo;
 use dlmalloc::GlobalDlmalloc;
 use wasi::cli::stderr::{OutputStream, get_stderr};
 
-use crate::bindings::exports::orchestrator::plugin::{cancellation, preflight, task};
+use crate::bindings::exports::orchestrator::plugin::{cancellation, preflight, settlement, task};
 use crate::bindings::orchestrator::plugin::types::{Connection, Descriptor, Parameters, Progress, Run, TaskError};
 use crate::wasi_http::WasiHttp;
 
@@ -41,6 +41,12 @@ impl cancellation::Guest for Plugin {
 impl preflight::Guest for Plugin {
     fn check(connection: Connection, parameters: Parameters) -> Result<Vec<preflight::Finding>, TaskError> {
         crate::check::check(&mut WasiHttp, &connection, &parameters)
+    }
+}
+
+impl settlement::Guest for Plugin {
+    fn settle(connection: Connection, parameters: Parameters, age_ms: u64) -> Result<Progress, TaskError> {
+        crate::settle::settle(&mut WasiHttp, &connection, &parameters, age_ms)
     }
 }
 

@@ -2,8 +2,8 @@
 //! `wasm32-wasip2` component that exports the interfaces of `wit/`.
 //!
 //! The core is pure but for one seam, [`http::Http`], and runs natively. What needs the sandbox, `component` and
-//! `wasi_http`, is compiled for wasm alone. The four calls of the contract have a file each: [`trigger`], [`poll`],
-//! [`cancel`] and [`check`]; [`descriptor`] is the answer to `describe`. What is Stitch's lies in [`stitch`].
+//! `wasi_http`, is compiled for wasm alone. The calls of the contract have a file each: [`trigger`], [`poll`],
+//! [`cancel`], [`check`] and [`settle`]; [`descriptor`] is the answer to `describe`. What is Stitch's lies in [`stitch`].
 //!
 //! What holds everywhere:
 //!
@@ -37,6 +37,7 @@ pub mod report;
 pub mod run;
 #[cfg(test)]
 mod scripted;
+pub mod settle;
 pub mod status;
 pub mod stitch;
 pub mod task_error;

@@ -27,9 +27,7 @@ pub fn poll(
     let connection = Connection::parse(connection)?;
     let parameters = Parameters::parse(parameters)?;
     let run = Run::decode(run, parameters.source_id)?;
-    match look(&mut Api::new(&connection, http), &parameters, run)? {
-        Stage::Extracting(progress) | Stage::Past(progress) => Ok(progress),
-    }
+    look(&mut Api::new(&connection, http), &parameters, run).map(Progress::from)
 }
 
 /// Where a run stands, and in which stage: only an extraction can be stopped.
@@ -39,6 +37,14 @@ pub enum Stage {
     Extracting(Progress),
     /// Our job has ended; its loads may go on.
     Past(Progress),
+}
+
+impl From<Stage> for Progress {
+    fn from(stage: Stage) -> Self {
+        match stage {
+            Stage::Extracting(progress) | Stage::Past(progress) => progress,
+        }
+    }
 }
 
 /// Finds our job and says how it stands.
@@ -61,13 +67,13 @@ pub fn look(api: &mut Api<'_>, parameters: &Parameters, mut run: Run) -> Result<
 }
 
 /// The account, which the lists are asked by: off the job's name, as a person named it, or as Stitch says.
-fn client_id(api: &mut Api<'_>, run: &Run) -> Result<ClientId, TaskError> {
+pub(crate) fn client_id(api: &mut Api<'_>, run: &Run) -> Result<ClientId, TaskError> {
     let known = run.client_id.or_else(|| run.job.as_ref()?.client_id()).or(api.connection().client_id);
     known.map_or_else(|| Ok(api.source(run.source_id)?.stitch_client_id), Ok)
 }
 
 /// The rows of our source, wherever in the list they are.
-fn find(api: &mut Api<'_>, run: &mut Run, client_id: ClientId) -> Result<Vec<Extraction>, TaskError> {
+pub(crate) fn find(api: &mut Api<'_>, run: &mut Run, client_id: ClientId) -> Result<Vec<Extraction>, TaskError> {
     let mut search = PageSearch::new(run.source_id, run.page);
     while let Some(page) = search.next() {
         run.page = u32::try_from(page).unwrap_or(1);
@@ -80,7 +86,7 @@ fn find(api: &mut Api<'_>, run: &mut Run, client_id: ClientId) -> Result<Vec<Ext
     Ok(Vec::new())
 }
 
-fn conclude(api: &Api<'_>, wait_for: WaitFor, mut run: Run, row: &Extraction) -> Stage {
+pub(crate) fn conclude(api: &Api<'_>, wait_for: WaitFor, mut run: Run, row: &Extraction) -> Stage {
     let report = |event: &str| of_extraction(&run, api.connection(), row, event);
     match row.standing() {
         Standing::Running => {
@@ -112,7 +118,7 @@ fn blame(phase: &Phase) -> String {
 }
 
 /// Nobody can know any more how our job ended.
-fn superseded(run: &Run, connection: &Connection, later: &Extraction) -> Progress {
+pub(crate) fn superseded(run: &Run, connection: &Connection, later: &Extraction) -> Progress {
     let event = format!(
         "how the extraction ended is not known: a later job, {}, has taken its place in stitch's list; its logs in stitch \
          tell",

@@ -7,6 +7,7 @@ use crate::parameters::{OnAlreadyRunning, Parameters};
 use crate::report::{finished, of_run, running};
 use crate::run::Run;
 use crate::stitch::api::Api;
+use crate::stitch::id::SourceId;
 use crate::stitch::sync::Started;
 use crate::task_error::already_running;
 
@@ -18,23 +19,33 @@ pub fn trigger(
 ) -> Result<Progress, TaskError> {
     let connection = Connection::parse(connection)?;
     let parameters = Parameters::parse(parameters)?;
-    let (started, since) = Api::new(&connection, http).start_sync(parameters.source_id)?;
-    let mut run = Run { client_id: connection.client_id, since, ..Run::new(parameters.source_id) };
-    match (started, parameters.on_already_running) {
+    start(&mut Api::new(&connection, http), parameters.source_id, parameters.on_already_running)
+}
+
+/// The one request that starts a job.
+pub(crate) fn start(
+    api: &mut Api<'_>,
+    source_id: SourceId,
+    on_already_running: OnAlreadyRunning,
+) -> Result<Progress, TaskError> {
+    let (started, since) = api.start_sync(source_id)?;
+    let connection = api.connection();
+    let mut run = Run { client_id: connection.client_id, since, ..Run::new(source_id) };
+    match (started, on_already_running) {
         (Started::Job(job), _) => {
             run.client_id = job.client_id().or(run.client_id);
             run.job = Some(job);
-            let report = of_run(&run, &connection, "the extraction has started");
+            let report = of_run(&run, connection, "the extraction has started");
             Ok(running(run, 0, report))
         }
         (Started::AlreadyRunning(message), OnAlreadyRunning::Fail) => Err(already_running(message)),
         (Started::AlreadyRunning(_), OnAlreadyRunning::Attach) => {
             run.attached = true;
-            let report = of_run(&run, &connection, "attached to the extraction that is running already");
+            let report = of_run(&run, connection, "attached to the extraction that is running already");
             Ok(running(run, 0, report))
         }
         (Started::AlreadyRunning(_), OnAlreadyRunning::Skip) => {
-            let report = of_run(&run, &connection, "skipped: an extraction is running already");
+            let report = of_run(&run, connection, "skipped: an extraction is running already");
             Ok(finished(Verdict::Skipped, report))
         }
     }

@@ -15,11 +15,13 @@ pub enum Function {
     Cancel,
     /// `preflight.check`
     Check,
+    /// `settlement.settle`
+    Settle,
 }
 
 impl Function {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Describe, Self::Trigger, Self::Poll, Self::Cancel, Self::Check];
+    pub const ALL: [Self; 6] = [Self::Describe, Self::Trigger, Self::Poll, Self::Cancel, Self::Check, Self::Settle];
 
     /// Those that every plugin has.
     pub(crate) const TASK: [Self; 3] = [Self::Describe, Self::Trigger, Self::Poll];
@@ -30,6 +32,7 @@ impl Function {
             Self::Describe | Self::Trigger | Self::Poll => "orchestrator:plugin/task@0.1.0",
             Self::Cancel => "orchestrator:plugin/cancellation@0.1.0",
             Self::Check => "orchestrator:plugin/preflight@0.1.0",
+            Self::Settle => "orchestrator:plugin/settlement@0.1.0",
         }
     }
 }
@@ -42,6 +45,7 @@ impl fmt::Display for Function {
             Self::Poll => "poll",
             Self::Cancel => "cancel",
             Self::Check => "check",
+            Self::Settle => "settle",
         })
     }
 }

@@ -2,13 +2,14 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::time::timeout;
 use wasmtime::Store;
 use wasmtime::component::{Component, Instance, InstancePre};
 
 use crate::answer::{Answer, Flaw};
-use crate::contract::bindings::exports::orchestrator::plugin::{cancellation, preflight, task};
+use crate::contract::bindings::exports::orchestrator::plugin::{cancellation, preflight, settlement, task};
 use crate::contract::{Descriptor, Finding, Progress, TaskError};
 use crate::ended;
 use crate::given::Given;
@@ -37,6 +38,7 @@ struct Loaded {
     task: task::GuestIndices,
     cancellation: Option<cancellation::GuestIndices>,
     preflight: Option<preflight::GuestIndices>,
+    settlement: Option<settlement::GuestIndices>,
 }
 
 /// What a guest's function returns: the engine's result around the plugin's own.
@@ -50,7 +52,7 @@ impl Plugin {
             .linker()
             .and_then(|linker| linker.instantiate_pre(&component))
             .map_err(|error| load::unlinked(&anatomy, &error))?;
-        for functions in [&Function::TASK[..], &[Function::Cancel], &[Function::Check]] {
+        for functions in [&Function::TASK[..], &[Function::Cancel], &[Function::Check], &[Function::Settle]] {
             if functions == Function::TASK || exports(&component, functions[0]) {
                 shape::check(&component, functions)?;
             }
@@ -62,6 +64,9 @@ impl Plugin {
                 .transpose()?,
             preflight: exports(&component, Function::Check)
                 .then(|| indices(Function::Check, preflight::GuestIndices::new(&instance)))
+                .transpose()?,
+            settlement: exports(&component, Function::Settle)
+                .then(|| indices(Function::Settle, settlement::GuestIndices::new(&instance)))
                 .transpose()?,
             host,
             instance,
@@ -81,6 +86,7 @@ impl Plugin {
             Function::Describe | Function::Trigger | Function::Poll => true,
             Function::Cancel => self.loaded.cancellation.is_some(),
             Function::Check => self.loaded.preflight.is_some(),
+            Function::Settle => self.loaded.settlement.is_some(),
         }
     }
 
@@ -135,6 +141,20 @@ impl Plugin {
         self.call(Function::Check, arguments, async |store, instance, given| {
             let guest = indices.load(&mut *store, instance)?;
             guest.call_check(store, &given.connection, &given.parameters).await
+        })
+        .await
+    }
+
+    /// Finds out what became of a trigger that was about to be sent `age` ago, where the plugin can. It may start a run
+    /// where none was started: as after a trigger, an error leaves that unknown.
+    pub async fn settle(&self, arguments: &Arguments, age: Duration) -> Call<Progress> {
+        let Some(indices) = &self.loaded.settlement else {
+            return Call::quiet(Err(CallError::NotOffered { function: Function::Settle }));
+        };
+        let age_ms = u64::try_from(age.as_millis()).unwrap_or(u64::MAX);
+        self.call(Function::Settle, arguments, async |store, instance, given| {
+            let guest = indices.load(&mut *store, instance)?;
+            guest.call_settle(store, &given.connection, &given.parameters, age_ms).await
         })
         .await
     }

@@ -22,12 +22,13 @@ pub struct Api<'a> {
     connection: &'a Connection,
     http: &'a mut dyn Http,
     jobs_requests: u32,
+    now: Option<Timestamp>,
 }
 
 impl<'a> Api<'a> {
     /// Reaches Stitch over `http`.
     pub fn new(connection: &'a Connection, http: &'a mut dyn Http) -> Self {
-        Self { connection, http, jobs_requests: 0 }
+        Self { connection, http, jobs_requests: 0, now: None }
     }
 
     /// The connection that it speaks for.
@@ -40,11 +41,16 @@ impl<'a> Api<'a> {
         self.jobs_requests
     }
 
+    /// The time by Stitch's clock at its last answer, if it told.
+    pub fn now(&self) -> Option<Timestamp> {
+        self.now
+    }
+
     /// Starts a job, and says when by Stitch's clock, if it tells.
     pub fn start_sync(&mut self, source_id: SourceId) -> Result<(Started, Option<Timestamp>), TaskError> {
         let answer = self.send(Method::Post, sync::path(source_id), unanswered_start)?;
         let started = understood(Started::parse(&answer.body), &answer)?;
-        Ok((started, answer.date.as_deref().and_then(Timestamp::parse_http_date)))
+        Ok((started, self.now))
     }
 
     /// Stops the job of a source that is in progress, whichever that is.
@@ -100,6 +106,7 @@ impl<'a> Api<'a> {
         let Connection { base_url, access_token, .. } = self.connection;
         let request = Request { method, base_url, path, access_token };
         let mut answer = self.http.send(&request).map_err(lost)?;
+        self.now = answer.date.as_deref().and_then(Timestamp::parse_http_date).or(self.now);
         answer.body = access_token.redact(answer.body);
         if !answer.status.is_success() {
             return Err(of_status(&answer));

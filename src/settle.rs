@@ -1,0 +1,142 @@
+//! `settle`: what became of a trigger whose answer nobody has.
+
+use crate::bindings::orchestrator::plugin::types::{NamedValue, Progress, TaskError, Verdict};
+use crate::connection::Connection;
+use crate::http::Http;
+use crate::parameters::{OnAlreadyRunning, Parameters};
+use crate::poll::{client_id, conclude, find, superseded};
+use crate::report::{finished, of_run};
+use crate::run::Run;
+use crate::stitch::api::Api;
+use crate::stitch::extraction::Extraction;
+use crate::stitch::timestamp::Timestamp;
+use crate::trigger::start;
+
+/// How long after a trigger was about to be sent its job begins at the latest, in seconds: a host gives a call a minute, and
+/// Stitch one more to start the job. A job that began later was started by somebody else.
+const LATEST_BEGIN: i64 = 120;
+
+/// Looks for a job that completed since the trigger; where there is none, joins the one that runs or starts one.
+///
+/// Stitch itself refuses a second job while one runs, so whichever request of the two comes first is the only one that starts
+/// a job.
+pub fn settle(
+    http: &mut dyn Http,
+    connection: &[NamedValue],
+    parameters: &[NamedValue],
+    age_ms: u64,
+) -> Result<Progress, TaskError> {
+    let connection = Connection::parse(connection)?;
+    let Parameters { source_id, wait_for, .. } = Parameters::parse(parameters)?;
+    let mut api = Api::new(&connection, http);
+    let mut run = Run::new(source_id);
+    let client_id = client_id(&mut api, &run)?;
+    run.client_id = Some(client_id);
+    let rows = find(&mut api, &mut run, client_id)?;
+    let Some(now) = api.now() else {
+        let event = "whether an extraction was started is not known: stitch's answers tell no time";
+        return Ok(finished(Verdict::Unknown, of_run(&run, &connection, event)));
+    };
+    let age = i64::try_from(age_ms.div_ceil(1000)).unwrap_or(i64::MAX);
+    let sent = Timestamp::from_seconds(now.seconds().saturating_sub(age));
+    let since = |row: &Extraction| row.began().map(|began| began.second.seconds() - sent.seconds());
+    match rows.iter().find_map(|row| since(row).filter(|since| *since >= 0).map(|since| (row, since))) {
+        Some((row, ..=LATEST_BEGIN)) => {
+            run.job = Some(row.job_name.clone());
+            Ok(conclude(&api, wait_for, run, row).into())
+        }
+        Some((later, _)) => Ok(superseded(&run, &connection, later)),
+        None => start(&mut api, source_id, OnAlreadyRunning::Attach),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bindings::orchestrator::plugin::types::ErrorKind;
+    use crate::http::{Answer, SendError};
+    use crate::scripted::{Scripted, answer, connection, named, parameters, row};
+    use alloc::borrow::ToOwned;
+    use alloc::format;
+    use alloc::string::ToString;
+    use alloc::vec::Vec;
+    use serde_json::json;
+
+    const PAGE: &str = "GET /v4/116078/extractions?page=1";
+    const START: &str = "POST /v4/sources/7/sync";
+    const STARTED: &str = r#"{"job_name": "116078.7.sync.e4d8eae5-b23e-11ea-94a1-02cbbd504f7d"}"#;
+    const ALREADY: &str = r#"{"error": {"type": "already_running", "message": "one already exists"}}"#;
+    /// Began at 15:09:38.
+    const JOB: &str = "116078.7.sync.e4d8eae5-b23e-11ea-94a1-02cbbd504f7d";
+
+    fn account() -> Vec<NamedValue> {
+        [connection(), [named("client_id", 116_078)].into()].concat()
+    }
+
+    /// The page as Stitch shows it at a time of that day.
+    fn listed_at(time: &str) -> Answer {
+        let body = json!({"data": [row(JOB)], "page": 1, "total": 1, "links": {}}).to_string();
+        Answer { date: Some(format!("Fri, 19 Jun 2020 {time} GMT")), ..answer(200, &body) }
+    }
+
+    fn settled(time: &str, age_s: u64, start: Option<&str>) -> Progress {
+        let page = [(PAGE, listed_at(time))];
+        let mut http = match start {
+            None => Scripted::answering(page),
+            Some(body) => Scripted::answering([page[0].clone(), (START, answer(200, body))]),
+        };
+        settle(&mut http, &account(), &parameters(), age_s * 1000).expect("progress")
+    }
+
+    #[test]
+    fn a_job_that_began_since_the_trigger_and_completed_is_its_own() {
+        for age in [3, 20, 123] {
+            let Progress::Finished(finished) = settled("15:09:41", age, None) else { panic!("not finished") };
+            assert_eq!(finished.verdict, Verdict::Succeeded, "{age}");
+        }
+    }
+
+    #[test]
+    fn where_the_last_job_is_older_the_trigger_is_sent() {
+        let Progress::Running(running) = settled("15:09:41", 2, Some(STARTED)) else { panic!("not running") };
+        assert_eq!(running.report.message, "source 7: the extraction has started");
+    }
+
+    #[test]
+    fn a_job_that_runs_is_joined_whatever_the_policy() {
+        let Progress::Running(running) = settled("15:09:41", 2, Some(ALREADY)) else { panic!("not running") };
+        assert_eq!(running.report.message, "source 7: attached to the extraction that is running already");
+    }
+
+    #[test]
+    fn a_job_that_began_long_after_the_trigger_is_somebody_elses_and_hides_what_came_of_it() {
+        let Progress::Finished(finished) = settled("15:20:00", 3600, None) else { panic!("not finished") };
+        assert_eq!(finished.verdict, Verdict::Unknown);
+        assert!(finished.report.message.contains("a later job, "), "{}", finished.report.message);
+    }
+
+    #[test]
+    fn without_stitchs_time_nothing_is_started() {
+        let mut http = Scripted::answering([(PAGE, Answer { date: None, ..listed_at("15:09:41") })]);
+        let Ok(Progress::Finished(finished)) = settle(&mut http, &account(), &parameters(), 0) else {
+            panic!("not finished")
+        };
+        assert_eq!(finished.verdict, Verdict::Unknown);
+        assert_eq!(
+            finished.report.message,
+            "source 7: whether an extraction was started is not known: stitch's answers tell no time"
+        );
+    }
+
+    #[test]
+    fn an_age_beyond_all_time_is_no_panic() {
+        let Progress::Finished(_) = settled("15:09:41", u64::MAX / 1000, None) else { panic!("not finished") };
+    }
+
+    #[test]
+    fn a_list_that_does_not_come_starts_nothing() {
+        let mut http = Scripted::new([(PAGE, Err(SendError::NoAnswer("it took too long".to_owned())))]);
+        let error = settle(&mut http, &account(), &parameters(), 0).expect_err("an error");
+        assert_eq!(error.kind, ErrorKind::Unavailable);
+    }
+}
