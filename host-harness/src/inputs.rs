@@ -5,12 +5,21 @@ use std::fmt;
 use crate::contract::{Descriptor, Field, FieldKind, NamedValue, Value};
 use crate::{Arguments, Mask, Secret};
 
-/// Raw texts by name, as a command line or a form gives them.
+/// Values by name: texts, as a command line or a form gives them, or values of a kind of their own, as a file does.
 #[derive(Clone, Debug, Default)]
 pub struct Inputs {
-    connection: Vec<(String, String)>,
-    parameters: Vec<(String, String)>,
+    connection: Vec<(String, Raw)>,
+    parameters: Vec<(String, Raw)>,
     secrets: Vec<(String, Secret)>,
+}
+
+/// A value before it is known what the field takes.
+#[derive(Clone, Debug)]
+enum Raw {
+    /// To be read as a value of the field's kind.
+    Text(String),
+    /// Of that kind already, or wrong.
+    Value(Value),
 }
 
 /// Which list of fields a name was looked up in.
@@ -93,6 +102,16 @@ pub enum InputError {
         /// The text given.
         given: String,
     },
+    /// The value is of another kind than the field's.
+    #[error("`{name}` must be {}, not {}", kind_in_words(*kind), kind_in_words(*given))]
+    OtherType {
+        /// The field.
+        name: String,
+        /// What it takes.
+        kind: FieldKind,
+        /// What was given.
+        given: FieldKind,
+    },
     /// The text is none of those allowed.
     #[error("`{name}` must be one of {}, not `{given}`", allowed.join(", "))]
     NotOneOf {
@@ -115,6 +134,35 @@ pub enum InputError {
         /// The number given.
         given: i64,
     },
+}
+
+impl InputError {
+    /// The field that it is about.
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::UnknownName { name, .. }
+            | Self::Twice { name }
+            | Self::Missing { name, .. }
+            | Self::Exposed { name }
+            | Self::EmptySecret { name }
+            | Self::SecretKind { name, .. }
+            | Self::OtherKind { name, .. }
+            | Self::OtherType { name, .. }
+            | Self::NotOneOf { name, .. }
+            | Self::OutOfRange { name, .. } => name,
+        }
+    }
+}
+
+/// What does not fit, each with the list of fields that it was looked up in.
+#[derive(Debug, Default)]
+struct Errors(Vec<(List, InputError)>);
+
+impl Errors {
+    /// What was found, or else the error is noted.
+    fn keep<T>(&mut self, list: List, found: Result<T, InputError>) -> Option<T> {
+        found.map_err(|error| self.0.push((list, error))).ok()
+    }
 }
 
 fn known(names: &[String]) -> String {
@@ -140,17 +188,31 @@ fn range_in_words(minimum: Option<i64>, maximum: Option<i64>) -> String {
 }
 
 impl Inputs {
-    /// Adds a value for a field of the connection that is no secret.
+    /// Adds a text for a field of the connection that is no secret.
     #[must_use]
     pub fn connection(mut self, name: impl Into<String>, text: impl Into<String>) -> Self {
-        self.connection.push((name.into(), text.into()));
+        self.connection.push((name.into(), Raw::Text(text.into())));
+        self
+    }
+
+    /// Adds a value for a field of the connection that is no secret.
+    #[must_use]
+    pub fn connection_value(mut self, name: impl Into<String>, value: Value) -> Self {
+        self.connection.push((name.into(), Raw::Value(value)));
+        self
+    }
+
+    /// Adds a text for a parameter that is no secret.
+    #[must_use]
+    pub fn parameter(mut self, name: impl Into<String>, text: impl Into<String>) -> Self {
+        self.parameters.push((name.into(), Raw::Text(text.into())));
         self
     }
 
     /// Adds a value for a parameter that is no secret.
     #[must_use]
-    pub fn parameter(mut self, name: impl Into<String>, text: impl Into<String>) -> Self {
-        self.parameters.push((name.into(), text.into()));
+    pub fn parameter_value(mut self, name: impl Into<String>, value: Value) -> Self {
+        self.parameters.push((name.into(), Raw::Value(value)));
         self
     }
 
@@ -168,54 +230,71 @@ impl Inputs {
 
     /// Checks the inputs against what the plugin says that it takes.
     pub fn resolve(&self, descriptor: &Descriptor) -> Result<Arguments, InputError> {
+        let (arguments, errors) = self.resolve_all(descriptor);
+        errors.into_iter().next().map_or(Ok(arguments), |(_, error)| Err(error))
+    }
+
+    /// The arguments that the inputs make, and all that is wrong with them.
+    pub(crate) fn resolve_all(&self, descriptor: &Descriptor) -> (Arguments, Vec<(List, InputError)>) {
+        let mut errors = Errors::default();
         let both = || descriptor.connection.iter().chain(&descriptor.parameters);
         for (name, _) in &self.secrets {
-            find(List::Secrets, both().filter(|field| field.secret), name)?;
+            errors.keep(List::Secrets, find(List::Secrets, both().filter(|field| field.secret), name));
         }
-        let connection = fill(List::Connection, &descriptor.connection, &self.connection)?;
-        let parameters = fill(List::Parameters, &descriptor.parameters, &self.parameters)?;
+        let connection = fill(List::Connection, &descriptor.connection, &self.connection, &mut errors);
+        let parameters = fill(List::Parameters, &descriptor.parameters, &self.parameters, &mut errors);
         let mut arguments = Arguments::new(connection, parameters);
-        for (name, secret) in self.secrets_of(&descriptor.connection)? {
+        for (name, secret) in self.secrets_of(&descriptor.connection, &mut errors) {
             arguments = arguments.secret(name, secret);
         }
-        for (name, secret) in self.secrets_of(&descriptor.parameters)? {
+        for (name, secret) in self.secrets_of(&descriptor.parameters, &mut errors) {
             arguments = arguments.secret_parameter(name, secret);
         }
-        Ok(arguments)
+        (arguments, errors.0)
     }
 
     /// The secrets among the values of one list of fields.
-    fn secrets_of<'a>(&self, fields: &'a [Field]) -> Result<Vec<(&'a str, Secret)>, InputError> {
+    fn secrets_of<'a>(&self, fields: &'a [Field], errors: &mut Errors) -> Vec<(&'a str, Secret)> {
         let mut secrets = Vec::new();
         for field in fields.iter().filter(|field| field.secret) {
-            let name = || field.name.clone();
-            let Some(secret) = only(List::Secrets, field, &self.secrets)? else { continue };
-            if field.kind != FieldKind::Text {
-                return Err(InputError::SecretKind { name: name(), kind: field.kind });
+            let found = errors.keep(List::Secrets, only(List::Secrets, field, &self.secrets));
+            let Some(secret) = found.flatten() else { continue };
+            if let Some(secret) = errors.keep(List::Secrets, fitting(field, secret)) {
+                secrets.push((&*field.name, secret));
             }
-            if secret.expose().is_empty() {
-                return Err(InputError::EmptySecret { name: name() });
-            }
-            secrets.push((&*field.name, secret.clone()));
         }
-        Ok(secrets)
+        secrets
     }
 }
 
+/// The secret, where it can be one of the field.
+fn fitting(field: &Field, secret: &Secret) -> Result<Secret, InputError> {
+    let name = || field.name.clone();
+    if field.kind != FieldKind::Text {
+        return Err(InputError::SecretKind { name: name(), kind: field.kind });
+    }
+    if secret.expose().is_empty() {
+        return Err(InputError::EmptySecret { name: name() });
+    }
+    Ok(secret.clone())
+}
+
 /// The plain values of one list of fields, in the order of the fields.
-fn fill(list: List, fields: &[Field], plain: &[(String, String)]) -> Result<Vec<NamedValue>, InputError> {
+fn fill(list: List, fields: &[Field], plain: &[(String, Raw)], errors: &mut Errors) -> Vec<NamedValue> {
     for (name, _) in plain {
-        if find(list, fields.iter(), name)?.secret {
-            return Err(InputError::Exposed { name: name.clone() });
+        let field = errors.keep(list, find(list, fields.iter(), name));
+        if field.is_some_and(|field| field.secret) {
+            errors.keep::<()>(list, Err(InputError::Exposed { name: name.clone() }));
         }
     }
     let mut values = Vec::new();
     for field in fields.iter().filter(|field| !field.secret) {
-        if let Some(text) = only(list, field, plain)? {
-            values.push(NamedValue { name: field.name.clone(), value: parse(field, text)? });
+        let read = only(list, field, plain).and_then(|raw| raw.map(|raw| read(field, raw)).transpose());
+        if let Some(value) = errors.keep(list, read).flatten() {
+            values.push(NamedValue { name: field.name.clone(), value });
         }
     }
-    Ok(values)
+    values
 }
 
 /// The one value that is given for the field, if it may be left out.
@@ -244,35 +323,50 @@ fn find<'a>(
     })
 }
 
-/// The text as a value of the field's kind, within its restrictions.
-fn parse(field: &Field, text: &str) -> Result<Value, InputError> {
-    let other_kind = || InputError::OtherKind { name: field.name.clone(), kind: field.kind, given: text.to_owned() };
+/// The value that is given for the field, within its restrictions.
+fn read(field: &Field, raw: &Raw) -> Result<Value, InputError> {
+    let value = match raw {
+        Raw::Text(text) => parse(field, text)?,
+        Raw::Value(value) => typed(field, value)?,
+    };
+    let name = || field.name.clone();
     let restrictions = &field.restrictions;
-    match field.kind {
-        FieldKind::Text => {
-            let allowed = &restrictions.one_of;
-            if !allowed.is_empty() && !allowed.iter().any(|one| one == text) {
-                return Err(InputError::NotOneOf {
-                    name: field.name.clone(),
-                    allowed: allowed.clone(),
-                    given: text.to_owned(),
-                });
-            }
-            Ok(Value::Text(text.to_owned()))
+    let (minimum, maximum, allowed) = (restrictions.minimum, restrictions.maximum, &restrictions.one_of);
+    match &value {
+        Value::Text(text) if !allowed.is_empty() && !allowed.contains(text) => {
+            Err(InputError::NotOneOf { name: name(), allowed: allowed.clone(), given: text.clone() })
         }
-        FieldKind::Integer => {
-            let number: i64 = text.parse().map_err(|_| other_kind())?;
-            let (minimum, maximum) = (restrictions.minimum, restrictions.maximum);
-            if minimum.is_some_and(|m| number < m) || maximum.is_some_and(|m| number > m) {
-                return Err(InputError::OutOfRange { name: field.name.clone(), minimum, maximum, given: number });
-            }
-            Ok(Value::Integer(number))
+        Value::Integer(number) if minimum.is_some_and(|m| *number < m) || maximum.is_some_and(|m| *number > m) => {
+            Err(InputError::OutOfRange { name: name(), minimum, maximum, given: *number })
         }
-        FieldKind::Decimal => match text.parse::<f64>() {
-            Ok(number) if number.is_finite() => Ok(Value::Decimal(number)),
-            _ => Err(other_kind()),
-        },
-        FieldKind::Boolean => text.parse().map(Value::Boolean).map_err(|_| other_kind()),
+        _ => Ok(value),
+    }
+}
+
+/// The text as a value of the field's kind.
+fn parse(field: &Field, text: &str) -> Result<Value, InputError> {
+    let value = match field.kind {
+        FieldKind::Text => Some(Value::Text(text.to_owned())),
+        FieldKind::Integer => text.parse().ok().map(Value::Integer),
+        FieldKind::Decimal => text.parse().ok().filter(|number: &f64| number.is_finite()).map(Value::Decimal),
+        FieldKind::Boolean => text.parse().ok().map(Value::Boolean),
+    };
+    value.ok_or_else(|| InputError::OtherKind { name: field.name.clone(), kind: field.kind, given: text.to_owned() })
+}
+
+/// The value, where it is of the field's kind. A whole number is a number, too.
+fn typed(field: &Field, value: &Value) -> Result<Value, InputError> {
+    let given = match value {
+        Value::Text(_) => FieldKind::Text,
+        Value::Integer(_) => FieldKind::Integer,
+        Value::Decimal(_) => FieldKind::Decimal,
+        Value::Boolean(_) => FieldKind::Boolean,
+    };
+    match value {
+        #[allow(clippy::cast_precision_loss, reason = "as close as a decimal comes")]
+        Value::Integer(number) if field.kind == FieldKind::Decimal => Ok(Value::Decimal(*number as f64)),
+        value if given == field.kind => Ok(value.clone()),
+        _ => Err(InputError::OtherType { name: field.name.clone(), kind: field.kind, given }),
     }
 }
 
@@ -384,6 +478,31 @@ mod tests {
         ] {
             assert_eq!(inputs.resolve(&descriptor()).unwrap_err().to_string(), text);
         }
+    }
+
+    #[test]
+    fn a_value_is_of_its_fields_kind_already() {
+        let value = |name: &str, value| Inputs::default().parameter_value(name, value).resolve(&descriptor());
+        let arguments = inputs().parameter_value("ratio", Value::Integer(2)).resolve(&descriptor()).unwrap();
+        assert_eq!(arguments.parameters[1], named("ratio", Value::Decimal(2.0)));
+        for (result, text) in [
+            (value("id", Value::Text("7".to_owned())), "`id` must be a whole number, not text"),
+            (value("id", Value::Decimal(7.0)), "`id` must be a whole number, not a number"),
+            (value("id", Value::Integer(100)), "`id` must be between 1 and 99, not 100"),
+        ] {
+            assert_eq!(result.unwrap_err().to_string(), text);
+        }
+        let url = inputs().connection_value("base_url", Value::Boolean(true)).resolve(&descriptor());
+        assert_eq!(url.unwrap_err().to_string(), "`base_url` must be text, not true or false");
+    }
+
+    #[test]
+    fn all_that_is_wrong_is_told_with_its_list() {
+        let inputs = Inputs::default().parameter("x", "1").connection("y", "1").secret("z", Secret::new(""));
+        let (_, errors) = inputs.resolve_all(&descriptor());
+        let told: Vec<_> = errors.iter().map(|(list, error)| (*list, error.name())).collect();
+        let (connection, parameters) = ((List::Connection, "y"), [(List::Parameters, "x"), (List::Parameters, "id")]);
+        assert_eq!(told, [(List::Secrets, "z"), connection, parameters[0], parameters[1]]);
     }
 
     #[test]

@@ -1,0 +1,58 @@
+//! What is wrong with a text, gathered while it is read.
+
+use std::ops::Range;
+
+use super::problem::Problems;
+use super::source::Source;
+
+/// What is wrong, and at which bytes.
+#[derive(Debug)]
+pub(super) struct Flaw {
+    bytes: Range<usize>,
+    message: String,
+}
+
+impl Flaw {
+    pub(super) fn new(bytes: Range<usize>, message: impl Into<String>) -> Self {
+        Self { bytes, message: message.into() }
+    }
+}
+
+/// All that is wrong, and what must not be shown of the text that it is wrong with.
+#[derive(Debug, Default)]
+pub(super) struct Flaws {
+    flaws: Vec<Flaw>,
+    hidden: Vec<Range<usize>>,
+}
+
+impl Flaws {
+    pub(super) fn add(&mut self, flaw: Flaw) {
+        self.flaws.push(flaw);
+    }
+
+    /// What was read, or else the flaw is noted.
+    pub(super) fn keep<T>(&mut self, read: Result<T, Flaw>) -> Option<T> {
+        read.map_err(|flaw| self.add(flaw)).ok()
+    }
+
+    pub(super) fn hide(&mut self, bytes: Range<usize>) {
+        self.hidden.push(bytes);
+    }
+
+    /// What was read, where nothing is wrong.
+    pub(super) fn unless_any<T>(
+        self,
+        mut source: Source,
+        read: impl FnOnce(Source) -> Option<T>,
+    ) -> Result<T, Problems> {
+        for bytes in self.hidden {
+            source.hide(bytes);
+        }
+        let problems: Problems = self.flaws.into_iter().map(|flaw| source.problem(flaw.bytes, flaw.message)).collect();
+        if problems.iter().next().is_some() {
+            return Err(problems);
+        }
+        // What could not be read has left a flaw.
+        read(source.clone()).ok_or_else(|| source.whole("it cannot be read").into())
+    }
+}

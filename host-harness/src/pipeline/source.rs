@@ -1,0 +1,144 @@
+//! The text of a pipeline's file, and what of it is shown.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::problem::{Place, Problem};
+use crate::SecretReference;
+
+/// The most characters of a line that are shown.
+const WIDEST: usize = 120;
+
+/// A file's text, without what could be a secret.
+#[derive(Clone, Debug)]
+pub(super) struct Source {
+    file: Arc<Path>,
+    text: Arc<str>,
+    hidden: Vec<Range<usize>>,
+}
+
+impl Source {
+    pub(super) fn new(file: &Path, text: &str) -> Self {
+        Self { file: file.into(), text: text.into(), hidden: Vec::new() }
+    }
+
+    pub(super) fn text(&self) -> Arc<str> {
+        Arc::clone(&self.text)
+    }
+
+    /// A path that stands in the file, from the file's folder.
+    pub(super) fn path(&self, path: impl AsRef<Path>) -> PathBuf {
+        self.folder().join(path)
+    }
+
+    /// A reference that stands in the file, from the file's folder.
+    pub(super) fn reference(&self, reference: SecretReference) -> SecretReference {
+        reference.within(self.folder())
+    }
+
+    fn folder(&self) -> &Path {
+        self.file.parent().unwrap_or(Path::new(""))
+    }
+
+    /// From here on these bytes are shown as `…`.
+    pub(super) fn hide(&mut self, bytes: Range<usize>) {
+        self.hidden.push(bytes);
+    }
+
+    /// A problem at these bytes.
+    pub(super) fn problem(&self, bytes: Range<usize>, message: impl Into<String>) -> Problem {
+        Problem { file: self.file.to_path_buf(), place: Some(self.place(&bytes)), message: message.into() }
+    }
+
+    /// A problem of the file as a whole.
+    pub(super) fn whole(&self, message: impl Into<String>) -> Problem {
+        Problem { file: self.file.to_path_buf(), place: None, message: message.into() }
+    }
+
+    fn place(&self, bytes: &Range<usize>) -> Place {
+        let start = self.text.floor_char_boundary(bytes.start);
+        let from = self.text[..start].rfind('\n').map_or(0, |newline| newline + 1);
+        let line = self.text[from..].lines().next().unwrap_or_default();
+        Place {
+            line: self.text[..from].matches('\n').count() + 1,
+            column: self.text[from..start].chars().count() + 1,
+            excerpt: self.excerpt(from, line, bytes),
+        }
+    }
+
+    /// The line that begins at `from`, and the carets that point at these bytes of it.
+    fn excerpt(&self, from: usize, line: &str, bytes: &Range<usize>) -> [String; 2] {
+        let hidden = |at: usize| self.hidden.iter().find(|range| range.contains(&at));
+        // What is shown, and whether a caret is under it.
+        let mut shown: Vec<(char, bool)> = Vec::new();
+        let mut before = None;
+        for (at, c) in line.char_indices().map(|(at, c)| (from + at, c)) {
+            let meant = bytes.contains(&at);
+            let range = hidden(at);
+            match (range, shown.last_mut()) {
+                (Some(_), Some(last)) if range == before => last.1 |= meant,
+                (Some(_), _) => shown.push(('…', meant)),
+                (None, _) => shown.push((c, meant)),
+            }
+            before = range;
+        }
+        let first = shown.iter().position(|(_, meant)| *meant).unwrap_or(shown.len());
+        // A place without characters, such as the end of a line, has a caret, too.
+        if first == shown.len() {
+            shown.push((' ', true));
+        }
+        let cut = if shown.len() > WIDEST { first.saturating_sub(WIDEST / 2) } else { 0 };
+        let window = &shown[cut..shown.len().min(cut + WIDEST)];
+        let under = |(c, meant): &(char, bool)| match (meant, c) {
+            (true, _) => '^',
+            (false, '\t') => '\t',
+            (false, _) => ' ',
+        };
+        let text: String = window.iter().map(|(c, _)| c).collect();
+        let carets: String = window.iter().map(under).collect();
+        [text.trim_end().to_owned(), carets.trim_end().to_owned()]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str, bytes: Range<usize>, hidden: Option<Range<usize>>) -> String {
+        let mut source = Source::new(Path::new("a.toml"), text);
+        if let Some(range) = hidden {
+            source.hide(range);
+        }
+        source.problem(bytes, "wrong").to_string()
+    }
+
+    #[test]
+    fn carets_stand_under_what_is_meant() {
+        assert_eq!(shown("a = 1\nbé = 2\n", 7..9, None), "a.toml:2:2: wrong\n  bé = 2\n   ^");
+        assert_eq!(shown("\tb = 22", 5..7, None), "a.toml:1:6: wrong\n  \tb = 22\n  \t    ^^");
+        assert_eq!(shown("a = [\n1,\n]", 4..10, None), "a.toml:1:5: wrong\n  a = [\n      ^");
+    }
+
+    #[test]
+    fn a_place_without_characters_has_a_caret_too() {
+        assert_eq!(shown("", 0..0, None), "a.toml:1:1: wrong\n  \n  ^");
+        assert_eq!(shown("a =\r\nb", 3..3, None), "a.toml:1:4: wrong\n  a =\n     ^");
+        assert_eq!(shown("a", 9..12, None), "a.toml:1:2: wrong\n  a\n   ^");
+    }
+
+    #[test]
+    fn what_is_hidden_is_shown_nowhere() {
+        let text = "a = \"hunter2\", b = 1";
+        assert_eq!(shown(text, 19..20, Some(4..13)), "a.toml:1:20: wrong\n  a = …, b = 1\n             ^");
+        assert_eq!(shown(text, 4..13, Some(4..13)), "a.toml:1:5: wrong\n  a = …, b = 1\n      ^");
+        assert_eq!(shown("\"\"\"\nhunter2\n\"\"\"", 5..6, Some(0..15)), "a.toml:2:2: wrong\n  …\n  ^");
+    }
+
+    #[test]
+    fn of_a_long_line_the_surroundings_are_shown() {
+        let text = format!("{}x{}", "a".repeat(500), "b".repeat(500));
+        let expected = format!("a.toml:1:501: wrong\n  {}x{}\n  {}^", "a".repeat(60), "b".repeat(59), " ".repeat(60));
+        assert_eq!(shown(&text, 500..501, None), expected);
+    }
+}

@@ -1,0 +1,37 @@
+//! What somebody may have meant by a name that leads nowhere.
+
+/// The name that is most like the one given, if one is.
+pub(super) fn closest<'a>(given: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let likeness = |name: &'a str| (strsim::jaro_winkler(given, name), name);
+    let alike = names.into_iter().map(likeness).filter(|(likeness, _)| *likeness > 0.8);
+    alike.max_by(|(one, _), (other, _)| one.total_cmp(other)).map(|(_, name)| name)
+}
+
+/// What helps after a name that leads nowhere: the one that was likely meant, or else all that there are.
+pub(super) fn instead<'a>(given: &str, names: impl IntoIterator<Item = &'a str> + Clone) -> String {
+    if let Some(name) = closest(given, names.clone()) {
+        return format!(": did you mean `{name}`?");
+    }
+    let names: Vec<_> = names.into_iter().collect();
+    if names.is_empty() { String::new() } else { format!(": there is {}", names.join(", ")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_is_nearly_right_is_suggested() {
+        let names = ["connection", "parameters", "after", "retries", "timeout", "on_failure"];
+        for (given, help) in [
+            ("conection", ": did you mean `connection`?"),
+            ("paramters", ": did you mean `parameters`?"),
+            ("retry", ": did you mean `retries`?"),
+            ("onfailure", ": did you mean `on_failure`?"),
+            ("x", ": there is connection, parameters, after, retries, timeout, on_failure"),
+        ] {
+            assert_eq!(instead(given, names), help);
+        }
+        assert_eq!(instead("x", []), "");
+    }
+}

@@ -1,0 +1,85 @@
+//! A table of TOML of which it is known what it may hold.
+
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeString, DeTable, DeValue};
+
+use super::flaws::{Flaw, Flaws};
+use super::suggestion;
+use super::value::{self, Toml};
+
+/// A key and where it is.
+pub(super) type Key<'a> = Spanned<DeString<'a>>;
+
+/// A table, and what it is called.
+#[derive(Clone, Debug)]
+pub(super) struct Table<'a, 'b> {
+    /// As in "`name` is missing in …".
+    what: String,
+    /// What a missing key is pointed out at.
+    place: Range<usize>,
+    entries: &'a DeTable<'b>,
+}
+
+impl<'a, 'b> Table<'a, 'b> {
+    pub(super) fn new(what: impl Into<String>, place: Range<usize>, entries: &'a DeTable<'b>) -> Self {
+        Self { what: what.into(), place, entries }
+    }
+
+    /// Its entries, where any name may stand.
+    pub(super) fn entries(&self) -> impl Iterator<Item = (&'a Key<'b>, &'a Toml<'b>)> + use<'a, 'b> {
+        self.entries.iter()
+    }
+
+    /// Notes the keys that are none of these. What they are given may be anything: it is not shown.
+    pub(super) fn closed(&self, known: &[&str], flaws: &mut Flaws) {
+        for (key, value) in self.entries().filter(|(key, _)| !known.contains(&&**key.get_ref())) {
+            hide(value, flaws);
+            let instead = suggestion::instead(key.get_ref(), known.iter().copied());
+            flaws.add(Flaw::new(key.span(), format!("{} has no `{}`{instead}", self.what, key.get_ref())));
+        }
+    }
+
+    /// What a key is given, where it is there and in order.
+    pub(super) fn optional<T>(
+        &self,
+        key: &str,
+        flaws: &mut Flaws,
+        read: impl FnOnce(&str, &'a Toml<'b>) -> Result<T, Flaw>,
+    ) -> Option<T> {
+        flaws.keep(read(key, self.entries.get(key)?))
+    }
+
+    /// What a key is given that must be there.
+    pub(super) fn required<T>(
+        &self,
+        key: &str,
+        flaws: &mut Flaws,
+        read: impl FnOnce(&str, &'a Toml<'b>) -> Result<T, Flaw>,
+    ) -> Option<T> {
+        if !self.entries.contains_key(key) {
+            flaws.add(Flaw::new(self.place.clone(), format!("{} needs `{key}`", self.what)));
+        }
+        self.optional(key, flaws, read)
+    }
+
+    /// The entries of the table under a key: none, where there is no such table.
+    pub(super) fn entries_of(&self, key: &str, flaws: &mut Flaws) -> Vec<(&'a Key<'b>, &'a Toml<'b>)> {
+        let read = |key: &str, value: &'a Toml<'b>| table(key, value).map(|table| table.iter().collect());
+        self.optional(key, flaws, read).unwrap_or_default()
+    }
+}
+
+pub(super) fn table<'a, 'b>(name: &str, value: &'a Toml<'b>) -> Result<&'a DeTable<'b>, Flaw> {
+    value.get_ref().as_table().ok_or_else(|| value::other(name, value, "a table"))
+}
+
+/// Shows neither the value nor, in a table or a list, those in it.
+pub(super) fn hide(value: &Toml<'_>, flaws: &mut Flaws) {
+    match value.get_ref() {
+        DeValue::Table(table) => table.iter().for_each(|(_, value)| hide(value, flaws)),
+        DeValue::Array(items) => items.iter().for_each(|item| hide(item, flaws)),
+        _ => flaws.hide(value.span()),
+    }
+}
