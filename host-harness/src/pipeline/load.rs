@@ -173,3 +173,29 @@ fn not_loaded(error: &LoadError, path: &Path) -> String {
         error => format!("{} is no plugin that can be run here: {error}", path.display()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_without_end_is_not_read_to_its_end() {
+        assert_eq!(read(io::repeat(b' ')).unwrap_err().to_string(), "it is longer than 1024 KiB");
+        assert_eq!(read(io::repeat(b' ').take(LONGEST as u64)).unwrap().len(), LONGEST);
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_is_named() {
+        let error = Definition::open(Path::new("no/such.toml")).unwrap_err();
+        assert_eq!(error.to_string(), "no/such.toml: it cannot be read: No such file or directory (os error 2)");
+    }
+
+    #[test]
+    fn connections_with_equal_limits_share_a_host() {
+        let mut loader = Loader::default();
+        for requests in [7, 8, 7] {
+            assert_eq!(loader.host(&Limits { requests, ..Limits::default() }).unwrap().limits().requests, requests);
+        }
+        assert_eq!(loader.hosts.len(), 2);
+    }
+}

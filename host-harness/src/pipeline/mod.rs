@@ -3,8 +3,11 @@
 //! [`Definition::open`] reads and checks the file, [`Definition::load`] makes its tasks ready to be started. Neither starts
 //! anything.
 
+mod connection;
 mod definition;
 mod file;
+#[cfg(test)]
+mod file_tests;
 mod flaws;
 mod graph;
 mod load;
@@ -13,6 +16,7 @@ mod ready;
 mod source;
 mod suggestion;
 mod table;
+mod task;
 mod unfit;
 mod value;
 

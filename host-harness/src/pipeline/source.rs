@@ -1,5 +1,6 @@
 //! The text of a pipeline's file, and what of it is shown.
 
+use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,11 +12,18 @@ use crate::SecretReference;
 const WIDEST: usize = 120;
 
 /// A file's text, without what could be a secret.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Source {
     file: Arc<Path>,
     text: Arc<str>,
     hidden: Vec<Range<usize>>,
+}
+
+/// Without the text, which may hold what does not belong there.
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Source").field("file", &self.file).finish_non_exhaustive()
+    }
 }
 
 impl Source {

@@ -66,13 +66,19 @@ impl<'a, 'b> Table<'a, 'b> {
 
     /// The entries of the table under a key: none, where there is no such table.
     pub(super) fn entries_of(&self, key: &str, flaws: &mut Flaws) -> Vec<(&'a Key<'b>, &'a Toml<'b>)> {
-        let read = |key: &str, value: &'a Toml<'b>| table(key, value).map(|table| table.iter().collect());
-        self.optional(key, flaws, read).unwrap_or_default()
+        let table = self.entries.get(key).and_then(|value| table(key, value, flaws));
+        table.map(|table| table.iter().collect()).unwrap_or_default()
     }
 }
 
-pub(super) fn table<'a, 'b>(name: &str, value: &'a Toml<'b>) -> Result<&'a DeTable<'b>, Flaw> {
-    value.get_ref().as_table().ok_or_else(|| value::other(name, value, "a table"))
+/// The table that a name is given. What is given in its place may be anything: it is not shown.
+pub(super) fn table<'a, 'b>(name: &str, value: &'a Toml<'b>, flaws: &mut Flaws) -> Option<&'a DeTable<'b>> {
+    let table = value.get_ref().as_table();
+    if table.is_none() {
+        hide(value, flaws);
+        flaws.add(value::other(name, value, "a table"));
+    }
+    table
 }
 
 /// Shows neither the value nor, in a table or a list, those in it.
