@@ -13,6 +13,7 @@ mod inspect;
 mod loads;
 mod network;
 mod pages;
+mod pipeline_check;
 mod poll;
 mod scenario;
 mod secrecy;

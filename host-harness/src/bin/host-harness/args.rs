@@ -35,6 +35,15 @@ pub(crate) enum Command {
     Cancel(RunCallArgs),
     /// Start one run, watch it until it has ended and report
     Run(RunArgs),
+    /// Check pipelines: tasks of several tools, and what each comes after
+    #[command(subcommand)]
+    Pipeline(PipelineCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PipelineCommand {
+    /// Check a pipeline's file and what its plugins take, without starting anything
+    Check(PipelineArgs),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -180,6 +189,17 @@ pub(crate) struct RunArgs {
     /// Leave the run alone on Ctrl-C, instead of cancelling it
     #[arg(long)]
     pub(crate) no_cancel: bool,
+}
+
+/// A pipeline alone.
+#[derive(Debug, Args)]
+pub(crate) struct PipelineArgs {
+    /// The pipeline: a TOML file
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// How to print the answer
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) output: Format,
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {

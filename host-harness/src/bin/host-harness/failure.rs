@@ -1,6 +1,7 @@
 //! A command that did not come to its answer.
 
 use host_harness::contract::{ErrorKind, Progress};
+use host_harness::pipeline::Problems;
 use host_harness::{
     Call, CallError, Denial, End, Exceeded, Grant, HostError, InputError, LimitValue, List, LoadError, SecretPlace,
 };
@@ -51,6 +52,11 @@ impl Failure {
         };
         let hints = exceeded.iter().map(limit_hint).collect();
         Self { exceeded, hints, ..Self::new(exit, document::host_error("host", "not_loaded", &message)) }
+    }
+
+    /// A pipeline's file is wrong.
+    pub(crate) fn pipeline(problems: &Problems) -> Self {
+        Self::new(Exit::Usage, document::host_error("invalid_input", "pipeline", &problems.to_string()))
     }
 
     pub(crate) fn input(error: &InputError) -> Self {

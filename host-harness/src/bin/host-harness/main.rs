@@ -13,6 +13,7 @@ mod exit;
 mod failure;
 mod inspect;
 mod interrupt;
+mod pipeline;
 mod poll;
 mod printer;
 mod run;
@@ -29,7 +30,7 @@ use clap::Parser;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use tokio::runtime::Runtime;
 
-use args::{Command, HostHarness};
+use args::{Command, HostHarness, PipelineCommand};
 use exit::Exit;
 
 fn main() -> ExitCode {
@@ -57,6 +58,7 @@ async fn command(command: Command) -> Exit {
         Command::Poll(args) => poll::main(&args).await,
         Command::Cancel(args) => cancel::main(&args).await,
         Command::Run(args) => run::main(&args).await,
+        Command::Pipeline(PipelineCommand::Check(args)) => pipeline::check::main(&args).await,
     }
 }
 

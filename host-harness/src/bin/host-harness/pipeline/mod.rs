@@ -1,0 +1,4 @@
+//! `host-harness pipeline`
+
+pub(crate) mod check;
+mod plan;
