@@ -22,7 +22,7 @@ pub(super) fn read(source: Source) -> Result<Definition, Problems> {
     let text = source.text();
     let (document, errors) = DeTable::parse_recoverable(&text);
     if !errors.is_empty() {
-        return Err(unreadable(source, &errors));
+        return unreadable(&text, &errors).unless_any(source, |_| None);
     }
     let mut flaws = Flaws::default();
     let root = Table::new("a pipeline", 0..0, document.get_ref());
@@ -42,23 +42,22 @@ pub(super) fn read(source: Source) -> Result<Definition, Problems> {
 
 /// What is wrong with a text that is no TOML. A line that cannot be read is not shown behind its `=`: who knows what
 /// stands there.
-fn unreadable(mut source: Source, errors: &[Error]) -> Problems {
-    let text = source.text();
-    for start in errors.iter().filter_map(Error::span).map(|span| text.floor_char_boundary(span.start)) {
+fn unreadable(text: &str, errors: &[Error]) -> Flaws {
+    let mut flaws = Flaws::default();
+    for error in errors {
+        let bytes = error.span().unwrap_or_default();
+        let start = text.floor_char_boundary(bytes.start);
         let from = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
         let line = text[from..].lines().next().unwrap_or_default();
-        let shown = match line.find('=') {
-            Some(equals) => equals + 1 + line[equals + 1..].len() - line[equals + 1..].trim_start().len(),
+        let shown = match line.split_once('=') {
+            Some((_, value)) => line.len() - value.trim_start().len(),
             None if line.trim_start().starts_with('[') => line.len(),
             None => 0,
         };
-        source.hide(from + shown..from + line.len());
+        flaws.hide(from + shown..from + line.len());
+        flaws.add(Flaw::new(bytes, error.message()));
     }
-    let problem = |error: &Error| match error.span() {
-        Some(span) => source.problem(span, error.message()),
-        None => source.whole(error.message()),
-    };
-    errors.iter().map(problem).collect()
+    flaws
 }
 
 /// Names end up in stores, in file names and in addresses.

@@ -333,3 +333,10 @@ fn a_file_that_breaks_off_anywhere_is_read_or_refused() {
         }
     }
 }
+
+#[test]
+fn of_many_problems_the_first_hundred_are_told() {
+    let task = |index| format!("[tasks.t{index}]\nconnection = \"x{index}\"\nafter = [\"t4999\"]\n");
+    let text: String = (0..5_000).map(task).collect();
+    assert_eq!(messages(&format!("{MINIMAL}{text}")).len(), 100);
+}

@@ -5,8 +5,11 @@ use std::ops::Range;
 use super::problem::Problems;
 use super::source::Source;
 
+/// The most flaws that are told.
+const FLAWS: usize = 100;
+
 /// What is wrong, and at which bytes.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(super) struct Flaw {
     bytes: Range<usize>,
     message: String,
@@ -26,8 +29,16 @@ pub(super) struct Flaws {
 }
 
 impl Flaws {
+    /// Notes what is wrong, once.
     pub(super) fn add(&mut self, flaw: Flaw) {
-        self.flaws.push(flaw);
+        if !self.are_enough() && !self.flaws.contains(&flaw) {
+            self.flaws.push(flaw);
+        }
+    }
+
+    /// Whether no more are noted.
+    pub(super) fn are_enough(&self) -> bool {
+        self.flaws.len() >= FLAWS
     }
 
     /// What was read, or else the flaw is noted.

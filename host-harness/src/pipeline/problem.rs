@@ -42,7 +42,7 @@ impl fmt::Display for Problem {
     }
 }
 
-/// All that is wrong with a pipeline, in the order of its file: never empty as an error.
+/// What is wrong with a pipeline, in the order of its file: never empty as an error, and no more than a hundred.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Problems(Vec<Problem>);
 
@@ -58,7 +58,6 @@ impl FromIterator<Problem> for Problems {
         let mut problems: Vec<_> = problems.into_iter().collect();
         let place = |problem: &Problem| problem.place.as_ref().map(|place| (place.line, place.column));
         problems.sort_by_key(place);
-        problems.dedup();
         Self(problems)
     }
 }

@@ -39,6 +39,9 @@ pub(super) fn tasks(root: &Table<'_, '_>, flaws: &mut Flaws) -> Vec<Task> {
     }
     let mut tasks = Vec::new();
     for (key, value) in entries {
+        if flaws.are_enough() {
+            break;
+        }
         let name = key.get_ref().to_string();
         flaws.keep(named(&name, key.span()));
         let Some(entries) = table(&name, value, flaws) else {
@@ -73,6 +76,9 @@ fn after(table: &Table<'_, '_>, known: &Known, flaws: &mut Flaws) -> Vec<(usize,
     let mut after = Vec::new();
     let mut seen = BTreeSet::new();
     for (name, item) in table.optional("after", flaws, value::texts).unwrap_or_default() {
+        if flaws.are_enough() {
+            break;
+        }
         if seen.insert(name) {
             let found = flaws.keep(look_up(&known.tasks, "task", name, item.span()));
             after.extend(found.map(|task| (task, item.span())));
@@ -116,6 +122,10 @@ fn on_failure(key: &str, value: &Toml<'_>) -> Result<OnFailure, Flaw> {
 
 /// An order in which the tasks can start.
 pub(super) fn order(tasks: &[Task], flaws: &mut Flaws) -> Option<Vec<usize>> {
+    // Not all of them were read.
+    if flaws.are_enough() {
+        return None;
+    }
     let after: Vec<_> = tasks.iter().map(|task| task.after.iter().map(|(before, _)| *before).collect()).collect();
     let circles = match graph::order(&after) {
         Ok(order) => return Some(order),
