@@ -73,6 +73,13 @@ impl Arguments {
         Mask::new(self.secrets.iter().map(|field| field.secret.clone()))
     }
 
+    /// The secrets of the connection, in the order of their names.
+    pub(crate) fn connection_secrets(&self) -> impl Iterator<Item = &str> {
+        let mut fields: Vec<_> = self.secrets.iter().filter(|field| field.list == List::Connection).collect();
+        fields.sort_by(|a, b| a.name.cmp(&b.name));
+        fields.into_iter().map(|field| field.secret.expose())
+    }
+
     /// What one call gives to the plugin. The error is the system's, which has no random numbers.
     pub(crate) fn give(&self) -> Result<Given, getrandom::Error> {
         let mut connection = self.connection.clone();

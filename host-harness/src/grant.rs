@@ -65,6 +65,11 @@ impl Grant {
         Self { reach: Reach::Internal, ..self }
     }
 
+    /// Where it leads.
+    pub(crate) fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
     /// Whether it is one to the whole origin.
     fn is_whole(&self) -> bool {
         self.methods.is_empty() && self.path.is_empty()

@@ -94,6 +94,10 @@ impl Host {
         &self.limits
     }
 
+    pub(crate) fn shared_limits(&self) -> Arc<Limits> {
+        Arc::clone(&self.limits)
+    }
+
     pub(crate) fn engine(&self) -> &Engine {
         &self.engine
     }
@@ -107,14 +111,19 @@ impl Host {
     }
 
     /// A store for one call, which may send what these grants cover and knows secrets by these placeholders.
-    pub(crate) fn store(&self, grants: Arc<[Grant]>, placeholders: Placeholders) -> (Store<Sandbox>, Traces) {
+    pub(crate) fn store(
+        &self,
+        grants: Arc<[Grant]>,
+        limits: Arc<Limits>,
+        placeholders: Placeholders,
+    ) -> (Store<Sandbox>, Traces) {
         let hooks = Hooks {
             client: self.client.clone(),
             grants,
-            limits: Arc::clone(&self.limits),
+            breach: Breach::new(Arc::clone(&limits)),
+            limits,
             traffic: Traffic::default(),
             quota: Quota::default(),
-            breach: Breach::new(Arc::clone(&self.limits)),
             placeholders,
         };
         Sandbox::store(&self.engine, hooks)

@@ -46,6 +46,7 @@ mod secret;
 mod secret_reference;
 mod shape;
 mod stderr;
+pub mod store;
 mod texts;
 mod watch;
 

@@ -35,6 +35,14 @@ impl Mask {
         Self { spellings }
     }
 
+    /// Hides what either of the two hides.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.spellings.extend(other.spellings);
+        self.spellings.sort_by_key(|spelling| std::cmp::Reverse(spelling.expose().len()));
+        self
+    }
+
     /// The text with every secret in it replaced.
     pub fn text(&self, text: &str) -> String {
         self.found(text).unwrap_or_else(|| text.to_owned())

@@ -18,7 +18,7 @@ use crate::metered::metered;
 use crate::sandbox::Sandbox;
 use crate::shape;
 use crate::texts::Texts;
-use crate::{Arguments, Call, CallError, Function, Grant, Host, Limit};
+use crate::{Arguments, Call, CallError, Function, Grant, Host, Limit, Limits};
 
 /// A compiled plugin. Cheap to clone and to share between threads.
 ///
@@ -30,6 +30,7 @@ use crate::{Arguments, Call, CallError, Function, Grant, Host, Limit};
 pub struct Plugin {
     loaded: Arc<Loaded>,
     grants: Arc<[Grant]>,
+    limits: Arc<Limits>,
 }
 
 struct Loaded {
@@ -57,6 +58,7 @@ impl Plugin {
                 shape::check(&component, functions)?;
             }
         }
+        let limits = host.shared_limits();
         let loaded = Arc::new(Loaded {
             task: indices(Function::Describe, task::GuestIndices::new(&instance))?,
             cancellation: exports(&component, Function::Cancel)
@@ -71,13 +73,25 @@ impl Plugin {
             host,
             instance,
         });
-        Ok(Self { loaded, grants: Arc::default() })
+        Ok(Self { loaded, grants: Arc::default(), limits })
     }
 
     /// The same plugin with the right to send the requests that these grants cover and no others: one for each connection.
     #[must_use]
     pub fn allow(&self, grants: impl IntoIterator<Item = Grant>) -> Self {
-        Self { loaded: Arc::clone(&self.loaded), grants: grants.into_iter().collect() }
+        Self { grants: grants.into_iter().collect(), ..self.clone() }
+    }
+
+    /// The same plugin, each call of which may make at most so many requests, where its host allows more.
+    #[must_use]
+    pub(crate) fn with_requests(&self, most: u32) -> Self {
+        let most = usize::try_from(most).unwrap_or(usize::MAX).min(self.limits.requests);
+        Self { limits: Arc::new(Limits { requests: most, ..(*self.limits).clone() }), ..self.clone() }
+    }
+
+    /// What it may send.
+    pub(crate) fn grants(&self) -> &[Grant] {
+        &self.grants
     }
 
     /// Whether the plugin exports this function.
@@ -172,8 +186,9 @@ impl Plugin {
                 return Call::quiet(Err(CallError::NotMade { function, reason }));
             }
         };
-        let limits = self.loaded.host.limits();
-        let (mut store, traces) = self.loaded.host.store(Arc::clone(&self.grants), given.placeholders.clone());
+        let limits = &*self.limits;
+        let (mut store, traces) =
+            self.loaded.host.store(Arc::clone(&self.grants), Arc::clone(&self.limits), given.placeholders.clone());
         let breach = &traces.breach;
         let work = async {
             let instance = self.loaded.instance.instantiate_async(&mut store).await?;

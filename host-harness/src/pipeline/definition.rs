@@ -117,6 +117,11 @@ impl Definition {
         file::read(Source::new(file, text))
     }
 
+    /// What was read.
+    pub fn text(&self) -> &str {
+        self.source.as_str()
+    }
+
     /// The connections that no task uses. They are not loaded.
     pub fn unused(&self) -> impl Iterator<Item = &ConnectionDefinition> {
         let connections = self.connections.iter().enumerate();

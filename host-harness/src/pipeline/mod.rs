@@ -3,23 +3,34 @@
 //! [`Definition::open`] reads and checks the file, [`Definition::load`] makes its tasks ready to be started. Neither starts
 //! anything.
 
+mod account;
+mod backoff;
 mod connection;
 mod definition;
+mod event;
 mod file;
 #[cfg(test)]
 mod file_tests;
 mod flaws;
 mod graph;
+mod journal;
 mod load;
 mod problem;
 mod ready;
+mod runner;
+mod schedule;
 mod source;
+mod start;
 mod suggestion;
 mod table;
 mod task;
+mod task_run;
 mod unfit;
 mod value;
 
 pub use definition::{ConnectionDefinition, Definition, Entry, OnFailure, TaskDefinition};
+pub use event::{TaskEvent, What};
+pub use journal::Halt;
 pub use problem::{Place, Problem, Problems};
 pub use ready::{ReadyPipeline, ReadyTask};
+pub use runner::{Patience, PipelineEnd, Runner};

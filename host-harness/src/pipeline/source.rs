@@ -31,6 +31,10 @@ impl Source {
         Self { file: file.into(), text: text.into(), hidden: Vec::new() }
     }
 
+    pub(super) fn as_str(&self) -> &str {
+        &self.text
+    }
+
     pub(super) fn text(&self) -> Arc<str> {
         Arc::clone(&self.text)
     }

@@ -35,15 +35,45 @@ pub(crate) enum Command {
     Cancel(RunCallArgs),
     /// Start one run, watch it until it has ended and report
     Run(RunArgs),
-    /// Check pipelines: tasks of several tools, and what each comes after
+    /// Check and run pipelines: tasks of several tools, and what each comes after
     #[command(subcommand)]
     Pipeline(PipelineCommand),
+    /// Go on with every run of a pipeline that has not ended, after a crash or a restart
+    Resume(ResumeArgs),
+    /// Show the runs of pipelines that are kept
+    #[command(subcommand)]
+    Runs(RunsCommand),
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum PipelineCommand {
     /// Check a pipeline's file and what its plugins take, without starting anything
     Check(PipelineArgs),
+    /// Run a pipeline's tasks, each when its time has come, and keep all that happens
+    Run(PipelineRunArgs),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RunsCommand {
+    /// List all runs, the latest first
+    List {
+        #[command(flatten)]
+        store: StoreArgs,
+        /// How to print the answer
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        output: Format,
+    },
+    /// Show one run and its tasks
+    Show {
+        /// Its number
+        #[arg(value_name = "ID")]
+        id: i64,
+        #[command(flatten)]
+        store: StoreArgs,
+        /// How to print the answer
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        output: Format,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -198,6 +228,53 @@ pub(crate) struct PipelineArgs {
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
     /// How to print the answer
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) output: Format,
+}
+
+/// Where runs are kept.
+#[derive(Debug, Args)]
+pub(crate) struct StoreArgs {
+    /// The store of runs: a file, made if it is not there
+    #[arg(long, value_name = "FILE", default_value = "host-harness.db")]
+    pub(crate) store: PathBuf,
+}
+
+/// How patient a pipeline is.
+#[derive(Debug, Args)]
+pub(crate) struct PatienceArgs {
+    /// The least time between two polls of a run; what the plugin asks for counts where it is longer
+    #[arg(long, value_name = "TIME", default_value = "1s", value_parser = humantime::parse_duration)]
+    pub(crate) poll_interval: Duration,
+    /// Poll every --poll-interval, whatever the plugin asks for and the tool allows: for simulators
+    #[arg(long, requires = "poll_interval")]
+    pub(crate) ignore_poll_hint: bool,
+    /// On Ctrl-C leave all as it stands, to be resumed, instead of cancelling what runs
+    #[arg(long)]
+    pub(crate) no_cancel: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PipelineRunArgs {
+    /// The pipeline: a TOML file
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+    #[command(flatten)]
+    pub(crate) patience: PatienceArgs,
+    /// How to print the summary
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) output: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ResumeArgs {
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+    #[command(flatten)]
+    pub(crate) patience: PatienceArgs,
+    /// How to print the summary
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) output: Format,
 }

@@ -6,7 +6,7 @@ use host_harness::contract::{ErrorKind, Progress, Verdict};
 use host_harness::{CallError, End};
 
 /// The exit codes, the same for all commands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Exit {
     /// The run succeeded or was skipped; or the command did what it was asked.
     Succeeded = 0,

@@ -2,6 +2,7 @@
 
 use host_harness::contract::{ErrorKind, Progress};
 use host_harness::pipeline::Problems;
+use host_harness::store::StoreError;
 use host_harness::{
     Call, CallError, Denial, End, Exceeded, Grant, HostError, InputError, LimitValue, List, LoadError, SecretPlace,
 };
@@ -57,6 +58,15 @@ impl Failure {
     /// A pipeline's file is wrong.
     pub(crate) fn pipeline(problems: &Problems) -> Self {
         Self::new(Exit::Usage, document::host_error("invalid_input", "pipeline", &problems.to_string()))
+    }
+
+    /// The store of runs cannot be used, or not so.
+    pub(crate) fn store(error: &StoreError) -> Self {
+        let exit = match error {
+            StoreError::Full { .. } | StoreError::Unusable { .. } => Exit::CallFailed,
+            _ => Exit::Usage,
+        };
+        Self::new(exit, document::host_error("host", "store", &error.to_string()))
     }
 
     pub(crate) fn input(error: &InputError) -> Self {

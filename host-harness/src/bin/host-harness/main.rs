@@ -17,6 +17,7 @@ mod pipeline;
 mod poll;
 mod printer;
 mod run;
+mod runs;
 mod secret_source;
 mod session;
 mod status;
@@ -59,6 +60,9 @@ async fn command(command: Command) -> Exit {
         Command::Cancel(args) => cancel::main(&args).await,
         Command::Run(args) => run::main(&args).await,
         Command::Pipeline(PipelineCommand::Check(args)) => pipeline::check::main(&args).await,
+        Command::Pipeline(PipelineCommand::Run(args)) => pipeline::run::main(&args).await,
+        Command::Resume(args) => pipeline::run::resume(&args).await,
+        Command::Runs(command) => runs::main(&command),
     }
 }
 

@@ -2,3 +2,5 @@
 
 pub(crate) mod check;
 mod plan;
+mod progress;
+pub(crate) mod run;

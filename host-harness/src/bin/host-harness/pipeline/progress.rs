@@ -1,0 +1,27 @@
+//! What is shown while a pipeline runs: a line for everything that happens to a task.
+
+use std::time::Duration;
+
+use host_harness::pipeline::What;
+
+use crate::text::in_one_line;
+
+/// What happened to a task.
+pub(crate) fn line(task: &str, what: &What<'_>) -> String {
+    let said = match what {
+        What::Intended { attempt: 1 } => "starting".to_owned(),
+        What::Intended { attempt } => format!("starting, attempt {attempt}"),
+        What::Running(report) => report.message.clone(),
+        What::Queued { wait } => format!("waiting {} for the account's next request", time(*wait)),
+        What::Retrying { error, wait } => format!("{error}; trying again in {}", time(*wait)),
+        What::Unsettled { error, wait } => format!("{error}; finding out in {} what became of it", time(*wait)),
+        What::Cancelling => "asking the tool to stop the run; Ctrl-C again to leave at once".to_owned(),
+        What::Ended { outcome, message } => format!("{}: {message}", outcome.as_str().replace('_', " ")),
+        What::Left => "left as it stands: `host-harness resume` goes on with it".to_owned(),
+    };
+    in_one_line(&format!("{task}: {said}"))
+}
+
+fn time(time: Duration) -> humantime::FormattedDuration {
+    humantime::format_duration(Duration::from_secs(time.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX)))
+}

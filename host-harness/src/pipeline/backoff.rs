@@ -1,0 +1,41 @@
+//! How long to wait before something is tried again.
+
+use std::time::Duration;
+
+/// The first wait.
+const FIRST: Duration = Duration::from_secs(10);
+
+/// The longest wait.
+const LONGEST: Duration = Duration::from_mins(10);
+
+/// How long to wait after the `failures`th failure in a row: twice as long each time, less up to half of it by chance, so
+/// that tasks that failed together do not come back together. What a tool `asked` for is believed beyond it.
+pub(crate) fn backoff(failures: u32, asked: Option<Duration>, chance: u32) -> Duration {
+    let doubled = 2u32.saturating_pow(failures.saturating_sub(1));
+    let wait = FIRST.saturating_mul(doubled).min(LONGEST);
+    let less = wait / 2 * (chance % 1000) / 1000;
+    wait.saturating_sub(less).max(asked.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_double_up_to_the_longest() {
+        let waits = [1, 2, 3, 7, u32::MAX].map(|failures| backoff(failures, None, 0).as_secs());
+        assert_eq!(waits, [10, 20, 40, 600, 600]);
+    }
+
+    #[test]
+    fn chance_takes_off_up_to_half() {
+        assert_eq!(backoff(1, None, 500), Duration::from_millis(7500));
+        assert_eq!(backoff(1, None, u32::MAX), backoff(1, None, u32::MAX % 1000));
+        assert!((0..1000).all(|chance| backoff(1, None, chance) > Duration::from_secs(5)));
+    }
+
+    #[test]
+    fn what_a_tool_asked_for_is_believed() {
+        assert_eq!(backoff(1, Some(Duration::from_hours(1)), 0), Duration::from_hours(1));
+    }
+}

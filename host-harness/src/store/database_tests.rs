@@ -1,0 +1,183 @@
+//! What a store promises.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::Connection;
+
+use super::{Budget, NewTask, Outcome, PipelineRunId, Reserved, Store, StoreError, TaskState};
+use crate::contract::Report;
+
+/// A path of its own for each test, with nothing there.
+fn path(test: &str) -> PathBuf {
+    let folder = std::env::temp_dir().join(format!("host-harness-store-{}-{test}", std::process::id()));
+    _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    folder.join("runs.db")
+}
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(1_700_000_000 + second).unwrap()
+}
+
+fn tasks() -> Vec<NewTask> {
+    let task =
+        |name: &str| NewTask { name: name.to_owned(), tool: "Ferry".to_owned(), plugin: "ferry 1.0.0".to_owned() };
+    vec![task("a"), task("b")]
+}
+
+fn report() -> Report {
+    Report {
+        message: "loading".to_owned(),
+        steps: Vec::new(),
+        started_at: None,
+        completed_at: None,
+        metadata: Vec::new(),
+        links: Vec::new(),
+    }
+}
+
+#[test]
+fn every_state_of_a_task_outlives_its_process() {
+    let path = path("states");
+    let mut store = Store::open(&path).unwrap();
+    let (id, _lock) = store.begin("nightly", "nightly.toml", "name = \"nightly\"", &tasks(), at(0)).unwrap();
+    let kept = |at: usize| Store::open(&path).unwrap().pipeline_run(id).unwrap().tasks[at].clone();
+    assert_eq!(kept(0).state, TaskState::Waiting);
+    let attempt = store.intend(kept(0).id, at(1)).unwrap();
+    assert_eq!((kept(0).state, kept(0).attempts[0].intended_at), (TaskState::Intended, at(1)));
+    store.running(attempt, "run 1", &report(), at(22), at(2)).unwrap();
+    let task = kept(0);
+    assert_eq!((task.state, task.message.as_deref()), (TaskState::Running, Some("loading")));
+    assert_eq!(task.attempts[0].run.as_deref(), Some("run 1"));
+    assert_eq!(task.attempts[0].next_poll_at, Some(at(22)));
+    store.retry_at(attempt, Outcome::Failed, "it broke", Some(&report()), None, at(60), at(30)).unwrap();
+    assert_eq!((kept(0).state, kept(0).retry_at), (TaskState::Retrying, Some(at(60))));
+    let second = store.intend(kept(0).id, at(60)).unwrap();
+    store.attempt_ended(second, Outcome::Succeeded, "done", None, None, at(70)).unwrap();
+    store.task_ended(kept(1).id, Outcome::NotRun, "a failed", at(70)).unwrap();
+    let task = kept(0);
+    assert_eq!(task.state, TaskState::Ended(Outcome::Succeeded));
+    let attempts: Vec<_> = task.attempts.iter().map(|attempt| (attempt.number, attempt.outcome)).collect();
+    assert_eq!(attempts, [(1, Some(Outcome::Failed)), (2, Some(Outcome::Succeeded))]);
+    store.pipeline_ended(id, Outcome::Succeeded, at(71)).unwrap();
+    assert_eq!(Store::open_to_read(&path).unwrap().pipeline_run(id).unwrap().outcome, Some(Outcome::Succeeded));
+    assert_eq!(store.unfinished().unwrap(), []);
+}
+
+#[test]
+fn a_pipeline_has_one_unfinished_run_and_a_run_is_in_one_hand() {
+    let path = path("one");
+    let mut store = Store::open(&path).unwrap();
+    let (id, lock) = store.begin("nightly", "f", "d", &tasks(), at(0)).unwrap();
+    let mut other = Store::open(&path).unwrap();
+    let error = other.begin("nightly", "f", "d", &tasks(), at(1)).unwrap_err();
+    assert_eq!(error.to_string(), "run 1 of the pipeline nightly has not ended: `host-harness resume` goes on with it");
+    assert_eq!(other.lock(id).unwrap_err().to_string(), "run 1 is in the hands of another process");
+    drop(lock);
+    assert!(other.lock(id).is_ok());
+    assert_eq!(other.unfinished().unwrap(), [id]);
+}
+
+#[test]
+fn a_store_of_a_newer_version_is_refused_and_not_touched() {
+    let path = path("newer");
+    drop(Store::open(&path).unwrap());
+    let connection = Connection::open(&path).unwrap();
+    connection.pragma_update(None, "user_version", 7).unwrap();
+    connection.pragma_update(None, "journal_mode", "DELETE").unwrap();
+    drop(connection);
+    let before = std::fs::read(&path).unwrap();
+    let error = Store::open(&path).unwrap_err();
+    assert!(error.to_string().ends_with(
+        "is of version 7, and this program knows versions up to 1: use a newer host-harness, or another --store"
+    ));
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+}
+
+#[test]
+fn what_is_no_store_is_refused_and_not_touched() {
+    let path = path("no-store");
+    let bytes = b"some text that is no database at all, longer than its header would be by far";
+    std::fs::write(&path, bytes).unwrap();
+    assert!(matches!(Store::open(&path), Err(StoreError::NotOurs { .. })));
+    assert_eq!(std::fs::read(&path).unwrap(), bytes);
+    let other = path.with_file_name("other.db");
+    Connection::open(&other).unwrap().execute_batch("CREATE TABLE theirs (x)").unwrap();
+    let error = Store::open(&other).unwrap_err();
+    assert!(error.to_string().ends_with("is no store of runs: name another file with --store"), "{error}");
+}
+
+#[test]
+fn a_store_that_is_not_there_is_not_made_to_be_read() {
+    let path = path("missing");
+    assert!(Store::open_to_read(&path).is_err());
+    assert!(!path.exists());
+    let error = Store::open(&path.join("no/folder")).unwrap_err();
+    assert!(error.to_string().contains("cannot be written: give write permission to it and its folder"), "{error}");
+}
+
+#[test]
+fn a_full_disk_loses_nothing_that_was_written() {
+    let path = path("full");
+    let mut store = Store::open(&path).unwrap();
+    let (id, _lock) = store.begin("nightly", "f", "d", &tasks(), at(0)).unwrap();
+    let task = store.pipeline_run(id).unwrap().tasks[0].id;
+    let attempt = store.intend(task, at(1)).unwrap();
+    store.limit_pages();
+    let long = Report { message: "x".repeat(100_000), ..report() };
+    let error = store.running(attempt, "run", &long, at(3), at(2)).unwrap_err();
+    assert!(error.to_string().ends_with("cannot grow: the disk is full; make room"), "{error}");
+    assert!(error.may_pass());
+    drop(store);
+    assert_eq!(Store::open(&path).unwrap().pipeline_run(id).unwrap().tasks[0].state, TaskState::Intended);
+}
+
+const BUDGET: Budget = Budget { requests: 30, window: Duration::from_mins(10) };
+
+#[test]
+fn a_budget_is_never_exceeded_in_any_window_whoever_asks() {
+    let path = path("budget");
+    let mut stores = [Store::open(&path).unwrap(), Store::open(&path).unwrap()];
+    let mut now = at(0);
+    let mut spent: Vec<(Timestamp, u32)> = Vec::new();
+    for turn in 0..200u32 {
+        let requests = 1 + turn % 5;
+        let store = &mut stores[turn as usize % 2];
+        let reservation = loop {
+            match store.reserve("account", requests, BUDGET, now).unwrap() {
+                Reserved::Now(reservation) => break reservation,
+                Reserved::WaitUntil(then) => {
+                    assert!(then > now);
+                    now = then;
+                }
+            }
+        };
+        store.release(reservation, requests.min(3), now).unwrap();
+        spent.push((now, requests.min(3)));
+        let window = now - SignedDuration::from_mins(10);
+        let in_window: u32 = spent.iter().filter(|(at, _)| *at > window).map(|(_, requests)| requests).sum();
+        assert!(in_window <= 30, "{in_window}");
+        now += SignedDuration::from_secs(1);
+    }
+    assert!(matches!(stores[0].reserve("another", 30, BUDGET, now).unwrap(), Reserved::Now(_)));
+}
+
+#[test]
+fn a_clock_that_is_set_back_holds_an_account_up_for_one_window_at_most() {
+    let mut store = Store::open(&path("clock")).unwrap();
+    assert!(matches!(store.reserve("account", 30, BUDGET, at(86_400)).unwrap(), Reserved::Now(_)));
+    let expected = Reserved::WaitUntil(at(600));
+    assert_eq!(store.reserve("account", 1, BUDGET, at(0)).unwrap(), expected);
+}
+
+#[test]
+fn a_run_that_is_not_there_is_told() {
+    let store = Store::open(&path("no-run")).unwrap();
+    let error = store.pipeline_run(PipelineRunId(4)).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "there is no run 4 in the store: `host-harness runs list` names those that there are"
+    );
+}

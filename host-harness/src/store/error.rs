@@ -1,0 +1,88 @@
+//! What goes wrong with a store.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::ErrorCode;
+
+use super::PipelineRunId;
+
+/// Why a store cannot be used, or did not take a change. Nothing of the change is in it.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// It was written by a later version of this program. It was not touched.
+    #[error(
+        "{} is of version {found}, and this program knows versions up to {known}: use a newer host-harness, or another \
+         --store", path.display()
+    )]
+    Newer {
+        /// The store.
+        path: PathBuf,
+        /// Its version.
+        found: i64,
+        /// The latest version known here.
+        known: i64,
+    },
+    /// The file is something else. It was not touched.
+    #[error("{} is no store of runs: name another file with --store", path.display())]
+    NotOurs {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A run of the same pipeline has not ended.
+    #[error("run {id} of the pipeline {name} has not ended: `host-harness resume` goes on with it")]
+    Unfinished {
+        /// The pipeline.
+        name: String,
+        /// Its run.
+        id: PipelineRunId,
+    },
+    /// Another process runs it.
+    #[error("run {id} is in the hands of another process")]
+    Held {
+        /// The run.
+        id: PipelineRunId,
+    },
+    /// There is no such run.
+    #[error("there is no run {id} in the store: `host-harness runs list` names those that there are")]
+    NoSuchRun {
+        /// The run asked for.
+        id: PipelineRunId,
+    },
+    /// The disk is full.
+    #[error("{} cannot grow: the disk is full; make room", path.display())]
+    Full {
+        /// The store.
+        path: PathBuf,
+    },
+    /// The store or its folder may not be written.
+    #[error("{} cannot be written: give write permission to it and its folder, or name another file with --store", path.display())]
+    ReadOnly {
+        /// The store.
+        path: PathBuf,
+    },
+    /// Anything else.
+    #[error("{} cannot be used: {reason}", path.display())]
+    Unusable {
+        /// The store.
+        path: PathBuf,
+        /// What the system says.
+        reason: String,
+    },
+}
+
+impl StoreError {
+    /// Whether the same change may succeed later, as the store is.
+    pub fn may_pass(&self) -> bool {
+        matches!(self, Self::Full { .. } | Self::ReadOnly { .. } | Self::Unusable { .. })
+    }
+
+    pub(super) fn of(path: &Path, error: &rusqlite::Error) -> Self {
+        let path = path.to_owned();
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => Self::Full { path },
+            Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => Self::ReadOnly { path },
+            Some(ErrorCode::NotADatabase) => Self::NotOurs { path },
+            _ => Self::Unusable { path, reason: error.to_string() },
+        }
+    }
+}

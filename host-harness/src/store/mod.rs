@@ -1,0 +1,18 @@
+//! Where the runs of pipelines are kept: a database of `SQLite`, each change on the disk before what follows from it is done.
+
+mod database;
+#[cfg(test)]
+mod database_tests;
+mod error;
+mod kept;
+mod lock;
+mod outcome;
+mod report;
+mod spending;
+
+pub use database::Store;
+pub use error::StoreError;
+pub use kept::{Attempt, AttemptError, AttemptId, NewTask, PipelineRun, PipelineRunId, TaskRun, TaskRunId};
+pub use lock::RunLock;
+pub use outcome::{Outcome, TaskState};
+pub use spending::{Budget, Reservation, Reserved};
