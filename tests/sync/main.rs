@@ -14,6 +14,7 @@ mod loads;
 mod network;
 mod pages;
 mod pipeline_check;
+mod pipeline_run;
 mod poll;
 mod scenario;
 mod secrecy;

@@ -1,0 +1,165 @@
+//! Pipelines from the command line: run, killed at any moment, and resumed.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use serde_json::Value;
+use stitch_simulator::{Clock, Phase, Plan, Simulator, World};
+use tokio::io::{AsyncBufReadExt, BufReader};
+
+use crate::artifact;
+use crate::command_line::{Printed, spawned};
+use crate::scenario::{CLIENT_ID, TOKEN};
+
+const ORDERS: u64 = 101;
+const CUSTOMERS: u64 = 102;
+const REPORTS: u64 = 103;
+const PRODUCTS: u64 = 104;
+
+/// An account by the clock of this machine, and a pipeline of four of its sources: `reports` comes after `customers`, which
+/// fails, and `customers` after `orders`.
+struct Pipeline {
+    simulator: Simulator,
+    folder: PathBuf,
+}
+
+impl Pipeline {
+    async fn new(name: &str) -> Self {
+        let mut world = World::new();
+        let account = world.account(CLIENT_ID, TOKEN);
+        let second = Duration::from_secs(1);
+        for source in [ORDERS, REPORTS, PRODUCTS] {
+            account.source(source).plan(Plan::succeeds().lasting(second, second, second));
+        }
+        account.source(CUSTOMERS).plan(Plan::fails(Phase::Tap, 1, "no such table").lasting(second, second, second));
+        let clock = Clock::scaled(World::START, 1.0);
+        let simulator = Simulator::start_with(world, clock, 0).await.expect("the simulator starts");
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("pipeline-{name}"));
+        _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir_all(&folder).expect("a folder");
+        std::fs::write(folder.join("token"), TOKEN).expect("a file");
+        let task = |name: &str, source: u64, after: &str| {
+            format!("[tasks.{name}]\nconnection = \"stitch\"\nparameters.source_id = {source}\nafter = [{after}]\n")
+        };
+        let text = [
+            format!(
+                "name = \"nightly\"\n[connections.stitch]\nplugin = '{}'\nallow = [{url:?}]\nfields.base_url = {url:?}\n\
+                 secrets.access_token = \"file:token\"\n",
+                artifact::plugin().display(),
+                url = simulator.url(),
+            ),
+            task("reports", REPORTS, "\"customers\""),
+            task("customers", CUSTOMERS, "\"orders\""),
+            task("orders", ORDERS, ""),
+            task("products", PRODUCTS, ""),
+        ];
+        std::fs::write(folder.join("nightly.toml"), text.concat()).expect("a file");
+        Self { simulator, folder }
+    }
+
+    fn command(&self, command: &[&str]) -> Command {
+        let mut program = Command::new(artifact::host_harness());
+        program.current_dir(&self.folder).args(command);
+        if command[0] != "runs" {
+            program.args(["--poll-interval", "200ms", "--ignore-poll-hint"]);
+        }
+        program.args(["--output", "json"]);
+        program
+    }
+
+    async fn call(&self, command: &[&str]) -> Printed {
+        let printed = spawned(self.command(command), String::new()).await;
+        assert!(!printed.stdout.contains(TOKEN) && !printed.stderr.contains(TOKEN), "{}", printed.stderr);
+        printed
+    }
+
+    /// Runs it and kills the process as soon as it has told so many lines. False where it ended before.
+    async fn killed_after(&self, lines: usize) -> bool {
+        let mut program = tokio::process::Command::from(self.command(&["pipeline", "run", "nightly.toml"]));
+        let mut child = program.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("it starts");
+        let mut told = BufReader::new(child.stderr.take().expect("its lines")).lines();
+        for _ in 0..lines {
+            if told.next_line().await.expect("a line").is_none() {
+                return false;
+            }
+        }
+        child.kill().await.expect("it is killed");
+        true
+    }
+
+    /// How many jobs each source ran, in the order of the sources.
+    fn jobs(&self) -> Vec<usize> {
+        self.simulator.with(|world| {
+            [ORDERS, CUSTOMERS, REPORTS, PRODUCTS].map(|source| world.source(source).jobs().len()).to_vec()
+        })
+    }
+}
+
+/// The states of the tasks of the latest run.
+fn states(printed: &Printed) -> BTreeMap<String, String> {
+    let document = printed.json();
+    let tasks = document["runs"][0]["tasks"].as_array().cloned().unwrap_or_default();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    tasks.iter().map(|task| (text(&task["name"]), text(&task["state"]))).collect()
+}
+
+fn expected() -> BTreeMap<String, String> {
+    let expected =
+        [("customers", "failed"), ("orders", "succeeded"), ("products", "succeeded"), ("reports", "not_run")];
+    expected.into_iter().map(|(name, state)| (name.to_owned(), state.to_owned())).collect()
+}
+
+#[tokio::test]
+async fn a_pipeline_runs_to_its_end_and_what_comes_after_a_failure_is_not_run() {
+    let pipeline = Pipeline::new("whole").await;
+    let printed = pipeline.call(&["pipeline", "run", "nightly.toml"]).await;
+    assert_eq!(printed.code, Some(1), "{}", printed.stderr);
+    assert_eq!(states(&printed), expected(), "{}", printed.stderr);
+    assert_eq!(pipeline.jobs(), [1, 1, 0, 1]);
+    let line = "customers: failed: source 102: the tap failed with exit status 1: no such table";
+    assert!(printed.stderr.lines().any(|told| told == line), "{}", printed.stderr);
+    let kept = pipeline.call(&["runs", "list"]).await;
+    assert_eq!((kept.code, states(&kept)), (Some(0), expected()));
+    assert_eq!(pipeline.call(&["resume"]).await.json(), serde_json::json!({"runs": []}));
+}
+
+#[tokio::test]
+async fn killed_at_any_transition_a_pipeline_is_resumed_without_a_second_sync_or_a_wrong_verdict() {
+    // Each at its own pipeline; together, because most of the time they wait.
+    let mut killed = tokio::task::JoinSet::new();
+    for lines in 1..=16 {
+        killed.spawn(async move {
+            let pipeline = Pipeline::new(&format!("killed-{lines}")).await;
+            let was_killed = pipeline.killed_after(lines).await;
+            let resumed = pipeline.call(&["resume"]).await;
+            let kept = pipeline.call(&["runs", "show", "1"]).await;
+            assert_eq!(states(&kept), expected(), "after {lines}:\n{}\n{}", resumed.stderr, kept.stdout);
+            assert_eq!(pipeline.jobs(), [1, 1, 0, 1], "after {lines}:\n{}", resumed.stderr);
+            usize::from(was_killed)
+        });
+    }
+    let killed: usize = killed.join_all().await.into_iter().sum();
+    assert!(killed >= 8, "{killed} were killed before they ended");
+}
+
+#[tokio::test]
+async fn a_run_that_another_process_holds_is_left_to_it_and_the_same_pipeline_is_not_begun_twice() {
+    let pipeline = Pipeline::new("held").await;
+    let mut program = tokio::process::Command::from(pipeline.command(&["pipeline", "run", "nightly.toml"]));
+    let mut child = program.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("it starts");
+    let mut told = BufReader::new(child.stderr.take().expect("its lines")).lines();
+    told.next_line().await.expect("a line");
+    let resumed = pipeline.call(&["resume"]).await;
+    assert_eq!(resumed.stderr, "run 1 is in the hands of another process, which goes on with it\n");
+    let again = pipeline.call(&["pipeline", "run", "nightly.toml"]).await;
+    let error = &again.json()["error"]["message"];
+    assert_eq!(
+        (again.code, error.as_str()),
+        (Some(2), Some("run 1 of the pipeline nightly has not ended: `host-harness resume` goes on with it"))
+    );
+    while told.next_line().await.expect("a line").is_some() {}
+    assert_eq!(child.wait().await.expect("it ends").code(), Some(1));
+    assert_eq!(pipeline.jobs(), [1, 1, 0, 1]);
+}
