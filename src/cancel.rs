@@ -2,13 +2,13 @@
 
 use alloc::format;
 
-use crate::bindings::orchestrator::plugin::types::{NamedValue, Progress, TaskError};
 use crate::connection::Connection;
-use crate::http::Http;
 use crate::parameters::Parameters;
 use crate::poll::{Stage, look};
 use crate::run::Run;
 use crate::stitch::api::Api;
+use plugin_guest::contract::{NamedValue, Progress, TaskError};
+use plugin_guest::http::Http;
 
 /// Stops the job of the run, if it is still running. Stitch stops whichever job of a source runs, so this looks first.
 pub fn cancel(
@@ -46,13 +46,14 @@ pub fn cancel(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bindings::orchestrator::plugin::types::Verdict;
-    use crate::scripted::{SOURCE_ID, Scripted, answer, connection, parameters, row};
+    use crate::scripted::{SOURCE_ID, connection, parameters, row};
     use crate::stitch::id::SourceId;
     use crate::stitch::job_name::JobName;
     use alloc::borrow::ToOwned;
     use alloc::string::ToString;
     use alloc::vec::Vec;
+    use plugin_guest::contract::Verdict;
+    use plugin_guest::scripted::{Scripted, answer};
     use serde_json::json;
 
     const PAGE: &str = "GET /v4/116078/extractions?page=1";
@@ -62,7 +63,7 @@ mod tests {
         Run { job: JobName::new(OURS.to_owned()), ..Run::new(SourceId::new(SOURCE_ID).expect("an id")) }
     }
 
-    fn listing(jobs: &[&str]) -> crate::http::Answer {
+    fn listing(jobs: &[&str]) -> plugin_guest::http::Answer {
         let rows: Vec<_> = jobs.iter().map(|job| row(job)).collect();
         answer(200, &json!({"data": rows, "total": rows.len()}).to_string())
     }
@@ -99,7 +100,7 @@ mod tests {
 
     #[test]
     fn loads_are_left_alone() {
-        let completed_at = crate::stitch::timestamp::Timestamp::EPOCH;
+        let completed_at = plugin_guest::timestamp::Timestamp::EPOCH;
         let extracted = Some(crate::run::Extracted { started_at: None, completed_at, had_errors: None });
         let mut http = Scripted::answering([
             ("GET /v4/sources/7", answer(200, r#"{"name": "adwords", "stitch_client_id": 116078}"#)),

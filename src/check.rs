@@ -7,13 +7,13 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::bindings::exports::orchestrator::plugin::preflight::{Finding, FindingStatus};
-use crate::bindings::orchestrator::plugin::types::{ErrorKind, NamedValue, TaskError};
 use crate::connection::Connection;
-use crate::http::Http;
 use crate::parameters::Parameters;
 use crate::stitch::api::Api;
 use crate::stitch::id::ClientId;
 use crate::stitch::source::Source;
+use plugin_guest::contract::{ErrorKind, NamedValue, TaskError};
+use plugin_guest::http::Http;
 
 /// Looks at the token and the source, by one request that changes nothing.
 pub fn check(
@@ -108,8 +108,9 @@ fn finding(code: &str, status: FindingStatus, message: impl Into<String>) -> Fin
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scripted::{Scripted, answer, connection, parameters};
+    use crate::scripted::{connection, parameters};
     use alloc::string::ToString;
+    use plugin_guest::scripted::{Scripted, answer};
     use serde_json::{Value, json};
 
     fn found(source: &Value) -> Vec<(String, FindingStatus, String)> {

@@ -1,20 +1,11 @@
-//! The component's edge: the contract's exports, each one call into the core, and what a program without `std` brings along.
-//!
-//! Without `std` the component is half as large and imports nothing that it does not use: no files, no sockets, no
-//! environment.
+//! The component's edge: the contract's exports, each one call into the core.
 
-use alloc::alloc::{alloc, realloc};
 use alloc::vec::Vec;
-use core::alloc::Layout;
-use core::fmt::Write;
-use core::panic::PanicInfo;
 
-use dlmalloc::GlobalDlmalloc;
-use wasi::cli::stderr::{OutputStream, get_stderr};
+use plugin_guest::contract::{Connection, Descriptor, Parameters, Progress, Run, TaskError};
+use plugin_guest::wasi_http::WasiHttp;
 
 use crate::bindings::exports::orchestrator::plugin::{cancellation, preflight, settlement, task};
-use crate::bindings::orchestrator::plugin::types::{Connection, Descriptor, Parameters, Progress, Run, TaskError};
-use crate::wasi_http::WasiHttp;
 
 struct Plugin;
 
@@ -51,47 +42,3 @@ impl settlement::Guest for Plugin {
 }
 
 crate::bindings::export!(Plugin with_types_in crate::bindings);
-
-#[global_allocator]
-static ALLOCATOR: GlobalDlmalloc = GlobalDlmalloc;
-
-// For memcpy and its kin.
-#[link(name = "c")]
-unsafe extern "C" {}
-
-/// Where the host puts arguments and results: the canonical ABI's `realloc`. The host passes a power of two as `align`, and
-/// as `old` either null with a length of 0 or what this function returned for that length.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn cabi_realloc(old: *mut u8, old_len: usize, align: usize, new_len: usize) -> *mut u8 {
-    if new_len == 0 {
-        return core::ptr::without_provenance_mut(align);
-    }
-    // SAFETY: what the host promises is what the layouts and the allocator ask for; `new_len` is not 0.
-    let new = unsafe {
-        match old_len {
-            0 => alloc(Layout::from_size_align_unchecked(new_len, align)),
-            _ => realloc(old, Layout::from_size_align_unchecked(old_len, align), new_len),
-        }
-    };
-    assert!(!new.is_null(), "out of memory");
-    new
-}
-
-/// Says on stderr where the plugin is at fault, and traps.
-#[panic_handler]
-fn panic(info: &PanicInfo<'_>) -> ! {
-    let _ = writeln!(Stderr(get_stderr()), "{info}");
-    core::arch::wasm32::unreachable()
-}
-
-struct Stderr(OutputStream);
-
-impl Write for Stderr {
-    fn write_str(&mut self, text: &str) -> core::fmt::Result {
-        // The most bytes that one such call takes.
-        for chunk in text.as_bytes().chunks(4096) {
-            self.0.blocking_write_and_flush(chunk).map_err(|_| core::fmt::Error)?;
-        }
-        Ok(())
-    }
-}

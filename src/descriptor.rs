@@ -1,14 +1,15 @@
 //! The answer to `describe`.
 
 use alloc::borrow::ToOwned;
-use alloc::string::String;
 use alloc::vec;
-use alloc::vec::Vec;
 
-use crate::base_url::BaseUrl;
-use crate::bindings::orchestrator::plugin::types::{Descriptor, Field, FieldKind, Restrictions, Value};
+use plugin_guest::already_running::OnAlreadyRunning;
+use plugin_guest::contract::{Descriptor, Field, Value};
+use plugin_guest::fields::{base_url, choice, id, secret};
+
 use crate::pace::BUDGET;
-use crate::parameters::{OnAlreadyRunning, WaitFor};
+use crate::parameters::WaitFor;
+use crate::stitch::tool::BASE_URL;
 
 /// What the plugin is and what it takes.
 pub fn descriptor() -> Descriptor {
@@ -26,11 +27,8 @@ pub fn descriptor() -> Descriptor {
                     "The number of the source in Stitch: the last number in the URL of its page",
                 )
             },
-            choice(
-                "on_already_running",
-                "If already running",
+            OnAlreadyRunning::field(
                 "What to do where a sync of the source runs already: fail, attach and wait for it, or skip",
-                OnAlreadyRunning::CHOICES,
             ),
             choice(
                 "wait_for",
@@ -40,55 +38,24 @@ pub fn descriptor() -> Descriptor {
             ),
         ],
         connection: vec![
-            Field {
-                required: true,
-                secret: true,
-                ..text(
-                    "access_token",
-                    "Access token",
-                    "An API access key of the Stitch account, from its account settings",
-                )
-            },
-            Field {
-                default: Some(Value::Text(BaseUrl::STITCH.to_owned())),
-                ..text("base_url", "Base URL", "Where Stitch's API is: the default, or a proxy in front of it")
-            },
+            secret(
+                "access_token",
+                "Access token",
+                "An API access key of the Stitch account, from its account settings",
+            ),
+            base_url(BASE_URL, "Where Stitch's API is: the default, or a proxy in front of it"),
             id("client_id", "Client ID", "The number of the Stitch account; found by itself, so seldom needed"),
         ],
-        origins: vec![BaseUrl::STITCH.to_owned()],
+        origins: vec![BASE_URL.to_owned()],
         poll_budget: Some(BUDGET),
     }
-}
-
-fn text(name: &str, label: &str, description: &str) -> Field {
-    Field {
-        name: name.to_owned(),
-        label: label.to_owned(),
-        description: description.to_owned(),
-        kind: FieldKind::Text,
-        required: false,
-        secret: false,
-        restrictions: Restrictions { one_of: Vec::new(), minimum: None, maximum: None },
-        default: None,
-        example: None,
-    }
-}
-
-fn id(name: &str, label: &str, description: &str) -> Field {
-    let restrictions = Restrictions { one_of: Vec::new(), minimum: Some(1), maximum: None };
-    Field { kind: FieldKind::Integer, restrictions, ..text(name, label, description) }
-}
-
-fn choice<T>(name: &str, label: &str, description: &str, choices: &[(&str, T)]) -> Field {
-    let one_of: Vec<String> = choices.iter().map(|(choice, _)| (*choice).to_owned()).collect();
-    let default = one_of.first().cloned().map(Value::Text);
-    let restrictions = Restrictions { one_of, minimum: None, maximum: None };
-    Field { restrictions, default, ..text(name, label, description) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::vec::Vec;
+    use plugin_guest::contract::FieldKind;
 
     #[test]
     fn the_source_id_is_a_required_number_as_the_engine_documents_it() {

@@ -1,8 +1,8 @@
 //! Triggers a Stitch sync, watches it, and reports truthfully how it ended: a plugin for an orchestrator, as a
 //! `wasm32-wasip2` component that exports the interfaces of `wit/`.
 //!
-//! The core is pure but for one seam, [`http::Http`], and runs natively. What needs the sandbox, `component` and
-//! `wasi_http`, is compiled for wasm alone. The calls of the contract have a file each: [`trigger`], [`poll`],
+//! The core is pure but for one seam, [`plugin_guest::http::Http`], and runs natively. What needs the sandbox, `component`, is
+//! compiled for wasm alone. The calls of the contract have a file each: [`trigger`], [`poll`],
 //! [`cancel`], [`check`] and [`settle`]; [`descriptor`] is the answer to `describe`. What is Stitch's lies in [`stitch`].
 //!
 //! What holds everywhere:
@@ -10,15 +10,13 @@
 //! - A call makes at most [`page_search::MOST_LOOKS`] + 2 requests (with loads: [`loading::MOST_PAGES`] + 2), never sleeps,
 //!   and reads no clock: times come from Stitch, and the time that passes from what the plugin asked the host to wait.
 //! - A request that starts or stops something is sent once.
-//! - [`bindings::orchestrator::plugin::types::Verdict::Succeeded`] is said in two places, `poll` and `loading`, each with
+//! - [`Verdict::Succeeded`](plugin_guest::contract::Verdict::Succeeded) is said in two places, `poll` and `loading`, each with
 //!   all statuses at 0 before it.
 
 #![cfg_attr(target_arch = "wasm32", no_std)]
 
 extern crate alloc;
 
-pub mod access_token;
-pub mod base_url;
 pub mod bindings;
 pub mod cancel;
 pub mod check;
@@ -26,8 +24,6 @@ pub mod check;
 mod component;
 pub mod connection;
 pub mod descriptor;
-pub mod http;
-pub mod inputs;
 pub mod loading;
 pub mod pace;
 pub mod page_search;
@@ -38,10 +34,6 @@ pub mod run;
 #[cfg(test)]
 mod scripted;
 pub mod settle;
-pub mod status;
 pub mod stitch;
-pub mod task_error;
 pub mod trigger;
-#[cfg(target_arch = "wasm32")]
-mod wasi_http;
 pub mod watch;

@@ -10,13 +10,14 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use crate::bindings::orchestrator::plugin::types::{Progress, Report, Step, StepStatus, TaskError, Verdict};
-use crate::report::{finished, integer, of_run, one_line, running};
+use crate::report::{of_run, running};
 use crate::run::{Extracted, Run};
 use crate::stitch::api::Api;
 use crate::stitch::id::ClientId;
 use crate::stitch::loads::Load;
-use crate::stitch::timestamp::Timestamp;
+use plugin_guest::contract::{Progress, Report, Step, StepStatus, TaskError, Verdict};
+use plugin_guest::report::{finished, integer, one_line};
+use plugin_guest::timestamp::Timestamp;
 
 /// The most pages of loads that one call reads: the order of loads is not to be relied on, so all pages are read until every
 /// stream is accounted for.

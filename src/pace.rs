@@ -1,6 +1,6 @@
 //! How soon to come back.
 
-use crate::bindings::orchestrator::plugin::types::RequestBudget;
+use plugin_guest::contract::RequestBudget;
 
 /// What Stitch allows an account to ask of its jobs resource: extractions, their logs, loads.
 pub const BUDGET: RequestBudget = RequestBudget { requests: 30, window_ms: 600_000 };

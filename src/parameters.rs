@@ -1,9 +1,11 @@
 //! What one task is about.
 
-use crate::bindings::orchestrator::plugin::types::{NamedValue, TaskError};
-use crate::inputs::Inputs;
+use plugin_guest::already_running::OnAlreadyRunning;
+use plugin_guest::contract::{NamedValue, TaskError};
+use plugin_guest::inputs::Inputs;
+use plugin_guest::task_error::invalid_input;
+
 use crate::stitch::id::SourceId;
-use crate::task_error::invalid_input;
 
 /// The parameters of a task, understood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,22 +16,6 @@ pub struct Parameters {
     pub on_already_running: OnAlreadyRunning,
     /// When the task is done.
     pub wait_for: WaitFor,
-}
-
-/// What to do where a job of the source runs already: Stitch runs one at a time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OnAlreadyRunning {
-    /// Fail with `already_running`.
-    Fail,
-    /// Wait for that job and report how it ends.
-    Attach,
-    /// Finish as skipped.
-    Skip,
-}
-
-impl OnAlreadyRunning {
-    /// The names of the choices, the default first.
-    pub const CHOICES: &[(&str, Self)] = &[("fail", Self::Fail), ("attach", Self::Attach), ("skip", Self::Skip)];
 }
 
 /// When the task is done.
@@ -54,7 +40,7 @@ impl Parameters {
             source_id: inputs.id("source_id")?.and_then(SourceId::new).ok_or_else(|| {
                 invalid_input("source_id", "is missing: the number of the source in Stitch, such as 123456")
             })?,
-            on_already_running: inputs.choice("on_already_running", OnAlreadyRunning::CHOICES)?,
+            on_already_running: inputs.on_already_running()?,
             wait_for: inputs.choice("wait_for", WaitFor::CHOICES)?,
         })
     }
@@ -63,10 +49,10 @@ impl Parameters {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bindings::orchestrator::plugin::types::{ErrorKind, Value};
-    use crate::scripted::named;
     use alloc::borrow::ToOwned;
     use alloc::string::{String, ToString};
+    use plugin_guest::contract::{ErrorKind, Value};
+    use plugin_guest::scripted::named;
 
     fn refused(values: &[NamedValue]) -> String {
         let error = Parameters::parse(values).expect_err("parameters refused");

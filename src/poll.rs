@@ -4,18 +4,19 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::bindings::orchestrator::plugin::types::{NamedValue, Progress, TaskError, Verdict};
 use crate::connection::Connection;
-use crate::http::Http;
 use crate::loading;
 use crate::page_search::PageSearch;
 use crate::parameters::{Parameters, WaitFor};
-use crate::report::{finished, of_extraction, of_run, one_line, running, text};
+use crate::report::{of_extraction, of_run, running};
 use crate::run::{Extracted, Run};
 use crate::stitch::api::Api;
 use crate::stitch::extraction::{Extraction, Phase, Standing};
 use crate::stitch::id::ClientId;
 use crate::watch::{Sighting, sight};
+use plugin_guest::contract::{NamedValue, Progress, TaskError, Verdict};
+use plugin_guest::http::Http;
+use plugin_guest::report::{finished, one_line, text};
 
 /// Asks Stitch how the run stands. Changes nothing there.
 pub fn poll(
@@ -139,13 +140,14 @@ pub(crate) fn superseded(run: &Run, connection: &Connection, later: &Extraction)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bindings::orchestrator::plugin::types::{ErrorKind, StepStatus};
-    use crate::http::{Answer, Request, SendError};
-    use crate::scripted::{SOURCE_ID, Scripted, answer, connection, named, parameters, row};
+    use crate::scripted::{SOURCE_ID, connection, parameters, row};
     use crate::stitch::id::SourceId;
     use crate::stitch::job_name::JobName;
     use alloc::borrow::ToOwned;
     use alloc::string::ToString;
+    use plugin_guest::contract::{ErrorKind, StepStatus};
+    use plugin_guest::http::{Answer, Request, SendError};
+    use plugin_guest::scripted::{Scripted, answer, named};
     use proptest::prelude::*;
     use serde_json::{Value as Json, json};
 

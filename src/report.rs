@@ -2,14 +2,13 @@
 
 use alloc::borrow::ToOwned;
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::ToString;
 use alloc::vec;
 use alloc::vec::Vec;
-use core::fmt;
 
-use crate::bindings::orchestrator::plugin::types::{
-    Finished, Link, NamedValue, Progress, Report, Running, Step, StepStatus, Value, Verdict,
-};
+use plugin_guest::contract::{Link, NamedValue, Progress, Report, Step, StepStatus, Value};
+use plugin_guest::report::{self, boolean, integer, shorten, text};
+
 use crate::connection::Connection;
 use crate::pace::poll_after_ms;
 use crate::run::Run;
@@ -18,8 +17,6 @@ use crate::stitch::job_name::JobName;
 
 /// The most characters of a step's message: a tap's traceback is kept, a runaway one is not.
 const MOST_STEP_CHARACTERS: usize = 8_000;
-/// The most characters that a line quotes of a tool's own message.
-const MOST_LINE_CHARACTERS: usize = 300;
 
 /// A report on `run` with what the run itself knows; `event` is said of its source.
 pub fn of_run(run: &Run, connection: &Connection, event: &str) -> Report {
@@ -27,7 +24,7 @@ pub fn of_run(run: &Run, connection: &Connection, event: &str) -> Report {
     metadata.extend(run.client_id.map(|id| integer("client_id", id.get())));
     metadata.extend(run.job.as_ref().map(|job| text("job_name", job)));
     if run.attached {
-        metadata.push(NamedValue { name: "attached".to_owned(), value: Value::Boolean(true) });
+        metadata.push(boolean("attached", true));
     }
     let links = run.client_id.zip(run.job.as_ref()).map(|(client_id, job)| Link {
         label: "extraction logs (Stitch API, needs the access token)".to_owned(),
@@ -88,36 +85,7 @@ fn steps(extraction: &Extraction) -> Vec<Step> {
 pub fn running(mut run: Run, jobs_requests: u32, report: Report) -> Progress {
     let poll_after_ms = poll_after_ms(jobs_requests, run.waited_ms);
     run.waited_ms = run.waited_ms.saturating_add(poll_after_ms);
-    Progress::Running(Running { run: run.encode(), poll_after_ms, report })
-}
-
-/// The run has ended.
-pub fn finished(verdict: Verdict, report: Report) -> Progress {
-    Progress::Finished(Finished { verdict, report })
-}
-
-/// A metadata field that is text.
-pub fn text(name: &str, value: impl fmt::Display) -> NamedValue {
-    NamedValue { name: name.to_owned(), value: Value::Text(value.to_string()) }
-}
-
-/// A metadata field that is a number.
-pub fn integer(name: &str, value: u64) -> NamedValue {
-    NamedValue { name: name.to_owned(), value: Value::Integer(i64::try_from(value).unwrap_or(i64::MAX)) }
-}
-
-/// At most so many characters of `text`; an ellipsis stands for what was cut.
-pub fn shorten(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        None => text.to_owned(),
-        Some(_) => text.chars().take(most.saturating_sub(1)).chain(['…']).collect(),
-    }
-}
-
-/// The first line of a tool's message that says something.
-pub fn one_line(text: &str) -> String {
-    let line = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
-    shorten(line, MOST_LINE_CHARACTERS)
+    report::running(run.encode(), poll_after_ms, report)
 }
 
 #[cfg(test)]
@@ -153,13 +121,5 @@ mod tests {
     fn what_was_terminated_is_cancelled_and_not_running() {
         use StepStatus::{Cancelled, Succeeded};
         assert_eq!(statuses(&[("target_exit_status", json!(null))]), [Succeeded, Succeeded, Cancelled]);
-    }
-
-    #[test]
-    fn a_line_is_the_first_that_says_something() {
-        assert_eq!(one_line("\n  \n CRITICAL no \r\nTraceback"), "CRITICAL no");
-        assert_eq!(one_line(""), "");
-        assert_eq!(shorten("déjà vu", 4), "déj…");
-        assert_eq!(shorten("déjà", 4), "déjà");
     }
 }

@@ -7,12 +7,17 @@ use alloc::string::{String, ToString};
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::bindings::orchestrator::plugin::types::TaskError;
 use crate::stitch::id::{ClientId, SourceId};
 use crate::stitch::job_name::JobName;
-use crate::stitch::json;
-use crate::stitch::timestamp::Timestamp;
-use crate::task_error::invalid_input;
+use plugin_guest::contract::TaskError;
+use plugin_guest::json;
+use plugin_guest::run_format::RunFormat;
+use plugin_guest::task_error::invalid_input;
+use plugin_guest::timestamp::Timestamp;
+
+/// What runs are written in.
+pub const FORMAT: RunFormat =
+    RunFormat { writer: "stitch-sync", writer_version: env!("CARGO_PKG_VERSION"), version: 1, most_bytes: 1024 };
 
 /// A run, as it travels through the host.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,12 +54,6 @@ pub struct Extracted {
 }
 
 impl Run {
-    /// The most bytes that a run takes.
-    pub const MOST_BYTES: usize = 1024;
-
-    const WRITER: &str = "stitch-sync";
-    const VERSION: &str = "1";
-
     /// A run that was triggered just now.
     pub fn new(source_id: SourceId) -> Self {
         Self {
@@ -79,8 +78,7 @@ impl Run {
                 "had_errors": extracted.had_errors,
             })
         });
-        json!({
-            "format": format!("{}/{}", Self::WRITER, Self::VERSION),
+        FORMAT.encode(json!({
             "source_id": self.source_id.get(),
             "client_id": self.client_id.map(ClientId::get),
             "job": self.job.as_ref().map(ToString::to_string),
@@ -90,32 +88,12 @@ impl Run {
             "page": self.page,
             "waited_ms": self.waited_ms,
             "extracted": extracted,
-        })
-        .to_string()
+        }))
     }
 
     /// Reads what the host hands in for a source, or says why it is not to be used.
     pub fn decode(text: &str, source_id: SourceId) -> Result<Self, TaskError> {
-        let foreign =
-            || invalid_input("run", "was not written by this plugin: hand in what trigger or poll returned, unchanged");
-        if text.len() > Self::MOST_BYTES {
-            return Err(foreign());
-        }
-        let stored = json::parse(text.as_bytes()).map_err(|_| foreign())?;
-        match stored["format"].as_str().and_then(|format| format.split_once('/')) {
-            Some((Self::WRITER, Self::VERSION)) => {}
-            Some((Self::WRITER, version)) if version.parse::<u64>().is_ok() => {
-                let problem = format!(
-                    "has format version {version}, and {} {} understands {}: poll it with the plugin that wrote it",
-                    Self::WRITER,
-                    env!("CARGO_PKG_VERSION"),
-                    Self::VERSION,
-                );
-                return Err(invalid_input("run", problem));
-            }
-            _ => return Err(foreign()),
-        }
-        let run = Self::read(&stored).map_err(|problem| invalid_input("run", format!("is damaged: {problem}")))?;
+        let run = FORMAT.decode(text, Self::read)?;
         if run.source_id != source_id {
             let problem = format!(
                 "is of source {}, not of source_id {source_id}: poll with the parameters of its trigger",
@@ -153,7 +131,7 @@ impl Run {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bindings::orchestrator::plugin::types::ErrorKind;
+    use plugin_guest::contract::ErrorKind;
 
     fn source(number: u64) -> SourceId {
         SourceId::new(number).expect("an id")
@@ -193,32 +171,7 @@ mod tests {
     #[test]
     fn the_largest_run_is_small() {
         let bytes = largest().encode().len();
-        assert!(bytes <= Run::MOST_BYTES, "{bytes} bytes");
-    }
-
-    #[test]
-    fn what_another_wrote_is_refused() {
-        let foreign = "run was not written by this plugin: hand in what trigger or poll returned, unchanged";
-        for text in [
-            "",
-            "x",
-            "{}",
-            "[]",
-            r#"{"format": 1}"#,
-            r#"{"format": "airbyte-sync/1"}"#,
-            r#"{"format": "stitch-sync/\n"}"#,
-            &" ".repeat(1025),
-        ] {
-            assert_eq!(refused(text), foreign, "{text:?}");
-        }
-    }
-
-    #[test]
-    fn a_later_version_is_refused_by_its_number() {
-        assert_eq!(
-            refused(r#"{"format": "stitch-sync/2", "source_id": 5}"#),
-            "run has format version 2, and stitch-sync 0.1.0 understands 1: poll it with the plugin that wrote it"
-        );
+        assert!(bytes <= FORMAT.most_bytes, "{bytes} bytes");
     }
 
     #[test]

@@ -1,16 +1,18 @@
 //! `settle`: what became of a trigger whose answer nobody has.
 
-use crate::bindings::orchestrator::plugin::types::{NamedValue, Progress, TaskError, Verdict};
 use crate::connection::Connection;
-use crate::http::Http;
-use crate::parameters::{OnAlreadyRunning, Parameters};
+use crate::parameters::Parameters;
 use crate::poll::{client_id, conclude, find, superseded};
-use crate::report::{finished, of_run};
+use crate::report::of_run;
 use crate::run::Run;
 use crate::stitch::api::Api;
 use crate::stitch::extraction::Extraction;
-use crate::stitch::timestamp::Timestamp;
 use crate::trigger::start;
+use plugin_guest::already_running::OnAlreadyRunning;
+use plugin_guest::contract::{NamedValue, Progress, TaskError, Verdict};
+use plugin_guest::http::Http;
+use plugin_guest::report::finished;
+use plugin_guest::timestamp::Timestamp;
 
 /// How long after a trigger was about to be sent its job begins at the latest, in seconds: a host gives a call a minute, and
 /// Stitch one more to start the job. A job that began later was started by somebody else.
@@ -53,13 +55,14 @@ pub fn settle(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bindings::orchestrator::plugin::types::ErrorKind;
-    use crate::http::{Answer, SendError};
-    use crate::scripted::{Scripted, answer, connection, named, parameters, row};
+    use crate::scripted::{connection, parameters, row};
     use alloc::borrow::ToOwned;
     use alloc::format;
     use alloc::string::ToString;
     use alloc::vec::Vec;
+    use plugin_guest::contract::ErrorKind;
+    use plugin_guest::http::{Answer, SendError};
+    use plugin_guest::scripted::{Scripted, answer, named};
     use serde_json::json;
 
     const PAGE: &str = "GET /v4/116078/extractions?page=1";

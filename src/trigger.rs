@@ -1,15 +1,17 @@
 //! `trigger`: one job started, by one request.
 
-use crate::bindings::orchestrator::plugin::types::{NamedValue, Progress, TaskError, Verdict};
 use crate::connection::Connection;
-use crate::http::Http;
-use crate::parameters::{OnAlreadyRunning, Parameters};
-use crate::report::{finished, of_run, running};
+use crate::parameters::Parameters;
+use crate::report::{of_run, running};
 use crate::run::Run;
 use crate::stitch::api::Api;
 use crate::stitch::id::SourceId;
 use crate::stitch::sync::Started;
-use crate::task_error::already_running;
+use plugin_guest::already_running::OnAlreadyRunning;
+use plugin_guest::contract::{NamedValue, Progress, TaskError, Verdict};
+use plugin_guest::http::Http;
+use plugin_guest::report::finished;
+use plugin_guest::task_error::already_running;
 
 /// Asks Stitch to start a replication job of the source, once.
 pub fn trigger(
@@ -38,7 +40,11 @@ pub(crate) fn start(
             let report = of_run(&run, connection, "the extraction has started");
             Ok(running(run, 0, report))
         }
-        (Started::AlreadyRunning(message), OnAlreadyRunning::Fail) => Err(already_running(message)),
+        (Started::AlreadyRunning(message), OnAlreadyRunning::Fail) => Err(TaskError {
+            raw_message: Some(message),
+            http_status: Some(200),
+            ..already_running("a job of this source")
+        }),
         (Started::AlreadyRunning(_), OnAlreadyRunning::Attach) => {
             run.attached = true;
             let report = of_run(&run, connection, "attached to the extraction that is running already");
@@ -54,10 +60,11 @@ pub(crate) fn start(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bindings::orchestrator::plugin::types::ErrorKind;
-    use crate::http::SendError;
-    use crate::scripted::{Scripted, answer, connection, named, parameters};
+    use crate::scripted::{connection, parameters};
     use alloc::borrow::ToOwned;
+    use plugin_guest::contract::ErrorKind;
+    use plugin_guest::http::SendError;
+    use plugin_guest::scripted::{Scripted, answer, named};
 
     const START: &str = "POST /v4/sources/7/sync";
     const STARTED: &str = r#"{"job_name": "116078.7.sync.e4d8eae5-b23e-11ea-94a1-02cbbd504f7d"}"#;
@@ -105,7 +112,8 @@ mod tests {
         let mut http = Scripted::new([(START, Err(SendError::NoAnswer("the connection was closed".to_owned())))]);
         let error = trigger(&mut http, &connection(), &parameters()).expect_err("no answer");
         assert_eq!(error.kind, ErrorKind::OutcomeUnknown);
-        let mut http = Scripted::answering([(START, crate::http::Answer { complete: false, ..answer(200, STARTED) })]);
+        let mut http =
+            Scripted::answering([(START, plugin_guest::http::Answer { complete: false, ..answer(200, STARTED) })]);
         let error = trigger(&mut http, &connection(), &parameters()).expect_err("half an answer");
         assert_eq!(error.kind, ErrorKind::OutcomeUnknown);
     }

@@ -6,7 +6,7 @@
 use crate::run::Run;
 use crate::stitch::extraction::Extraction;
 use crate::stitch::job_name::JobName;
-use crate::stitch::timestamp::Timestamp;
+use plugin_guest::timestamp::Timestamp;
 
 /// What the rows of our source say of our job.
 #[derive(Clone, Copy, Debug)]

@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::id::SourceId;
 use super::job_name::{Began, JobName};
-use super::json;
-use super::timestamp::Timestamp;
+use plugin_guest::json;
+use plugin_guest::timestamp::Timestamp;
 
 /// What Stitch says of an extraction.
 #[derive(Clone, Debug)]

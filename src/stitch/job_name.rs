@@ -6,7 +6,7 @@ use core::fmt;
 use uuid::Uuid;
 
 use super::id::ClientId;
-use super::timestamp::Timestamp;
+use plugin_guest::timestamp::Timestamp;
 
 /// The name of a job, `{stitch_client_id}.{source_id}.sync.{uuid}` by Stitch's documentation. Any other word is a name too,
 /// from which less can be read.

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use anyhow::Result;
 use serde_json::Value;
 
-use super::json;
+use plugin_guest::json;
 
 /// The rows on a full page.
 pub const ROWS_PER_PAGE: u64 = 100;

@@ -9,10 +9,10 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 
 use super::id::ClientId;
-use super::json;
 use super::listing::Listing;
-use super::timestamp::Timestamp;
-use crate::report::shorten;
+use plugin_guest::json;
+use plugin_guest::report::shorten;
+use plugin_guest::timestamp::Timestamp;
 
 /// The path of a page; the first is 1.
 pub fn path(client_id: ClientId, page: u64) -> String {

@@ -5,15 +5,13 @@
 //! missing optional ones, ids as digits) and name the field where they cannot.
 
 pub mod api;
-pub mod error_body;
 pub mod extraction;
 pub mod extractions;
 pub mod id;
 pub mod job_name;
-pub mod json;
 pub mod listing;
 pub mod loads;
 pub mod source;
 pub mod streams;
 pub mod sync;
-pub mod timestamp;
+pub mod tool;

@@ -8,7 +8,7 @@ use anyhow::Result;
 use serde_json::Value;
 
 use super::id::{ClientId, SourceId};
-use super::json;
+use plugin_guest::json;
 
 /// The path of a source.
 pub fn path(source_id: SourceId) -> String {

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use super::id::SourceId;
-use super::json;
+use plugin_guest::json;
 
 /// The path of a source's streams.
 pub fn path(source_id: SourceId) -> String {

@@ -7,10 +7,11 @@ use alloc::string::String;
 use anyhow::{Result, bail};
 use serde_json::Value;
 
-use super::error_body::ErrorBody;
 use super::id::SourceId;
 use super::job_name::JobName;
-use super::json;
+use super::tool::STITCH;
+use plugin_guest::error_body::ErrorBody;
+use plugin_guest::json;
 
 /// The path of both.
 pub fn path(source_id: SourceId) -> String {
@@ -34,7 +35,7 @@ impl Started {
         if let Some(job) = json::optional(&json, "job_name", "the name of a job", read)? {
             return Ok(Self::Job(job));
         }
-        let error = ErrorBody::from_json(&json);
+        let error = ErrorBody::from_json(&STITCH, &json);
         match error.code.as_deref() {
             Some("already_running") => Ok(Self::AlreadyRunning(error.message.unwrap_or_default())),
             Some(code) => bail!("job_name is missing, and error.type is {code}, not already_running"),

@@ -63,9 +63,9 @@ fn it_exports_every_interface_of_the_contract() {
 }
 
 #[test]
-fn it_has_at_most_260_kilobytes() {
+fn it_has_at_most_256_kibibytes() {
     let bytes = component().len();
-    assert!(bytes <= 260_000, "{bytes} bytes");
+    assert!(bytes <= 256 * 1024, "{bytes} bytes");
 }
 
 #[tokio::test]

@@ -175,8 +175,8 @@ async fn bad_input_names_its_field_and_sends_nothing() {
         assert_eq!(said(&error), (ErrorKind::InvalidInput, message, None));
         assert_eq!(scenario.simulator.requests().len(), 0);
     }
-    let form = "base_url must be an absolute URL such as https://api.stitchdata.com";
-    let user = "base_url must not hold a user or a password: the access token goes into access_token";
+    let form = "base_url must be an absolute URL such as https://api.example.com";
+    let user = "base_url must not hold a user or a password: credentials have fields of their own";
     for (field, value, message) in
         [("base_url", "127.0.0.1:8080", form), ("base_url", "http://me:secret@127.0.0.1:8080", user)]
     {
@@ -189,8 +189,7 @@ async fn bad_input_names_its_field_and_sends_nothing() {
 
 #[tokio::test]
 async fn a_host_that_hands_over_the_token_itself_has_it_checked() {
-    let word =
-        "access_token must be one word of ASCII: it holds a space, a line break or another character that no token has";
+    let word = "access_token must be one word of ASCII: it holds a space, a line break or another character that no secret has";
     for (token, message) in [("", "access_token must not be empty"), ("two\nlines", word)] {
         let scenario = Scenario::planned(Plan::succeeds()).await.with_token(token);
         let error = refused(scenario.plugin.trigger(&scenario.arguments().expose_secrets()).await);

@@ -2,14 +2,14 @@
 
 use std::collections::HashSet;
 
+use plugin_guest::contract::{NamedValue, Progress, TaskError, Value, Verdict};
+use plugin_guest::http::{Answer, Http, Method, Request, SendError};
+use plugin_guest::status::Status;
+use plugin_guest::timestamp::Timestamp;
 use serde_json::Value as Json;
-use stitch_plugin::bindings::orchestrator::plugin::types::{NamedValue, Progress, TaskError, Value, Verdict};
-use stitch_plugin::http::{Answer, Http, Method, Request, SendError};
 use stitch_plugin::loading::MOST_PAGES;
 use stitch_plugin::run::Run;
-use stitch_plugin::status::Status;
 use stitch_plugin::stitch::id::SourceId;
-use stitch_plugin::stitch::timestamp::Timestamp;
 use stitch_plugin::{cancel, check, poll, trigger};
 
 use super::SECRET;

@@ -1,12 +1,12 @@
 //! What the host hands to the plugin.
 
+use plugin_guest::base_url::BaseUrl;
+use plugin_guest::contract::{ErrorKind, NamedValue, TaskError, Value};
+use plugin_guest::secret::Secret;
 use serde_json::Value as Json;
-use stitch_plugin::access_token::AccessToken;
-use stitch_plugin::base_url::BaseUrl;
-use stitch_plugin::bindings::orchestrator::plugin::types::{ErrorKind, NamedValue, TaskError, Value};
 use stitch_plugin::connection::Connection;
 use stitch_plugin::parameters::Parameters;
-use stitch_plugin::run::Run;
+use stitch_plugin::run::{FORMAT, Run};
 use stitch_plugin::stitch::id::SourceId;
 
 use super::SECRET;
@@ -55,13 +55,13 @@ pub(super) fn run(text: &[u8]) {
     match Run::decode(text, source_id) {
         Ok(run) => {
             let written = run.encode();
-            assert!(written.len() <= Run::MOST_BYTES, "{} bytes", written.len());
+            assert!(written.len() <= FORMAT.most_bytes, "{} bytes", written.len());
             assert_eq!(Run::decode(&written, source_id), Ok(run));
         }
         Err(error) => {
             assert_eq!(error.kind, ErrorKind::InvalidInput);
             assert!(
-                error.message.starts_with("run ") && error.message.len() < Run::MOST_BYTES + 300,
+                error.message.starts_with("run ") && error.message.len() < FORMAT.most_bytes + 300,
                 "{}",
                 error.message
             );
@@ -74,8 +74,8 @@ pub(super) fn run(text: &[u8]) {
 pub(super) fn token_echo(data: &[u8]) {
     let Some((token, body)) = data.iter().position(|byte| *byte == b'\n').map(|at| data.split_at(at)) else { return };
     let Ok(text) = str::from_utf8(token) else { return };
-    let Ok(token) = AccessToken::parse(text) else { return };
-    assert_eq!(format!("{token:?}"), "AccessToken(***)");
+    let Ok(token) = Secret::parse(text) else { return };
+    assert_eq!(format!("{token:?}"), "Secret(***)");
     let shown = token.redact(body[1..].to_vec());
     assert!(!String::from_utf8_lossy(&shown).contains(text), "the token is shown");
     if let Ok(json) = serde_json::from_slice(&shown) {

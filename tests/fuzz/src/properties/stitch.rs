@@ -1,19 +1,21 @@
 //! What is read off Stitch's answers.
 
 use anyhow::Result;
-use stitch_plugin::bindings::orchestrator::plugin::types::{ErrorKind, TaskError};
-use stitch_plugin::http::Answer;
+use plugin_guest::contract::{ErrorKind, TaskError};
+use plugin_guest::error_body::ErrorBody;
+use plugin_guest::http::Answer;
+use plugin_guest::json;
+use plugin_guest::status::Status;
+use plugin_guest::task_error;
+use plugin_guest::timestamp::Timestamp;
 use stitch_plugin::run::Run;
-use stitch_plugin::status::Status;
-use stitch_plugin::stitch::error_body::ErrorBody;
 use stitch_plugin::stitch::extraction::Standing;
 use stitch_plugin::stitch::id::{ClientId, SourceId};
 use stitch_plugin::stitch::job_name::JobName;
 use stitch_plugin::stitch::source::Source;
 use stitch_plugin::stitch::sync::Started;
-use stitch_plugin::stitch::timestamp::Timestamp;
-use stitch_plugin::stitch::{extractions, json, loads, streams};
-use stitch_plugin::task_error;
+use stitch_plugin::stitch::tool::STITCH;
+use stitch_plugin::stitch::{extractions, loads, streams};
 
 /// The source that every body is read for.
 pub(super) const SOURCE_ID: u64 = 7;
@@ -78,13 +80,13 @@ pub(super) fn streams(body: &[u8]) {
 
 /// Any body of an answer that reports an error, under any status: its words are bounded, and the status decides the kind.
 pub(super) fn error_body(body: &[u8]) {
-    let read = ErrorBody::parse(body);
+    let read = ErrorBody::parse(&STITCH, body);
     assert!(read.code.is_none_or(|code| (1..=64).contains(&code.len())));
     assert!(read.message.is_none() || read.message == read.raw);
     for status in [301, 400, 401, 404, 429, 500] {
         let retry_after = Some(String::from_utf8_lossy(body).into_owned());
         let answer = Answer { status: Status(status), date: None, retry_after, body: body.to_vec(), complete: true };
-        let TaskError { kind, code, message, raw_message, .. } = task_error::of_status(&answer);
+        let TaskError { kind, code, message, raw_message, .. } = task_error::of_status(&STITCH, &answer);
         assert_eq!(kind == ErrorKind::Unavailable, status >= 429);
         assert_eq!(kind == ErrorKind::Unauthorized, status == 401);
         assert!(code == format!("http_{status}") || code == "invalid_source");

@@ -1,4 +1,4 @@
-//! A moment by Stitch's clock.
+//! A moment by a tool's clock.
 
 use alloc::format;
 use core::fmt;
@@ -6,12 +6,12 @@ use core::fmt;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-/// Whole seconds since 1970 in UTC. Stitch's times have no finer unit.
+/// Whole seconds since 1970 in UTC. The `Date` of an answer has no finer unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Timestamp(i64);
 
 impl Timestamp {
-    /// Before every job.
+    /// Before every run.
     pub const EPOCH: Self = Self(0);
 
     /// The moment so many seconds after 1970, or before it; the nearest in the years 0 to 9999 where it is not in them, since

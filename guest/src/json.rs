@@ -2,11 +2,12 @@
 
 use alloc::string::{String, ToString};
 
-use anyhow::{Result, anyhow, bail};
-use serde_json::Value;
+pub use anyhow::Result;
+use anyhow::{anyhow, bail};
+pub use serde_json::{Value, json};
 
-use super::timestamp::Timestamp;
 use crate::report::shorten;
+use crate::timestamp::Timestamp;
 
 /// The most characters that an error shows of a value.
 const MOST_SHOWN: usize = 40;

@@ -3,7 +3,6 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::access_token::AccessToken;
 use crate::base_url::BaseUrl;
 use crate::status::Status;
 
@@ -26,8 +25,8 @@ pub enum Method {
     Delete,
 }
 
-/// One request. It has no body.
-#[derive(Clone, Debug)]
+/// One request.
+#[derive(Clone)]
 pub struct Request<'a> {
     /// What to do.
     pub method: Method,
@@ -35,23 +34,10 @@ pub struct Request<'a> {
     pub base_url: &'a BaseUrl,
     /// The resource: a path with its query, to be appended to the base URL.
     pub path: String,
-    /// Who asks.
-    pub access_token: &'a AccessToken,
-}
-
-impl Request<'_> {
-    /// What every request says of its sender.
-    const USER_AGENT: &'static str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
-
-    /// The headers, the `Authorization` among them.
-    pub fn headers(&self) -> [(&'static str, String); 4] {
-        [
-            ("authorization", self.access_token.authorization()),
-            ("content-type", "application/json".into()),
-            ("accept", "application/json".into()),
-            ("user-agent", Self::USER_AGENT.into()),
-        ]
-    }
+    /// The headers but for `Content-Length`. They may hold a secret.
+    pub headers: Vec<(&'static str, String)>,
+    /// JSON, or empty.
+    pub body: String,
 }
 
 /// What a server answered.

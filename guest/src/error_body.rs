@@ -6,13 +6,14 @@ use alloc::string::{String, ToString};
 use serde_json::Value;
 
 use crate::report::shorten;
+use crate::tool::Tool;
 
-/// What could be read off such a body. Stitch has several shapes of it, gateways have more, and it may be empty.
+/// What could be read off such a body. Tools have several shapes of it, gateways have more, and it may be empty.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct ErrorBody {
-    /// Stitch's name of the error, such as `invalid_source`.
+    /// The tool's name of the error, such as `invalid_source`.
     pub code: Option<String>,
-    /// Stitch's own words, where the body has one of its shapes.
+    /// The tool's own words, where the body has one of its shapes.
     pub message: Option<String>,
     /// The same, or the body as it is where it has none.
     pub raw: Option<String>,
@@ -25,22 +26,20 @@ impl ErrorBody {
     const MOST_CODE_BYTES: usize = 64;
 
     /// Reads any body.
-    pub fn parse(body: &[u8]) -> Self {
+    pub fn parse(tool: &Tool, body: &[u8]) -> Self {
         match serde_json::from_slice(body) {
-            Ok(json) => Self::from_json(&json),
+            Ok(json) => Self::from_json(tool, &json),
             Err(_) => Self { raw: said(&String::from_utf8_lossy(body)), ..Self::default() },
         }
     }
 
-    /// Reads a body that is JSON, in any of the documented shapes.
-    pub fn from_json(json: &Value) -> Self {
-        let error = &json["error"];
-        let code = [&error["type"], error, &json["code"]].into_iter().find_map(Value::as_str);
-        let message =
-            [&error["message"], &json["data"]["message"], &json["message"], &json["invalid_fields"], json, error]
-                .into_iter()
-                .find_map(Value::as_str)
-                .and_then(said);
+    /// Reads a body that is JSON, in any of the tool's shapes.
+    pub fn from_json(tool: &Tool, json: &Value) -> Self {
+        let text_at = |places: &[&[&str]]| {
+            places.iter().find_map(|names| names.iter().fold(json, |json, name| &json[*name]).as_str())
+        };
+        let code = text_at(tool.code_at);
+        let message = text_at(tool.message_at).and_then(said);
         let is_empty = match json {
             Value::Null | Value::String(_) => true,
             Value::Object(members) => members.is_empty(),
@@ -63,9 +62,10 @@ fn said(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tool::ACME;
 
     #[test]
-    fn every_documented_shape_is_read() {
+    fn every_shape_of_the_tool_is_read() {
         for (body, code, message) in [
             (
                 r#"{"error": {"type": "invalid_source", "message": "Integration is deleted."}}"#,
@@ -74,24 +74,23 @@ mod tests {
             ),
             (r#"{"error": "InvalidId", "data": {"message": "no such id"}}"#, Some("InvalidId"), "no such id"),
             (r#"{"code": "bad_request", "message": "no"}"#, Some("bad_request"), "no"),
-            (r#"{"invalid_fields": "page"}"#, None, "page"),
             (r#""just words""#, None, "just words"),
         ] {
             let (code, message) = (code.map(str::to_owned), Some(message.to_owned()));
             let expected = ErrorBody { code, raw: message.clone(), message };
-            assert_eq!(ErrorBody::parse(body.as_bytes()), expected, "{body}");
+            assert_eq!(ErrorBody::parse(&ACME, body.as_bytes()), expected, "{body}");
         }
     }
 
     #[test]
-    fn an_unknown_shape_is_kept_whole_and_is_not_taken_for_stitchs_words() {
+    fn an_unknown_shape_is_kept_whole_and_is_not_taken_for_the_tools_words() {
         for (body, message) in [
             (r#"{"invalid_fields":{"page":"too large"}}"#, r#"{"invalid_fields":{"page":"too large"}}"#),
             ("<h1>502 Bad Gateway</h1>", "<h1>502 Bad Gateway</h1>"),
             ("[1]", "[1]"),
             ("\u{fffd}", "\u{fffd}"),
         ] {
-            let body = ErrorBody::parse(body.as_bytes());
+            let body = ErrorBody::parse(&ACME, body.as_bytes());
             assert_eq!((body.message, body.raw.as_deref()), (None, Some(message)));
         }
     }
@@ -99,7 +98,7 @@ mod tests {
     #[test]
     fn an_empty_body_says_nothing() {
         for body in ["", " \n", "{}", "[]", "null", "\"\""] {
-            assert_eq!(ErrorBody::parse(body.as_bytes()), ErrorBody::default(), "{body}");
+            assert_eq!(ErrorBody::parse(&ACME, body.as_bytes()), ErrorBody::default(), "{body}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use alloc::borrow::ToOwned;
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use wasi::http::outgoing_handler;
@@ -12,14 +12,17 @@ use wasi::io::streams::StreamError;
 use crate::http::{Answer, Http, Method, Request, SendError};
 use crate::status::Status;
 
-/// The most bytes of a body that are kept: a full page of extractions with long messages has a fraction of it.
+/// The most bytes of a body that are kept: the longest pages of a list have a fraction of it.
 const MOST_BODY_BYTES: usize = 4 * 1024 * 1024;
 
 /// How many bytes are asked for at once.
 const CHUNK_BYTES: u64 = 64 * 1024;
 
+/// The most bytes that one write takes.
+const MOST_WRITTEN_BYTES: usize = 4096;
+
 /// Sends requests through the host.
-pub(crate) struct WasiHttp;
+pub struct WasiHttp;
 
 impl Http for WasiHttp {
     fn send(&mut self, request: &Request<'_>) -> Result<Answer, SendError> {
@@ -28,7 +31,7 @@ impl Http for WasiHttp {
         let body = outgoing.body().ok();
         let sent = outgoing_handler::handle(outgoing, None).map_err(|code| send_error(&code))?;
         // An error here is of a request already lost: the future below knows why.
-        let _ = body.map(|body| OutgoingBody::finish(body, None));
+        let _ = body.map(|body| write(body, &request.body));
         sent.subscribe().block();
         let lost = || SendError::NoAnswer("the host gave none".to_owned());
         let response = sent.get().ok_or_else(lost)?.map_err(|()| lost())?.map_err(|code| send_error(&code))?;
@@ -46,7 +49,7 @@ impl Http for WasiHttp {
 /// None where the host refuses a part of it, such as a header.
 fn outgoing(request: &Request<'_>) -> Option<OutgoingRequest> {
     let fields = Fields::new();
-    for (name, value) in request.headers() {
+    for (name, value) in &request.headers {
         fields.append(name, value.as_bytes()).ok()?;
     }
     let method = match request.method {
@@ -56,7 +59,7 @@ fn outgoing(request: &Request<'_>) -> Option<OutgoingRequest> {
     };
     // Without it, hosts differ: some send an empty chunked body, some wait.
     if request.method != Method::Get {
-        fields.append("content-length", b"0").ok()?;
+        fields.append("content-length", request.body.len().to_string().as_bytes()).ok()?;
     }
     let url = request.base_url;
     let outgoing = OutgoingRequest::new(fields);
@@ -65,6 +68,16 @@ fn outgoing(request: &Request<'_>) -> Option<OutgoingRequest> {
     outgoing.set_authority(Some(&url.authority)).ok()?;
     outgoing.set_path_with_query(Some(&format!("{}{}", url.path, request.path))).ok()?;
     Some(outgoing)
+}
+
+/// Writes the whole body and says that it is whole.
+fn write(body: OutgoingBody, text: &str) -> Option<()> {
+    let stream = body.write().ok()?;
+    for chunk in text.as_bytes().chunks(MOST_WRITTEN_BYTES) {
+        stream.blocking_write_and_flush(chunk).ok()?;
+    }
+    drop(stream);
+    OutgoingBody::finish(body, None).ok()
 }
 
 fn header(response: &IncomingResponse, name: &str) -> Option<String> {

@@ -3,7 +3,10 @@
 use alloc::format;
 use alloc::vec::Vec;
 
-use crate::bindings::orchestrator::plugin::types::{NamedValue, TaskError, Value};
+use crate::already_running::OnAlreadyRunning;
+use crate::base_url::BaseUrl;
+use crate::contract::{NamedValue, TaskError, Value};
+use crate::secret::Secret;
 use crate::task_error::invalid_input;
 
 /// Looks fields up by name and kind. Names that nobody asks for are ignored, as the contract wants it.
@@ -37,6 +40,23 @@ impl<'a> Inputs<'a> {
             let names: Vec<&str> = choices.iter().map(|(choice, _)| *choice).collect();
             invalid_input(name, format!("must be one of {}", names.join(", ")))
         })
+    }
+
+    /// The secret called `name`. `absent` ends the sentence that says it is missing: where to find it.
+    pub fn secret(self, name: &str, absent: &str) -> Result<Secret, TaskError> {
+        let text = self.text(name)?.ok_or_else(|| invalid_input(name, format!("is missing: {absent}")))?;
+        Secret::parse(text).map_err(|problem| invalid_input(name, problem))
+    }
+
+    /// The URL called `base_url`, or the tool's own where it is absent.
+    pub fn base_url(self, default: &str) -> Result<BaseUrl, TaskError> {
+        let text = self.text("base_url")?.unwrap_or(default);
+        BaseUrl::parse(text).map_err(|problem| invalid_input("base_url", problem))
+    }
+
+    /// The policy called `on_already_running`.
+    pub fn on_already_running(self) -> Result<OnAlreadyRunning, TaskError> {
+        self.choice(OnAlreadyRunning::NAME, OnAlreadyRunning::CHOICES)
     }
 
     fn value(self, name: &str) -> Option<&'a Value> {

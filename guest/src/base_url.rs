@@ -1,4 +1,4 @@
-//! Where Stitch's API is.
+//! Where a tool's API is.
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -19,13 +19,10 @@ pub struct BaseUrl {
 }
 
 impl BaseUrl {
-    /// Stitch's own, as its documentation gives it.
-    pub const STITCH: &str = "https://api.stitchdata.com";
-
     /// Takes an absolute `http` or `https` URL. The error says what is wrong with it and does not repeat it, since a person
     /// may have put a password there.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
-        const FORM: &str = "must be an absolute URL such as https://api.stitchdata.com";
+        const FORM: &str = "must be an absolute URL such as https://api.example.com";
         let uri = Uri::parse(text).map_err(|_| FORM)?;
         let authority = uri.authority().filter(|authority| !authority.host().is_empty()).ok_or(FORM)?;
         let is_https = match uri.scheme().as_str() {
@@ -34,7 +31,7 @@ impl BaseUrl {
             _ => return Err("must begin with https:// or http://"),
         };
         if authority.has_userinfo() {
-            return Err("must not hold a user or a password: the access token goes into access_token");
+            return Err("must not hold a user or a password: credentials have fields of their own");
         }
         if authority.port().is_some_and(|port| !port.as_str().parse().is_ok_and(|port: u16| port > 0)) {
             return Err("must have a port from 1 to 65535, or none");
@@ -44,12 +41,6 @@ impl BaseUrl {
         }
         let path = uri.path().as_str().trim_end_matches('/').to_owned();
         Ok(Self { is_https, authority: authority.as_str().to_owned(), path })
-    }
-}
-
-impl Default for BaseUrl {
-    fn default() -> Self {
-        Self { is_https: true, authority: Self::STITCH["https://".len()..].to_owned(), path: String::new() }
     }
 }
 
@@ -69,16 +60,11 @@ mod tests {
     }
 
     #[test]
-    fn the_default_is_stitch() {
-        assert_eq!(BaseUrl::default(), BaseUrl::parse(BaseUrl::STITCH).expect("a URL"));
-    }
-
-    #[test]
     fn a_path_is_kept_and_trailing_slashes_are_not() {
         for (text, kept) in [
             ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
             ("http://127.0.0.1:8080/", "http://127.0.0.1:8080"),
-            ("HTTPS://proxy.example/stitch//", "https://proxy.example/stitch"),
+            ("HTTPS://proxy.example/api//", "https://proxy.example/api"),
             ("http://[::1]:80", "http://[::1]:80"),
         ] {
             assert_eq!(BaseUrl::parse(text).expect(text).to_string(), kept);
@@ -87,19 +73,19 @@ mod tests {
 
     #[test]
     fn what_is_no_base_url_is_refused_with_the_reason() {
-        let form = "must be an absolute URL such as https://api.stitchdata.com";
-        for text in ["", "api.stitchdata.com", "/v4", "https:", "https://", "https://exa mple.com", "http://x\n"] {
+        let form = "must be an absolute URL such as https://api.example.com";
+        for text in ["", "api.example.com", "/v4", "https:", "https://", "https://exa mple.com", "http://x\n"] {
             assert_eq!(refused(text), form, "{text:?}");
         }
-        assert_eq!(refused("ftp://api.stitchdata.com"), "must begin with https:// or http://");
+        assert_eq!(refused("ftp://api.example.com"), "must begin with https:// or http://");
         assert_eq!(
-            refused("https://me:secret@api.stitchdata.com"),
-            "must not hold a user or a password: the access token goes into access_token"
+            refused("https://me:secret@api.example.com"),
+            "must not hold a user or a password: credentials have fields of their own"
         );
         for text in ["http://x:", "http://x:0", "http://x:65536"] {
             assert_eq!(refused(text), "must have a port from 1 to 65535, or none");
         }
-        assert_eq!(refused("https://api.stitchdata.com/?a=b"), "must not hold a query or a fragment");
-        assert_eq!(refused("https://api.stitchdata.com#top"), "must not hold a query or a fragment");
+        assert_eq!(refused("https://api.example.com/?a=b"), "must not hold a query or a fragment");
+        assert_eq!(refused("https://api.example.com#top"), "must not hold a query or a fragment");
     }
 }

@@ -1,22 +1,20 @@
 //! The errors of a call, each made in one place.
 //!
-//! Their codes: `invalid_input`, `already_running`, `invalid_source`, `not_understood`, `not_reached`, `no_answer`,
-//! `egress_denied`, and `http_` with the status of any other answer that is no success.
+//! Their codes: `invalid_input`, `already_running`, `not_understood`, `not_reached`, `no_answer`, `egress_denied`, one of
+//! [`Tool::not_found`], and `http_` with the status of any other answer that is no success.
 
 use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::{String, ToString};
 use core::fmt;
 
-use crate::bindings::orchestrator::plugin::types::{ErrorKind, TaskError};
+use crate::contract::{ErrorKind, TaskError};
+use crate::error_body::ErrorBody;
 use crate::http::{Answer, SendError};
 use crate::report::{one_line, shorten};
 use crate::status::Status;
-use crate::stitch::error_body::ErrorBody;
-use crate::stitch::timestamp::Timestamp;
-
-/// What Stitch calls a source that it does not know or that is deleted.
-const INVALID_SOURCE: &str = "invalid_source";
+use crate::timestamp::Timestamp;
+use crate::tool::Tool;
 
 /// The most characters of an answer that a message shows.
 const EXCERPT: usize = 200;
@@ -26,53 +24,57 @@ pub fn invalid_input(field: &str, problem: impl fmt::Display) -> TaskError {
     error(ErrorKind::InvalidInput, "invalid_input", format!("{field} {problem}"))
 }
 
-/// A job of the source runs already, and the policy is to fail.
-pub fn already_running(raw_message: String) -> TaskError {
-    TaskError {
-        raw_message: Some(raw_message),
-        http_status: Some(200),
-        ..error(
-            ErrorKind::Rejected,
-            "already_running",
-            "a job of this source is running already: wait for it, or set on_already_running to attach or skip"
-                .to_owned(),
-        )
-    }
+/// The tool said no, or would.
+pub fn rejected(code: &str, message: impl Into<String>) -> TaskError {
+    error(ErrorKind::Rejected, code, message.into())
+}
+
+/// A run is going on that the task did not start, and the policy is to fail. `run` names it, such as `a job of this source`.
+pub fn already_running(run: &str) -> TaskError {
+    let message = format!("{run} is running already: wait for it, or set on_already_running to attach or skip");
+    rejected("already_running", message)
 }
 
 /// The answer, whole and with status 200 or its like, is not what the documentation says. `problem` names what is missing
 /// or wrong.
-pub fn not_understood(problem: &anyhow::Error, answer: &Answer) -> TaskError {
+pub fn not_understood(tool: &Tool, problem: &anyhow::Error, answer: &Answer) -> TaskError {
     let excerpt = shorten(&String::from_utf8_lossy(&answer.body), EXCERPT);
     TaskError {
         raw_message: (!excerpt.is_empty()).then_some(excerpt),
         http_status: Some(answer.status.0),
-        ..error(ErrorKind::NotUnderstood, "not_understood", format!("stitch's answer was not understood: {problem:#}"))
+        ..error(
+            ErrorKind::NotUnderstood,
+            "not_understood",
+            format!("{}'s answer was not understood: {problem:#}", tool.name),
+        )
     }
 }
 
 /// There is no whole answer to a request that may be sent again: it reads, or stops what is to be stopped anyway.
-pub fn unanswered(send_error: SendError) -> TaskError {
+pub fn unanswered(tool: &Tool, send_error: SendError) -> TaskError {
     match send_error {
-        SendError::Denied => denied(),
-        SendError::NotSent(cause) => not_sent(&cause),
-        SendError::NoAnswer(cause) => {
-            error(ErrorKind::Unavailable, "no_answer", format!("stitch did not answer: {cause}; try again later"))
-        }
+        SendError::Denied => denied(tool),
+        SendError::NotSent(cause) => not_sent(tool, &cause),
+        SendError::NoAnswer(cause) => error(
+            ErrorKind::Unavailable,
+            "no_answer",
+            format!("{} did not answer: {cause}; try again later", tool.name),
+        ),
     }
 }
 
-/// There is no whole answer to a request that starts a job.
-pub fn unanswered_start(send_error: SendError) -> TaskError {
+/// There is no whole answer to a request that starts a run.
+pub fn unanswered_start(tool: &Tool, send_error: SendError) -> TaskError {
     match send_error {
-        SendError::Denied => denied(),
-        SendError::NotSent(cause) => not_sent(&cause),
+        SendError::Denied => denied(tool),
+        SendError::NotSent(cause) => not_sent(tool, &cause),
         SendError::NoAnswer(cause) => error(
             ErrorKind::OutcomeUnknown,
             "no_answer",
             format!(
-                "the request was sent and stitch did not answer: {cause}; the job may be running: trigger again with \
-                 on_already_running = attach to find out"
+                "the request was sent and {} did not answer: {cause}; the {} may be running: trigger again with \
+                 on_already_running = attach to find out",
+                tool.name, tool.run
             ),
         ),
     }
@@ -80,15 +82,16 @@ pub fn unanswered_start(send_error: SendError) -> TaskError {
 
 /// The answer's status says that the request failed.
 ///
-/// A 401 says so in Stitch's own words, every other status by its HTTP reason: that is what the engine's users are promised.
-pub fn of_status(answer: &Answer) -> TaskError {
-    let body = ErrorBody::parse(&answer.body);
+/// A 401 says so in the tool's own words, every other status by its HTTP reason: that is what the engine's users are promised.
+pub fn of_status(tool: &Tool, answer: &Answer) -> TaskError {
+    let body = ErrorBody::parse(tool, &answer.body);
+    let not_found = body.code.as_deref().filter(|code| tool.not_found.contains(code));
     let kind = match answer.status {
         Status::UNAUTHORIZED => ErrorKind::Unauthorized,
         Status::NOT_FOUND => ErrorKind::NotFound,
         Status::TIMEOUT | Status::TOO_EARLY | Status::TOO_MANY_REQUESTS => ErrorKind::Unavailable,
         status if status.is_server_error() => ErrorKind::Unavailable,
-        _ if body.code.as_deref() == Some(INVALID_SOURCE) => ErrorKind::NotFound,
+        _ if not_found.is_some() => ErrorKind::NotFound,
         _ => ErrorKind::Rejected,
     };
     TaskError {
@@ -98,10 +101,7 @@ pub fn of_status(answer: &Answer) -> TaskError {
             Some(message) if kind == ErrorKind::Unauthorized => one_line(message),
             _ => answer.status.to_string(),
         },
-        code: match body.code.as_deref() {
-            Some(code @ INVALID_SOURCE) => code.to_owned(),
-            _ => format!("http_{}", answer.status.0),
-        },
+        code: not_found.map_or_else(|| format!("http_{}", answer.status.0), str::to_owned),
         kind,
         raw_message: body.raw,
     }
@@ -111,13 +111,13 @@ fn error(kind: ErrorKind, code: &str, message: String) -> TaskError {
     TaskError { kind, code: code.to_owned(), message, raw_message: None, http_status: None, retry_after_ms: None }
 }
 
-fn denied() -> TaskError {
-    let message = "the host did not let the request to stitch out: allow the origin of base_url".to_owned();
+fn denied(tool: &Tool) -> TaskError {
+    let message = format!("the host did not let the request to {} out: allow the origin of base_url", tool.name);
     error(ErrorKind::Denied, "egress_denied", message)
 }
 
-fn not_sent(cause: &str) -> TaskError {
-    error(ErrorKind::Unavailable, "not_reached", format!("stitch was not reached: {cause}; try again later"))
+fn not_sent(tool: &Tool, cause: &str) -> TaskError {
+    error(ErrorKind::Unavailable, "not_reached", format!("{} was not reached: {cause}; try again later", tool.name))
 }
 
 /// `Retry-After` in either of its forms (RFC 9110, section 10.2.3); a date is read against the answer's own `Date`.
@@ -137,17 +137,17 @@ fn retry_after_ms(answer: &Answer) -> Option<u64> {
 mod tests {
     use super::*;
     use crate::scripted::answer;
+    use crate::tool::ACME;
 
     #[test]
-    fn a_401_says_what_stitch_said_in_every_shape_of_body() {
+    fn a_401_says_what_the_tool_said_in_every_shape_of_body() {
         for body in [
             r#"{"error": {"type": "unauthorized", "message": "Not allowed"}}"#,
             r#"{"error": "Unauthorized", "data": {"message": "Not allowed"}}"#,
             r#"{"code": "unauthorized", "message": "Not allowed"}"#,
-            r#"{"invalid_fields": "Not allowed"}"#,
             r#""Not allowed""#,
         ] {
-            let error = of_status(&answer(401, body));
+            let error = of_status(&ACME, &answer(401, body));
             assert_eq!((error.kind, error.message.as_str()), (ErrorKind::Unauthorized, "Not allowed"), "{body}");
             assert_eq!(error.http_status, Some(401));
         }
@@ -156,12 +156,12 @@ mod tests {
     #[test]
     fn a_401_that_says_nothing_is_called_by_its_reason() {
         for body in ["", "<html>go away</html>", r#"{"new": 1}"#, "{}", "null", "[]", r#"{"error": {"message": ""}}"#] {
-            assert_eq!(of_status(&answer(401, body)).message, "Unauthorized", "{body}");
+            assert_eq!(of_status(&ACME, &answer(401, body)).message, "Unauthorized", "{body}");
         }
     }
 
     #[test]
-    fn every_other_status_is_called_by_its_reason_and_keeps_stitchs_words() {
+    fn every_other_status_is_called_by_its_reason_and_keeps_the_tools_words() {
         use ErrorKind::{NotFound, Rejected, Unavailable};
         for (status, message, kind) in [
             (400, "Bad Request", Rejected),
@@ -174,7 +174,7 @@ mod tests {
             (503, "Service Unavailable", Unavailable),
             (599, "HTTP status 599", Unavailable),
         ] {
-            let error = of_status(&answer(status, r#"{"code": "odd", "message": "its own words"}"#));
+            let error = of_status(&ACME, &answer(status, r#"{"code": "odd", "message": "its own words"}"#));
             assert_eq!((error.message.as_str(), error.kind), (message, kind));
             assert_eq!(error.raw_message.as_deref(), Some("its own words"));
             assert_eq!(error.code, format!("http_{status}"));
@@ -184,7 +184,7 @@ mod tests {
     #[test]
     fn an_unknown_source_is_not_found_though_its_status_is_400() {
         let body = r#"{"error": {"type": "invalid_source", "message": "Unable to locate source(1) for client (2)"}}"#;
-        let error = of_status(&answer(400, body));
+        let error = of_status(&ACME, &answer(400, body));
         assert_eq!((error.kind, error.code.as_str()), (ErrorKind::NotFound, "invalid_source"));
         assert_eq!(error.message, "Bad Request");
         assert_eq!(error.raw_message.as_deref(), Some("Unable to locate source(1) for client (2)"));
@@ -192,7 +192,7 @@ mod tests {
 
     #[test]
     fn a_gateways_html_is_shown_as_it_is() {
-        let error = of_status(&answer(502, "<html><h1>502</h1></html>"));
+        let error = of_status(&ACME, &answer(502, "<html><h1>502</h1></html>"));
         assert_eq!(
             (error.code.as_str(), error.raw_message.as_deref()),
             ("http_502", Some("<html><h1>502</h1></html>"))
@@ -210,23 +210,23 @@ mod tests {
         ] {
             let date = Some("Fri, 19 Jun 2020 15:09:38 GMT".to_owned());
             let answer = Answer { date, retry_after: Some(value.to_owned()), ..answer(429, "") };
-            assert_eq!(of_status(&answer).retry_after_ms, milliseconds, "{value}");
+            assert_eq!(of_status(&ACME, &answer).retry_after_ms, milliseconds, "{value}");
         }
         let answer = Answer { retry_after: Some("5".to_owned()), ..answer(400, "") };
-        assert_eq!(of_status(&answer).retry_after_ms, None);
+        assert_eq!(of_status(&ACME, &answer).retry_after_ms, None);
     }
 
     #[test]
     fn the_error_of_a_request_without_answer_depends_on_what_it_could_have_done() {
         let lost = SendError::NoAnswer("the connection was closed".to_owned());
-        let error = unanswered(lost.clone());
+        let error = unanswered(&ACME, lost.clone());
         assert_eq!(error.kind, ErrorKind::Unavailable);
-        assert_eq!(error.message, "stitch did not answer: the connection was closed; try again later");
-        let error = unanswered_start(lost);
+        assert_eq!(error.message, "acme did not answer: the connection was closed; try again later");
+        let error = unanswered_start(&ACME, lost);
         assert_eq!(error.kind, ErrorKind::OutcomeUnknown);
         assert_eq!(
             error.message,
-            "the request was sent and stitch did not answer: the connection was closed; the job may be running: trigger \
+            "the request was sent and acme did not answer: the connection was closed; the job may be running: trigger \
              again with on_already_running = attach to find out"
         );
     }
@@ -234,17 +234,17 @@ mod tests {
     #[test]
     fn what_never_left_is_safe_to_send_again() {
         let refused = SendError::NotSent("connection refused".to_owned());
-        let error = unanswered_start(refused.clone());
-        assert_eq!((error.kind, error.clone()), (ErrorKind::Unavailable, unanswered(refused)));
-        assert_eq!(error.message, "stitch was not reached: connection refused; try again later");
-        assert_eq!(unanswered_start(SendError::Denied), unanswered(SendError::Denied));
-        assert_eq!(unanswered_start(SendError::Denied).kind, ErrorKind::Denied);
+        let error = unanswered_start(&ACME, refused.clone());
+        assert_eq!((error.kind, error.clone()), (ErrorKind::Unavailable, unanswered(&ACME, refused)));
+        assert_eq!(error.message, "acme was not reached: connection refused; try again later");
+        assert_eq!(unanswered_start(&ACME, SendError::Denied), unanswered(&ACME, SendError::Denied));
+        assert_eq!(unanswered_start(&ACME, SendError::Denied).kind, ErrorKind::Denied);
     }
 
     #[test]
     fn what_is_not_understood_shows_200_characters_and_no_more() {
-        let error = not_understood(&anyhow::anyhow!("job_name is missing"), &answer(200, &"é".repeat(500)));
-        assert_eq!(error.message, "stitch's answer was not understood: job_name is missing");
+        let error = not_understood(&ACME, &anyhow::anyhow!("job_name is missing"), &answer(200, &"é".repeat(500)));
+        assert_eq!(error.message, "acme's answer was not understood: job_name is missing");
         assert_eq!(error.raw_message.map(|text| text.chars().count()), Some(200));
     }
 }

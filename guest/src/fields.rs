@@ -1,0 +1,46 @@
+//! The fields that `describe` tells of.
+
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::contract::{Field, FieldKind, Restrictions, Value};
+
+/// A field for text, which may be absent. What else it is, a plugin says over it: `Field { required: true, ..text(…) }`.
+pub fn text(name: &str, label: &str, description: &str) -> Field {
+    Field {
+        name: name.to_owned(),
+        label: label.to_owned(),
+        description: description.to_owned(),
+        kind: FieldKind::Text,
+        required: false,
+        secret: false,
+        restrictions: Restrictions { one_of: Vec::new(), minimum: None, maximum: None },
+        default: None,
+        example: None,
+    }
+}
+
+/// A field for a number, at least 1.
+pub fn id(name: &str, label: &str, description: &str) -> Field {
+    let restrictions = Restrictions { one_of: Vec::new(), minimum: Some(1), maximum: None };
+    Field { kind: FieldKind::Integer, restrictions, ..text(name, label, description) }
+}
+
+/// A field for one of `choices`, the default first.
+pub fn choice<T>(name: &str, label: &str, description: &str, choices: &[(&str, T)]) -> Field {
+    let one_of: Vec<String> = choices.iter().map(|(choice, _)| (*choice).to_owned()).collect();
+    let default = one_of.first().cloned().map(Value::Text);
+    let restrictions = Restrictions { one_of, minimum: None, maximum: None };
+    Field { restrictions, default, ..text(name, label, description) }
+}
+
+/// A field for a secret, which must be there.
+pub fn secret(name: &str, label: &str, description: &str) -> Field {
+    Field { required: true, secret: true, ..text(name, label, description) }
+}
+
+/// The field for where the tool's API is, with the tool's own as its default.
+pub fn base_url(default: &str, description: &str) -> Field {
+    Field { default: Some(Value::Text(default.to_owned())), ..text("base_url", "Base URL", description) }
+}

@@ -1,0 +1,65 @@
+//! What native tests of plugins script: the answers of a tool, and inputs.
+
+use alloc::borrow::ToOwned;
+use alloc::collections::VecDeque;
+use alloc::format;
+use alloc::string::String;
+
+use crate::contract::{NamedValue, Value};
+use crate::http::{Answer, Http, Request, SendError};
+use crate::status::Status;
+
+/// Answers the requests it expects, in order. It ends the test where another comes, and where one of them does not.
+pub struct Scripted(VecDeque<(String, Result<Answer, SendError>)>);
+
+impl Scripted {
+    /// Expects these requests, each as its method, its path and, where it has one, its body.
+    pub fn new<const N: usize>(exchanges: [(&str, Result<Answer, SendError>); N]) -> Self {
+        Self(exchanges.into_iter().map(|(request, answer)| (request.to_owned(), answer)).collect())
+    }
+
+    /// The same, where all of them are answered.
+    pub fn answering<const N: usize>(exchanges: [(&str, Answer); N]) -> Self {
+        Self::new(exchanges.map(|(request, answer)| (request, Ok(answer))))
+    }
+}
+
+impl Http for Scripted {
+    fn send(&mut self, request: &Request<'_>) -> Result<Answer, SendError> {
+        let line = format!("{} {} {}", format!("{:?}", request.method).to_uppercase(), request.path, request.body);
+        let line = line.trim_end();
+        let (expected, answer) = self.0.pop_front().unwrap_or_else(|| panic!("one request too many: {line}"));
+        assert_eq!(line, expected);
+        answer
+    }
+}
+
+impl Drop for Scripted {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            assert!(self.0.is_empty(), "never requested: {:?}", self.0);
+        }
+    }
+}
+
+/// An answer with this status and body, whole.
+pub fn answer(status: u16, body: &str) -> Answer {
+    Answer { status: Status(status), date: None, retry_after: None, body: body.as_bytes().to_vec(), complete: true }
+}
+
+/// A named value: text or a whole number.
+pub fn named(name: &str, value: impl Into<Value>) -> NamedValue {
+    NamedValue { name: name.to_owned(), value: value.into() }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<i64> for Value {
+    fn from(number: i64) -> Self {
+        Self::Integer(number)
+    }
+}

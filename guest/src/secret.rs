@@ -1,0 +1,94 @@
+//! A secret.
+
+use alloc::borrow::ToOwned;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::json;
+
+/// What proves to a tool who asks: a token, or the secret half of a key. `Debug` does not show it.
+#[derive(Clone)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Takes the secret as a person copied it from the tool. The error says what is wrong with it and does not repeat it.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        if text.is_empty() {
+            return Err("must not be empty");
+        }
+        // RFC 6750 has none of the three in a token either; with them, what hides the secret would not.
+        if !text.bytes().all(|byte| byte.is_ascii_graphic() && !br#""\*"#.contains(&byte)) {
+            return Err(
+                "must be one word of ASCII: it holds a space, a line break or another character that no secret has",
+            );
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// Takes the secret out of an answer that repeats it, as it is or with its characters escaped in JSON.
+    pub fn redact(&self, body: Vec<u8>) -> Vec<u8> {
+        let body = self.replace_in(body);
+        // Written again, JSON escapes no character that a secret has.
+        match body.contains(&b'\\').then(|| json::parse(&body)) {
+            Some(Ok(json)) => self.replace_in(json.to_string().into_bytes()),
+            _ => body,
+        }
+    }
+
+    fn replace_in(&self, body: Vec<u8>) -> Vec<u8> {
+        let secret = self.0.as_bytes();
+        if !body.windows(secret.len()).any(|window| window == secret) {
+            return body;
+        }
+        String::from_utf8_lossy(&body).replace(&self.0, "***").into_bytes()
+    }
+
+    /// The secret itself: only for what is sent.
+    pub(crate) fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(***)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::format;
+
+    #[test]
+    fn debug_does_not_show_the_secret() {
+        assert_eq!(format!("{:?}", Secret::parse("hush").expect("a secret")), "Secret(***)");
+    }
+
+    #[test]
+    fn an_answer_that_repeats_the_secret_loses_it() {
+        let secret = Secret::parse("hush").expect("a secret");
+        assert_eq!(secret.redact(b"no such token: hush!".to_vec()), b"no such token: ***!");
+        assert_eq!(secret.redact(b"\xff".to_vec()), b"\xff");
+    }
+
+    #[test]
+    fn an_answer_that_repeats_the_secret_escaped_loses_it() {
+        let secret = Secret::parse("hu/sh").expect("a secret");
+        let body = br#"{"message": "no such token: hu\/s\u0068", "line": "\n"}"#;
+        assert_eq!(secret.redact(body.to_vec()), br#"{"line":"\n","message":"no such token: ***"}"#);
+    }
+
+    #[test]
+    fn what_cannot_be_a_secret_is_refused_without_repeating_it() {
+        assert_eq!(Secret::parse("").expect_err("empty"), "must not be empty");
+        for text in ["hush\n", "hu sh", "hu\"sh", "hu\\sh", "hu*sh", "hush\r\nx-evil: 1", "hüsh", "\u{7f}"] {
+            let error = Secret::parse(text).expect_err(text);
+            assert_eq!(
+                error,
+                "must be one word of ASCII: it holds a space, a line break or another character that no secret has"
+            );
+        }
+    }
+}

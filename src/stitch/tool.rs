@@ -1,0 +1,52 @@
+//! Stitch, as the guest library knows it.
+
+use plugin_guest::tool::Tool;
+
+/// Where Stitch's API is, as its documentation gives it.
+pub const BASE_URL: &str = "https://api.stitchdata.com";
+
+/// How Stitch speaks: its documentation has several shapes of errors.
+pub const STITCH: Tool = Tool {
+    name: "stitch",
+    run: "job",
+    user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
+    accept: "application/json",
+    code_at: &[&["error", "type"], &["error"], &["code"]],
+    message_at: &[&["error", "message"], &["data", "message"], &["message"], &["invalid_fields"], &[], &["error"]],
+    // A source that it does not know or that is deleted.
+    not_found: &["invalid_source"],
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use plugin_guest::contract::ErrorKind;
+    use plugin_guest::error_body::ErrorBody;
+    use plugin_guest::scripted::answer;
+    use plugin_guest::task_error::of_status;
+
+    #[test]
+    fn every_documented_shape_of_error_is_read() {
+        for (body, code, message) in [
+            (
+                r#"{"error": {"type": "invalid_source", "message": "Integration is deleted."}}"#,
+                Some("invalid_source"),
+                "Integration is deleted.",
+            ),
+            (r#"{"error": "InvalidId", "data": {"message": "no such id"}}"#, Some("InvalidId"), "no such id"),
+            (r#"{"code": "bad_request", "message": "no"}"#, Some("bad_request"), "no"),
+            (r#"{"invalid_fields": "page"}"#, None, "page"),
+            (r#""just words""#, None, "just words"),
+        ] {
+            let read = ErrorBody::parse(&STITCH, body.as_bytes());
+            assert_eq!((read.code.as_deref(), read.message.as_deref()), (code, Some(message)), "{body}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_source_is_not_found_though_its_status_is_400() {
+        let body = r#"{"error": {"type": "invalid_source", "message": "Unable to locate source(1) for client (2)"}}"#;
+        let error = of_status(&STITCH, &answer(400, body));
+        assert_eq!((error.kind, error.code.as_str()), (ErrorKind::NotFound, "invalid_source"));
+    }
+}
