@@ -1,0 +1,70 @@
+//! How Fivetran is reached, and as whom.
+
+use alloc::format;
+
+use plugin_guest::base_url::BaseUrl;
+use plugin_guest::contract::{NamedValue, TaskError};
+use plugin_guest::credential::Credential;
+use plugin_guest::inputs::Inputs;
+use plugin_guest::task_error::invalid_input;
+
+/// Where Fivetran's API is, as its documentation gives it.
+pub const BASE_URL: &str = "https://api.fivetran.com";
+
+/// A connection of the contract, understood: it stands for an account, because Fivetran has connections of its own.
+#[derive(Debug)]
+pub struct Account {
+    /// Where the API is.
+    pub base_url: BaseUrl,
+    /// Who we are to Fivetran.
+    pub credential: Credential,
+}
+
+impl Account {
+    /// Understands the values, or says which field is wrong and how.
+    pub fn parse(values: &[NamedValue]) -> Result<Self, TaskError> {
+        const ABSENT: &str = "create a key in Fivetran, under API key of the user's menu";
+        let inputs = Inputs(values);
+        let key = match inputs.text("api_key")? {
+            None => return Err(invalid_input("api_key", format!("is missing: {ABSENT}"))),
+            Some("") => return Err(invalid_input("api_key", "must not be empty")),
+            // RFC 7617, section 2: it would end there.
+            Some(key) if key.contains(':') => {
+                return Err(invalid_input("api_key", "must hold no colon: the secret goes into api_secret"));
+            }
+            Some(key) => key,
+        };
+        let credential = Credential::basic(key, inputs.secret("api_secret", ABSENT)?);
+        Ok(Self { base_url: inputs.base_url(BASE_URL)?, credential })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::{account, named};
+    use alloc::string::ToString;
+
+    fn refused(values: &[NamedValue]) -> String {
+        Account::parse(values).expect_err("refused").message
+    }
+
+    #[test]
+    fn a_key_and_its_secret_are_enough_and_the_secret_is_not_shown() {
+        let account = Account::parse(&account()).expect("an account");
+        assert_eq!(account.base_url.to_string(), BASE_URL);
+        assert!(!format!("{account:?}").contains("hush"), "{account:?}");
+    }
+
+    #[test]
+    fn each_bad_value_is_refused_by_the_name_of_its_field() {
+        let missing = "is missing: create a key in Fivetran, under API key of the user's menu";
+        assert_eq!(refused(&[]), format!("api_key {missing}"));
+        assert_eq!(refused(&[named("api_key", "key")]), format!("api_secret {missing}"));
+        assert_eq!(refused(&[named("api_key", "")]), "api_key must not be empty");
+        let colon = [named("api_key", "key:hush"), named("api_secret", "hush")];
+        assert_eq!(refused(&colon), "api_key must hold no colon: the secret goes into api_secret");
+        let base_url = [&account()[..], &[named("base_url", "api.fivetran.com")]].concat();
+        assert!(refused(&base_url).starts_with("base_url must be an absolute URL"));
+    }
+}

@@ -1,0 +1,63 @@
+//! The answer to `describe`.
+
+use alloc::borrow::ToOwned;
+use alloc::vec;
+
+use plugin_guest::already_running::OnAlreadyRunning;
+use plugin_guest::contract::{Descriptor, Field, RequestBudget, Value};
+use plugin_guest::fields::{base_url, secret, text};
+
+use crate::account::BASE_URL;
+
+/// What Fivetran allows an account, unless it is on trial.
+const BUDGET: RequestBudget = RequestBudget { requests: 20_000, window_ms: 3_600_000 };
+
+/// What the plugin is and what it takes.
+pub fn descriptor() -> Descriptor {
+    Descriptor {
+        name: "fivetran-sync".to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        tool: "Fivetran".to_owned(),
+        parameters: vec![
+            Field {
+                required: true,
+                example: Some(Value::Text("speak_inexpensive".to_owned())),
+                ..text("connection_id", "Connection ID", "The id of the connection in Fivetran, on its Setup tab")
+            },
+            OnAlreadyRunning::field(
+                "What to do where the connection syncs already: fail, attach and wait for it, or skip",
+            ),
+        ],
+        connection: vec![
+            Field {
+                required: true,
+                ..text("api_key", "API key", "The key of an API key and secret, from the user's menu in Fivetran")
+            },
+            secret("api_secret", "API secret", "The secret that was shown when the key was generated"),
+            base_url(BASE_URL, "Where Fivetran's API is: the default, or a proxy in front of it"),
+        ],
+        origins: vec![BASE_URL.to_owned()],
+        poll_budget: Some(BUDGET),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec::Vec;
+
+    #[test]
+    fn only_the_secret_is_secret() {
+        let descriptor = descriptor();
+        let fields = descriptor.parameters.iter().chain(&descriptor.connection);
+        let secret: Vec<_> = fields.filter(|field| field.secret).map(|field| field.name.as_str()).collect();
+        assert_eq!(secret, ["api_secret"]);
+    }
+
+    #[test]
+    fn the_defaults_are_what_the_parser_takes_for_an_absent_field() {
+        let default = |field: &Field| field.default.clone();
+        assert_eq!(default(&descriptor().parameters[1]), Some(Value::Text("fail".to_owned())));
+        assert_eq!(default(&descriptor().connection[2]), Some(Value::Text("https://api.fivetran.com".to_owned())));
+    }
+}

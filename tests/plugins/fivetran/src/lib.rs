@@ -1,0 +1,36 @@
+//! Triggers a Fivetran sync, watches it, and reports truthfully how it ended: a plugin for an orchestrator, small enough to
+//! be the template for the next one. What it relies on of Fivetran stands in `API.md`.
+//!
+//! The calls of the contract have a file each: [`trigger`], [`poll`], [`check`] and [`settle`]; [`descriptor`] is the answer
+//! to `describe`. There is no `cancel`: Fivetran stops a sync for nobody who does not pause the connection or force another.
+//!
+//! What holds everywhere:
+//!
+//! - A call makes one request, or two where it starts a sync, and reads no clock: times are Fivetran's, and are compared
+//!   with each other alone.
+//! - The request that starts a sync is sent once, and never with force.
+//! - [`Verdict::Succeeded`](plugin_guest::contract::Verdict::Succeeded) is said in one place,
+//!   [`connection`], where `succeeded_at` moved.
+
+#![cfg_attr(target_arch = "wasm32", no_std)]
+
+extern crate alloc;
+
+pub mod account;
+pub mod api;
+pub mod bindings;
+pub mod check;
+#[cfg(target_arch = "wasm32")]
+mod component;
+pub mod connection;
+pub mod descriptor;
+pub mod moment;
+pub mod parameters;
+pub mod poll;
+pub mod report;
+pub mod run;
+#[cfg(test)]
+mod scenario;
+pub mod settle;
+pub mod tool;
+pub mod trigger;

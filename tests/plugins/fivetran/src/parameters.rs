@@ -1,0 +1,84 @@
+//! What one task is about.
+
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use core::fmt;
+
+use plugin_guest::already_running::OnAlreadyRunning;
+use plugin_guest::contract::{NamedValue, TaskError};
+use plugin_guest::inputs::Inputs;
+use plugin_guest::task_error::invalid_input;
+
+/// The parameters of a task, understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parameters {
+    /// The connection to sync.
+    pub connection_id: ConnectionId,
+    /// What to do where it syncs already.
+    pub on_already_running: OnAlreadyRunning,
+}
+
+/// The id of a connection: one segment of a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConnectionId(String);
+
+impl ConnectionId {
+    const MOST_BYTES: usize = 128;
+
+    /// Takes an id as Fivetran shows it.
+    pub fn parse(text: &str) -> Option<Self> {
+        let of_ids = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+        let is_id = (1..=Self::MOST_BYTES).contains(&text.len()) && text.bytes().all(of_ids);
+        is_id.then(|| Self(text.to_owned()))
+    }
+}
+
+impl fmt::Display for ConnectionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Parameters {
+    /// Understands the values, or says which field is wrong and how.
+    pub fn parse(values: &[NamedValue]) -> Result<Self, TaskError> {
+        const FORM: &str =
+            "must be letters, digits, _ and -, such as speak_inexpensive: it is on the connection's Setup tab";
+        let inputs = Inputs(values);
+        let id = inputs.text("connection_id")?.ok_or_else(|| {
+            invalid_input("connection_id", "is missing: it is on the connection's Setup tab in Fivetran")
+        })?;
+        Ok(Self {
+            connection_id: ConnectionId::parse(id).ok_or_else(|| invalid_input("connection_id", FORM))?,
+            on_already_running: inputs.on_already_running()?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::named;
+
+    fn refused(values: &[NamedValue]) -> String {
+        Parameters::parse(values).expect_err("parameters refused").message
+    }
+
+    #[test]
+    fn an_id_is_enough() {
+        let parameters = Parameters::parse(&[named("connection_id", "speak_inexpensive")]).expect("parameters");
+        assert_eq!(parameters.on_already_running, OnAlreadyRunning::Fail);
+    }
+
+    #[test]
+    fn what_is_no_id_never_becomes_a_path() {
+        let form = "connection_id must be letters, digits, _ and -, such as speak_inexpensive: it is on the connection's Setup tab";
+        for id in ["", "a/../b", "a?b", "a b", "a%2e", "é", &"a".repeat(129)] {
+            assert_eq!(refused(&[named("connection_id", id)]), form, "{id}");
+        }
+        assert_eq!(refused(&[]), "connection_id is missing: it is on the connection's Setup tab in Fivetran");
+        let id = named("connection_id", "one");
+        let wait = named("on_already_running", "wait");
+        assert_eq!(refused(&[id, wait]), "on_already_running must be one of fail, attach, skip");
+    }
+}

@@ -1,0 +1,68 @@
+//! What is remembered of a run from one call to the next.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+
+use plugin_guest::contract::TaskError;
+use plugin_guest::json::{self, Value, json};
+use plugin_guest::run_format::RunFormat;
+use plugin_guest::task_error::invalid_input;
+
+use crate::connection::Traces;
+use crate::moment::Moment;
+use crate::parameters::ConnectionId;
+
+/// A sync of a connection, told from those before it by what they had left behind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// The connection that syncs.
+    pub connection_id: ConnectionId,
+    /// What its syncs had left behind before.
+    pub before: Traces,
+    /// Whether the sync ran already, so that nobody knows who started it.
+    pub attached: bool,
+}
+
+/// What runs are written in.
+const FORMAT: RunFormat =
+    RunFormat { writer: "fivetran-sync", writer_version: env!("CARGO_PKG_VERSION"), version: 1, most_bytes: 512 };
+
+impl Run {
+    /// Writes it for the host to store.
+    pub fn encode(&self) -> String {
+        let time = |moment: Option<Moment>| moment.map(|moment| moment.to_string());
+        FORMAT.encode(json!({
+            "connection_id": self.connection_id.to_string(),
+            "succeeded_at": time(self.before.succeeded_at),
+            "failed_at": time(self.before.failed_at),
+            "rescheduled_for": time(self.before.rescheduled_for),
+            "attached": self.attached,
+        }))
+    }
+
+    /// Reads what the host hands in for a connection, or says why it is not to be used.
+    pub fn decode(text: &str, connection_id: &ConnectionId) -> Result<Self, TaskError> {
+        let run = FORMAT.decode(text, Self::read)?;
+        if run.connection_id != *connection_id {
+            let problem = format!(
+                "is of connection {}, not of connection_id {connection_id}: poll with the parameters of its trigger",
+                run.connection_id
+            );
+            return Err(invalid_input("run", problem));
+        }
+        Ok(run)
+    }
+
+    fn read(stored: &Value) -> json::Result<Self> {
+        let moment = |name| json::optional(stored, name, Moment::EXPECTED, |value| Moment::parse(value.as_str()?));
+        Ok(Self {
+            connection_id: json::required(stored, "connection_id", "an id", |id| ConnectionId::parse(id.as_str()?))?,
+            before: Traces {
+                succeeded_at: moment("succeeded_at")?,
+                failed_at: moment("failed_at")?,
+                rescheduled_for: moment("rescheduled_for")?,
+            },
+            attached: json::required(stored, "attached", "true or false", Value::as_bool)?,
+        })
+    }
+}

@@ -1,0 +1,74 @@
+//! What native tests are about: one connection, and how Fivetran shows it.
+
+use alloc::borrow::ToOwned;
+use alloc::string::{String, ToString};
+use alloc::vec;
+use alloc::vec::Vec;
+
+use plugin_guest::contract::{NamedValue, Progress, Verdict};
+use plugin_guest::http::Answer;
+use plugin_guest::json::{Value, json};
+use plugin_guest::scripted::answer;
+
+pub(crate) use plugin_guest::scripted::named;
+
+/// The look at the connection.
+pub(crate) const LOOK: &str = "GET /v1/connections/one";
+/// The request that starts a sync.
+pub(crate) const SYNC: &str = r#"POST /v1/connections/one/sync {"force": false}"#;
+/// Fivetran's answer to it, whether a sync was started or not.
+pub(crate) const STARTED: &str = r#"{"code": "Success", "message": "Sync has been successfully triggered"}"#;
+
+/// The values of the contract's connection.
+pub(crate) fn account() -> Vec<NamedValue> {
+    vec![named("api_key", "key"), named("api_secret", "hush")]
+}
+
+/// The parameters of a task, with the policy.
+pub(crate) fn parameters(policy: &str) -> Vec<NamedValue> {
+    vec![named("connection_id", "one"), named("on_already_running", policy)]
+}
+
+/// The connection, with some of its fields changed; those of its status are named `status.…`. Its last sync succeeded at 10.
+pub(crate) fn shown(changes: &[(&str, Value)]) -> Answer {
+    let mut data = json!({
+        "id": "one", "service": "salesforce", "schema": "crm", "paused": false, "schedule_type": "auto",
+        "succeeded_at": "2026-01-05T10:00:00.5Z", "failed_at": null,
+        "status": {"setup_state": "connected", "sync_state": "scheduled", "rescheduled_for": null, "tasks": [], "warnings": []},
+    });
+    for (field, value) in changes {
+        match field.strip_prefix("status.") {
+            Some(field) => data["status"][field] = value.clone(),
+            None => data[*field] = value.clone(),
+        }
+    }
+    answer(200, &json!({"code": "Success", "data": data}).to_string())
+}
+
+/// The same, seen at a time of that day.
+pub(crate) fn shown_at(time: &str, changes: &[(&str, Value)]) -> Answer {
+    let mut answer = shown(changes);
+    answer.date = Some(alloc::format!("Mon, 05 Jan 2026 {time} GMT"));
+    answer
+}
+
+/// A moment of that day.
+pub(crate) fn at(time: &str) -> Value {
+    json!(alloc::format!("2026-01-05T{time}Z"))
+}
+
+/// How a run goes on: the message, and the run.
+pub(crate) fn goes_on(progress: Progress) -> (String, String) {
+    let Progress::Running(running) = progress else { panic!("it ended: {progress:?}") };
+    (event(&running.report.message), running.run)
+}
+
+/// How a run ended: the verdict, and the message.
+pub(crate) fn ended(progress: Progress) -> (Verdict, String) {
+    let Progress::Finished(finished) = progress else { panic!("it goes on: {progress:?}") };
+    (finished.verdict, event(&finished.report.message))
+}
+
+fn event(message: &str) -> String {
+    message.strip_prefix("connection one: ").expect("it is about the connection").to_owned()
+}

@@ -1,0 +1,173 @@
+//! `trigger`: one sync started, by one request after a look.
+
+use plugin_guest::already_running::OnAlreadyRunning;
+use plugin_guest::contract::{NamedValue, Progress, TaskError, Verdict};
+use plugin_guest::http::Http;
+use plugin_guest::report::finished;
+use plugin_guest::task_error::{already_running, rejected};
+
+use crate::account::Account;
+use crate::api::Api;
+use crate::connection::Connection;
+use crate::parameters::Parameters;
+use crate::report::{report, running};
+use crate::run::Run;
+
+/// Looks how the connection stands, and asks Fivetran to sync it where it does not yet.
+pub fn trigger(
+    http: &mut dyn Http,
+    connection: &[NamedValue],
+    parameters: &[NamedValue],
+) -> Result<Progress, TaskError> {
+    let account = Account::parse(connection)?;
+    let Parameters { connection_id, on_already_running } = Parameters::parse(parameters)?;
+    let mut api = Api::new(&account, http);
+    let (connection, _) = api.connection(&connection_id)?;
+    let run = Run { connection_id, before: connection.traces, attached: connection.is_syncing() };
+    match on_already_running {
+        _ if !run.attached => start(&mut api, &run, &connection),
+        OnAlreadyRunning::Fail => Err(already_running("a sync of this connection")),
+        OnAlreadyRunning::Attach => Ok(running(&run, &connection, "attached to the sync that is running already")),
+        OnAlreadyRunning::Skip => {
+            Ok(finished(Verdict::Skipped, report(&run, &connection, "skipped: a sync is running already")))
+        }
+    }
+}
+
+/// Starts the sync of a connection that was seen not to sync.
+pub(crate) fn start(api: &mut Api<'_>, run: &Run, connection: &Connection) -> Result<Progress, TaskError> {
+    if let Some(problem) = connection.setup_problem() {
+        return Err(rejected("not_set_up", problem));
+    }
+    if connection.is_paused() {
+        return Err(rejected(
+            "paused",
+            "the connection is paused, and fivetran syncs none that is: resume it in fivetran",
+        ));
+    }
+    api.sync(&run.connection_id)?;
+    Ok(running(run, connection, "the sync was triggered"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::{LOOK, STARTED, SYNC, account, ended, goes_on, parameters, shown};
+    use alloc::borrow::ToOwned;
+    use plugin_guest::contract::ErrorKind;
+    use plugin_guest::http::{Answer, SendError};
+    use plugin_guest::json::json;
+    use plugin_guest::scripted::{Scripted, answer};
+
+    fn triggered(policy: &str, look: Answer, sync: Option<Result<Answer, SendError>>) -> Result<Progress, TaskError> {
+        let mut http = match sync {
+            None => Scripted::answering([(LOOK, look)]),
+            Some(sync) => Scripted::new([(LOOK, Ok(look)), (SYNC, sync)]),
+        };
+        trigger(&mut http, &account(), &parameters(policy))
+    }
+
+    #[test]
+    fn a_sync_that_was_started_remembers_how_the_connection_stood_before() {
+        let progress = triggered("fail", shown(&[]), Some(Ok(answer(200, STARTED)))).expect("started");
+        let (message, run) = goes_on(progress);
+        assert_eq!(message, "the sync was triggered");
+        assert!(run.contains("2026-01-05T10:00:00.5Z"), "{run}");
+    }
+
+    #[test]
+    fn a_connection_that_syncs_already_is_asked_for_nothing() {
+        let syncing = || shown(&[("status.sync_state", json!("syncing"))]);
+        let error = triggered("fail", syncing(), None).expect_err("refused");
+        assert_eq!((error.kind, error.code.as_str()), (ErrorKind::Rejected, "already_running"));
+        assert_eq!(
+            error.message,
+            "a sync of this connection is running already: wait for it, or set on_already_running to attach or skip"
+        );
+        let (message, run) = goes_on(triggered("attach", syncing(), None).expect("attached"));
+        assert_eq!(message, "attached to the sync that is running already");
+        assert!(run.contains(r#""attached":true"#), "{run}");
+        let skipped = ended(triggered("skip", syncing(), None).expect("skipped"));
+        assert_eq!(skipped, (Verdict::Skipped, "skipped: a sync is running already".to_owned()));
+    }
+
+    #[test]
+    fn what_fivetran_would_not_sync_is_refused_before_it_is_asked() {
+        let tasks = ("status.tasks", json!([{"code": "reconnect", "message": "Reconnect"}, {"message": "Pay"}]));
+        for (changes, code, message) in [
+            (
+                &[("paused", json!(true))][..],
+                "paused",
+                "the connection is paused, and fivetran syncs none that is: resume it in fivetran",
+            ),
+            (
+                &[("status.setup_state", json!("broken")), tasks],
+                "not_set_up",
+                "the connection is broken: Reconnect; Pay",
+            ),
+            (
+                &[("status.setup_state", json!("incomplete"))],
+                "not_set_up",
+                "the connection is not set up completely; fivetran names no task: its dashboard tells more",
+            ),
+        ] {
+            let error = triggered("attach", shown(changes), None).expect_err(code);
+            assert_eq!((error.kind, error.code.as_str(), error.message.as_str()), (ErrorKind::Rejected, code, message));
+        }
+    }
+
+    #[test]
+    fn without_an_answer_the_outcome_is_unknown_and_nothing_is_sent_again() {
+        let lost = SendError::NoAnswer("the connection was closed".to_owned());
+        let error = triggered("fail", shown(&[]), Some(Err(lost))).expect_err("no answer");
+        assert_eq!(error.kind, ErrorKind::OutcomeUnknown);
+        let cut = Answer { complete: false, ..answer(200, STARTED) };
+        let error = triggered("fail", shown(&[]), Some(Ok(cut))).expect_err("half an answer");
+        assert_eq!(error.kind, ErrorKind::OutcomeUnknown);
+    }
+
+    #[test]
+    fn an_error_of_the_sync_request_is_said_by_its_reason_and_a_401_in_fivetrans_words() {
+        let body = r#"{"code": "odd", "message": "its own words"}"#;
+        for (status, message) in [
+            (401, "its own words"),
+            (403, "Forbidden"),
+            (404, "Not Found"),
+            (409, "Conflict"),
+            (429, "Too Many Requests"),
+        ] {
+            let error = triggered("fail", shown(&[]), Some(Ok(answer(status, body)))).expect_err(message);
+            assert_eq!((error.message.as_str(), error.raw_message.as_deref()), (message, Some("its own words")));
+        }
+    }
+
+    #[test]
+    fn an_answer_without_a_status_is_not_understood() {
+        let mut http = Scripted::answering([(LOOK, answer(200, r#"{"code": "Success", "data": {}}"#))]);
+        let error = trigger(&mut http, &account(), &parameters("fail")).expect_err("not understood");
+        assert_eq!(
+            (error.kind, error.message.as_str()),
+            (ErrorKind::NotUnderstood, "fivetran's answer was not understood: setup_state is missing")
+        );
+    }
+
+    #[test]
+    fn an_answer_that_does_not_say_success_proves_no_start() {
+        for (body, problem) in [
+            ("<html>", "it is no JSON: expected value at line 1 column 1"),
+            ("{}", "code is missing"),
+            (r#"{"code": "Odd"}"#, r#"code is not Success: "Odd""#),
+        ] {
+            let error = triggered("fail", shown(&[]), Some(Ok(answer(200, body)))).expect_err(body);
+            assert_eq!(error.kind, ErrorKind::NotUnderstood);
+            assert_eq!(error.message, alloc::format!("fivetran's answer was not understood: {problem}"));
+        }
+    }
+
+    #[test]
+    fn bad_input_sends_nothing() {
+        let mut http = Scripted::answering([]);
+        assert!(trigger(&mut http, &account(), &[]).is_err());
+        assert!(trigger(&mut http, &[], &parameters("fail")).is_err());
+    }
+}

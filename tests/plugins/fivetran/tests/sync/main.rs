@@ -1,0 +1,125 @@
+//! Fivetran syncs end to end: the real component in a real sandbox, over real HTTP, against the simulator.
+
+mod artifact;
+mod scenario;
+
+use std::time::Duration;
+
+use fivetran_simulator::{Plan, SetupState};
+use host_harness::contract::{ErrorKind, Verdict};
+use http::StatusCode;
+
+use crate::scenario::{ID, SECRET, Scenario, finished, refused, running};
+
+const MINUTE: Duration = Duration::from_mins(1);
+
+#[tokio::test]
+async fn a_sync_ends_as_it_ended_at_fivetran() {
+    for (plan, verdict, message) in [
+        (Plan::succeeds(), Verdict::Succeeded, "the sync succeeded"),
+        (Plan::fails("Reconnect"), Verdict::Failed, "the sync failed: Reconnect"),
+        (Plan::breaks("Reconnect"), Verdict::Failed, "the sync failed: Reconnect"),
+        (Plan::is_put_off(MINUTE), Verdict::Succeeded, "the sync succeeded"),
+        (Plan::is_paused(), Verdict::Cancelled, "the connection was paused before the sync ended"),
+    ] {
+        let scenario = Scenario::new("fail", |connection| {
+            connection.plan(plan);
+        });
+        let scenario = scenario.await;
+        let (found, report) = scenario.ended().await;
+        assert_eq!((found, report.message), (verdict, format!("connection {ID}: {message}")));
+        assert_eq!(scenario.started(), 1);
+    }
+}
+
+#[tokio::test]
+async fn the_secret_is_swapped_inside_basic_credentials_and_shown_nowhere() {
+    let scenario = Scenario::new("fail", |_| ()).await;
+    let call = scenario.trigger().await;
+    assert!(!format!("{call:?}").contains(SECRET));
+    assert!(!running(call).run.contains("placeholder"));
+    let scenario = Scenario::with_secret("another-secret", "fail", |_| ()).await;
+    let error = refused(scenario.trigger().await);
+    assert_eq!((error.kind, error.message.as_str()), (ErrorKind::Unauthorized, "API key or secret is invalid"));
+    assert_eq!(scenario.check().await, ["key_accepted"]);
+}
+
+#[tokio::test]
+async fn a_sync_that_runs_already_is_refused_attached_to_or_skipped() {
+    for policy in ["fail", "attach", "skip"] {
+        let scenario = Scenario::new(policy, |connection| {
+            connection.sync_by_itself(Plan::fails("Reconnect"));
+        });
+        let scenario = scenario.await;
+        match policy {
+            "fail" => assert_eq!(refused(scenario.trigger().await).code, "already_running"),
+            "skip" => assert_eq!(finished(scenario.trigger().await).verdict, Verdict::Skipped),
+            _ => assert_eq!(scenario.ended().await.0, Verdict::Failed),
+        }
+        assert_eq!(scenario.started(), 0, "{policy}");
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_sync_is_refused_and_nothing_is_started() {
+    let paused = Scenario::new("fail", |connection| {
+        connection.pause(true);
+    });
+    let incomplete = Scenario::new("fail", |connection| {
+        connection.set_up(SetupState::Incomplete, None);
+    });
+    for (scenario, code) in [(paused.await, "paused"), (incomplete.await, "not_set_up")] {
+        assert_eq!(refused(scenario.trigger().await).code, code);
+        assert_eq!(scenario.started(), 0);
+        assert_eq!(scenario.check().await.len(), 5);
+    }
+}
+
+/// A scenario whose trigger has started a sync, and nobody heard.
+async fn unheard(plan: Plan) -> Scenario {
+    let scenario = Scenario::new("fail", |connection| {
+        connection.plan(plan.losing_its_answer());
+    });
+    let scenario = scenario.await;
+    assert_eq!(refused(scenario.trigger().await).kind, ErrorKind::OutcomeUnknown);
+    assert_eq!(scenario.started(), 1);
+    scenario
+}
+
+#[tokio::test]
+async fn a_sync_that_nobody_heard_of_is_found_while_it_runs() {
+    let scenario = unheard(Plan::succeeds()).await;
+    let run = running(scenario.settle(Duration::from_secs(1)).await).run;
+    scenario.simulator.advance(MINUTE);
+    assert_eq!(finished(scenario.poll(&run).await).verdict, Verdict::Succeeded);
+    assert_eq!(scenario.started(), 1);
+}
+
+#[tokio::test]
+async fn a_sync_that_nobody_heard_of_is_found_when_it_has_ended() {
+    for (plan, verdict) in [(Plan::succeeds(), Verdict::Succeeded), (Plan::fails("Reconnect"), Verdict::Failed)] {
+        let scenario = unheard(plan).await;
+        scenario.simulator.advance(2 * MINUTE);
+        assert_eq!(finished(scenario.settle(2 * MINUTE + Duration::from_secs(1)).await).verdict, verdict);
+        assert_eq!(scenario.started(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_trigger_that_never_arrived_is_settled_by_the_first_sync() {
+    let scenario = Scenario::new("fail", |_| ()).await;
+    running(scenario.settle(Duration::from_secs(1)).await);
+    assert_eq!(scenario.started(), 1);
+    running(scenario.settle(Duration::from_secs(1)).await);
+    assert_eq!(scenario.started(), 1);
+}
+
+#[tokio::test]
+async fn polls_ride_out_errors_of_fivetran() {
+    let scenario = Scenario::new("fail", |_| ()).await;
+    let run = running(scenario.trigger().await).run;
+    scenario.simulator.with(|account| account.answer_next(StatusCode::TOO_MANY_REQUESTS));
+    let error = refused(scenario.poll(&run).await);
+    assert_eq!((error.kind, error.retry_after_ms), (ErrorKind::Unavailable, Some(1_000)));
+    running(scenario.poll(&run).await);
+}

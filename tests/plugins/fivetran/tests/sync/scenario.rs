@@ -1,0 +1,123 @@
+//! A simulated connection, and a host with the plugin that may reach it.
+
+use std::future::pending;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use fivetran_simulator::{Account, Connection, Simulator};
+use host_harness::contract::{Finished, NamedValue, Progress, Report, Running, TaskError, Value, Verdict};
+use host_harness::{Arguments, Call, CallError, Clock, End, Host, Limits, Plugin, PollPolicy, Secret, Watcher};
+
+use crate::artifact;
+
+/// The connection of every scenario.
+pub(crate) const ID: &str = "speak_inexpensive";
+const KEY: &str = "a-key-of-nobody";
+/// Long and odd, so that a search for it finds nothing else.
+pub(crate) const SECRET: &str = "sec-3b1f0c9d-never-to-be-shown";
+
+/// A simulated account with one connection, and a plugin with the right to reach it.
+pub(crate) struct Scenario {
+    pub(crate) simulator: Simulator,
+    plugin: Plugin,
+    arguments: Arguments,
+}
+
+impl Scenario {
+    /// Sets up the connection, for a task with this policy.
+    pub(crate) async fn new(policy: &str, set_up: impl FnOnce(&mut Connection)) -> Self {
+        Self::with_secret(SECRET, policy, set_up).await
+    }
+
+    /// The same with a secret of the task's own.
+    pub(crate) async fn with_secret(secret: &str, policy: &str, set_up: impl FnOnce(&mut Connection)) -> Self {
+        static PLUGIN: OnceLock<Plugin> = OnceLock::new();
+        let mut account = Account::new(KEY, SECRET);
+        set_up(account.connection(ID));
+        let simulator = Simulator::start(account, 0).await.expect("the simulator starts");
+        let plugin = PLUGIN.get_or_init(|| {
+            let host = Host::new(Limits::default()).expect("a host");
+            host.load(artifact::plugin()).expect("the plugin loads")
+        });
+        let connection = vec![text("api_key", KEY), text("base_url", &simulator.url())];
+        let parameters = vec![text("connection_id", ID), text("on_already_running", policy)];
+        Self {
+            plugin: plugin.allow([simulator.url().parse().expect("an origin")]),
+            arguments: Arguments::new(connection, parameters).secret("api_secret", Secret::new(secret)),
+            simulator,
+        }
+    }
+
+    pub(crate) async fn trigger(&self) -> Call<Progress> {
+        self.plugin.trigger(&self.arguments).await
+    }
+
+    pub(crate) async fn poll(&self, run: &str) -> Call<Progress> {
+        self.plugin.poll(&self.arguments, run).await
+    }
+
+    pub(crate) async fn settle(&self, age: Duration) -> Call<Progress> {
+        self.plugin.settle(&self.arguments, age).await
+    }
+
+    pub(crate) async fn check(&self) -> Vec<String> {
+        let findings = self.plugin.check(&self.arguments).await.outcome.expect("findings");
+        findings.into_iter().map(|finding| finding.code).collect()
+    }
+
+    /// Triggers and polls as a host does, in simulated time, until the run has ended.
+    pub(crate) async fn ended(&self) -> (Verdict, Report) {
+        let (policy, clock) = (PollPolicy::default(), SimulatedClock(&self.simulator));
+        let watcher = Watcher { plugin: &self.plugin, arguments: &self.arguments, policy: &policy, clock: &clock };
+        match watcher.run(|_| (), pending()).await.end {
+            End::Finished(Finished { verdict, report }) => (verdict, report),
+            other => panic!("no verdict: {other:?}"),
+        }
+    }
+
+    /// How many syncs were started.
+    pub(crate) fn started(&self) -> usize {
+        self.simulator.with(|account| account.connection(ID).started())
+    }
+}
+
+/// Time that passes when it is waited for.
+struct SimulatedClock<'a>(&'a Simulator);
+
+impl Clock for SimulatedClock<'_> {
+    fn now(&self) -> Duration {
+        Duration::from_millis(self.0.now().as_millisecond().unsigned_abs())
+    }
+
+    async fn sleep(&self, time: Duration) {
+        self.0.advance(time);
+    }
+}
+
+fn text(name: &str, value: &str) -> NamedValue {
+    NamedValue { name: name.to_owned(), value: Value::Text(value.to_owned()) }
+}
+
+/// The progress of a call that says the run goes on.
+pub(crate) fn running(call: Call<Progress>) -> Running {
+    match call.outcome {
+        Ok(Progress::Running(running)) => running,
+        other => panic!("not running: {other:?}\n{:?}\n{}", call.requests, call.stderr),
+    }
+}
+
+/// The end of a call that says the run has ended.
+pub(crate) fn finished(call: Call<Progress>) -> Finished {
+    match call.outcome {
+        Ok(Progress::Finished(finished)) => finished,
+        other => panic!("not finished: {other:?}\n{:?}\n{}", call.requests, call.stderr),
+    }
+}
+
+/// The error that the plugin answered with.
+pub(crate) fn refused(call: Call<Progress>) -> TaskError {
+    match call.outcome {
+        Err(CallError::Task(error)) => error,
+        other => panic!("no error of the plugin: {other:?}\n{:?}\n{}", call.requests, call.stderr),
+    }
+}
