@@ -18,6 +18,7 @@ mod breach;
 mod call;
 mod clock;
 mod completion;
+pub mod conformance;
 pub mod contract;
 mod denial;
 mod descriptor;

@@ -89,6 +89,12 @@ impl Plugin {
         Self { limits: Arc::new(Limits { requests: most, ..(*self.limits).clone() }), ..self.clone() }
     }
 
+    /// The same plugin, which waits for the answer to a request no longer than this.
+    #[must_use]
+    pub(crate) fn with_patience(&self, request: Duration) -> Self {
+        Self { limits: Arc::new(Limits { request, ..(*self.limits).clone() }), ..self.clone() }
+    }
+
     /// What it may send.
     pub(crate) fn grants(&self) -> &[Grant] {
         &self.grants

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use host_harness::conformance::Check;
 use host_harness::{Grant, Limit, LimitError, Limits, Origin, OriginError};
 
 use crate::secret_source::SecretSource;
@@ -35,6 +36,9 @@ pub(crate) enum Command {
     Cancel(RunCallArgs),
     /// Start one run, watch it until it has ended and report
     Run(RunArgs),
+    /// Examine whether a plugin keeps the contract, by playing its tool from a kit
+    #[command(after_help = checks_in_words())]
+    Conformance(ConformanceArgs),
     /// Check and run pipelines: tasks of several tools, and what each comes after
     #[command(subcommand)]
     Pipeline(PipelineCommand),
@@ -171,6 +175,40 @@ pub(crate) struct DescribeArgs {
     /// How to print the answer
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) output: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConformanceArgs {
+    /// The plugin: a WebAssembly component
+    #[arg(long, value_name = "PATH")]
+    pub(crate) plugin: PathBuf,
+    /// The folder with its kit, `kit.toml`: what the tool is asked and what it answers
+    #[arg(long, value_name = "DIR")]
+    pub(crate) kit: PathBuf,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
+    /// How to print what was found
+    #[arg(long, value_enum, default_value_t = ConformanceFormat::Text)]
+    pub(crate) output: ConformanceFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ConformanceFormat {
+    /// For people
+    Text,
+    /// One document, for programs
+    Json,
+    /// One document in XML, for continuous integration
+    Junit,
+}
+
+/// Every check, and what it asks.
+fn checks_in_words() -> String {
+    let check = |check: &Check| format!("\n  {:18}  {}", check, check.about());
+    let all: String = Check::ALL.iter().map(check).collect();
+    format!(
+        "Exit codes: 0 all checks passed, 1 some failed, 2 wrong usage or kit, 3 the plugin cannot be loaded.\n\nChecks:{all}"
+    )
 }
 
 #[derive(Debug, Args)]

@@ -6,6 +6,7 @@
 mod args;
 mod cancel;
 mod check;
+mod conformance;
 mod core_file;
 mod describe;
 mod document;
@@ -54,6 +55,7 @@ async fn command(command: Command) -> Exit {
     match command {
         Command::Describe(args) => describe::main(&args).await,
         Command::Inspect(args) => inspect::main(&args).await,
+        Command::Conformance(args) => conformance::main(&args).await,
         Command::Check(args) => check::main(&args).await,
         Command::Trigger(args) => trigger::main(&args).await,
         Command::Poll(args) => poll::main(&args).await,

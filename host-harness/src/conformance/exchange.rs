@@ -1,0 +1,111 @@
+//! One request that a plugin is expected to send, and the tool's answer.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+/// A request and its answer, as a kit writes them.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Exchange {
+    /// The method and the path, such as `GET /v1/jobs/*`: `*` stands for any one segment. Without a query, any will do.
+    pub(super) request: Pattern,
+    /// The status of the answer.
+    #[serde(default = "ok")]
+    pub(super) status: u16,
+    /// Its headers beside `Content-Type: application/json`, a `Date` and what frames the body.
+    #[serde(default)]
+    pub(super) headers: BTreeMap<String, String>,
+    /// Its body.
+    #[serde(default)]
+    pub(super) body: String,
+    /// This is the request that starts a run.
+    #[serde(default)]
+    pub(super) starts: bool,
+    /// The method changes, and this request does not: one for a token.
+    #[serde(default)]
+    pub(super) reads: bool,
+    /// It may come any number of times, or not at all: a page of a list that goes on and on.
+    #[serde(default)]
+    pub(super) repeats: bool,
+}
+
+fn ok() -> u16 {
+    200
+}
+
+/// A method and a path.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "String")]
+pub(super) struct Pattern {
+    pub(super) text: String,
+    method: String,
+    path: String,
+    query: Option<String>,
+}
+
+impl TryFrom<String> for Pattern {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let parts = text.split_once(' ').filter(|(method, target)| {
+            !method.is_empty() && method.bytes().all(|byte| byte.is_ascii_uppercase()) && target.starts_with('/')
+        });
+        let (method, target) =
+            parts.ok_or_else(|| format!("`{text}` is no request: write it as `GET /path`, with * for any segment"))?;
+        let (path, query) = target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));
+        Ok(Self { method: method.to_owned(), path: path.to_owned(), query: query.map(str::to_owned), text })
+    }
+}
+
+impl Pattern {
+    /// Whether a request is of this kind.
+    pub(super) fn fits(&self, method: &str, target: &str) -> bool {
+        let (path, query) = target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));
+        let segments = || (self.path.split('/'), path.split('/'));
+        let (wanted, found) = segments();
+        self.method == method
+            && wanted.count() == found.count()
+            && segments()
+                .0
+                .zip(segments().1)
+                .all(|(wanted, found)| wanted == found || (wanted == "*" && !found.is_empty()))
+            && self.query.as_deref().is_none_or(|wanted| query == Some(wanted))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fits(pattern: &str, request: &str) -> bool {
+        let (method, target) = request.split_once(' ').unwrap();
+        Pattern::try_from(pattern.to_owned()).unwrap().fits(method, target)
+    }
+
+    #[test]
+    fn a_pattern_fits_method_path_and_any_query_unless_it_names_one() {
+        for (pattern, request, fit) in [
+            ("GET /jobs/7", "GET /jobs/7", true),
+            ("GET /jobs/7", "GET /jobs/7?page=1", true),
+            ("GET /jobs/7?page=1", "GET /jobs/7?page=1", true),
+            ("GET /jobs/7?page=1", "GET /jobs/7?page=2", false),
+            ("GET /jobs/*", "GET /jobs/8", true),
+            ("GET /jobs/*", "GET /jobs/8/9", false),
+            ("GET /jobs/*", "GET /jobs/", false),
+            ("GET /jobs/7", "POST /jobs/7", false),
+        ] {
+            assert_eq!(fits(pattern, request), fit, "{pattern} {request}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_request_is_refused() {
+        for text in ["", "GET", "get /jobs", "GET jobs", " /jobs"] {
+            assert_eq!(
+                Pattern::try_from(text.to_owned()).unwrap_err(),
+                format!("`{text}` is no request: write it as `GET /path`, with * for any segment")
+            );
+        }
+    }
+}
