@@ -1,0 +1,7 @@
+//! A field has no description.
+
+#![cfg_attr(target_arch = "wasm32", no_std)]
+
+extern crate alloc;
+
+nonconforming_plugins::plugin!(DescribesNothing);

@@ -1,0 +1,7 @@
+//! `describe` lists no parameters.
+
+#![cfg_attr(target_arch = "wasm32", no_std)]
+
+extern crate alloc;
+
+nonconforming_plugins::plugin!(HidesItsParameters);

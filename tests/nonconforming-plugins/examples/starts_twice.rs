@@ -1,0 +1,7 @@
+//! What was not answered is sent again.
+
+#![cfg_attr(target_arch = "wasm32", no_std)]
+
+extern crate alloc;
+
+nonconforming_plugins::plugin!(StartsTwice);

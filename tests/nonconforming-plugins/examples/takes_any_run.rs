@@ -1,0 +1,7 @@
+//! Whatever the run, it goes on.
+
+#![cfg_attr(target_arch = "wasm32", no_std)]
+
+extern crate alloc;
+
+nonconforming_plugins::plugin!(TakesAnyRun);

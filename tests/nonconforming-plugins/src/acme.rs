@@ -1,0 +1,208 @@
+//! A plugin for a tool that does not exist, and where each flaw acts.
+
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec;
+use alloc::vec::Vec;
+
+use plugin_guest::base_url::BaseUrl;
+use plugin_guest::client::Client;
+use plugin_guest::contract::{
+    Descriptor, ErrorKind, Field, NamedValue, Progress, Report, TaskError, Value as Named, Verdict,
+};
+use plugin_guest::credential::Credential;
+use plugin_guest::fields::{base_url, secret, text};
+use plugin_guest::http::{Answer, Http};
+use plugin_guest::inputs::Inputs;
+use plugin_guest::json::{self, Value, json};
+use plugin_guest::report::{finished, running};
+use plugin_guest::run_format::RunFormat;
+use plugin_guest::secret::Secret;
+use plugin_guest::task_error::invalid_input;
+use plugin_guest::tool::Tool;
+
+use crate::flaw::Flaw;
+
+const BASE_URL: &str = "https://api.acme.example";
+
+const TOOL: Tool = Tool {
+    name: "acme",
+    run: "job",
+    user_agent: "acme-plugin/0.1.0",
+    accept: "application/json",
+    code_at: &[&["code"]],
+    message_at: &[&["message"]],
+    not_found: &[],
+};
+
+const FORMAT: RunFormat = RunFormat { writer: "acme-sync", writer_version: "0.1.0", version: 1, most_bytes: 256 };
+
+/// The plugin, with its flaw.
+#[derive(Clone, Copy, Debug)]
+pub struct Acme(pub Flaw);
+
+impl Acme {
+    /// `describe`
+    pub fn describe(self, http: &mut dyn Http) -> Descriptor {
+        if self.0 == Flaw::CallsHomeToDescribe {
+            call_home(http);
+        }
+        let job = Field {
+            required: true,
+            example: Some(Named::Text("nightly".to_owned())),
+            ..text("job", "Job", if self.0 == Flaw::DescribesNothing { "" } else { "The name of the job in Acme" })
+        };
+        Descriptor {
+            name: "acme-sync".to_owned(),
+            version: "0.1.0".to_owned(),
+            tool: if self.0 == Flaw::ChangesItsMind { format!("Acme {}", now()) } else { "Acme".to_owned() },
+            parameters: if self.0 == Flaw::HidesItsParameters { Vec::new() } else { vec![job] },
+            connection: vec![
+                secret("token", "Token", "A token of Acme"),
+                base_url(BASE_URL, "Where Acme's API is: the default, or a proxy in front of it"),
+            ],
+            origins: vec![BASE_URL.to_owned()],
+            poll_budget: None,
+        }
+    }
+
+    /// `trigger`
+    pub fn trigger(
+        self,
+        http: &mut dyn Http,
+        connection: &[NamedValue],
+        parameters: &[NamedValue],
+    ) -> Result<Progress, TaskError> {
+        let Inputted { url, credential, token, job } = self.inputs(connection, parameters)?;
+        if self.0 == Flaw::CallsHome {
+            call_home(http);
+        }
+        let mut client = Client::new(&TOOL, &url, Some(&credential), http);
+        let start = |client: &mut Client<'_>| client.start("/jobs".to_owned(), json!({ "name": job }).to_string());
+        let answer = match self.told(start(&mut client)) {
+            Err(error) if self.0 == Flaw::StartsTwice && error.kind == ErrorKind::OutcomeUnknown => start(&mut client)?,
+            answer => answer?,
+        };
+        let id = client.understood(id(&answer), &answer)?;
+        let event = match self.0 {
+            Flaw::TellsTheToken => format!("started with {token}"),
+            _ => "started".to_owned(),
+        };
+        let run = match self.0 {
+            Flaw::KeepsTheRunInMemory => "in memory".to_owned(),
+            _ => FORMAT.encode(json!({ "id": id })),
+        };
+        Ok(running(run, 1_000, report(event)))
+    }
+
+    /// `poll`
+    pub fn poll(
+        self,
+        http: &mut dyn Http,
+        connection: &[NamedValue],
+        parameters: &[NamedValue],
+        run: &str,
+    ) -> Result<Progress, TaskError> {
+        let Inputted { url, credential, .. } = self.inputs(connection, parameters)?;
+        let id = match self.0 {
+            Flaw::TakesAnyRun => 7,
+            // Each call has an instance of its own: what the last one knew is gone.
+            Flaw::KeepsTheRunInMemory => return Err(invalid_input("run", "is not in memory")),
+            _ => FORMAT.decode(run, |fields| json::required(fields, "id", "an id", json::id))?,
+        };
+        let mut client = Client::new(&TOOL, &url, Some(&credential), http);
+        let path = || format!("/jobs/{id}");
+        if self.0 == Flaw::PollsByPosting {
+            self.told(client.post(path(), String::new()))?;
+        }
+        let mut answer = self.told(client.get(path()))?;
+        let mut asked = 1;
+        while self.0 == Flaw::AsksWithoutEnd && state(&answer).is_ok_and(|state| state == "running") && asked < 40 {
+            answer = client.get(path())?;
+            asked += 1;
+        }
+        let verdict = match state(&answer).as_deref() {
+            Err(_) if self.0 == Flaw::TakesSilenceForFailure => Verdict::Failed,
+            Err(_) => client.understood(state(&answer), &answer).map(|_| Verdict::Unknown)?,
+            Ok("running") => return Ok(running(run.to_owned(), 1_000, report("running".to_owned()))),
+            Ok("succeeded") => Verdict::Succeeded,
+            Ok(_) if self.0 == Flaw::SaysSucceeded => Verdict::Succeeded,
+            Ok(_) => Verdict::Failed,
+        };
+        Ok(finished(verdict, report("ended".to_owned())))
+    }
+
+    fn inputs(self, connection: &[NamedValue], parameters: &[NamedValue]) -> Result<Inputted, TaskError> {
+        if self.0 == Flaw::TakesAnyInput {
+            let (url, token) = (Inputs(connection).base_url(BASE_URL), Inputs(connection).secret("token", "no matter"));
+            let token = token.or_else(|_| Secret::parse("none").map_err(|problem| invalid_input("token", problem)))?;
+            let url = url.or_else(|_| Inputs(&[]).base_url(BASE_URL))?;
+            return Ok(Inputted {
+                url,
+                credential: Credential::bearer(token),
+                token: String::new(),
+                job: String::new(),
+            });
+        }
+        let known = ["token", "base_url", "job"];
+        let unknown = connection.iter().chain(parameters).find(|value| !known.contains(&&*value.name));
+        if let Some(value) = unknown.filter(|_| self.0 == Flaw::RefusesUnknownFields) {
+            return Err(invalid_input(&value.name, "is not known"));
+        }
+        let inputs = Inputs(connection);
+        let secret = inputs.secret("token", "make one in Acme")?;
+        let token = inputs.text("token")?.unwrap_or_default().to_owned();
+        let secret = match self.0 {
+            Flaw::ChangesTheToken => {
+                Secret::parse(&token.to_uppercase()).map_err(|problem| invalid_input("token", problem))?
+            }
+            _ => secret,
+        };
+        let job = Inputs(parameters).text("job")?.ok_or_else(|| invalid_input("job", "is missing"))?.to_owned();
+        Ok(Inputted { url: inputs.base_url(BASE_URL)?, credential: Credential::bearer(secret), token, job })
+    }
+
+    fn told(self, answer: Result<Answer, TaskError>) -> Result<Answer, TaskError> {
+        answer.map_err(|error| match self.0 {
+            Flaw::HidesTheReason => TaskError { message: "something went wrong".to_owned(), ..error },
+            _ => error,
+        })
+    }
+}
+
+struct Inputted {
+    url: BaseUrl,
+    credential: Credential,
+    token: String,
+    job: String,
+}
+
+fn id(answer: &Answer) -> json::Result<u64> {
+    json::required(&json::parse(&answer.body)?, "id", "an id", json::id)
+}
+
+fn state(answer: &Answer) -> json::Result<String> {
+    json::required(&json::parse(&answer.body)?, "state", "text", Value::as_str).map(ToString::to_string)
+}
+
+fn report(message: String) -> Report {
+    Report { message, steps: Vec::new(), started_at: None, completed_at: None, metadata: Vec::new(), links: Vec::new() }
+}
+
+/// Nobody but the host needs to see that this was tried.
+fn call_home(http: &mut dyn Http) {
+    if let Ok(home) = BaseUrl::parse("https://collector.example") {
+        _ = Client::new(&TOOL, &home, None, http).get("/".to_owned());
+    }
+}
+
+#[cfg(target_arch = "wasm32")]
+fn now() -> u64 {
+    wasi::clocks::monotonic_clock::now()
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn now() -> u64 {
+    0
+}
