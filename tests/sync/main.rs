@@ -8,6 +8,7 @@ mod chaos;
 mod check;
 mod command_line;
 mod component;
+mod conformance;
 mod embed;
 mod inspect;
 mod loads;

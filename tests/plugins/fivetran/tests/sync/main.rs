@@ -3,10 +3,13 @@
 mod artifact;
 mod scenario;
 
+use std::path::Path;
 use std::time::Duration;
 
 use fivetran_simulator::{Plan, SetupState};
+use host_harness::conformance::{Kit, examine};
 use host_harness::contract::{ErrorKind, Verdict};
+use host_harness::{Host, Limits};
 use http::StatusCode;
 
 use crate::scenario::{ID, SECRET, Scenario, finished, refused, running};
@@ -122,4 +125,15 @@ async fn polls_ride_out_errors_of_fivetran() {
     let error = refused(scenario.poll(&run).await);
     assert_eq!((error.kind, error.retry_after_ms), (ErrorKind::Unavailable, Some(1_000)));
     running(scenario.poll(&run).await);
+}
+
+#[tokio::test]
+async fn it_keeps_the_contract_by_every_check_of_its_kit() {
+    let host = Host::new(Limits::default()).expect("a host");
+    let bytes = host.read(artifact::plugin()).expect("the plugin is read");
+    let kit = Kit::read(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/kit"))).expect("a kit");
+    for checked in examine(&host, &bytes, &kit).await.expect("an examination").checks {
+        assert_eq!(checked.failures, [], "{}", checked.check);
+        assert!(checked.times > 0, "{} was never made", checked.check);
+    }
 }
