@@ -8,6 +8,7 @@ use crate::base_url::BaseUrl;
 use crate::contract::TaskError;
 use crate::credential::Credential;
 use crate::http::{Answer, Http, Method, Request, SendError};
+use crate::secret::Secret;
 use crate::task_error::{not_understood, of_status, unanswered, unanswered_start};
 use crate::timestamp::Timestamp;
 use crate::tool::Tool;
@@ -16,20 +17,23 @@ use crate::tool::Tool;
 pub struct Client<'a> {
     tool: &'static Tool,
     base_url: &'a BaseUrl,
-    credential: Option<&'a Credential>,
+    authorization: Option<&'a str>,
+    /// What an answer may repeat and nobody is to see.
+    secret: &'a Secret,
     http: &'a mut dyn Http,
     now: Option<Timestamp>,
 }
 
 impl<'a> Client<'a> {
-    /// Reaches the tool over `http`. Without a credential, requests have no `Authorization`.
-    pub fn new(
-        tool: &'static Tool,
-        base_url: &'a BaseUrl,
-        credential: Option<&'a Credential>,
-        http: &'a mut dyn Http,
-    ) -> Self {
-        Self { tool, base_url, credential, http, now: None }
+    /// Reaches the tool over `http`, as the holder of a credential.
+    pub fn new(tool: &'static Tool, base_url: &'a BaseUrl, credential: &'a Credential, http: &'a mut dyn Http) -> Self {
+        let (authorization, secret) = (Some(credential.authorization()), credential.secret());
+        Self { tool, base_url, authorization, secret, http, now: None }
+    }
+
+    /// The same as nobody yet: to ask for a token with what is `secret` in a body.
+    pub fn anonymous(tool: &'static Tool, base_url: &'a BaseUrl, secret: &'a Secret, http: &'a mut dyn Http) -> Self {
+        Self { tool, base_url, authorization: None, secret, http, now: None }
     }
 
     /// The time by the tool's clock at its last answer, if it told.
@@ -75,13 +79,11 @@ impl<'a> Client<'a> {
             ("accept", self.tool.accept.to_owned()),
             ("user-agent", self.tool.user_agent.to_owned()),
         ];
-        headers.extend(self.credential.map(|credential| ("authorization", credential.authorization().to_owned())));
+        headers.extend(self.authorization.map(|authorization| ("authorization", authorization.to_owned())));
         let request = Request { method, base_url: self.base_url, path, headers, body };
         let mut answer = self.http.send(&request).map_err(|error| lost(self.tool, error))?;
         self.now = answer.date.as_deref().and_then(Timestamp::parse_http_date).or(self.now);
-        if let Some(credential) = self.credential {
-            answer.body = credential.secret().redact(answer.body);
-        }
+        answer.body = self.secret.redact(answer.body);
         if !answer.status.is_success() {
             return Err(of_status(self.tool, &answer));
         }

@@ -45,7 +45,7 @@ impl Secret {
     }
 
     /// The secret itself: only for what is sent.
-    pub(crate) fn expose(&self) -> &str {
+    pub fn expose(&self) -> &str {
         &self.0
     }
 }

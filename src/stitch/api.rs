@@ -28,7 +28,7 @@ pub struct Api<'a> {
 impl<'a> Api<'a> {
     /// Reaches Stitch over `http`.
     pub fn new(connection: &'a Connection, http: &'a mut dyn Http) -> Self {
-        let client = Client::new(&STITCH, &connection.base_url, Some(&connection.credential), http);
+        let client = Client::new(&STITCH, &connection.base_url, &connection.credential, http);
         Self { connection, client, jobs_requests: 0 }
     }
 

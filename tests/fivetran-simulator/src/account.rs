@@ -2,9 +2,10 @@ use std::collections::{BTreeMap, VecDeque};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use http::{Method, StatusCode};
+use http::StatusCode;
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use tool_simulator::{Answer, Request, Tool};
 
 use crate::Connection;
 
@@ -16,22 +17,6 @@ pub struct Account {
     faults: VecDeque<StatusCode>,
     requests: Vec<String>,
 }
-
-/// A request, read.
-#[derive(Debug)]
-pub struct Request {
-    /// Its method.
-    pub method: Method,
-    /// Its path.
-    pub path: String,
-    /// Its `Authorization`, empty where there is none.
-    pub authorization: String,
-    /// Its body.
-    pub body: Vec<u8>,
-}
-
-/// What is answered: a status and the envelope.
-pub type Answer = (StatusCode, Value);
 
 impl Account {
     /// An account without connections, for this key and secret.
@@ -63,9 +48,10 @@ impl Account {
     pub fn started(&self) -> BTreeMap<&str, usize> {
         self.connections.iter().map(|(id, connection)| (id.as_str(), connection.started())).collect()
     }
+}
 
-    /// Answers a request at this time. None: what it asked for was done, and its answer is lost.
-    pub fn serve(&mut self, now: Timestamp, request: &Request) -> Option<Answer> {
+impl Tool for Account {
+    fn serve(&mut self, now: Timestamp, request: &Request) -> Option<Answer> {
         self.requests.push(format!("{} {}", request.method, request.path));
         if let Some(status) = self.faults.pop_front() {
             return Some((status, envelope(status.canonical_reason().unwrap_or_default(), "on purpose")));
@@ -96,8 +82,7 @@ impl Account {
         }
     }
 
-    /// Lets happen what was to happen until now.
-    pub(crate) fn pass(&mut self, now: Timestamp) {
+    fn pass(&mut self, now: Timestamp) {
         self.connections.values_mut().for_each(|connection| connection.pass(now));
     }
 }

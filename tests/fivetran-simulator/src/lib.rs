@@ -27,9 +27,10 @@ mod account;
 mod connection;
 pub mod demo_account;
 mod plan;
-mod simulator;
 
-pub use account::{Account, Answer, Request};
+pub use account::Account;
 pub use connection::{Connection, SetupState};
 pub use plan::Plan;
-pub use simulator::Simulator;
+
+/// An account that is served.
+pub type Simulator = tool_simulator::Simulator<Account>;

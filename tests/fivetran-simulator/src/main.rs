@@ -4,10 +4,10 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
-use fivetran_simulator::Simulator;
+use fivetran_simulator::Account;
 use fivetran_simulator::demo_account::{API_KEY, API_SECRET, CONNECTIONS, demo_account};
 use serde_json::json;
-use tokio::sync::oneshot;
+use tool_simulator::serve_until_the_end;
 
 /// Serves a made-up Fivetran account on 127.0.0.1, until Ctrl-C. Says where, and what is there, in one line of JSON.
 #[derive(Parser)]
@@ -34,32 +34,9 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: &Arguments) -> io::Result<()> {
-    let port = arguments.port;
-    let simulator = Simulator::start(demo_account(), port).await.map_err(|error| {
-        io::Error::new(error.kind(), format!("cannot listen on 127.0.0.1:{port}: {error}; try another --port, or 0"))
-    })?;
     let connections: Vec<_> = CONNECTIONS.iter().map(|(id, what)| json!({"id": id, "what": what})).collect();
     let introduction =
-        json!({"url": simulator.url(), "api_key": API_KEY, "api_secret": API_SECRET, "connections": connections});
-    writeln!(io::stdout(), "{introduction}")?;
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted?,
-        () = stdin_closes(), if arguments.until_stdin_closes => {}
-    }
-    // Where nobody reads any more, nobody misses it.
-    let _: io::Result<()> =
-        writeln!(io::stdout(), "{}", json!({"started": simulator.with(|account| json!(account.started()))}));
-    Ok(())
-}
-
-/// Waits until standard input ends, in a thread that is left behind: the runtime would wait for it at Ctrl-C.
-async fn stdin_closes() {
-    let (parent, closed) = oneshot::channel::<()>();
-    std::thread::spawn(move || {
-        // However reading ends, nobody is there any more.
-        let _: io::Result<u64> = io::copy(&mut io::stdin().lock(), &mut io::sink());
-        drop(parent);
-    });
-    // The sender is only ever dropped.
-    let _: Result<(), oneshot::error::RecvError> = closed.await;
+        |url: &str| json!({"url": url, "api_key": API_KEY, "api_secret": API_SECRET, "connections": connections});
+    let farewell = |account: &mut Account| json!({"started": account.started()});
+    serve_until_the_end(demo_account(), arguments.port, arguments.until_stdin_closes, introduction, farewell).await
 }

@@ -3,10 +3,11 @@
 
 use std::time::Duration;
 
-use fivetran_simulator::{Account, Answer, Plan, Request, SetupState};
+use fivetran_simulator::{Account, Plan, SetupState};
 use http::{Method, StatusCode};
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use tool_simulator::{Answer, Request, Tool};
 
 const ID: &str = "speak_inexpensive";
 
@@ -17,7 +18,10 @@ fn at(seconds: i64) -> Timestamp {
 fn ask(account: &mut Account, seconds: i64, method: Method, path: &str, body: &str) -> Option<Answer> {
     // `echo -n a-key:a-secret | base64`
     let authorization = "Basic YS1rZXk6YS1zZWNyZXQ=".to_owned();
-    account.serve(at(seconds), &Request { method, path: path.to_owned(), authorization, body: body.into() })
+    account.serve(
+        at(seconds),
+        &Request { method, path: path.to_owned(), query: String::new(), authorization, body: body.into() },
+    )
 }
 
 fn sync(account: &mut Account, seconds: i64, body: &str) -> Option<Answer> {
@@ -140,7 +144,13 @@ fn what_cannot_be_answered_is_refused() {
     ] {
         assert_eq!(ask(&mut account, 0, method, path, "").unwrap().0, status, "{path}");
     }
-    let request = Request { method: Method::GET, path, authorization: "Basic Og==".to_owned(), body: vec![] };
+    let request = Request {
+        method: Method::GET,
+        path,
+        query: String::new(),
+        authorization: "Basic Og==".to_owned(),
+        body: vec![],
+    };
     assert_eq!(account.serve(at(0), &request).unwrap().0, StatusCode::UNAUTHORIZED);
     account.answer_next(StatusCode::BAD_GATEWAY);
     assert_eq!(sync(&mut account, 0, "{}").unwrap().0, StatusCode::BAD_GATEWAY);

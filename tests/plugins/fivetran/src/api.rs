@@ -23,7 +23,7 @@ pub struct Api<'a>(Client<'a>);
 impl<'a> Api<'a> {
     /// Reaches Fivetran over `http`.
     pub fn new(account: &'a Account, http: &'a mut dyn Http) -> Self {
-        Self(Client::new(&FIVETRAN, &account.base_url, Some(&account.credential), http))
+        Self(Client::new(&FIVETRAN, &account.base_url, &account.credential, http))
     }
 
     /// A connection, and the time by Fivetran's clock when it stood so, if it tells.

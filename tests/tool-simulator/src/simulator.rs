@@ -16,33 +16,33 @@ use jiff::fmt::rfc2822::DateTimePrinter;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{AbortHandle, JoinSet};
 
-use crate::{Account, Request};
+use crate::{Request, Tool};
 
 /// The largest request body that is read.
 const MOST_BODY_BYTES: usize = 64 * 1024;
 
-/// An account served over HTTP/1.1 on the loopback address, until it is dropped.
+/// A tool served over HTTP/1.1 on the loopback address, until it is dropped.
 ///
 /// Its time is real time, and may be [moved forward](Self::advance). It never goes back.
-pub struct Simulator {
+pub struct Simulator<T> {
     address: SocketAddr,
-    shared: Arc<Mutex<Shared>>,
+    shared: Arc<Mutex<Shared<T>>>,
     server: AbortHandle,
 }
 
-struct Shared {
-    account: Account,
+struct Shared<T> {
+    tool: T,
     /// When it began, by the system's clock.
     base: Timestamp,
     since: Instant,
 }
 
-impl Simulator {
-    /// Serves an account on a port of 127.0.0.1 (0: a free one).
-    pub async fn start(account: Account, port: u16) -> io::Result<Self> {
+impl<T: Tool> Simulator<T> {
+    /// Serves a tool on a port of 127.0.0.1 (0: a free one).
+    pub async fn start(tool: T, port: u16) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
         let address = listener.local_addr()?;
-        let shared = Arc::new(Mutex::new(Shared { account, base: Timestamp::now(), since: Instant::now() }));
+        let shared = Arc::new(Mutex::new(Shared { tool, base: Timestamp::now(), since: Instant::now() }));
         let server = tokio::spawn(accept(listener, Arc::clone(&shared))).abort_handle();
         Ok(Self { address, shared, server })
     }
@@ -63,40 +63,40 @@ impl Simulator {
         shared.base = shared.base.checked_add(by).unwrap_or(Timestamp::MAX);
     }
 
-    /// Looks at the account, or changes it, between two requests.
-    pub fn with<T>(&self, look: impl FnOnce(&mut Account) -> T) -> T {
+    /// Looks at the tool, or changes it, between two requests.
+    pub fn with<R>(&self, look: impl FnOnce(&mut T) -> R) -> R {
         let mut shared = lock(&self.shared);
         let now = shared.now();
-        shared.account.pass(now);
-        look(&mut shared.account)
+        shared.tool.pass(now);
+        look(&mut shared.tool)
     }
 }
 
-impl Drop for Simulator {
+impl<T> Drop for Simulator<T> {
     fn drop(&mut self) {
         self.server.abort();
     }
 }
 
-impl fmt::Debug for Simulator {
+impl<T> fmt::Debug for Simulator<T> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Simulator").field("address", &self.address).finish_non_exhaustive()
     }
 }
 
-impl Shared {
+impl<T> Shared<T> {
     fn now(&self) -> Timestamp {
         self.base.checked_add(self.since.elapsed()).unwrap_or(Timestamp::MAX)
     }
 }
 
 /// A test that panicked while it held the lock has failed already: the others go on.
-fn lock(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {
+fn lock<T>(shared: &Mutex<Shared<T>>) -> MutexGuard<'_, Shared<T>> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Accepts connections and serves them until it is dropped, they with it.
-async fn accept(listener: TcpListener, shared: Arc<Mutex<Shared>>) {
+async fn accept<T: Tool>(listener: TcpListener, shared: Arc<Mutex<Shared<T>>>) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
@@ -112,7 +112,7 @@ async fn accept(listener: TcpListener, shared: Arc<Mutex<Shared>>) {
 }
 
 /// Serves one connection until either side closes it.
-async fn serve(stream: TcpStream, shared: Arc<Mutex<Shared>>) {
+async fn serve<T: Tool>(stream: TcpStream, shared: Arc<Mutex<Shared<T>>>) {
     // Without it loopback answers wait for delayed acknowledgements.
     let _: io::Result<()> = stream.set_nodelay(true);
     let service = service_fn(move |request| answer(request, Arc::clone(&shared)));
@@ -122,25 +122,29 @@ async fn serve(stream: TcpStream, shared: Arc<Mutex<Shared>>) {
 }
 
 /// Reads a request to its end and answers it. An error, such as for an answer that is to be lost, closes the connection.
-async fn answer(request: hyper::Request<Incoming>, shared: Arc<Mutex<Shared>>) -> io::Result<Response<Full<Bytes>>> {
+async fn answer<T: Tool>(
+    request: hyper::Request<Incoming>,
+    shared: Arc<Mutex<Shared<T>>>,
+) -> io::Result<Response<Full<Bytes>>> {
     let (head, body) = request.into_parts();
     let body = Limited::new(body, MOST_BODY_BYTES).collect().await.map_err(io::Error::other)?;
     let authorization = head.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let request = Request {
         method: head.method,
         path: head.uri.path().to_owned(),
+        query: head.uri.query().unwrap_or_default().to_owned(),
         authorization: authorization.to_owned(),
         body: body.to_bytes().into(),
     };
     let (now, answer) = {
         let mut shared = lock(&shared);
         let now = shared.now();
-        (now, shared.account.serve(now, &request))
+        (now, shared.tool.serve(now, &request))
     };
-    let (status, envelope) = answer.ok_or(io::ErrorKind::ConnectionAborted)?;
+    let (status, body) = answer.ok_or(io::ErrorKind::ConnectionAborted)?;
     let date = DateTimePrinter::new().timestamp_to_rfc9110_string(&now).map_err(io::Error::other)?;
     let response = Response::builder().status(status).header(CONTENT_TYPE, "application/json").header(DATE, date);
     let limited = [(RETRY_AFTER, "1")].into_iter().filter(|_| status == StatusCode::TOO_MANY_REQUESTS);
     let response = limited.fold(response, |response, (name, value)| response.header(name, value));
-    response.body(envelope.to_string().into()).map_err(io::Error::other)
+    response.body(body.to_string().into()).map_err(io::Error::other)
 }

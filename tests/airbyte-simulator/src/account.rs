@@ -1,0 +1,249 @@
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use http::StatusCode;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tool_simulator::{Answer, Request, Tool};
+
+use crate::Connection;
+
+/// How long a token lasts that an application was given.
+const TOKEN_LASTS: Duration = Duration::from_mins(3);
+
+/// An Airbyte account: who may ask, its connections, and what they were asked.
+#[derive(Debug)]
+pub struct Account {
+    token: String,
+    application: Option<(String, String)>,
+    /// Tokens that the application was given, and until when.
+    issued: Vec<(String, Timestamp)>,
+    connections: BTreeMap<String, Connection>,
+    faults: VecDeque<StatusCode>,
+    requests: Vec<String>,
+    last_job: u64,
+}
+
+impl Account {
+    /// An account without connections, for this access token.
+    pub fn new(token: &str) -> Self {
+        Self {
+            token: token.to_owned(),
+            application: None,
+            issued: Vec::new(),
+            connections: BTreeMap::new(),
+            faults: VecDeque::new(),
+            requests: Vec::new(),
+            last_job: 1_000,
+        }
+    }
+
+    /// Lets an application in, too: it gets tokens that last for 3 minutes.
+    pub fn application(&mut self, client_id: &str, client_secret: &str) -> &mut Self {
+        self.application = Some((client_id.to_owned(), client_secret.to_owned()));
+        self
+    }
+
+    /// The connection of this id, new where there was none: its jobs succeed after a minute.
+    pub fn connection(&mut self, id: &str) -> &mut Connection {
+        self.connections.entry(id.to_owned()).or_insert_with(Connection::new)
+    }
+
+    /// Answers the next request with this status, and does nothing else.
+    pub fn answer_next(&mut self, status: StatusCode) {
+        self.faults.push_back(status);
+    }
+
+    /// The requests so far, such as `POST /v1/jobs`.
+    pub fn requests(&self) -> &[String] {
+        &self.requests
+    }
+
+    /// How many syncs requests have started, of each connection.
+    pub fn started(&self) -> BTreeMap<&str, usize> {
+        self.connections.iter().map(|(id, connection)| (id.as_str(), connection.started())).collect()
+    }
+
+    fn is_let_in(&self, authorization: &str, now: Timestamp) -> bool {
+        let token = authorization.strip_prefix("Bearer ");
+        token.is_some_and(|token| {
+            token == self.token || self.issued.iter().any(|(issued, until)| issued == token && now < *until)
+        })
+    }
+
+    fn issue(&mut self, now: Timestamp, body: &Value) -> Answer {
+        let known = self
+            .application
+            .as_ref()
+            .is_some_and(|(id, secret)| body["client_id"] == id.as_str() && body["client_secret"] == secret.as_str());
+        if !known {
+            return problem(StatusCode::UNAUTHORIZED, "unauthorized", "The client id or the client secret is wrong");
+        }
+        let token = format!("issued-{}", self.issued.len());
+        self.issued.push((token.clone(), now.checked_add(TOKEN_LASTS).unwrap_or(Timestamp::MAX)));
+        (StatusCode::OK, json!({"access_token": token, "token_type": "Bearer", "expires_in": TOKEN_LASTS.as_secs()}))
+    }
+
+    fn create(&mut self, now: Timestamp, body: &Value) -> Option<Answer> {
+        let id = body["connectionId"].as_str().unwrap_or_default();
+        let Some(connection) = self.connections.get_mut(id) else { return Some(no_resource("connection", id)) };
+        if body["jobType"] != "sync" {
+            return Some(problem(StatusCode::BAD_REQUEST, "bad-request", "jobType must be sync"));
+        }
+        match connection.sync(self.last_job + 1, now) {
+            None => {
+                let detail = "A job is already running for this connection";
+                Some(problem(StatusCode::CONFLICT, "try-again-later", detail))
+            }
+            Some((job, answered)) => {
+                self.last_job += 1;
+                let shown = job.show(id, now);
+                answered.then_some((StatusCode::OK, shown))
+            }
+        }
+    }
+
+    fn list(&self, now: Timestamp, query: &str) -> Answer {
+        let value = |name: &str| query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
+        let id = value("connectionId").unwrap_or_default();
+        let Some(connection) = self.connections.get(id) else { return no_resource("connection", id) };
+        let limit = value("limit").and_then(|limit| limit.parse().ok()).unwrap_or(20);
+        let latest = connection.jobs.iter().rev().take(limit);
+        (StatusCode::OK, json!({"data": latest.map(|job| job.show(id, now)).collect::<Vec<_>>()}))
+    }
+
+    fn job(&mut self, now: Timestamp, method: &str, id: &str) -> Answer {
+        for (connection, held) in &mut self.connections {
+            if let Some(job) = held.jobs.iter_mut().find(|job| job.id.to_string() == id) {
+                if method == "DELETE" {
+                    if job.is_over(now) {
+                        return problem(StatusCode::CONFLICT, "state-conflict", "The job has ended");
+                    }
+                    job.cancelled_at = Some(now);
+                }
+                return (StatusCode::OK, job.show(connection, now));
+            }
+        }
+        no_resource("job", id)
+    }
+}
+
+impl Tool for Account {
+    fn serve(&mut self, now: Timestamp, request: &Request) -> Option<Answer> {
+        self.requests.push(format!("{} {}", request.method, request.path));
+        if let Some(status) = self.faults.pop_front() {
+            return Some(problem(status, "on-purpose", "This was asked for"));
+        }
+        self.pass(now);
+        let body = serde_json::from_slice(&request.body).unwrap_or(Value::Null);
+        let segments: Vec<_> = request.path.split('/').skip(1).collect();
+        if (request.method.as_str(), &segments[..]) == ("POST", &["v1", "applications", "token"]) {
+            return Some(self.issue(now, &body));
+        }
+        if !self.is_let_in(&request.authorization, now) {
+            let detail = "The access token provided is not valid";
+            return Some(problem(StatusCode::UNAUTHORIZED, "invalid-access-token", detail));
+        }
+        match (request.method.as_str(), &segments[..]) {
+            ("POST", ["v1", "jobs"]) => self.create(now, &body),
+            ("GET", ["v1", "jobs"]) => Some(self.list(now, &request.query)),
+            (method @ ("GET" | "DELETE"), ["v1", "jobs", id]) => Some(self.job(now, method, id)),
+            ("GET", ["v1", "connections", id]) => Some(match self.connections.get(*id) {
+                Some(connection) => (StatusCode::OK, connection.show(id)),
+                None => no_resource("connection", id),
+            }),
+            _ => Some(problem(StatusCode::NOT_FOUND, "not-found", "There is nothing here")),
+        }
+    }
+
+    fn pass(&mut self, now: Timestamp) {
+        self.connections.values_mut().for_each(|connection| connection.pass(&mut self.last_job, now));
+    }
+}
+
+/// An error as RFC 7807 has it.
+fn problem(status: StatusCode, title: &str, detail: &str) -> Answer {
+    let kind = format!("https://reference.airbyte.com/reference/errors#{title}");
+    (status, json!({"status": status.as_u16(), "title": title, "detail": detail, "type": kind}))
+}
+
+fn no_resource(kind: &str, id: &str) -> Answer {
+    let detail = format!("Could not find a resource for: {kind} {id}");
+    problem(StatusCode::BAD_REQUEST, "resource-not-found", &detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Plan;
+    use http::Method;
+
+    const ID: &str = "e3b1ce92-547c-436f-b1e8-23b6936c12cd";
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_second(1_767_607_200 + seconds).unwrap()
+    }
+
+    fn asked(account: &mut Account, seconds: i64, request: &str, token: &str, body: &Value) -> Option<(u16, Value)> {
+        let (method, target) = request.split_once(' ').unwrap();
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let request = Request {
+            method: method.parse::<Method>().unwrap(),
+            path: path.to_owned(),
+            query: query.to_owned(),
+            authorization: format!("Bearer {token}"),
+            body: body.to_string().into(),
+        };
+        account.serve(at(seconds), &request).map(|(status, body)| (status.as_u16(), body))
+    }
+
+    fn started(account: &mut Account, seconds: i64) -> Option<(u16, Value)> {
+        asked(account, seconds, "POST /v1/jobs", "a-token", &json!({"connectionId": ID, "jobType": "sync"}))
+    }
+
+    #[test]
+    fn a_job_runs_is_tried_again_and_ends() {
+        let mut account = Account::new("a-token");
+        account.connection(ID).plan(Plan::fails().after_a_retry());
+        assert_eq!(started(&mut account, 0).unwrap().1["jobId"], 1_001);
+        assert_eq!(started(&mut account, 1).unwrap().0, 409);
+        for (seconds, status) in [(1, "running"), (30, "incomplete"), (60, "failed")] {
+            let shown = asked(&mut account, seconds, "GET /v1/jobs/1001", "a-token", &Value::Null).unwrap().1;
+            assert_eq!(shown["status"], status);
+        }
+        assert_eq!(account.started(), [(ID, 1)].into());
+    }
+
+    #[test]
+    fn a_lost_answer_has_started_a_job_that_is_listed() {
+        let mut account = Account::new("a-token");
+        account.connection(ID).plan(Plan::succeeds().losing_its_answer());
+        assert_eq!(started(&mut account, 0), None);
+        let list = format!("GET /v1/jobs?connectionId={ID}&limit=5");
+        let listed = asked(&mut account, 90, &list, "a-token", &Value::Null).unwrap().1;
+        assert_eq!(listed["data"][0]["status"], "succeeded");
+    }
+
+    #[test]
+    fn a_job_that_runs_is_cancelled_once() {
+        let mut account = Account::new("a-token");
+        account.connection(ID);
+        started(&mut account, 0);
+        let cancel =
+            |account: &mut Account| asked(account, 5, "DELETE /v1/jobs/1001", "a-token", &Value::Null).unwrap();
+        assert_eq!(cancel(&mut account).1["status"], "cancelled");
+        assert_eq!(cancel(&mut account).0, 409);
+    }
+
+    #[test]
+    fn an_applications_token_lasts_three_minutes() {
+        let mut account = Account::new("a-token");
+        account.application("id", "secret").connection(ID);
+        let credentials = json!({"client_id": "id", "client_secret": "secret"});
+        let token = asked(&mut account, 0, "POST /v1/applications/token", "", &credentials).unwrap().1;
+        let token = token["access_token"].as_str().unwrap();
+        let shown = format!("GET /v1/connections/{ID}");
+        assert_eq!(asked(&mut account, 179, &shown, token, &Value::Null).unwrap().0, 200);
+        assert_eq!(asked(&mut account, 180, &shown, token, &Value::Null).unwrap().0, 401);
+    }
+}

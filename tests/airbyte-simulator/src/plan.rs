@@ -1,0 +1,58 @@
+use std::time::Duration;
+
+/// What a job will do: how long it runs and how it ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    pub(crate) lasts: Duration,
+    pub(crate) ending: Ending,
+    /// In its second half an attempt has failed and the next is to come: `incomplete`.
+    pub(crate) retried: bool,
+    pub(crate) answer_is_lost: bool,
+}
+
+/// How a job ends by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    Succeeds,
+    Fails,
+    Cancelled,
+}
+
+impl Plan {
+    /// A job that goes well and takes a minute.
+    pub fn succeeds() -> Self {
+        Self::ending(Ending::Succeeds)
+    }
+
+    /// A job that fails.
+    pub fn fails() -> Self {
+        Self::ending(Ending::Fails)
+    }
+
+    /// A job that somebody cancels at its end.
+    pub fn is_cancelled() -> Self {
+        Self::ending(Ending::Cancelled)
+    }
+
+    /// Running for this long, not for a minute.
+    #[must_use]
+    pub fn lasting(self, lasts: Duration) -> Self {
+        Self { lasts, ..self }
+    }
+
+    /// Its first attempt fails.
+    #[must_use]
+    pub fn after_a_retry(self) -> Self {
+        Self { retried: true, ..self }
+    }
+
+    /// The request that starts the job gets no answer.
+    #[must_use]
+    pub fn losing_its_answer(self) -> Self {
+        Self { answer_is_lost: true, ..self }
+    }
+
+    fn ending(ending: Ending) -> Self {
+        Self { lasts: Duration::from_mins(1), ending, retried: false, answer_is_lost: false }
+    }
+}

@@ -1,0 +1,80 @@
+//! Sends requests to Airbyte's API.
+
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use plugin_guest::base_url::BaseUrl;
+use plugin_guest::client::Client;
+use plugin_guest::contract::TaskError;
+use plugin_guest::credential::Credential;
+use plugin_guest::http::{Answer, Http};
+use plugin_guest::json::Result as Parsed;
+use plugin_guest::timestamp::Timestamp;
+
+use crate::connection::{Connection, ConnectionId};
+use crate::job::{self, Job, JobId};
+use crate::tool::AIRBYTE;
+
+/// Airbyte, as the holder of one token sees it, for the length of one call.
+pub struct Api<'a>(Client<'a>);
+
+/// What came of asking for a sync.
+#[derive(Debug)]
+pub enum Started {
+    /// Airbyte started this job.
+    Job(Job),
+    /// It started nothing because a job of the connection runs: its own error.
+    AlreadyRunning(TaskError),
+}
+
+impl<'a> Api<'a> {
+    /// Reaches Airbyte over `http`.
+    pub fn new(base_url: &'a BaseUrl, credential: &'a Credential, http: &'a mut dyn Http) -> Self {
+        Self(Client::new(&AIRBYTE, base_url, credential, http))
+    }
+
+    /// The time by Airbyte's clock at its last answer, if it told.
+    pub fn now(&self) -> Option<Timestamp> {
+        self.0.now()
+    }
+
+    /// Starts a sync unless a job runs.
+    pub fn start(&mut self, connection_id: ConnectionId) -> Result<Started, TaskError> {
+        match self.0.start(job::PATH.to_owned(), job::start(connection_id)) {
+            Ok(answer) => self.0.understood(Job::parse(&answer.body), &answer).map(Started::Job),
+            Err(error) if error.http_status == Some(409) => Ok(Started::AlreadyRunning(error)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// A job.
+    pub fn job(&mut self, id: JobId) -> Result<Job, TaskError> {
+        self.get(job::path(id), Job::parse)
+    }
+
+    /// Cancels a job. None: there is none to cancel.
+    pub fn cancel(&mut self, id: JobId) -> Result<Option<Answer>, TaskError> {
+        match self.0.delete(job::path(id)) {
+            Ok(answer) => Ok(Some(answer)),
+            // It ended since we looked; the next poll tells how.
+            Err(error) if matches!(error.http_status, Some(400 | 404 | 409)) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The latest jobs of a connection, the latest first.
+    pub fn latest_jobs(&mut self, connection_id: ConnectionId) -> Result<Vec<Job>, TaskError> {
+        self.get(job::latest_path(connection_id), Job::parse_list)
+    }
+
+    /// A connection.
+    pub fn connection(&mut self, id: ConnectionId) -> Result<Connection, TaskError> {
+        self.get(Connection::path(id), Connection::parse)
+    }
+
+    fn get<T>(&mut self, path: String, parse: fn(&[u8]) -> Parsed<T>) -> Result<T, TaskError> {
+        let answer = self.0.get(path)?;
+        self.0.understood(parse(&answer.body), &answer)
+    }
+}

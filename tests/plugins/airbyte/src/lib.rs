@@ -1,0 +1,36 @@
+//! Triggers an Airbyte sync, watches it, and reports truthfully how it ended: a plugin for an orchestrator. What it relies on
+//! of Airbyte stands in `API.md`.
+//!
+//! The calls of the contract have a file each: [`trigger`], [`poll`], [`cancel`], [`check`] and [`settle`]; [`descriptor`] is
+//! the answer to `describe`.
+//!
+//! What holds everywhere:
+//!
+//! - A call makes at most three requests, one of them for a token, and reads no clock: times are Airbyte's.
+//! - The request that starts a job is sent once.
+//! - [`Verdict::Succeeded`](plugin_guest::contract::Verdict::Succeeded) is said in one place, [`job`], where Airbyte says
+//!   `succeeded`.
+
+#![cfg_attr(target_arch = "wasm32", no_std)]
+
+extern crate alloc;
+
+pub mod api;
+pub mod bindings;
+pub mod cancel;
+pub mod check;
+#[cfg(target_arch = "wasm32")]
+mod component;
+pub mod connection;
+pub mod descriptor;
+pub mod door;
+pub mod job;
+pub mod parameters;
+pub mod poll;
+pub mod report;
+pub mod run;
+#[cfg(test)]
+mod scenario;
+pub mod settle;
+pub mod tool;
+pub mod trigger;

@@ -1,0 +1,52 @@
+//! What one task is about.
+
+use plugin_guest::already_running::OnAlreadyRunning;
+use plugin_guest::contract::{NamedValue, TaskError};
+use plugin_guest::inputs::Inputs;
+use plugin_guest::task_error::invalid_input;
+
+use crate::connection::ConnectionId;
+
+/// The parameters of a task, understood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Parameters {
+    /// The connection to sync.
+    pub connection_id: ConnectionId,
+    /// What to do where a job of it runs already.
+    pub on_already_running: OnAlreadyRunning,
+}
+
+impl Parameters {
+    /// Understands the values, or says which field is wrong and how.
+    pub fn parse(values: &[NamedValue]) -> Result<Self, TaskError> {
+        const FORM: &str = "must be a UUID such as e3b1ce92-547c-436f-b1e8-23b6936c12cd";
+        let inputs = Inputs(values);
+        let id = inputs.text("connection_id")?.ok_or_else(|| {
+            invalid_input("connection_id", "is missing: it is in the URL of the connection's page in Airbyte")
+        })?;
+        Ok(Self {
+            connection_id: ConnectionId::parse(id).ok_or_else(|| invalid_input("connection_id", FORM))?,
+            on_already_running: inputs.on_already_running()?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::String;
+    use plugin_guest::scripted::named;
+
+    fn refused(values: &[NamedValue]) -> String {
+        Parameters::parse(values).expect_err("refused").message
+    }
+
+    #[test]
+    fn each_bad_value_is_refused_by_the_name_of_its_field() {
+        assert_eq!(refused(&[]), "connection_id is missing: it is in the URL of the connection's page in Airbyte");
+        for id in ["", "7", "../jobs"] {
+            let form = "connection_id must be a UUID such as e3b1ce92-547c-436f-b1e8-23b6936c12cd";
+            assert_eq!(refused(&[named("connection_id", id)]), form);
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! `poll`: how a run stands.
+
+use plugin_guest::contract::{NamedValue, Progress, TaskError};
+use plugin_guest::http::Http;
+
+use crate::api::Api;
+use crate::door::Door;
+use crate::parameters::Parameters;
+use crate::report::progress;
+use crate::run::Run;
+
+/// Asks Airbyte how the job stands. Changes nothing there.
+pub fn poll(
+    http: &mut dyn Http,
+    connection: &[NamedValue],
+    parameters: &[NamedValue],
+    run: &str,
+) -> Result<Progress, TaskError> {
+    let door = Door::parse(connection)?;
+    let run = Run::decode(run, Parameters::parse(parameters)?.connection_id)?;
+    let credential = door.credential(http)?;
+    let job = Api::new(&door.base_url, &credential, http).job(run.job_id)?;
+    Ok(progress(&door.base_url, &run, &job, None))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::{JOB, connection, goes_on, job, parameters, run};
+    use plugin_guest::contract::{ErrorKind, Verdict};
+    use plugin_guest::scripted::{Scripted, answer};
+
+    fn polled(status: u16, body: &str) -> Result<Progress, TaskError> {
+        poll(&mut Scripted::answering([(JOB, answer(status, body))]), &connection(), &parameters("fail"), &run())
+    }
+
+    #[test]
+    fn an_attempt_that_failed_is_no_end() {
+        for (status, event) in [
+            ("pending", "the sync waits for a place"),
+            ("running", "the sync is running"),
+            ("incomplete", "an attempt failed, and airbyte tries again"),
+        ] {
+            assert_eq!(goes_on(polled(200, &job(status).to_string()).expect("progress")), event);
+        }
+    }
+
+    #[test]
+    fn each_end_is_its_verdict_with_its_times_and_counts() {
+        for (status, verdict) in
+            [("succeeded", Verdict::Succeeded), ("failed", Verdict::Failed), ("cancelled", Verdict::Cancelled)]
+        {
+            let Ok(Progress::Finished(finished)) = polled(200, &job(status).to_string()) else { panic!("it goes on") };
+            assert_eq!(finished.verdict, verdict);
+            assert_eq!(finished.report.completed_at.as_deref(), Some("2026-01-05T10:01:00Z"));
+            assert!(finished.report.metadata.iter().any(|value| value.name == "rows_synced"));
+        }
+    }
+
+    #[test]
+    fn a_status_that_nobody_documents_is_not_understood() {
+        let error = polled(200, &job("done").to_string()).expect_err("not understood");
+        assert_eq!(error.kind, ErrorKind::NotUnderstood);
+    }
+
+    #[test]
+    fn a_401_is_told_in_airbytes_words() {
+        let body = r#"{"title": "invalid-access-token", "detail": "The access token provided is not valid"}"#;
+        let error = polled(401, body).expect_err("unauthorized");
+        assert_eq!(error.message, "The access token provided is not valid");
+    }
+}

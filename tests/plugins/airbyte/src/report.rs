@@ -1,0 +1,59 @@
+//! What is said of a run.
+
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::ToString;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use plugin_guest::base_url::BaseUrl;
+use plugin_guest::contract::{Link, Progress, Report, Verdict};
+use plugin_guest::report::{boolean, finished, integer, running, text};
+
+use crate::connection::ConnectionId;
+use crate::job::{Job, Standing, path};
+use crate::run::Run;
+
+/// How long to wait between two looks, in milliseconds. Airbyte documents no limit.
+const POLL_AFTER_MS: u64 = 20_000;
+
+/// Where a job stands. `event` is said of it in place of its own words while it runs.
+pub fn progress(base_url: &BaseUrl, run: &Run, job: &Job, event: Option<&str>) -> Progress {
+    match job.standing {
+        Standing::Running => {
+            running(run.encode(), POLL_AFTER_MS, report(base_url, run, job, event.unwrap_or(job.event())))
+        }
+        Standing::Ended(verdict) => {
+            let mut report = report(base_url, run, job, job.event());
+            report.completed_at = job.updated_at.map(|time| time.to_string());
+            finished(verdict, report)
+        }
+    }
+}
+
+/// The end of a run of which no job is known.
+pub fn without_job(connection_id: ConnectionId, verdict: Verdict, event: &str) -> Progress {
+    let metadata = vec![text("connection_id", connection_id)];
+    let message = format!("connection {connection_id}: {event}");
+    let (started_at, completed_at) = (None, None);
+    finished(verdict, Report { message, steps: Vec::new(), started_at, completed_at, metadata, links: Vec::new() })
+}
+
+fn report(base_url: &BaseUrl, run: &Run, job: &Job, event: &str) -> Report {
+    let id = run.connection_id;
+    let mut metadata = vec![text("connection_id", id), integer("job_id", job.id.0), text("job_status", &job.status)];
+    metadata.extend(job.bytes_synced.map(|bytes| integer("bytes_synced", bytes)));
+    metadata.extend(job.rows_synced.map(|rows| integer("rows_synced", rows)));
+    if run.attached {
+        metadata.push(boolean("attached", true));
+    }
+    let label = "the job (Airbyte API, needs the access token)".to_owned();
+    Report {
+        message: format!("connection {id}: {event}"),
+        steps: Vec::new(),
+        started_at: job.started_at.map(|time| time.to_string()),
+        completed_at: None,
+        metadata,
+        links: vec![Link { label, url: format!("{base_url}{}", path(job.id)) }],
+    }
+}

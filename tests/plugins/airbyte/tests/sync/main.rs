@@ -1,0 +1,125 @@
+//! Airbyte syncs end to end: the real component in a real sandbox, over real HTTP, against the simulator.
+
+mod artifact;
+mod scenario;
+
+use std::path::Path;
+use std::time::Duration;
+
+use airbyte_simulator::{JobType, Plan};
+use host_harness::conformance::{Kit, examine};
+use host_harness::contract::{ErrorKind, Verdict};
+use host_harness::{Host, Limits};
+use http::StatusCode;
+
+use crate::scenario::{CLIENT_SECRET, ID, Scenario, finished, refused, running};
+
+const MINUTE: Duration = Duration::from_mins(1);
+
+async fn planned(plan: Plan) -> Scenario {
+    let scenario = Scenario::new("fail", |connection| {
+        connection.plan(plan);
+    });
+    scenario.await
+}
+
+#[tokio::test]
+async fn a_sync_ends_as_it_ended_at_airbyte() {
+    for (plan, verdict, message) in [
+        (Plan::succeeds(), Verdict::Succeeded, "the sync succeeded"),
+        (Plan::succeeds().after_a_retry(), Verdict::Succeeded, "the sync succeeded"),
+        (Plan::fails(), Verdict::Failed, "the sync failed: its page in airbyte tells why"),
+        (Plan::is_cancelled(), Verdict::Cancelled, "the sync was cancelled"),
+    ] {
+        let scenario = planned(plan).await;
+        let (found, report) = scenario.ended().await;
+        assert_eq!((found, report.message), (verdict, format!("connection {ID}: {message}")));
+        assert_eq!(scenario.started(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_job_that_runs_already_is_refused_attached_to_or_skipped() {
+    for policy in ["fail", "attach", "skip"] {
+        let scenario = Scenario::new(policy, |connection| {
+            connection.run_by_itself(JobType::Sync, Plan::fails());
+        });
+        let scenario = scenario.await;
+        match policy {
+            "fail" => assert_eq!(refused(scenario.trigger().await).code, "already_running"),
+            "skip" => assert_eq!(finished(scenario.trigger().await).verdict, Verdict::Skipped),
+            _ => assert_eq!(scenario.ended().await.0, Verdict::Failed),
+        }
+        assert_eq!(scenario.started(), 0, "{policy}");
+    }
+}
+
+#[tokio::test]
+async fn a_running_sync_is_cancelled() {
+    let scenario = planned(Plan::succeeds()).await;
+    let run = running(scenario.trigger().await).run;
+    running(scenario.cancel(&run).await);
+    assert_eq!(finished(scenario.poll(&run).await).verdict, Verdict::Cancelled);
+    assert_eq!(finished(scenario.cancel(&run).await).verdict, Verdict::Cancelled);
+}
+
+#[tokio::test]
+async fn an_application_works_where_the_host_hands_its_secret_over_and_says_so_where_not() {
+    let scenario = planned(Plan::succeeds()).await.by_application();
+    let error = refused(scenario.trigger().await);
+    assert_eq!(error.kind, ErrorKind::Denied);
+    assert!(error.message.starts_with("the host did not let the client secret out: "), "{}", error.message);
+    assert_eq!(scenario.started(), 0);
+
+    let scenario = scenario.exposing_secrets();
+    let call = scenario.trigger().await;
+    assert!(!format!("{call:?}").contains(CLIENT_SECRET));
+    let run = running(call).run;
+    // Its first token has ended by now.
+    scenario.simulator.advance(5 * MINUTE);
+    assert_eq!(finished(scenario.poll(&run).await).verdict, Verdict::Succeeded);
+}
+
+#[tokio::test]
+async fn a_sync_that_nobody_heard_of_is_found_whether_it_runs_or_has_ended() {
+    for (later, verdict) in [(Duration::from_secs(1), None), (2 * MINUTE, Some(Verdict::Succeeded))] {
+        let scenario = planned(Plan::succeeds().losing_its_answer()).await;
+        assert_eq!(refused(scenario.trigger().await).kind, ErrorKind::OutcomeUnknown);
+        scenario.simulator.advance(later);
+        let call = scenario.settle(later + Duration::from_secs(1)).await;
+        match verdict {
+            None => drop(running(call)),
+            Some(verdict) => assert_eq!(finished(call).verdict, verdict),
+        }
+        assert_eq!(scenario.started(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_trigger_that_never_arrived_is_settled_by_the_first_sync() {
+    let scenario = planned(Plan::succeeds()).await;
+    for _ in 0..2 {
+        running(scenario.settle(Duration::from_secs(1)).await);
+        assert_eq!(scenario.started(), 1);
+    }
+}
+
+#[tokio::test]
+async fn polls_ride_out_errors_of_airbyte() {
+    let scenario = planned(Plan::succeeds()).await;
+    let run = running(scenario.trigger().await).run;
+    scenario.simulator.with(|account| account.answer_next(StatusCode::BAD_GATEWAY));
+    assert_eq!(refused(scenario.poll(&run).await).kind, ErrorKind::Unavailable);
+    running(scenario.poll(&run).await);
+}
+
+#[tokio::test]
+async fn it_keeps_the_contract_by_every_check_of_its_kit() {
+    let host = Host::new(Limits::default()).expect("a host");
+    let bytes = host.read(artifact::plugin()).expect("the plugin is read");
+    let kit = Kit::read(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/kit"))).expect("a kit");
+    for checked in examine(&host, &bytes, &kit).await.expect("an examination").checks {
+        assert_eq!(checked.failures, [], "{}", checked.check);
+        assert!(checked.times > 0, "{} was never made", checked.check);
+    }
+}

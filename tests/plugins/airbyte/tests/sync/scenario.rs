@@ -1,0 +1,132 @@
+//! A simulated connection, and a host with the plugin that may reach it.
+
+use std::future::pending;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use airbyte_simulator::{Account, Connection, Simulator};
+use host_harness::contract::{Finished, NamedValue, Progress, Report, Running, TaskError, Value, Verdict};
+use host_harness::{Arguments, Call, CallError, Clock, End, Host, Limits, Plugin, PollPolicy, Secret, Watcher};
+
+use crate::artifact;
+
+/// The connection of every scenario.
+pub(crate) const ID: &str = "e3b1ce92-547c-436f-b1e8-23b6936c12cd";
+/// Long and odd, so that a search for it finds nothing else.
+pub(crate) const TOKEN: &str = "tok-3b1f0c9d-never-to-be-shown";
+/// The secret of an application.
+pub(crate) const CLIENT_SECRET: &str = "sec-9d3b1f0c-never-to-be-shown";
+
+/// A simulated account with one connection, and a plugin with the right to reach it.
+pub(crate) struct Scenario {
+    pub(crate) simulator: Simulator,
+    plugin: Plugin,
+    arguments: Arguments,
+}
+
+impl Scenario {
+    /// Sets up the connection, for a task with this policy.
+    pub(crate) async fn new(policy: &str, set_up: impl FnOnce(&mut Connection)) -> Self {
+        static PLUGIN: OnceLock<Plugin> = OnceLock::new();
+        let mut account = Account::new(TOKEN);
+        set_up(account.application("an-application", CLIENT_SECRET).connection(ID));
+        let simulator = Simulator::start(account, 0).await.expect("the simulator starts");
+        let plugin = PLUGIN.get_or_init(|| {
+            let host = Host::new(Limits::default()).expect("a host");
+            host.load(artifact::plugin()).expect("the plugin loads")
+        });
+        let connection = vec![text("base_url", &format!("{}/v1", simulator.url()))];
+        let parameters = vec![text("connection_id", ID), text("on_already_running", policy)];
+        Self {
+            plugin: plugin.allow([simulator.url().parse().expect("an origin")]),
+            arguments: Arguments::new(connection, parameters).secret("access_token", Secret::new(TOKEN)),
+            simulator,
+        }
+    }
+
+    /// The same by an application, not by a token.
+    pub(crate) fn by_application(mut self) -> Self {
+        self.arguments.connection.push(text("client_id", "an-application"));
+        let Arguments { connection, parameters, .. } = self.arguments;
+        let secret = Secret::new(CLIENT_SECRET);
+        self.arguments = Arguments::new(connection, parameters).secret("client_secret", secret);
+        self
+    }
+
+    /// The same on a host that hands its secrets over.
+    pub(crate) fn exposing_secrets(self) -> Self {
+        Self { arguments: self.arguments.clone().expose_secrets(), ..self }
+    }
+
+    pub(crate) async fn trigger(&self) -> Call<Progress> {
+        self.plugin.trigger(&self.arguments).await
+    }
+
+    pub(crate) async fn cancel(&self, run: &str) -> Call<Progress> {
+        self.plugin.cancel(&self.arguments, run).await
+    }
+
+    pub(crate) async fn poll(&self, run: &str) -> Call<Progress> {
+        self.plugin.poll(&self.arguments, run).await
+    }
+
+    pub(crate) async fn settle(&self, age: Duration) -> Call<Progress> {
+        self.plugin.settle(&self.arguments, age).await
+    }
+
+    /// Triggers and polls as a host does, in simulated time, until the run has ended.
+    pub(crate) async fn ended(&self) -> (Verdict, Report) {
+        let (policy, clock) = (PollPolicy::default(), SimulatedClock(&self.simulator));
+        let watcher = Watcher { plugin: &self.plugin, arguments: &self.arguments, policy: &policy, clock: &clock };
+        match watcher.run(|_| (), pending()).await.end {
+            End::Finished(Finished { verdict, report }) => (verdict, report),
+            other => panic!("no verdict: {other:?}"),
+        }
+    }
+
+    /// How many syncs were started.
+    pub(crate) fn started(&self) -> usize {
+        self.simulator.with(|account| account.connection(ID).started())
+    }
+}
+
+/// Time that passes when it is waited for.
+struct SimulatedClock<'a>(&'a Simulator);
+
+impl Clock for SimulatedClock<'_> {
+    fn now(&self) -> Duration {
+        Duration::from_millis(self.0.now().as_millisecond().unsigned_abs())
+    }
+
+    async fn sleep(&self, time: Duration) {
+        self.0.advance(time);
+    }
+}
+
+fn text(name: &str, value: &str) -> NamedValue {
+    NamedValue { name: name.to_owned(), value: Value::Text(value.to_owned()) }
+}
+
+/// The progress of a call that says the run goes on.
+pub(crate) fn running(call: Call<Progress>) -> Running {
+    match call.outcome {
+        Ok(Progress::Running(running)) => running,
+        other => panic!("not running: {other:?}\n{:?}\n{}", call.requests, call.stderr),
+    }
+}
+
+/// The end of a call that says the run has ended.
+pub(crate) fn finished(call: Call<Progress>) -> Finished {
+    match call.outcome {
+        Ok(Progress::Finished(finished)) => finished,
+        other => panic!("not finished: {other:?}\n{:?}\n{}", call.requests, call.stderr),
+    }
+}
+
+/// The error that the plugin answered with.
+pub(crate) fn refused(call: Call<Progress>) -> TaskError {
+    match call.outcome {
+        Err(CallError::Task(error)) => error,
+        other => panic!("no error of the plugin: {other:?}\n{:?}\n{}", call.requests, call.stderr),
+    }
+}

@@ -1,0 +1,10 @@
+//! What simulators of ingestion tools have in common: an HTTP server on the loopback address, with a clock that can be moved
+//! forward, around a [`Tool`] that is pure.
+
+mod program;
+mod simulator;
+mod tool;
+
+pub use program::serve_until_the_end;
+pub use simulator::Simulator;
+pub use tool::{Answer, Request, Tool};
