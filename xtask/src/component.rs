@@ -24,20 +24,19 @@ pub(crate) fn set_up_and_build() -> anyhow::Result<PathBuf> {
 
 /// Builds the plugin and says where its component lies. The target must be there.
 pub(crate) fn build() -> anyhow::Result<PathBuf> {
+    build_package("stitch-plugin")
+}
+
+/// Builds the plugins for Stitch, Airbyte and Fivetran, and says where their components lie.
+pub(crate) fn build_all() -> anyhow::Result<[PathBuf; 3]> {
+    Ok([build()?, build_package("airbyte-plugin")?, build_package("fivetran-plugin")?])
+}
+
+fn build_package(package: &str) -> anyhow::Result<PathBuf> {
     let mut cargo = shell::cargo();
-    cargo.args([
-        "build",
-        "--locked",
-        "--package",
-        "stitch-plugin",
-        "--lib",
-        "--profile",
-        "component",
-        "--target",
-        TARGET,
-    ]);
+    cargo.args(["build", "--locked", "--package", package, "--lib", "--profile", "component", "--target", TARGET]);
     let messages = shell::watch(cargo.arg("--message-format=json-render-diagnostics"), Stdout::Returned, LIMIT)?;
-    let mut files = artifact::files(&messages, Some("stitch_plugin")).into_iter();
+    let mut files = artifact::files(&messages, Some(&package.replace('-', "_"))).into_iter();
     files.find(|file| file.extension().is_some_and(|extension| extension == "wasm")).context("cargo built no component")
 }
 

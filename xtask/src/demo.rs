@@ -1,4 +1,5 @@
-//! The demo: Stitch syncs that end in every way, through the ordinary command line, against the simulator.
+//! The demo: Stitch syncs that end in every way, and a pipeline of three tools, through the ordinary command line, against
+//! simulators.
 
 use std::{
     env,
@@ -21,6 +22,7 @@ use crate::{
 
 mod case;
 mod outcome;
+mod pipeline;
 mod simulator;
 mod table;
 
@@ -38,6 +40,10 @@ struct Programs {
     host: PathBuf,
     plugin: PathBuf,
     simulator: PathBuf,
+    airbyte: PathBuf,
+    airbyte_simulator: PathBuf,
+    fivetran: PathBuf,
+    fivetran_simulator: PathBuf,
 }
 
 /// Sets up, builds, runs every case, and fails unless each ended as expected.
@@ -59,20 +65,29 @@ pub(crate) fn run() -> anyhow::Result<()> {
     if unexpected > 0 {
         bail!("{unexpected} of {} did not end as expected", rows.len());
     }
+    pipeline::run(&programs, &simulator)?;
     println!("every run ended as expected");
     println!("by hand: `cargo run -p stitch-simulator` says where it listens, its token, and what its sources do");
     Ok(())
 }
 
-/// Builds the component and the two programs, as the tests build them, so that what they need is built once.
+/// Builds the components and the programs, as the tests build them, so that what they need is built once.
 fn build() -> anyhow::Result<Programs> {
-    let plugin = component::build()?;
+    let [plugin, airbyte, fivetran] = component::build_all()?;
     let mut cargo = shell::cargo();
     cargo.args(["build", "--locked", "--workspace", "--bins"]);
     let messages = shell::watch(cargo.arg("--message-format=json-render-diagnostics"), Stdout::Returned, BUILD_LIMIT)?;
     let program =
         |name: &str| artifact::executable(&messages, name).with_context(|| format!("cargo built no program {name}"));
-    Ok(Programs { plugin, host: program("host-harness")?, simulator: program("stitch-simulator")? })
+    Ok(Programs {
+        plugin,
+        airbyte,
+        fivetran,
+        host: program("host-harness")?,
+        simulator: program("stitch-simulator")?,
+        airbyte_simulator: program("airbyte-simulator")?,
+        fivetran_simulator: program("fivetran-simulator")?,
+    })
 }
 
 /// Runs one case and says how it ended and how long it took.
