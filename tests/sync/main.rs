@@ -14,6 +14,7 @@ mod inspect;
 mod loads;
 mod network;
 mod pages;
+mod pipeline_budget;
 mod pipeline_check;
 mod pipeline_run;
 mod poll;
