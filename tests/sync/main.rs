@@ -21,3 +21,4 @@ mod poll;
 mod scenario;
 mod secrecy;
 mod trigger;
+mod writing_a_plugin;
