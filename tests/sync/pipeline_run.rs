@@ -123,6 +123,30 @@ async fn a_pipeline_runs_to_its_end_and_what_comes_after_a_failure_is_not_run() 
     let kept = pipeline.call(&["runs", "list"]).await;
     assert_eq!((kept.code, states(&kept)), (Some(0), expected()));
     assert_eq!(pipeline.call(&["resume"]).await.json(), serde_json::json!({"runs": []}));
+    let transitions = kept.json()["runs"][0]["tasks"][1]["transitions"].clone();
+    let states: Vec<_> = transitions.as_array().expect("a list").iter().map(|entry| entry["state"].clone()).collect();
+    assert_eq!((states.first(), states.last()), (Some(&"intended".into()), Some(&"failed".into())));
+}
+
+#[tokio::test]
+async fn what_is_kept_is_exported_as_a_document_and_as_a_table() {
+    let pipeline = Pipeline::new("exported").await;
+    pipeline.call(&["pipeline", "run", "nightly.toml"]).await;
+    let export = |format: &str| {
+        let mut program = Command::new(artifact::host_harness());
+        program.current_dir(&pipeline.folder).args(["runs", "export", "--format", format]);
+        spawned(program, String::new())
+    };
+    assert_eq!(states(&export("json").await), expected());
+    let table = export("csv").await.stdout;
+    let mut lines = table.lines();
+    let columns: Vec<_> = lines.next().expect("a head").split(',').collect();
+    assert_eq!(columns[..6], ["run", "pipeline", "task", "tool", "plugin", "state"]);
+    assert_eq!(lines.clone().count(), 4, "{table}");
+    let failed = lines.clone().find(|line| line.starts_with("1,nightly,customers,Stitch,stitch-sync ")).expect("a row");
+    assert!(failed.contains(",failed,source 102: the tap failed with exit status 1: no such table,"), "{failed}");
+    assert!(failed.contains(r#"""source_id"":102"#), "{failed}");
+    assert!(lines.any(|line| line.contains(",reports,") && line.contains(",not_run,")), "{table}");
 }
 
 #[tokio::test]

@@ -6,13 +6,15 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 
-use super::kept::{Attempt, AttemptError, AttemptId, NewTask, PipelineRun, PipelineRunId, TaskRun, TaskRunId};
+use super::kept::{
+    Attempt, AttemptError, AttemptId, NewTask, PipelineRun, PipelineRunId, TaskRun, TaskRunId, Transition,
+};
 use super::spending::{self, Budget, Reservation, Reserved};
 use super::{Outcome, RunLock, StoreError, TaskState, report};
 use crate::contract::Report;
 
 /// What makes a store of each version out of one of the version before, the first out of an empty file.
-const MIGRATIONS: [&str; 1] = [include_str!("schema.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("schema/1.sql"), include_str!("schema/2.sql")];
 
 /// What a database of `SQLite` says that it is, where it is ours: `hhrn`.
 const APPLICATION_ID: i64 = 0x6868_726e;
@@ -49,12 +51,14 @@ impl Store {
         Ok(Self { connection, path: path.to_owned() })
     }
 
-    /// Opens a store that is there already, to read it.
+    /// Opens a store that is there already, to read it. An old one is brought up to date first.
     pub fn open_to_read(path: &Path) -> Result<Self, StoreError> {
         let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
             .map_err(|error| StoreError::Unusable { path: path.to_owned(), reason: error.to_string() })?;
-        if version(&connection, path)? == 0 {
-            return Err(StoreError::NotOurs { path: path.to_owned() });
+        match version(&connection, path)? {
+            0 => return Err(StoreError::NotOurs { path: path.to_owned() }),
+            found if found < known() => drop(Self::open(path)?),
+            _ => {}
         }
         Ok(Self { connection, path: path.to_owned() })
     }
@@ -133,6 +137,13 @@ impl Store {
                 .prepare("SELECT * FROM attempts WHERE task_run = ?1 ORDER BY number")
                 .map_err(failed)?;
             task.attempts = attempts.query_map([task.id.0], attempt).and_then(Iterator::collect).map_err(failed)?;
+            for attempt in &mut task.attempts {
+                attempt.report = report::read(&self.connection, attempt.id).map_err(failed)?;
+            }
+            let mut transitions =
+                self.connection.prepare("SELECT * FROM transitions WHERE task_run = ?1 ORDER BY id").map_err(failed)?;
+            task.transitions =
+                transitions.query_map([task.id.0], transition).and_then(Iterator::collect).map_err(failed)?;
         }
         Ok(run)
     }
@@ -169,9 +180,10 @@ impl Store {
     ) -> Result<(), StoreError> {
         self.change(|change| {
             change.execute(
-                "UPDATE attempts SET run = ?2, report = ?3, next_poll_at = ?4, error = NULL WHERE id = ?1",
-                params![attempt.0, run, report::json(report).to_string(), next_poll_at.as_millisecond()],
+                "UPDATE attempts SET run = ?2, next_poll_at = ?3, error = NULL WHERE id = ?1",
+                params![attempt.0, run, next_poll_at.as_millisecond()],
             )?;
+            report::keep(change, attempt, report)?;
             enter(change, task_of(change, attempt)?, TaskState::Running, Some(&report.message), None, at)
         })
     }
@@ -341,17 +353,11 @@ fn keep_end(
     error: Option<&AttemptError>,
 ) -> rusqlite::Result<()> {
     let error = error.and_then(|error| serde_json::to_string(error).ok());
-    change
-        .execute(
-            "UPDATE attempts SET outcome = ?2, report = coalesce(?3, report), error = ?4 WHERE id = ?1",
-            params![
-                attempt.0,
-                outcome.map(Outcome::as_str),
-                report.map(|report| report::json(report).to_string()),
-                error
-            ],
-        )
-        .map(drop)
+    change.execute(
+        "UPDATE attempts SET outcome = ?2, error = ?3 WHERE id = ?1",
+        params![attempt.0, outcome.map(Outcome::as_str), error],
+    )?;
+    report.map_or(Ok(()), |report| report::keep(change, attempt, report))
 }
 
 /// A task is in this state from now on.
@@ -402,18 +408,22 @@ fn task_run(row: &Row<'_>) -> rusqlite::Result<TaskRun> {
         retry_at: row.get::<_, Option<i64>>("retry_at")?.map(time),
         changed_at: time(row.get("changed_at")?),
         attempts: Vec::new(),
+        transitions: Vec::new(),
     })
 }
 
+fn transition(row: &Row<'_>) -> rusqlite::Result<Transition> {
+    Ok(Transition { at: time(row.get("at")?), state: row.get("state")?, detail: row.get("detail")? })
+}
+
 fn attempt(row: &Row<'_>) -> rusqlite::Result<Attempt> {
-    let json = |text: Option<String>| text.and_then(|text| serde_json::from_str(&text).ok());
     Ok(Attempt {
         id: AttemptId(row.get("id")?),
         number: row.get("number")?,
         intended_at: time(row.get("intended_at")?),
         run: row.get("run")?,
         next_poll_at: row.get::<_, Option<i64>>("next_poll_at")?.map(time),
-        report: json(row.get("report")?),
+        report: None,
         error: row.get::<_, Option<String>>("error")?.and_then(|text| serde_json::from_str(&text).ok()),
         outcome: row.get::<_, Option<String>>("outcome")?.and_then(|text| Outcome::parse(&text)),
     })

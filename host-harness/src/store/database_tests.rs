@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
 
 use super::{Budget, NewTask, Outcome, PipelineRunId, Reserved, Store, StoreError, TaskState};
-use crate::contract::Report;
+use crate::contract::{Link, NamedValue, Report, Step, StepStatus, Value};
 
 /// A path of its own for each test, with nothing there.
 fn path(test: &str) -> PathBuf {
@@ -81,6 +81,67 @@ fn a_pipeline_has_one_unfinished_run_and_a_run_is_in_one_hand() {
 }
 
 #[test]
+fn an_old_store_is_brought_up_to_date_and_nothing_in_it_is_lost() {
+    let path = path("old");
+    let old = Connection::open(&path).unwrap();
+    old.execute_batch(include_str!("schema/1.sql")).unwrap();
+    old.execute_batch(
+        r#"PRAGMA application_id = 1751675502; PRAGMA user_version = 1;
+        INSERT INTO pipeline_runs VALUES (1, 'nightly', 'nightly.toml', 'name = "nightly"', 1000, NULL, NULL);
+        INSERT INTO task_runs VALUES (1, 1, 'a', 'Ferry', 'ferry 1.0.0', 'running', 'loading', NULL, 2000);
+        INSERT INTO attempts VALUES (1, 1, 1, 1500, 'run 1', 9000,
+            '{"message": "loading", "started_at": "2026-01-05T10:00:00Z", "completed_at": null,
+              "steps": [{"name": "tap", "status": "failed", "exit_code": 1, "message": "no"},
+                        {"name": "target", "status": "pending", "exit_code": null, "message": null}],
+              "metadata": {"rows": 7, "share": 0.5, "source": "crm", "attached": true},
+              "links": [{"label": "logs", "url": "https://ferry.example/7"}]}', NULL, NULL);
+        INSERT INTO transitions VALUES (1, 1, 1500, 'intended', NULL);"#,
+    )
+    .unwrap();
+    drop(old);
+    let run = Store::open_to_read(&path).unwrap().pipeline_run(PipelineRunId(1)).unwrap();
+    let attempt = &run.tasks[0].attempts[0];
+    assert_eq!((attempt.run.as_deref(), run.tasks[0].state), (Some("run 1"), TaskState::Running));
+    assert_eq!(run.tasks[0].transitions.len(), 1);
+    let report = attempt.report.as_ref().unwrap();
+    assert_eq!(
+        *report,
+        serde_json::json!({
+            "message": "loading", "started_at": "2026-01-05T10:00:00Z", "completed_at": null,
+            "steps": [{"name": "tap", "status": "failed", "exit_code": 1, "message": "no"},
+                      {"name": "target", "status": "pending", "exit_code": null, "message": null}],
+            "metadata": {"rows": 7, "share": 0.5, "source": "crm", "attached": true},
+            "links": [{"label": "logs", "url": "https://ferry.example/7"}],
+        })
+    );
+    assert!(Store::open(&path).is_ok());
+}
+
+#[test]
+fn a_report_comes_back_as_it_went() {
+    let path = path("report");
+    let mut store = Store::open(&path).unwrap();
+    let (id, _lock) = store.begin("nightly", "nightly.toml", "", &tasks(), at(0)).unwrap();
+    let attempt = store.intend(store.pipeline_run(id).unwrap().tasks[0].id, at(1)).unwrap();
+    let fact = |name: &str, value| NamedValue { name: name.to_owned(), value };
+    let step = Step { name: "tap".to_owned(), status: StepStatus::Failed, exit_code: Some(1), message: None };
+    let full = Report {
+        steps: vec![step],
+        metadata: vec![fact("rows", Value::Integer(7)), fact("odd", Value::Decimal(f64::NAN))],
+        links: vec![Link { label: "logs".to_owned(), url: "https://ferry.example/7".to_owned() }],
+        ..report()
+    };
+    // The second takes the place of the first.
+    for report in [&report(), &full] {
+        store.running(attempt, "run 1", report, at(2), at(2)).unwrap();
+    }
+    let kept = store.pipeline_run(id).unwrap().tasks[0].attempts[0].report.clone().unwrap();
+    assert_eq!(kept["steps"][0]["exit_code"], 1);
+    assert_eq!(kept["metadata"], serde_json::json!({"rows": 7, "odd": "NaN"}));
+    assert_eq!(kept["links"][0]["label"], "logs");
+}
+
+#[test]
 fn a_store_of_a_newer_version_is_refused_and_not_touched() {
     let path = path("newer");
     drop(Store::open(&path).unwrap());
@@ -91,7 +152,7 @@ fn a_store_of_a_newer_version_is_refused_and_not_touched() {
     let before = std::fs::read(&path).unwrap();
     let error = Store::open(&path).unwrap_err();
     assert!(error.to_string().ends_with(
-        "is of version 7, and this program knows versions up to 1: use a newer host-harness, or another --store"
+        "is of version 7, and this program knows versions up to 2: use a newer host-harness, or another --store"
     ));
     assert_eq!(std::fs::read(&path).unwrap(), before);
 }

@@ -80,6 +80,19 @@ pub struct TaskRun {
     pub changed_at: Timestamp,
     /// Its attempts, in order.
     pub attempts: Vec<Attempt>,
+    /// All that it went through, in order.
+    pub transitions: Vec<Transition>,
+}
+
+/// A change of a task's state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Transition {
+    /// When.
+    pub at: Timestamp,
+    /// The state that it came to, by its name.
+    pub state: String,
+    /// What there was to say of that.
+    pub detail: Option<String>,
 }
 
 /// One attempt of a task.

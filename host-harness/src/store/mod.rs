@@ -12,7 +12,7 @@ mod spending;
 
 pub use database::Store;
 pub use error::StoreError;
-pub use kept::{Attempt, AttemptError, AttemptId, NewTask, PipelineRun, PipelineRunId, TaskRun, TaskRunId};
+pub use kept::{Attempt, AttemptError, AttemptId, NewTask, PipelineRun, PipelineRunId, TaskRun, TaskRunId, Transition};
 pub use lock::RunLock;
 pub use outcome::{Outcome, TaskState};
 pub use spending::{Budget, Reservation, Reserved};

@@ -67,6 +67,14 @@ pub(crate) enum RunsCommand {
         #[arg(long, value_enum, default_value_t = Format::Text)]
         output: Format,
     },
+    /// Print all that is kept of all runs, to be loaded elsewhere
+    Export {
+        #[command(flatten)]
+        store: StoreArgs,
+        /// One document, or a table with a row for each attempt
+        #[arg(long, value_enum)]
+        format: ExportFormat,
+    },
     /// Show one run and its tasks
     Show {
         /// Its number
@@ -78,6 +86,14 @@ pub(crate) enum RunsCommand {
         #[arg(long, value_enum, default_value_t = Format::Text)]
         output: Format,
     },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportFormat {
+    /// One document, as `runs list` prints it
+    Json,
+    /// A table with a row for each attempt, in RFC 4180
+    Csv,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
