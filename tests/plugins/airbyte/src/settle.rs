@@ -1,23 +1,23 @@
 //! `settle`: what became of a trigger whose answer nobody has.
 
-use plugin_guest::already_running::OnAlreadyRunning;
 use plugin_guest::contract::{NamedValue, Progress, TaskError, Verdict};
 use plugin_guest::http::Http;
 use plugin_guest::timestamp::Timestamp;
 
-use crate::api::Api;
+use crate::api::{Api, Started};
+use crate::connection::ConnectionId;
 use crate::door::Door;
-use crate::job::Job;
+use crate::job::{Job, Standing};
 use crate::parameters::Parameters;
 use crate::report::{progress, without_job};
 use crate::run::Run;
-use crate::trigger::start;
+use crate::trigger::{begun, refused};
 
 /// How long after a trigger was about to be sent its job is created at the latest, in seconds: a host gives a call a minute,
 /// and Airbyte one more to create the job. A sync that was created later was started by somebody else.
 const LATEST_START: i64 = 120;
 
-/// Takes the first sync that was created since the trigger for ours. Where there is none, starts one: Airbyte itself refuses a
+/// Takes the one sync that was created since the trigger for ours. Where there is none, starts one: Airbyte itself refuses a
 /// second job while one runs.
 pub fn settle(
     http: &mut dyn Http,
@@ -39,16 +39,28 @@ pub fn settle(
     let age = i64::try_from(age_ms.div_ceil(1000)).unwrap_or(i64::MAX);
     let sent = Timestamp::from_seconds(now.seconds().saturating_sub(age));
     let since = |job: &Job| job.started_at.map(|at| at.seconds() - sent.seconds()).filter(|since| *since >= 0);
-    let syncs = jobs.iter().filter(|job| job.is_sync);
-    // The list begins with the latest.
-    match syncs.filter_map(|job| Some((job, since(job)?))).next_back() {
-        Some((job, ..=LATEST_START)) => {
-            let run = Run { connection_id, job_id: job.id, attached: true };
-            Ok(progress(&door.base_url, &run, job, Some("took the sync that runs for the one that was triggered")))
-        }
-        Some(_) => unknown("whether a sync was started is not known: a later one hides what came of it"),
-        None => start(&mut api, &door, Parameters { on_already_running: OnAlreadyRunning::Attach, ..parameters }),
+    let mut ours = jobs.iter().filter(|job| job.is_sync).filter_map(|job| Some((job, since(job)?)));
+    match (ours.next(), ours.next()) {
+        (Some((job, ..=LATEST_START)), None) => Ok(taken(&door, connection_id, job)),
+        (Some(_), _) => unknown("whether a sync was started is not known: another one hides what came of it"),
+        (None, _) => match api.start(connection_id)? {
+            Started::Job(job) => Ok(begun(&door, connection_id, &job)),
+            // A late trigger has overtaken this one, or what runs is older and not ours.
+            Started::AlreadyRunning(refusal) => {
+                let jobs = api.latest_jobs(connection_id)?;
+                match jobs.iter().find(|job| job.standing == Standing::Running) {
+                    Some(job) if job.is_sync && since(job).is_some() => Ok(taken(&door, connection_id, job)),
+                    running => refused(&door, parameters, refusal, running),
+                }
+            }
+        },
     }
+}
+
+/// The sync is taken for ours.
+fn taken(door: &Door, connection_id: ConnectionId, job: &Job) -> Progress {
+    let run = Run { connection_id, job_id: job.id, attached: true };
+    progress(&door.base_url, &run, job, Some("took the sync that runs for the one that was triggered"))
 }
 
 #[cfg(test)]
@@ -90,6 +102,40 @@ mod tests {
     #[test]
     fn a_sync_that_was_created_long_after_the_trigger_hides_what_came_of_it() {
         let Progress::Finished(finished) = settled("10:30:00", "succeeded", 3600, false) else { panic!("it goes on") };
+        assert_eq!(finished.verdict, Verdict::Unknown);
+    }
+
+    #[test]
+    fn an_older_sync_that_runs_is_not_taken_for_ours_but_handled_by_the_policy() {
+        for (policy, ended) in [("fail", None), ("skip", Some(Verdict::Skipped))] {
+            let busy = || answer(409, r#"{"title": "try-again-later", "detail": "A job is already running"}"#);
+            let list = || (LATEST, listed_at("10:05:00", "running"));
+            let mut http = Scripted::answering([list(), (START, busy()), list()]);
+            match (settle(&mut http, &connection(), &parameters(policy), 60_000), ended) {
+                (Err(error), None) => assert_eq!(error.code, "already_running"),
+                (Ok(Progress::Finished(finished)), Some(verdict)) => assert_eq!(finished.verdict, verdict),
+                (other, _) => panic!("{policy}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_late_trigger_that_overtook_is_taken_for_ours() {
+        let busy = answer(409, r#"{"title": "try-again-later"}"#);
+        let none = Answer { date: Some("Mon, 05 Jan 2026 09:59:59 GMT".into()), ..listed(&[]) };
+        let mut http = Scripted::answering([(LATEST, none), (START, busy), (LATEST, listed(&[job("running")]))]);
+        let progress = settle(&mut http, &connection(), &parameters("fail"), 5_000).expect("progress");
+        assert_eq!(goes_on(progress), "took the sync that runs for the one that was triggered");
+    }
+
+    #[test]
+    fn of_several_syncs_since_the_trigger_nobody_can_tell_which_is_ours() {
+        let date = Some("Mon, 05 Jan 2026 10:01:30 GMT".into());
+        let both = Answer { date, ..listed(&[job("running"), job("failed")]) };
+        let mut http = Scripted::answering([(LATEST, both)]);
+        let Ok(Progress::Finished(finished)) = settle(&mut http, &connection(), &parameters("fail"), 100_000) else {
+            panic!("it goes on")
+        };
         assert_eq!(finished.verdict, Verdict::Unknown);
     }
 

@@ -1,15 +1,14 @@
 //! `trigger`: one sync started, by one request.
 
-use alloc::borrow::ToOwned;
-
 use plugin_guest::already_running::OnAlreadyRunning;
 use plugin_guest::contract::{NamedValue, Progress, TaskError, Verdict};
 use plugin_guest::http::Http;
 use plugin_guest::task_error::{already_running, rejected};
 
 use crate::api::{Api, Started};
+use crate::connection::ConnectionId;
 use crate::door::Door;
-use crate::job::Standing;
+use crate::job::{Job, Standing};
 use crate::parameters::Parameters;
 use crate::report::{progress, without_job};
 use crate::run::Run;
@@ -23,44 +22,45 @@ pub fn trigger(
     let door = Door::parse(connection)?;
     let parameters = Parameters::parse(parameters)?;
     let credential = door.credential(http)?;
-    start(&mut Api::new(&door.base_url, &credential, http), &door, parameters)
+    let mut api = Api::new(&door.base_url, &credential, http);
+    match api.start(parameters.connection_id)? {
+        Started::Job(job) => Ok(begun(&door, parameters.connection_id, &job)),
+        Started::AlreadyRunning(refusal) => {
+            let jobs = api.latest_jobs(parameters.connection_id)?;
+            let running = jobs.iter().find(|job| job.standing == Standing::Running);
+            refused(&door, parameters, refusal, running)
+        }
+    }
 }
 
-/// The one request that starts a job.
-pub(crate) fn start(api: &mut Api<'_>, door: &Door, parameters: Parameters) -> Result<Progress, TaskError> {
-    let Parameters { connection_id, on_already_running } = parameters;
-    let refusal = match api.start(connection_id)? {
-        Started::Job(job) => {
-            let run = Run { connection_id, job_id: job.id, attached: false };
-            return Ok(progress(&door.base_url, &run, &job, Some("the sync was started")));
-        }
-        Started::AlreadyRunning(error) => error,
-    };
-    match on_already_running {
-        OnAlreadyRunning::Fail => Err(named(refusal, already_running("a job of this connection"))),
-        OnAlreadyRunning::Skip => {
+/// Airbyte started this job.
+pub(crate) fn begun(door: &Door, connection_id: ConnectionId, job: &Job) -> Progress {
+    let run = Run { connection_id, job_id: job.id, attached: false };
+    progress(&door.base_url, &run, job, Some("the sync was started"))
+}
+
+/// Airbyte started none, by its own words because of a job that runs: what to do is for the policy, where there is such a job.
+pub(crate) fn refused(
+    door: &Door,
+    Parameters { connection_id, on_already_running }: Parameters,
+    refusal: TaskError,
+    running: Option<&Job>,
+) -> Result<Progress, TaskError> {
+    match (running, on_already_running) {
+        // It has ended since, or the refusal had another reason: Airbyte's own words are all that is known.
+        (None, _) => Err(refusal),
+        (Some(_), OnAlreadyRunning::Fail) => Err(named(refusal, already_running("a job of this connection"))),
+        (Some(_), OnAlreadyRunning::Skip) => {
             Ok(without_job(connection_id, Verdict::Skipped, "skipped: a job of the connection is running already"))
         }
-        OnAlreadyRunning::Attach => {
-            let jobs = api.latest_jobs(connection_id)?;
-            match jobs.iter().find(|job| job.standing == Standing::Running) {
-                Some(job) if job.is_sync => {
-                    let run = Run { connection_id, job_id: job.id, attached: true };
-                    Ok(progress(&door.base_url, &run, job, Some("attached to the sync that is running already")))
-                }
-                Some(_) => Err(named(
-                    refusal,
-                    rejected(
-                        "busy",
-                        "a job of this connection that is no sync is running: try again when it has ended",
-                    ),
-                )),
-                // It ended between the two requests, and nothing was started.
-                None => {
-                    Err(TaskError { message: "the job that was running has ended: try again".to_owned(), ..refusal })
-                }
-            }
+        (Some(job), OnAlreadyRunning::Attach) if job.is_sync => {
+            let run = Run { connection_id, job_id: job.id, attached: true };
+            Ok(progress(&door.base_url, &run, job, Some("attached to the sync that is running already")))
         }
+        (Some(_), OnAlreadyRunning::Attach) => Err(named(
+            refusal,
+            rejected("busy", "a job of this connection that is no sync is running: try again when it has ended"),
+        )),
     }
 }
 
@@ -73,6 +73,7 @@ fn named(refusal: TaskError, name: TaskError) -> TaskError {
 mod tests {
     use super::*;
     use crate::scenario::{LATEST, START, connection, goes_on, job, listed, parameters};
+    use alloc::borrow::ToOwned;
     use plugin_guest::contract::ErrorKind;
     use plugin_guest::http::{Answer, SendError};
     use plugin_guest::scripted::{Scripted, answer};
@@ -92,16 +93,17 @@ mod tests {
     #[test]
     fn a_job_that_runs_already_is_handled_by_the_policy() {
         let busy = || (START, answer(409, BUSY));
-        let error = triggered("fail", [busy()]).expect_err("refused");
+        let runs = || (LATEST, listed(&[job("incomplete")]));
+        let error = triggered("fail", [busy(), runs()]).expect_err("refused");
         assert_eq!((error.kind, error.code.as_str()), (ErrorKind::Rejected, "already_running"));
         assert_eq!(
             error.message,
             "a job of this connection is running already: wait for it, or set on_already_running to attach or skip"
         );
         assert_eq!((error.raw_message.as_deref(), error.http_status), (Some("A job is already running"), Some(409)));
-        let progress = triggered("attach", [busy(), (LATEST, listed(&[job("incomplete")]))]).expect("progress");
+        let progress = triggered("attach", [busy(), runs()]).expect("progress");
         assert_eq!(goes_on(progress), "attached to the sync that is running already");
-        let Ok(Progress::Finished(finished)) = triggered("skip", [busy()]) else { panic!("not skipped") };
+        let Ok(Progress::Finished(finished)) = triggered("skip", [busy(), runs()]) else { panic!("not skipped") };
         assert_eq!(finished.verdict, Verdict::Skipped);
     }
 
@@ -111,7 +113,7 @@ mod tests {
         clear["jobType"] = "clear".into();
         for (listed_job, code, message) in [
             (clear, "busy", "a job of this connection that is no sync is running: try again when it has ended"),
-            (job("succeeded"), "http_409", "the job that was running has ended: try again"),
+            (job("succeeded"), "http_409", "Conflict"),
         ] {
             let exchanges = [(START, answer(409, BUSY)), (LATEST, listed(&[listed_job]))];
             let error = triggered("attach", exchanges).expect_err(code);
