@@ -1,6 +1,7 @@
 //! `host-harness pipeline run` and `host-harness resume`
 
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use host_harness::SystemClock;
 use host_harness::pipeline::{Definition, Halt, Patience, PipelineEnd, ReadyPipeline, Runner, TaskEvent};
@@ -101,7 +102,16 @@ fn start(
 ) {
     let names: Vec<String> = pipeline.tasks.iter().map(|task| task.name.clone()).collect();
     let printer = printer.clone();
-    let observe = move |event: TaskEvent<'_>| printer.note(&progress::line(&names[event.task], &event.what));
+    let told = Mutex::new(vec![String::new(); names.len()]);
+    // That a task still stands where it stood is no news.
+    let observe = move |event: TaskEvent<'_>| {
+        let line = progress::line(&names[event.task], &event.what);
+        let told = &mut told.lock().unwrap_or_else(PoisonError::into_inner)[event.task];
+        if *told != line {
+            printer.note(&line);
+            *told = line;
+        }
+    };
     let patience = Patience {
         interval: patience.poll_interval,
         ignore_hint: patience.ignore_poll_hint,

@@ -1,0 +1,113 @@
+//! A pipeline of Stitch tasks in a time that passes six hundred times as fast, for the host as for Stitch.
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant, SystemTime};
+
+use host_harness::Clock;
+use host_harness::contract::{Progress, Report};
+use host_harness::pipeline::{Definition, Patience, PipelineEnd, ReadyPipeline, Runner, TaskEvent};
+use host_harness::store::{NewTask, PipelineRun, PipelineRunId, RunLock, Store, TaskRunId};
+use jiff::Timestamp;
+use stitch_simulator::{Plan, Simulator, World};
+use tokio::sync::watch;
+
+use crate::artifact;
+use crate::scenario::{CLIENT_ID, TOKEN};
+
+/// Ten minutes pass in a second.
+const SPEED: u32 = 600;
+
+/// The host's clock at the speed of the simulator's.
+struct Hurried(Instant);
+
+impl Clock for Hurried {
+    fn now(&self) -> Duration {
+        self.0.elapsed() * SPEED
+    }
+
+    fn wall(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_millis(World::START.as_millisecond().unsigned_abs()) + self.now()
+    }
+
+    async fn sleep(&self, time: Duration) {
+        tokio::time::sleep(time / SPEED).await;
+    }
+}
+
+/// A task for each source from 1 on, of one account, and a run that was begun.
+pub(crate) struct HurriedPipeline {
+    pub(crate) simulator: Simulator,
+    pub(crate) store: Store,
+    pub(crate) id: PipelineRunId,
+    path: PathBuf,
+    pipeline: ReadyPipeline,
+    clock: Hurried,
+    _lock: RunLock,
+}
+
+impl HurriedPipeline {
+    /// Sets up as many tasks as there are plans, the first for source 1.
+    pub(crate) async fn new(name: &str, plans: Vec<Plan>) -> Self {
+        let mut world = World::new();
+        let account = world.account(CLIENT_ID, TOKEN);
+        let sources = || (1_u64..).take(plans.len());
+        for (source, plan) in sources().zip(&plans) {
+            account.source(source).plan(plan.clone());
+        }
+        let clock = stitch_simulator::Clock::scaled(World::START, f64::from(SPEED));
+        let simulator = Simulator::start_with(world, clock, 0).await.expect("the simulator starts");
+        let clock = Hurried(Instant::now());
+
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("hurried-{name}"));
+        _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir_all(&folder).expect("a folder");
+        std::fs::write(folder.join("token"), TOKEN).expect("a file");
+        let url = simulator.url();
+        let mut text = format!(
+            "name = \"nightly\"\n[connections.stitch]\nplugin = '{}'\nallow = [{url:?}]\nfields.base_url = {url:?}\n\
+             secrets.access_token = \"file:token\"\n",
+            artifact::plugin().display(),
+        );
+        for source in sources() {
+            let task = format!("[tasks.t{source}]\nconnection = \"stitch\"\nparameters.source_id = {source}\n");
+            _ = writeln!(text, "{task}timeout = \"7d\"");
+        }
+        let definition = Definition::parse(&text, &folder.join("nightly.toml")).expect("a pipeline");
+        let pipeline = definition.load().await.expect("it loads");
+        let (tool, plugin) = ("Stitch".to_owned(), "stitch-sync".to_owned());
+        let new = |name: &String| NewTask { name: name.clone(), tool: tool.clone(), plugin: plugin.clone() };
+        let tasks: Vec<_> = pipeline.tasks.iter().map(|task| new(&task.name)).collect();
+        let path = folder.join("runs.db");
+        let mut store = Store::open(&path).expect("a store");
+        let (id, lock) = store.begin("nightly", "nightly.toml", &text, &tasks, World::START).expect("a run");
+        Self { simulator, store, id, path, pipeline, clock, _lock: lock }
+    }
+
+    /// A moment so much later than the time is now.
+    pub(crate) fn ahead(&self, by: Duration) -> Timestamp {
+        Timestamp::try_from(self.clock.wall() + by).expect("a time")
+    }
+
+    /// Triggers the first task past the runner: what is to be stored of it.
+    pub(crate) async fn triggered(&self) -> (TaskRunId, String, Report) {
+        let (task, kept) = (&self.pipeline.tasks[0], self.store.pipeline_run(self.id).expect("the run"));
+        match task.plugin.trigger(&task.arguments).await.outcome {
+            Ok(Progress::Running(running)) => (kept.tasks[0].id, running.run, running.report),
+            other => panic!("not running: {other:?}"),
+        }
+    }
+
+    /// Runs it to its end, as a host does that finds the store as it is.
+    pub(crate) async fn run(
+        self,
+        observe: impl Fn(TaskEvent<'_>) + Send + Sync + 'static,
+    ) -> (PipelineEnd, PipelineRun, Simulator) {
+        let patience = Patience { interval: Duration::from_secs(1), ignore_hint: false, cancel: true };
+        let (_keep, unwanted) = watch::channel(false);
+        let Self { simulator, store, id, path, pipeline, clock, _lock } = self;
+        let end = Runner { pipeline, store, id, clock, patience, unwanted }.run(observe).await.expect("it ends");
+        let kept = Store::open_to_read(&path).expect("the store").pipeline_run(id).expect("the run");
+        (end, kept, simulator)
+    }
+}
