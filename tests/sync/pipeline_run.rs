@@ -27,10 +27,15 @@ struct Pipeline {
 
 impl Pipeline {
     async fn new(name: &str) -> Self {
+        Self::with_orders_lasting(name, Duration::from_secs(3)).await
+    }
+
+    async fn with_orders_lasting(name: &str, orders: Duration) -> Self {
         let mut world = World::new();
         let account = world.account(CLIENT_ID, TOKEN);
         let second = Duration::from_secs(1);
-        for source in [ORDERS, REPORTS, PRODUCTS] {
+        account.source(ORDERS).plan(Plan::succeeds().lasting(orders / 3, orders / 3, orders / 3));
+        for source in [REPORTS, PRODUCTS] {
             account.source(source).plan(Plan::succeeds().lasting(second, second, second));
         }
         account.source(CUSTOMERS).plan(Plan::fails(Phase::Tap, 1, "no such table").lasting(second, second, second));
@@ -170,7 +175,8 @@ async fn killed_at_any_transition_a_pipeline_is_resumed_without_a_second_sync_or
 
 #[tokio::test]
 async fn a_run_that_another_process_holds_is_left_to_it_and_the_same_pipeline_is_not_begun_twice() {
-    let pipeline = Pipeline::new("held").await;
+    // Long enough for two other processes to come and go on a busy machine.
+    let pipeline = Pipeline::with_orders_lasting("held", Duration::from_secs(20)).await;
     let mut program = tokio::process::Command::from(pipeline.command(&["pipeline", "run", "nightly.toml"]));
     let mut child = program.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("it starts");
     let mut told = BufReader::new(child.stderr.take().expect("its lines")).lines();
