@@ -1,5 +1,7 @@
 //! `settle`: what became of a trigger whose answer nobody has.
 
+use alloc::format;
+
 use crate::connection::Connection;
 use crate::parameters::Parameters;
 use crate::poll::{client_id, conclude, find, superseded};
@@ -12,11 +14,7 @@ use plugin_guest::already_running::OnAlreadyRunning;
 use plugin_guest::contract::{NamedValue, Progress, TaskError, Verdict};
 use plugin_guest::http::Http;
 use plugin_guest::report::finished;
-use plugin_guest::timestamp::Timestamp;
-
-/// How long after a trigger was about to be sent its job begins at the latest, in seconds: a host gives a call a minute, and
-/// Stitch one more to start the job. A job that began later was started by somebody else.
-const LATEST_BEGIN: i64 = 120;
+use plugin_guest::sent::Whose;
 
 /// Looks for a job that completed since the trigger; where there is none, joins the one that runs or starts one.
 ///
@@ -35,18 +33,20 @@ pub fn settle(
     let client_id = client_id(&mut api, &run)?;
     run.client_id = Some(client_id);
     let rows = find(&mut api, &mut run, client_id)?;
-    let Some(now) = api.now() else {
-        let event = "whether an extraction was started is not known: stitch's answers tell no time";
-        return Ok(finished(Verdict::Unknown, of_run(&run, &connection, event)));
+    let unknown = |event: &str| {
+        let event = format!("whether an extraction was started is not known: {event}");
+        Ok(finished(Verdict::Unknown, of_run(&run, &connection, &event)))
     };
-    let age = i64::try_from(age_ms.div_ceil(1000)).unwrap_or(i64::MAX);
-    let sent = Timestamp::from_seconds(now.seconds().saturating_sub(age));
-    let since = |row: &Extraction| row.began().map(|began| began.second.seconds() - sent.seconds());
-    match rows.iter().find_map(|row| since(row).filter(|since| *since >= 0).map(|since| (row, since))) {
-        Some((row, ..=LATEST_BEGIN)) => {
+    let Some(sent) = api.sent(age_ms) else {
+        return unknown("stitch's answers tell no time");
+    };
+    let whose = |row: &Extraction| row.began().map_or(Whose::Older, |began| sent.whose(began.second));
+    match rows.iter().map(|row| (row, whose(row))).find(|(_, whose)| *whose != Whose::Older) {
+        Some((row, Whose::Ours)) => {
             run.job = Some(row.job_name.clone());
             Ok(conclude(&api, wait_for, run, row).into())
         }
+        Some((row, Whose::Unclear)) => unknown(&format!("{} began about when it was triggered", row.job_name)),
         Some((later, _)) => Ok(superseded(&run, &connection, later)),
         None => start(&mut api, source_id, OnAlreadyRunning::Attach),
     }
@@ -57,7 +57,6 @@ mod tests {
     use super::*;
     use crate::scripted::{connection, parameters, row};
     use alloc::borrow::ToOwned;
-    use alloc::format;
     use alloc::string::ToString;
     use alloc::vec::Vec;
     use plugin_guest::contract::ErrorKind;
@@ -101,13 +100,40 @@ mod tests {
 
     #[test]
     fn where_the_last_job_is_older_the_trigger_is_sent() {
-        let Progress::Running(running) = settled("15:09:41", 2, Some(STARTED)) else { panic!("not running") };
+        let Progress::Running(running) = settled("15:10:41", 2, Some(STARTED)) else { panic!("not running") };
         assert_eq!(running.report.message, "source 7: the extraction has started");
     }
 
     #[test]
+    fn a_job_that_began_about_when_it_was_triggered_is_neither_claimed_nor_followed_by_another() {
+        for age in [0, 2] {
+            let Progress::Finished(finished) = settled("15:09:41", age, None) else { panic!("not finished") };
+            assert_eq!(finished.verdict, Verdict::Unknown);
+            let about = format!(
+                "source 7: whether an extraction was started is not known: {JOB} began about when it was triggered"
+            );
+            assert_eq!(finished.report.message, about);
+        }
+    }
+
+    #[test]
+    fn pages_that_took_long_do_not_make_the_trigger_younger() {
+        let second = Answer { date: Some("Fri, 19 Jun 2020 15:10:41 GMT".to_owned()), ..listed_at("15:10:41") };
+        let others: Vec<_> = (1_u64..=100).map(|id| row(&format!("116078.{}.sync.x", id % 6 + 1))).collect();
+        let first = json!({"data": others, "page": 1, "total": 101, "links": {}}).to_string();
+        let date = Some("Fri, 19 Jun 2020 15:09:41 GMT".to_owned());
+        let mut http = Scripted::answering([
+            (PAGE, Answer { date, ..answer(200, &first) }),
+            ("GET /v4/116078/extractions?page=2", second),
+        ]);
+        let progress = settle(&mut http, &account(), &parameters(), 3_000).expect("progress");
+        let Progress::Finished(finished) = progress else { panic!("not finished") };
+        assert_eq!(finished.verdict, Verdict::Succeeded);
+    }
+
+    #[test]
     fn a_job_that_runs_is_joined_whatever_the_policy() {
-        let Progress::Running(running) = settled("15:09:41", 2, Some(ALREADY)) else { panic!("not running") };
+        let Progress::Running(running) = settled("15:10:41", 2, Some(ALREADY)) else { panic!("not running") };
         assert_eq!(running.report.message, "source 7: attached to the extraction that is running already");
     }
 

@@ -9,6 +9,7 @@ use crate::contract::TaskError;
 use crate::credential::Credential;
 use crate::http::{Answer, Http, Method, Request, SendError};
 use crate::secret::Secret;
+use crate::sent::Sent;
 use crate::task_error::{not_understood, of_status, unanswered, unanswered_start};
 use crate::timestamp::Timestamp;
 use crate::tool::Tool;
@@ -17,28 +18,42 @@ use crate::tool::Tool;
 pub struct Client<'a> {
     tool: &'static Tool,
     base_url: &'a BaseUrl,
-    authorization: Option<&'a str>,
+    authorization: Option<String>,
     /// What an answer may repeat and nobody is to see.
-    secret: &'a Secret,
+    secret: Secret,
     http: &'a mut dyn Http,
+    first: Option<Timestamp>,
     now: Option<Timestamp>,
 }
 
 impl<'a> Client<'a> {
     /// Reaches the tool over `http`, as the holder of a credential.
-    pub fn new(tool: &'static Tool, base_url: &'a BaseUrl, credential: &'a Credential, http: &'a mut dyn Http) -> Self {
-        let (authorization, secret) = (Some(credential.authorization()), credential.secret());
-        Self { tool, base_url, authorization, secret, http, now: None }
+    pub fn new(tool: &'static Tool, base_url: &'a BaseUrl, credential: &Credential, http: &'a mut dyn Http) -> Self {
+        let mut client = Self::anonymous(tool, base_url, credential.secret(), http);
+        client.authorize(credential);
+        client
     }
 
     /// The same as nobody yet: to ask for a token with what is `secret` in a body.
-    pub fn anonymous(tool: &'static Tool, base_url: &'a BaseUrl, secret: &'a Secret, http: &'a mut dyn Http) -> Self {
-        Self { tool, base_url, authorization: None, secret, http, now: None }
+    pub fn anonymous(tool: &'static Tool, base_url: &'a BaseUrl, secret: &Secret, http: &'a mut dyn Http) -> Self {
+        Self { tool, base_url, authorization: None, secret: secret.clone(), http, first: None, now: None }
+    }
+
+    /// Goes on as the holder of a credential.
+    pub fn authorize(&mut self, credential: &Credential) {
+        self.authorization = Some(credential.authorization().to_owned());
+        self.secret = credential.secret().clone();
     }
 
     /// The time by the tool's clock at its last answer, if it told.
     pub fn now(&self) -> Option<Timestamp> {
         self.now
+    }
+
+    /// When a trigger was about to be sent that was so many milliseconds old when the call began, if the tool told a time:
+    /// by its first answer, since a later one may come a minute after.
+    pub fn sent(&self, age_ms: u64) -> Option<Sent> {
+        self.first.map(|first| Sent::before(first, age_ms))
     }
 
     /// Reads what is at `path`.
@@ -79,10 +94,11 @@ impl<'a> Client<'a> {
             ("accept", self.tool.accept.to_owned()),
             ("user-agent", self.tool.user_agent.to_owned()),
         ];
-        headers.extend(self.authorization.map(|authorization| ("authorization", authorization.to_owned())));
+        headers.extend(self.authorization.clone().map(|authorization| ("authorization", authorization)));
         let request = Request { method, base_url: self.base_url, path, headers, body };
         let mut answer = self.http.send(&request).map_err(|error| lost(self.tool, error))?;
         self.now = answer.date.as_deref().and_then(Timestamp::parse_http_date).or(self.now);
+        self.first = self.first.or(self.now);
         answer.body = self.secret.redact(answer.body);
         if !answer.status.is_success() {
             return Err(of_status(self.tool, &answer));
@@ -91,5 +107,37 @@ impl<'a> Client<'a> {
             return Err(lost(self.tool, SendError::NoAnswer("its answer broke off".to_owned())));
         }
         Ok(answer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scripted::{Scripted, answer};
+    use crate::sent::Whose;
+    use crate::tool::ACME;
+
+    fn dated(time: Option<&str>) -> Answer {
+        Answer { date: time.map(|time| alloc::format!("Mon, 05 Jan 2026 {time} GMT")), ..answer(200, "{}") }
+    }
+
+    #[test]
+    fn an_answer_that_took_long_does_not_make_the_trigger_younger() {
+        let base_url = BaseUrl::parse("https://api.example.com").expect("a URL");
+        let secret = Secret::parse("hush").expect("a secret");
+        let mut http = Scripted::answering([
+            ("GET /one", dated(None)),
+            ("GET /two", dated(Some("10:00:30"))),
+            ("GET /three", dated(Some("10:01:30"))),
+        ]);
+        let mut client = Client::anonymous(&ACME, &base_url, &secret, &mut http);
+        client.get("/one".to_owned()).expect("an answer");
+        assert_eq!(client.sent(0), None);
+        client.get("/two".to_owned()).expect("an answer");
+        client.authorize(&Credential::bearer(secret.clone()));
+        client.get("/three".to_owned()).expect("an answer");
+        assert_eq!(client.now(), Timestamp::parse("2026-01-05T10:01:30Z"));
+        let began = Timestamp::parse("2026-01-05T10:00:00Z").expect("a time");
+        assert_eq!(client.sent(30_000).map(|sent| sent.whose(began)), Some(Whose::Ours));
     }
 }

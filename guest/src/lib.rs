@@ -30,6 +30,7 @@ pub mod run_format;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod scripted;
 pub mod secret;
+pub mod sent;
 pub mod status;
 pub mod task_error;
 pub mod timestamp;

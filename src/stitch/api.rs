@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use plugin_guest::client::Client;
 use plugin_guest::contract::TaskError;
 use plugin_guest::http::Http;
+use plugin_guest::sent::Sent;
 use plugin_guest::status::Status;
 use plugin_guest::timestamp::Timestamp;
 
@@ -42,16 +43,16 @@ impl<'a> Api<'a> {
         self.jobs_requests
     }
 
-    /// The time by Stitch's clock at its last answer, if it told.
-    pub fn now(&self) -> Option<Timestamp> {
-        self.client.now()
+    /// When a trigger was about to be sent that was so old when the call began, if Stitch told a time.
+    pub fn sent(&self, age_ms: u64) -> Option<Sent> {
+        self.client.sent(age_ms)
     }
 
     /// Starts a job, and says when by Stitch's clock, if it tells.
     pub fn start_sync(&mut self, source_id: SourceId) -> Result<(Started, Option<Timestamp>), TaskError> {
         let answer = self.client.start(sync::path(source_id), String::new())?;
         let started = self.client.understood(Started::parse(&answer.body), &answer)?;
-        Ok((started, self.now()))
+        Ok((started, self.client.now()))
     }
 
     /// Stops the job of a source that is in progress, whichever that is.

@@ -4,20 +4,17 @@ use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use plugin_guest::base_url::BaseUrl;
 use plugin_guest::client::Client;
 use plugin_guest::contract::TaskError;
-use plugin_guest::credential::Credential;
-use plugin_guest::http::{Answer, Http};
+use plugin_guest::http::Answer;
 use plugin_guest::json::Result as Parsed;
-use plugin_guest::timestamp::Timestamp;
+use plugin_guest::sent::Sent;
 
 use crate::connection::{Connection, ConnectionId};
 use crate::job::{self, Job, JobId};
-use crate::tool::AIRBYTE;
 
 /// Airbyte, as the holder of one token sees it, for the length of one call.
-pub struct Api<'a>(Client<'a>);
+pub struct Api<'a>(pub(crate) Client<'a>);
 
 /// What came of asking for a sync.
 #[derive(Debug)]
@@ -28,15 +25,10 @@ pub enum Started {
     AlreadyRunning(TaskError),
 }
 
-impl<'a> Api<'a> {
-    /// Reaches Airbyte over `http`.
-    pub fn new(base_url: &'a BaseUrl, credential: &'a Credential, http: &'a mut dyn Http) -> Self {
-        Self(Client::new(&AIRBYTE, base_url, credential, http))
-    }
-
-    /// The time by Airbyte's clock at its last answer, if it told.
-    pub fn now(&self) -> Option<Timestamp> {
-        self.0.now()
+impl Api<'_> {
+    /// When a trigger was about to be sent that was so old when the call began, if Airbyte told a time.
+    pub fn sent(&self, age_ms: u64) -> Option<Sent> {
+        self.0.sent(age_ms)
     }
 
     /// Starts a sync unless a job runs.

@@ -3,7 +3,6 @@
 use plugin_guest::contract::{NamedValue, Progress, TaskError};
 use plugin_guest::http::Http;
 
-use crate::api::Api;
 use crate::door::Door;
 use crate::job::Standing;
 use crate::parameters::Parameters;
@@ -19,8 +18,7 @@ pub fn cancel(
 ) -> Result<Progress, TaskError> {
     let door = Door::parse(connection)?;
     let run = Run::decode(run, Parameters::parse(parameters)?.connection_id)?;
-    let credential = door.credential(http)?;
-    let mut api = Api::new(&door.base_url, &credential, http);
+    let mut api = door.open(http)?;
     let job = api.job(run.job_id)?;
     let event = match job.standing {
         Standing::Ended(_) => None,

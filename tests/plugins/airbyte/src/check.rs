@@ -9,7 +9,6 @@ use alloc::vec::Vec;
 use plugin_guest::contract::{ErrorKind, NamedValue, TaskError};
 use plugin_guest::http::Http;
 
-use crate::api::Api;
 use crate::bindings::exports::orchestrator::plugin::preflight::{Finding, FindingStatus};
 use crate::connection::Connection;
 use crate::door::Door;
@@ -24,8 +23,7 @@ pub fn check(
     use FindingStatus::{Ok as Fine, Problem};
     let door = Door::parse(connection)?;
     let id = Parameters::parse(parameters)?.connection_id;
-    let looked =
-        door.credential(http).and_then(|credential| Api::new(&door.base_url, &credential, http).connection(id));
+    let looked = door.open(http).and_then(|mut api| api.connection(id));
     let accepted = || finding("credential_accepted", Fine, "airbyte accepts the credential");
     match looked {
         Ok(connection) => {

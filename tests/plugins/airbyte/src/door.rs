@@ -13,6 +13,7 @@ use plugin_guest::json::{self, Value, json};
 use plugin_guest::secret::Secret;
 use plugin_guest::task_error::invalid_input;
 
+use crate::api::Api;
 use crate::tool::{AIRBYTE, BASE_URL};
 
 /// A connection of the contract, understood: it is a door to Airbyte, because Airbyte has connections of its own.
@@ -50,10 +51,10 @@ impl Door {
         Ok(Self { base_url: inputs.base_url(BASE_URL)?, key })
     }
 
-    /// What requests are authorized with: the token, or one that the application is given now.
-    pub fn credential(self: &Door, http: &mut dyn Http) -> Result<Credential, TaskError> {
+    /// Reaches Airbyte over `http`: with the token, or with one that the application is given now.
+    pub fn open<'a>(&'a self, http: &'a mut dyn Http) -> Result<Api<'a>, TaskError> {
         let (client_id, client_secret) = match &self.key {
-            Key::Token(credential) => return Ok(credential.clone()),
+            Key::Token(credential) => return Ok(Api(Client::new(&AIRBYTE, &self.base_url, credential, http))),
             Key::Application { client_id, client_secret } => (client_id, client_secret),
         };
         let mut client = Client::anonymous(&AIRBYTE, &self.base_url, client_secret, http);
@@ -72,7 +73,8 @@ impl Door {
         });
         // The answer holds the token: it is not shown.
         let token = client.understood(token, &plugin_guest::http::Answer { body: b"(hidden)".to_vec(), ..answer })?;
-        Ok(Credential::bearer(token))
+        client.authorize(&Credential::bearer(token));
+        Ok(Api(client))
     }
 }
 
@@ -91,6 +93,10 @@ mod tests {
 
     fn refused(values: &[NamedValue]) -> String {
         Door::parse(values).expect_err("refused").message
+    }
+
+    fn refused_by(http: &mut Scripted) -> TaskError {
+        application().open(http).err().expect("refused")
     }
 
     #[test]
@@ -116,13 +122,13 @@ mod tests {
     #[test]
     fn an_application_is_given_a_token() {
         let mut http = Scripted::answering([(ASK, answer(200, r#"{"access_token": "fresh"}"#))]);
-        assert!(application().credential(&mut http).is_ok());
+        assert!(application().open(&mut http).is_ok());
     }
 
     #[test]
     fn a_token_that_is_not_understood_is_not_shown() {
         let mut http = Scripted::answering([(ASK, answer(200, r#"{"access_tokens": "fresh"}"#))]);
-        let error = application().credential(&mut http).expect_err("no token");
+        let error = refused_by(&mut http);
         assert_eq!(error.message, "airbyte's answer was not understood: access_token is missing");
         assert_eq!(error.raw_message.as_deref(), Some("(hidden)"));
     }
@@ -130,7 +136,7 @@ mod tests {
     #[test]
     fn a_host_that_keeps_the_secret_is_named_as_the_reason() {
         let mut http = Scripted::new([(ASK, Err(SendError::Denied))]);
-        let error = application().credential(&mut http).expect_err("denied");
+        let error = refused_by(&mut http);
         assert_eq!((error.kind, error.code.as_str()), (ErrorKind::Denied, "egress_denied"));
         assert!(error.message.starts_with("the host did not let the client secret out: "), "{}", error.message);
     }
@@ -139,7 +145,7 @@ mod tests {
     fn a_wrong_secret_is_told_in_airbytes_words_without_it() {
         let body = r#"{"title": "unauthorized", "detail": "no such secret: hush-hush"}"#;
         let mut http = Scripted::answering([(ASK, answer(401, body))]);
-        let error = application().credential(&mut http).expect_err("unauthorized");
+        let error = refused_by(&mut http);
         assert_eq!((error.kind, error.message.as_str()), (ErrorKind::Unauthorized, "no such secret: ***"));
     }
 }

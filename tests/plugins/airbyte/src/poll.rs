@@ -3,7 +3,6 @@
 use plugin_guest::contract::{NamedValue, Progress, TaskError};
 use plugin_guest::http::Http;
 
-use crate::api::Api;
 use crate::door::Door;
 use crate::parameters::Parameters;
 use crate::report::progress;
@@ -18,8 +17,7 @@ pub fn poll(
 ) -> Result<Progress, TaskError> {
     let door = Door::parse(connection)?;
     let run = Run::decode(run, Parameters::parse(parameters)?.connection_id)?;
-    let credential = door.credential(http)?;
-    let job = Api::new(&door.base_url, &credential, http).job(run.job_id)?;
+    let job = door.open(http)?.job(run.job_id)?;
     Ok(progress(&door.base_url, &run, &job, None))
 }
 

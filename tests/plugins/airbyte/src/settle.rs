@@ -1,10 +1,12 @@
 //! `settle`: what became of a trigger whose answer nobody has.
 
+use alloc::format;
+
 use plugin_guest::contract::{NamedValue, Progress, TaskError, Verdict};
 use plugin_guest::http::Http;
-use plugin_guest::timestamp::Timestamp;
+use plugin_guest::sent::Whose;
 
-use crate::api::{Api, Started};
+use crate::api::Started;
 use crate::connection::ConnectionId;
 use crate::door::Door;
 use crate::job::{Job, Standing};
@@ -12,10 +14,6 @@ use crate::parameters::Parameters;
 use crate::report::{progress, without_job};
 use crate::run::Run;
 use crate::trigger::{begun, refused};
-
-/// How long after a trigger was about to be sent its job is created at the latest, in seconds: a host gives a call a minute,
-/// and Airbyte one more to create the job. A sync that was created later was started by somebody else.
-const LATEST_START: i64 = 120;
 
 /// Takes the one sync that was created since the trigger for ours. Where there is none, starts one: Airbyte itself refuses a
 /// second job while one runs.
@@ -28,20 +26,21 @@ pub fn settle(
     let door = Door::parse(connection)?;
     let parameters = Parameters::parse(parameters)?;
     let connection_id = parameters.connection_id;
-    let credential = door.credential(http)?;
-    let mut api = Api::new(&door.base_url, &credential, http);
+    let mut api = door.open(http)?;
     let jobs = api.latest_jobs(connection_id)?;
     let unknown = |event| Ok(without_job(connection_id, Verdict::Unknown, event));
-    let Some(now) = api.now() else {
+    let Some(sent) = api.sent(age_ms) else {
         return unknown("whether a sync was started is not known: airbyte's answers tell no time");
     };
-    // Rounded to the side on which a sync is rather taken for ours than started twice.
-    let age = i64::try_from(age_ms.div_ceil(1000)).unwrap_or(i64::MAX);
-    let sent = Timestamp::from_seconds(now.seconds().saturating_sub(age));
-    let since = |job: &Job| job.started_at.map(|at| at.seconds() - sent.seconds()).filter(|since| *since >= 0);
-    let mut ours = jobs.iter().filter(|job| job.is_sync).filter_map(|job| Some((job, since(job)?)));
+    let whose = |job: &Job| job.started_at.map_or(Whose::Older, |began| sent.whose(began));
+    let mut ours =
+        jobs.iter().filter(|job| job.is_sync).map(|job| (job, whose(job))).filter(|(_, whose)| *whose != Whose::Older);
     match (ours.next(), ours.next()) {
-        (Some((job, ..=LATEST_START)), None) => Ok(taken(&door, connection_id, job)),
+        (Some((job, Whose::Ours)), None) => Ok(taken(&door, connection_id, job)),
+        (Some((job, Whose::Unclear)), None) => unknown(&format!(
+            "whether a sync was started is not known: job {} began about when it was triggered",
+            job.id
+        )),
         (Some(_), _) => unknown("whether a sync was started is not known: another one hides what came of it"),
         (None, _) => match api.start(connection_id)? {
             Started::Job(job) => Ok(begun(&door, connection_id, &job)),
@@ -49,7 +48,7 @@ pub fn settle(
             Started::AlreadyRunning(refusal) => {
                 let jobs = api.latest_jobs(connection_id)?;
                 match jobs.iter().find(|job| job.standing == Standing::Running) {
-                    Some(job) if job.is_sync && since(job).is_some() => Ok(taken(&door, connection_id, job)),
+                    Some(job) if job.is_sync && whose(job) != Whose::Older => Ok(taken(&door, connection_id, job)),
                     running => refused(&door, parameters, refusal, running),
                 }
             }
@@ -67,9 +66,8 @@ fn taken(door: &Door, connection_id: ConnectionId, job: &Job) -> Progress {
 mod tests {
     use super::*;
     use crate::scenario::{LATEST, START, connection, goes_on, job, listed, parameters};
-    use alloc::format;
     use plugin_guest::http::Answer;
-    use plugin_guest::scripted::{Scripted, answer};
+    use plugin_guest::scripted::{Scripted, answer, named};
 
     /// The jobs, of which one was created at 10:00:00, as they are shown at a time of that day.
     fn listed_at(time: &str, status: &str) -> Answer {
@@ -92,6 +90,28 @@ mod tests {
         assert_eq!(event, "took the sync that runs for the one that was triggered");
         let Progress::Finished(finished) = settled("10:01:30", "failed", 91, false) else { panic!("it goes on") };
         assert_eq!(finished.verdict, Verdict::Failed);
+    }
+
+    #[test]
+    fn a_sync_that_was_created_about_when_it_was_triggered_is_neither_claimed_nor_followed_by_another() {
+        for status in ["running", "succeeded"] {
+            let Progress::Finished(finished) = settled("10:01:00", status, 55, false) else { panic!("it goes on") };
+            assert_eq!(finished.verdict, Verdict::Unknown);
+            let about = "whether a sync was started is not known: job 7 began about when it was triggered";
+            assert!(finished.report.message.ends_with(about), "{}", finished.report.message);
+        }
+    }
+
+    #[test]
+    fn an_application_is_dated_by_the_answer_with_its_token() {
+        let dated =
+            |time: &str, answer: Answer| Answer { date: Some(format!("Mon, 05 Jan 2026 {time} GMT")), ..answer };
+        let token = dated("10:01:00", answer(200, r#"{"access_token": "fresh"}"#));
+        let ask = r#"POST /applications/token {"client_id":"me","client_secret":"hush"}"#;
+        let mut http = Scripted::answering([(ask, token), (LATEST, listed_at("10:02:00", "succeeded"))]);
+        let application = [named("client_id", "me"), named("client_secret", "hush")];
+        let progress = settle(&mut http, &application, &parameters("fail"), 60_000).expect("progress");
+        assert!(matches!(progress, Progress::Finished(finished) if finished.verdict == Verdict::Succeeded));
     }
 
     #[test]

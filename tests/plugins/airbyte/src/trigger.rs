@@ -5,7 +5,7 @@ use plugin_guest::contract::{NamedValue, Progress, TaskError, Verdict};
 use plugin_guest::http::Http;
 use plugin_guest::task_error::{already_running, rejected};
 
-use crate::api::{Api, Started};
+use crate::api::Started;
 use crate::connection::ConnectionId;
 use crate::door::Door;
 use crate::job::{Job, Standing};
@@ -21,8 +21,7 @@ pub fn trigger(
 ) -> Result<Progress, TaskError> {
     let door = Door::parse(connection)?;
     let parameters = Parameters::parse(parameters)?;
-    let credential = door.credential(http)?;
-    let mut api = Api::new(&door.base_url, &credential, http);
+    let mut api = door.open(http)?;
     match api.start(parameters.connection_id)? {
         Started::Job(job) => Ok(begun(&door, parameters.connection_id, &job)),
         Started::AlreadyRunning(refusal) => {

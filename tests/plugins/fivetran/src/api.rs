@@ -7,7 +7,7 @@ use plugin_guest::client::Client;
 use plugin_guest::contract::TaskError;
 use plugin_guest::http::Http;
 use plugin_guest::json;
-use plugin_guest::timestamp::Timestamp;
+use plugin_guest::sent::Sent;
 
 use crate::account::Account;
 use crate::connection::Connection;
@@ -26,11 +26,15 @@ impl<'a> Api<'a> {
         Self(Client::new(&FIVETRAN, &account.base_url, &account.credential, http))
     }
 
-    /// A connection, and the time by Fivetran's clock when it stood so, if it tells.
-    pub fn connection(&mut self, id: &ConnectionId) -> Result<(Connection, Option<Timestamp>), TaskError> {
+    /// A connection.
+    pub fn connection(&mut self, id: &ConnectionId) -> Result<Connection, TaskError> {
         let answer = self.0.get(format!("/v1/connections/{id}"))?;
-        let connection = self.0.understood(Connection::parse(&answer.body), &answer)?;
-        Ok((connection, answer.date.as_deref().and_then(Timestamp::parse_http_date)))
+        self.0.understood(Connection::parse(&answer.body), &answer)
+    }
+
+    /// When a trigger was about to be sent that was so old when the call began, if Fivetran told a time.
+    pub fn sent(&self, age_ms: u64) -> Option<Sent> {
+        self.0.sent(age_ms)
     }
 
     /// Starts a sync unless one runs. Fivetran's answer does not tell which.

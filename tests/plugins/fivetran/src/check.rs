@@ -26,7 +26,7 @@ pub fn check(
     let Parameters { connection_id: id, .. } = Parameters::parse(parameters)?;
     let accepted = finding("key_accepted", Fine, "fivetran accepts the API key and secret");
     match Api::new(&account, http).connection(&id) {
-        Ok((connection, _)) => Ok([accepted].into_iter().chain(findings(&id, &connection)).collect()),
+        Ok(connection) => Ok([accepted].into_iter().chain(findings(&id, &connection)).collect()),
         Err(error) if error.kind == ErrorKind::Unauthorized => {
             let words = error.message;
             let message =

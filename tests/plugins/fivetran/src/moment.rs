@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use plugin_guest::timestamp::Timestamp;
 use time::format_description::well_known::Rfc3339;
 use time::{OffsetDateTime, UtcOffset};
 
@@ -19,9 +20,9 @@ impl Moment {
         (0..=9999).contains(&utc.year()).then_some(Self(utc))
     }
 
-    /// Whether it is at or after a whole second since 1970.
-    pub fn is_since(self, second: i64) -> bool {
-        self.0.unix_timestamp() >= second
+    /// The whole second that it is in.
+    pub fn second(self) -> Timestamp {
+        Timestamp::from_seconds(self.0.unix_timestamp())
     }
 }
 

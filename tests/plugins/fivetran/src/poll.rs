@@ -19,7 +19,7 @@ pub fn poll(
     let account = Account::parse(connection)?;
     let parameters = Parameters::parse(parameters)?;
     let run = Run::decode(run, &parameters.connection_id)?;
-    let (connection, _) = Api::new(&account, http).connection(&run.connection_id)?;
+    let connection = Api::new(&account, http).connection(&run.connection_id)?;
     Ok(progress(&run, &connection))
 }
 

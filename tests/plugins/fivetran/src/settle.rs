@@ -5,6 +5,7 @@ use alloc::format;
 use plugin_guest::contract::{NamedValue, Progress, TaskError, Verdict};
 use plugin_guest::http::Http;
 use plugin_guest::report::finished;
+use plugin_guest::sent::Whose;
 
 use crate::account::Account;
 use crate::api::Api;
@@ -26,7 +27,7 @@ pub fn settle(
     let account = Account::parse(connection)?;
     let Parameters { connection_id, .. } = Parameters::parse(parameters)?;
     let mut api = Api::new(&account, http);
-    let (connection, now) = api.connection(&connection_id)?;
+    let connection = api.connection(&connection_id)?;
     let Traces { succeeded_at, failed_at, .. } = connection.traces;
     let run = Run { connection_id, before: connection.traces, attached: true };
     if connection.is_syncing() {
@@ -36,13 +37,14 @@ pub fn settle(
         let event = format!("whether a sync was started is not known: {reason}");
         Ok(finished(Verdict::Unknown, report(&run, &connection, &event)))
     };
-    let Some(now) = now else {
+    let Some(sent) = api.sent(age_ms) else {
         return unknown("fivetran's answer tells no time");
     };
-    // Both are rounded to the side on which a sync is rather taken for ours than started twice.
-    let age = i64::try_from(age_ms.div_ceil(1000)).unwrap_or(i64::MAX);
-    let triggered = now.seconds().saturating_sub(age);
-    let earlier = |moment: Option<Moment>| moment.filter(|moment| !moment.is_since(triggered));
+    let whose = |moment: &Moment| sent.whose(moment.second());
+    if [succeeded_at, failed_at].iter().flatten().any(|moment| whose(moment) == Whose::Unclear) {
+        return unknown("one ended about when it was triggered");
+    }
+    let earlier = |moment: Option<Moment>| moment.filter(|moment| whose(moment) == Whose::Older);
     let before = Traces { succeeded_at: earlier(succeeded_at), failed_at: earlier(failed_at), ..connection.traces };
     if before != connection.traces {
         return Ok(progress(&Run { before, ..run }, &connection));
@@ -109,7 +111,7 @@ mod tests {
 
     #[test]
     fn where_none_ended_since_one_is_started() {
-        for changes in [&[][..], &[("succeeded_at", at("11:58:59.999999")), ("failed_at", at("11:58:00"))]] {
+        for changes in [&[][..], &[("succeeded_at", at("11:58:54.999999")), ("failed_at", at("11:58:00"))]] {
             let progress = started(shown_at("12:00:00", changes), Ok(answer(200, STARTED)));
             let (message, run) = goes_on(progress.expect("started"));
             assert_eq!(message, "the sync was triggered");
@@ -129,6 +131,10 @@ mod tests {
         let mut http = Scripted::answering([(LOOK, shown(&[]))]);
         let progress = settle(&mut http, &account(), &parameters("fail"), AGE_MS).expect("progress");
         assert_eq!(ended(progress), unknown("fivetran's answer tells no time"));
+        for time in ["11:58:55", "11:58:59.999999"] {
+            let about = unknown("one ended about when it was triggered");
+            assert_eq!(ended(settled(&[("succeeded_at", at(time))])), about);
+        }
         let put_off = [("status.sync_state", json!("rescheduled")), ("status.rescheduled_for", at("13:00:00"))];
         let manual = [&put_off[..], &[("schedule_type", json!("manual"))]].concat();
         assert_eq!(ended(settled(&manual)), unknown("fivetran put one off until 2026-01-05T13:00:00Z"));

@@ -22,7 +22,7 @@ pub fn trigger(
     let account = Account::parse(connection)?;
     let Parameters { connection_id, on_already_running } = Parameters::parse(parameters)?;
     let mut api = Api::new(&account, http);
-    let (connection, _) = api.connection(&connection_id)?;
+    let connection = api.connection(&connection_id)?;
     let run = Run { connection_id, before: connection.traces, attached: connection.is_syncing() };
     match on_already_running {
         _ if !run.attached => start(&mut api, &run, &connection),
