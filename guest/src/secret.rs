@@ -28,20 +28,27 @@ impl Secret {
 
     /// Takes the secret out of an answer that repeats it, as it is or with its characters escaped in JSON.
     pub fn redact(&self, body: Vec<u8>) -> Vec<u8> {
-        let body = self.replace_in(body);
+        let body = self.replace_in(&body);
         // Written again, JSON escapes no character that a secret has.
         match body.contains(&b'\\').then(|| json::parse(&body)) {
-            Some(Ok(json)) => self.replace_in(json.to_string().into_bytes()),
+            Some(Ok(json)) => self.replace_in(json.to_string().as_bytes()),
             _ => body,
         }
     }
 
-    fn replace_in(&self, body: Vec<u8>) -> Vec<u8> {
-        let secret = self.0.as_bytes();
-        if !body.windows(secret.len()).any(|window| window == secret) {
-            return body;
+    fn replace_in(&self, body: &[u8]) -> Vec<u8> {
+        let mut shown = Vec::with_capacity(body.len());
+        let mut rest = body;
+        while let [first, others @ ..] = rest {
+            if let Some(others) = rest.strip_prefix(self.0.as_bytes()) {
+                shown.extend(b"***");
+                rest = others;
+            } else {
+                shown.push(*first);
+                rest = others;
+            }
         }
-        String::from_utf8_lossy(&body).replace(&self.0, "***").into_bytes()
+        shown
     }
 
     /// The secret itself: only for what is sent.
