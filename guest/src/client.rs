@@ -10,7 +10,7 @@ use crate::credential::Credential;
 use crate::http::{Answer, Http, Method, Request, SendError};
 use crate::secret::Secret;
 use crate::sent::Sent;
-use crate::task_error::{not_understood, of_status, unanswered, unanswered_start};
+use crate::task_error::{not_understood, of_status, start_refused, unanswered, unanswered_start};
 use crate::timestamp::Timestamp;
 use crate::tool::Tool;
 
@@ -61,14 +61,25 @@ impl<'a> Client<'a> {
         self.send(Method::Get, path, String::new(), unanswered)
     }
 
-    /// Starts a run. Where no whole answer comes, the error says that the run may have been started.
+    /// Starts a run. Where no whole answer comes, or one that leaves open what happened, the error says that the run may have
+    /// been started.
     pub fn start(&mut self, path: String, body: String) -> Result<Answer, TaskError> {
-        self.send(Method::Post, path, body, unanswered_start)
+        self.send(Method::Post, path, body, unanswered_start).map_err(start_refused)
     }
 
     /// Posts what starts nothing, such as a request for a token.
     pub fn post(&mut self, path: String, body: String) -> Result<Answer, TaskError> {
         self.send(Method::Post, path, body, unanswered)
+    }
+
+    /// Puts in place what starts nothing, such as a setting.
+    pub fn put(&mut self, path: String, body: String) -> Result<Answer, TaskError> {
+        self.send(Method::Put, path, body, unanswered)
+    }
+
+    /// Changes what starts nothing, to what it may be changed to twice.
+    pub fn patch(&mut self, path: String, body: String) -> Result<Answer, TaskError> {
+        self.send(Method::Patch, path, body, unanswered)
     }
 
     /// Stops what is at `path`, which does no harm twice.
@@ -113,12 +124,133 @@ impl<'a> Client<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::contract::ErrorKind;
     use crate::scripted::{Scripted, answer};
     use crate::sent::Whose;
+    use crate::status::Status;
     use crate::tool::ACME;
+    use alloc::string::ToString;
+    use alloc::vec::Vec;
 
     fn dated(time: Option<&str>) -> Answer {
         Answer { date: time.map(|time| alloc::format!("Mon, 05 Jan 2026 {time} GMT")), ..answer(200, "{}") }
+    }
+
+    fn sent(
+        exchange: (&str, Result<Answer, SendError>),
+        send: impl FnOnce(&mut Client<'_>) -> Result<Answer, TaskError>,
+    ) -> Result<Answer, TaskError> {
+        let base_url = BaseUrl::parse("https://api.example.com").expect("a URL");
+        let credential = Credential::bearer(Secret::parse("hush").expect("a secret"));
+        send(&mut Client::new(&ACME, &base_url, &credential, &mut Scripted::new([exchange])))
+    }
+
+    fn started(result: Result<Answer, SendError>) -> Result<Answer, TaskError> {
+        sent(("POST /jobs {}", result), |client| client.start("/jobs".to_owned(), "{}".to_owned()))
+    }
+
+    fn read(result: Result<Answer, SendError>) -> Result<Answer, TaskError> {
+        sent(("GET /jobs", result), |client| client.get("/jobs".to_owned()))
+    }
+
+    #[test]
+    fn a_whole_answer_with_a_good_status_comes_through_without_the_secret() {
+        let answer = read(Ok(answer(204, r#"{"token": "hush"}"#))).expect("an answer");
+        assert_eq!((answer.status.0, answer.body.as_slice()), (204, &br#"{"token": "***"}"#[..]));
+    }
+
+    #[test]
+    fn each_request_says_who_sends_it_and_as_whom() {
+        struct Recorder(Vec<Vec<(&'static str, String)>>);
+        impl Http for Recorder {
+            fn send(&mut self, request: &Request<'_>) -> Result<Answer, SendError> {
+                self.0.push(request.headers.clone());
+                Ok(answer(200, ""))
+            }
+        }
+        let base_url = BaseUrl::parse("https://api.example.com").expect("a URL");
+        let secret = Secret::parse("hush").expect("a secret");
+        let mut http = Recorder(Vec::new());
+        let mut client = Client::anonymous(&ACME, &base_url, &secret, &mut http);
+        client.get(String::new()).expect("an answer");
+        client.authorize(&Credential::bearer(secret.clone()));
+        client.get(String::new()).expect("an answer");
+        let expected = [
+            ("content-type", "application/json"),
+            ("accept", "application/json"),
+            ("user-agent", "acme-plugin/0.1.0"),
+            ("authorization", "Bearer hush"),
+        ];
+        let expected = expected.map(|(name, value)| (name, value.to_owned()));
+        assert_eq!(http.0, [expected[..3].to_vec(), expected.to_vec()]);
+    }
+
+    #[test]
+    fn a_status_that_is_no_success_is_an_error_without_the_secret() {
+        let error = read(Ok(answer(401, r#"{"message": "no such token: hush"}"#))).expect_err("unauthorized");
+        assert_eq!((error.kind, error.message.as_str()), (ErrorKind::Unauthorized, "no such token: ***"));
+    }
+
+    #[test]
+    fn an_answer_that_is_not_whole_is_none() {
+        let cut = || Ok(Answer { complete: false, ..answer(200, "{") });
+        let error = read(cut()).expect_err("half an answer");
+        assert_eq!(error.kind, ErrorKind::Unavailable);
+        assert_eq!(error.message, "acme did not answer: its answer broke off; try again later");
+        assert_eq!(started(cut()).expect_err("half an answer").kind, ErrorKind::OutcomeUnknown);
+    }
+
+    #[test]
+    fn no_answer_leaves_open_only_what_a_start_did() {
+        let lost = || Err(SendError::NoAnswer("the connection was closed".to_owned()));
+        assert_eq!(read(lost()).expect_err("lost").kind, ErrorKind::Unavailable);
+        assert_eq!(started(lost()).expect_err("lost").kind, ErrorKind::OutcomeUnknown);
+    }
+
+    #[test]
+    fn a_gateway_that_gave_up_leaves_open_whether_a_run_was_started() {
+        use ErrorKind::{OutcomeUnknown, Rejected, Unavailable};
+        for (status, of_start, of_read) in [
+            (408, OutcomeUnknown, Unavailable),
+            (502, OutcomeUnknown, Unavailable),
+            (504, OutcomeUnknown, Unavailable),
+            (429, Unavailable, Unavailable),
+            (500, Unavailable, Unavailable),
+            (503, Unavailable, Unavailable),
+            (409, Rejected, Rejected),
+        ] {
+            let answer = || Ok(Answer { retry_after: Some("5".to_owned()), ..answer(status, "") });
+            let error = started(answer()).expect_err("refused");
+            assert_eq!((error.kind, error.http_status), (of_start, Some(status)));
+            assert_eq!((error.message, error.code), (Status(status).to_string(), alloc::format!("http_{status}")));
+            assert_eq!(error.retry_after_ms, (of_start == Unavailable).then_some(5_000));
+            assert_eq!(read(answer()).expect_err("refused").kind, of_read);
+        }
+    }
+
+    #[test]
+    fn what_is_not_understood_names_the_problem() {
+        let problem = sent(("GET /jobs", Ok(answer(200, "{}"))), |client| {
+            let answer = client.get("/jobs".to_owned())?;
+            client.understood(Err(anyhow::anyhow!("id is missing")), &answer)
+        });
+        let error = problem.expect_err("not understood");
+        assert_eq!((error.kind, error.http_status), (ErrorKind::NotUnderstood, Some(200)));
+        assert_eq!(error.message, "acme's answer was not understood: id is missing");
+    }
+
+    #[test]
+    fn each_method_is_sent_as_it_is_called() {
+        let ok = || Ok(answer(200, ""));
+        let (path, body) = (|| "/jobs".to_owned(), || "{}".to_owned());
+        for found in [
+            sent(("POST /jobs {}", ok()), |client| client.post(path(), body())),
+            sent(("PUT /jobs {}", ok()), |client| client.put(path(), body())),
+            sent(("PATCH /jobs {}", ok()), |client| client.patch(path(), body())),
+            sent(("DELETE /jobs", ok()), |client| client.delete(path())),
+        ] {
+            found.expect("an answer");
+        }
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! The body of an answer that reports an error.
 
-use alloc::borrow::ToOwned;
 use alloc::string::{String, ToString};
 
 use serde_json::Value;
@@ -11,7 +10,7 @@ use crate::tool::Tool;
 /// What could be read off such a body. Tools have several shapes of it, gateways have more, and it may be empty.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct ErrorBody {
-    /// The tool's name of the error, such as `invalid_source`.
+    /// The tool's name of the error, such as `invalid_source`: its hyphens are underscores here, as in the contract's codes.
     pub code: Option<String>,
     /// The tool's own words, where the body has one of its shapes.
     pub message: Option<String>,
@@ -47,7 +46,9 @@ impl ErrorBody {
             _ => false,
         };
         Self {
-            code: code.filter(|code| (1..=Self::MOST_CODE_BYTES).contains(&code.len())).map(str::to_owned),
+            code: code
+                .filter(|code| (1..=Self::MOST_CODE_BYTES).contains(&code.len()))
+                .map(|code| code.replace('-', "_")),
             raw: message.clone().or_else(|| said(&json.to_string()).filter(|_| !is_empty)),
             message,
         }
@@ -63,6 +64,7 @@ fn said(text: &str) -> Option<String> {
 mod tests {
     use super::*;
     use crate::tool::ACME;
+    use alloc::borrow::ToOwned;
 
     #[test]
     fn every_shape_of_the_tool_is_read() {
@@ -73,7 +75,7 @@ mod tests {
                 "Integration is deleted.",
             ),
             (r#"{"error": "InvalidId", "data": {"message": "no such id"}}"#, Some("InvalidId"), "no such id"),
-            (r#"{"code": "bad_request", "message": "no"}"#, Some("bad_request"), "no"),
+            (r#"{"code": "bad-request", "message": "no"}"#, Some("bad_request"), "no"),
             (r#""just words""#, None, "just words"),
         ] {
             let (code, message) = (code.map(str::to_owned), Some(message.to_owned()));

@@ -27,6 +27,11 @@ pub fn id(name: &str, label: &str, description: &str) -> Field {
     Field { kind: FieldKind::Integer, restrictions, ..text(name, label, description) }
 }
 
+/// A field for true or false.
+pub fn boolean(name: &str, label: &str, description: &str, default: bool) -> Field {
+    Field { kind: FieldKind::Boolean, default: Some(Value::Boolean(default)), ..text(name, label, description) }
+}
+
 /// A field for one of `choices`, the default first.
 pub fn choice<T>(name: &str, label: &str, description: &str, choices: &[(&str, T)]) -> Field {
     let one_of: Vec<String> = choices.iter().map(|(choice, _)| (*choice).to_owned()).collect();
@@ -43,4 +48,21 @@ pub fn secret(name: &str, label: &str, description: &str) -> Field {
 /// The field for where the tool's API is, with the tool's own as its default.
 pub fn base_url(default: &str, description: &str) -> Field {
     Field { default: Some(Value::Text(default.to_owned())), ..text("base_url", "Base URL", description) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_field_says_its_kind_and_its_default() {
+        let is = |field: Field| (field.kind, field.required, field.secret, field.default);
+        let text_of = |text: &str| Some(Value::Text(text.to_owned()));
+        assert_eq!(is(text("a", "A", "")), (FieldKind::Text, false, false, None));
+        assert_eq!(is(secret("a", "A", "")), (FieldKind::Text, true, true, None));
+        assert_eq!(is(id("a", "A", "")), (FieldKind::Integer, false, false, None));
+        assert_eq!(is(boolean("a", "A", "", true)), (FieldKind::Boolean, false, false, Some(Value::Boolean(true))));
+        assert_eq!(is(choice("a", "A", "", &[("x", 1), ("y", 2)])), (FieldKind::Text, false, false, text_of("x")));
+        assert_eq!(is(base_url("https://x", "")), (FieldKind::Text, false, false, text_of("https://x")));
+    }
 }

@@ -21,6 +21,10 @@ pub enum Method {
     Get,
     /// Start it.
     Post,
+    /// Put it in place.
+    Put,
+    /// Change it.
+    Patch,
     /// Stop it.
     Delete,
 }

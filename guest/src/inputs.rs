@@ -23,6 +23,15 @@ impl<'a> Inputs<'a> {
         }
     }
 
+    /// True or false, whichever `name` says, if it is there.
+    pub fn boolean(self, name: &str) -> Result<Option<bool>, TaskError> {
+        match self.value(name) {
+            None => Ok(None),
+            Some(Value::Boolean(value)) => Ok(Some(*value)),
+            Some(_) => Err(invalid_input(name, "must be true or false")),
+        }
+    }
+
     /// The whole number called `name`, at least 1, if it is there.
     pub fn id(self, name: &str) -> Result<Option<u64>, TaskError> {
         match self.value(name) {
@@ -44,7 +53,7 @@ impl<'a> Inputs<'a> {
 
     /// The secret called `name`. `absent` ends the sentence that says it is missing: where to find it.
     pub fn secret(self, name: &str, absent: &str) -> Result<Secret, TaskError> {
-        let text = self.text(name)?.ok_or_else(|| invalid_input(name, format!("is missing: {absent}")))?;
+        let text = required(self.text(name)?, name, absent)?;
         Secret::parse(text).map_err(|problem| invalid_input(name, problem))
     }
 
@@ -61,5 +70,66 @@ impl<'a> Inputs<'a> {
 
     fn value(self, name: &str) -> Option<&'a Value> {
         self.0.iter().find(|input| input.name == name).map(|input| &input.value)
+    }
+}
+
+/// What is called `name` and must be there. `absent` ends the sentence that says it is missing: where to find it.
+pub fn required<T>(value: Option<T>, name: &str, absent: &str) -> Result<T, TaskError> {
+    value.ok_or_else(|| invalid_input(name, format!("is missing: {absent}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::ErrorKind;
+    use crate::scripted::named;
+    use alloc::borrow::ToOwned;
+    use alloc::string::{String, ToString};
+
+    fn refused<T: core::fmt::Debug>(found: Result<T, TaskError>) -> String {
+        let error = found.expect_err("refused");
+        assert_eq!((error.kind, error.code.as_str()), (ErrorKind::InvalidInput, "invalid_input"));
+        error.message
+    }
+
+    #[test]
+    fn each_kind_is_found_by_its_name() {
+        let yes = NamedValue { name: "yes".to_owned(), value: Value::Boolean(true) };
+        let values = [named("word", "hello"), named("number", 7), yes];
+        let inputs = Inputs(&values);
+        assert_eq!(inputs.text("word"), Ok(Some("hello")));
+        assert_eq!(inputs.id("number"), Ok(Some(7)));
+        assert_eq!(inputs.boolean("yes"), Ok(Some(true)));
+        assert_eq!((inputs.text("none"), inputs.id("none"), inputs.boolean("none")), (Ok(None), Ok(None), Ok(None)));
+    }
+
+    #[test]
+    fn a_value_of_another_kind_or_size_is_refused_by_its_name() {
+        let values = [named("word", "hello"), named("number", 0)];
+        let inputs = Inputs(&values);
+        assert_eq!(refused(inputs.text("number")), "number must be text");
+        assert_eq!(refused(inputs.id("word")), "word must be a whole number, such as 123456");
+        assert_eq!(refused(inputs.id("number")), "number must be 1 or more, not 0");
+        assert_eq!(refused(inputs.boolean("word")), "word must be true or false");
+    }
+
+    #[test]
+    fn a_choice_is_one_of_its_names_and_the_first_where_it_is_absent() {
+        let choices = [("one", 1), ("two", 2)];
+        let values = [named("given", "two"), named("wrong", "three")];
+        let inputs = Inputs(&values);
+        assert_eq!((inputs.choice("given", &choices), inputs.choice("absent", &choices)), (Ok(2), Ok(1)));
+        assert_eq!(refused(inputs.choice("wrong", &choices)), "wrong must be one of one, two");
+        assert_eq!(inputs.on_already_running(), Ok(OnAlreadyRunning::Fail));
+    }
+
+    #[test]
+    fn a_secret_must_be_there_and_a_base_url_has_a_default() {
+        let values = [named("key", "hu sh"), named("base_url", "nowhere")];
+        assert_eq!(refused(Inputs(&[]).secret("key", "make one")), "key is missing: make one");
+        assert!(refused(Inputs(&values).secret("key", "")).starts_with("key must be one word of ASCII"));
+        let default = "https://api.example.com";
+        assert_eq!(Inputs(&[]).base_url(default).expect("a URL").to_string(), default);
+        assert!(refused(Inputs(&values).base_url(default)).starts_with("base_url must be an absolute URL"));
     }
 }

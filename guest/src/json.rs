@@ -61,3 +61,50 @@ pub fn text(value: &Value) -> Option<String> {
         other => Some(other.to_string()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_is_read_or_the_error_names_it_and_shows_a_little_of_it() {
+        let object = json!({"id": 7, "digits": "8", "null": null, "long": "x".repeat(50)});
+        let read = |name| optional(&object, name, "an id", id).map_err(|problem| problem.to_string());
+        assert_eq!((read("id"), read("digits")), (Ok(Some(7)), Ok(Some(8))));
+        assert_eq!((read("null"), read("absent")), (Ok(None), Ok(None)));
+        let shown = alloc::format!("long is not an id: \"{}…", "x".repeat(38));
+        assert_eq!(read("long"), Err(shown));
+        for name in ["null", "absent"] {
+            let problem = required(&object, name, "an id", id).expect_err(name).to_string();
+            assert_eq!(problem, alloc::format!("{name} is missing"));
+        }
+    }
+
+    #[test]
+    fn what_is_no_object_has_no_fields() {
+        for value in [json!([]), json!(7), Value::Null] {
+            assert_eq!(optional(&value, "id", "an id", id).expect("no id"), None);
+        }
+    }
+
+    #[test]
+    fn a_body_that_is_no_json_says_where() {
+        let problem = parse(b"<html>").expect_err("no JSON").to_string();
+        assert_eq!(problem, "it is no JSON: expected value at line 1 column 1");
+    }
+
+    #[test]
+    fn a_time_is_read_and_what_is_none_is_shown() {
+        let object = json!({"at": "2026-01-05T10:00:00Z", "odd": "noon"});
+        assert_eq!(time(&object, "at").expect("a time"), Timestamp::parse("2026-01-05T10:00:00Z"));
+        let problem = time(&object, "odd").expect_err("no time").to_string();
+        assert_eq!(problem, "odd is not a time such as 2020-06-19T15:09:38Z: \"noon\"");
+    }
+
+    #[test]
+    fn whatever_stands_where_text_is_documented_is_text() {
+        for (value, shown) in [(json!("x"), Some("x")), (json!({"a": 1}), Some(r#"{"a":1}"#)), (Value::Null, None)] {
+            assert_eq!(text(&value).as_deref(), shown);
+        }
+    }
+}

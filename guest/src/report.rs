@@ -5,6 +5,7 @@ use alloc::string::{String, ToString};
 use core::fmt;
 
 use crate::contract::{Finished, NamedValue, Progress, Report, Running, Value, Verdict};
+use crate::timestamp::Timestamp;
 
 /// The most characters that a line quotes of a tool's own message.
 const MOST_LINE_CHARACTERS: usize = 300;
@@ -34,6 +35,43 @@ pub fn boolean(name: &str, value: bool) -> NamedValue {
     NamedValue { name: name.to_owned(), value: Value::Boolean(value) }
 }
 
+/// How long a run took, in whole seconds: by the tool's own duration (ISO 8601, as Java writes it, such as `PT1H2M3.5S`) or,
+/// without one, from its beginning to its end.
+pub fn duration(
+    own: Option<&str>,
+    started_at: Option<Timestamp>,
+    completed_at: Option<Timestamp>,
+) -> Option<NamedValue> {
+    let between = || u64::try_from(completed_at?.seconds() - started_at?.seconds()).ok();
+    own.and_then(iso_seconds).or_else(between).map(|seconds| integer("duration_s", seconds))
+}
+
+fn iso_seconds(text: &str) -> Option<u64> {
+    let (mut total, mut number, mut is_fraction) = (0_u64, 0_u64, false);
+    for character in text.strip_prefix('P')?.chars() {
+        let unit = match character {
+            '0'..='9' if is_fraction => continue,
+            '0'..='9' => {
+                number = number.checked_mul(10)?.checked_add(u64::from(character.to_digit(10)?))?;
+                continue;
+            }
+            '.' => {
+                is_fraction = true;
+                continue;
+            }
+            'T' => continue,
+            'D' => 86_400,
+            'H' => 3_600,
+            'M' => 60,
+            'S' => 1,
+            _ => return None,
+        };
+        total = total.checked_add(number.checked_mul(unit)?)?;
+        (number, is_fraction) = (0, false);
+    }
+    Some(total)
+}
+
 /// At most so many characters of `text`; an ellipsis stands for what was cut.
 pub fn shorten(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
@@ -51,6 +89,26 @@ pub fn one_line(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_duration_is_the_tools_own_or_from_the_beginning_to_the_end() {
+        let at = |second| Some(Timestamp::from_seconds(second));
+        for (own, started_at, completed_at, seconds) in [
+            (Some("PT1M"), at(0), at(7), Some(60)),
+            (Some("PT8H6M12.9S"), None, None, Some(29_172)),
+            (Some("P1DT1S"), None, None, Some(86_401)),
+            (Some("PT0S"), None, None, Some(0)),
+            (Some("PT99999999999999999999S"), at(0), at(7), Some(7)),
+            (Some("PT-1S"), at(0), at(7), Some(7)),
+            (Some("a while"), at(0), at(7), Some(7)),
+            (None, at(0), at(7), Some(7)),
+            (None, at(7), at(0), None),
+            (None, None, at(0), None),
+        ] {
+            let expected = seconds.map(|seconds| integer("duration_s", seconds));
+            assert_eq!(duration(own, started_at, completed_at), expected, "{own:?}");
+        }
+    }
 
     #[test]
     fn a_line_is_the_first_that_says_something() {

@@ -2,6 +2,7 @@
 
 use alloc::format;
 use alloc::string::{String, ToString};
+use core::fmt;
 
 use anyhow::Result;
 use serde_json::Value;
@@ -57,6 +58,17 @@ impl RunFormat {
     }
 }
 
+/// Refuses a run that was written for another `thing`, such as a connection, than the parameters name: the parameter is
+/// called `{thing}_id`.
+pub fn same<T: PartialEq + fmt::Display>(thing: &str, written: &T, asked: &T) -> Result<(), TaskError> {
+    if written == asked {
+        return Ok(());
+    }
+    let problem =
+        format!("is of {thing} {written}, not of {thing}_id {asked}: poll with the parameters of its trigger");
+    Err(invalid_input("run", problem))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,6 +114,15 @@ mod tests {
         assert_eq!(
             refused(r#"{"format": "acme-sync/2", "id": 7}"#),
             "run has format version 2, and acme-sync 0.1.0 understands 1: poll it with the plugin that wrote it"
+        );
+    }
+
+    #[test]
+    fn a_run_of_another_thing_is_refused_by_the_name_of_its_parameter() {
+        assert_eq!(same("source", &7, &7), Ok(()));
+        assert_eq!(
+            same("source", &6, &5).expect_err("another").message,
+            "run is of source 6, not of source_id 5: poll with the parameters of its trigger"
         );
     }
 

@@ -1,5 +1,9 @@
 //! When a trigger was about to be sent, and which runs can be of it.
 
+use alloc::format;
+use alloc::string::String;
+use core::fmt;
+
 use crate::timestamp::Timestamp;
 
 /// How much earlier than the trigger its run can seem to have begun, in seconds: `Date` has whole seconds, the gateway that
@@ -44,6 +48,11 @@ impl Sent {
             _ => Whose::Later,
         }
     }
+}
+
+/// What is said where nobody can tell whether `run`, such as `a sync`, was started.
+pub fn untold(run: &str, reason: impl fmt::Display) -> String {
+    format!("whether {run} was started is not known: {reason}")
 }
 
 #[cfg(test)]

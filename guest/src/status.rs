@@ -13,6 +13,8 @@ impl Status {
     pub const NOT_FOUND: Self = Self(404);
     /// The server gave up waiting for the request.
     pub const TIMEOUT: Self = Self(408);
+    /// A run or a change stands in the way.
+    pub const CONFLICT: Self = Self(409);
     /// The server does not want the request yet.
     pub const TOO_EARLY: Self = Self(425);
     /// The rate limit is used up.
@@ -21,6 +23,12 @@ impl Status {
     /// Whether the request succeeded.
     pub fn is_success(self) -> bool {
         (200..300).contains(&self.0)
+    }
+
+    /// Whether it leaves open what became of a request: a server that gave up waiting, or a gateway that got no proper answer
+    /// of the server behind it (RFC 9110, sections 15.5.9, 15.6.3 and 15.6.5).
+    pub fn leaves_open_what_happened(self) -> bool {
+        matches!(self.0, 408 | 502 | 504)
     }
 
     /// Whether the server, not the request, is at fault.
@@ -89,5 +97,43 @@ impl fmt::Display for Status {
             Some(reason) => f.write_str(reason),
             None => write!(f, "HTTP status {}", self.0),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+    use alloc::vec::Vec;
+
+    #[test]
+    fn a_status_is_written_as_its_registered_reason_or_its_number() {
+        for (status, written) in
+            [(404, "Not Found"), (413, "Content Too Large"), (504, "Gateway Timeout"), (299, "HTTP status 299")]
+        {
+            assert_eq!(Status(status).to_string(), written);
+        }
+    }
+
+    #[test]
+    fn each_range_ends_where_the_next_begins() {
+        for (status, is_success, is_server_error) in [
+            (199, false, false),
+            (200, true, false),
+            (299, true, false),
+            (300, false, false),
+            (499, false, false),
+            (500, false, true),
+            (599, false, true),
+            (600, false, false),
+        ] {
+            assert_eq!((Status(status).is_success(), Status(status).is_server_error()), (is_success, is_server_error));
+        }
+    }
+
+    #[test]
+    fn only_a_server_that_gave_up_or_a_gateway_without_an_answer_leaves_open_what_happened() {
+        let open: Vec<u16> = (100..=999).filter(|status| Status(*status).leaves_open_what_happened()).collect();
+        assert_eq!(open, [408, 502, 504]);
     }
 }

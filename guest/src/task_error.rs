@@ -1,7 +1,8 @@
 //! The errors of a call, each made in one place.
 //!
 //! Their codes: `invalid_input`, `already_running`, `not_understood`, `not_reached`, `no_answer`, `egress_denied`, one of
-//! [`Tool::not_found`], and `http_` with the status of any other answer that is no success.
+//! [`Tool::not_found`], the tool's own for a 409, since there are many sorts, and `http_` with the status of any other answer
+//! that is no success.
 
 use alloc::borrow::ToOwned;
 use alloc::format;
@@ -85,13 +86,13 @@ pub fn unanswered_start(tool: &Tool, send_error: SendError) -> TaskError {
 /// A 401 says so in the tool's own words, every other status by its HTTP reason: that is what the engine's users are promised.
 pub fn of_status(tool: &Tool, answer: &Answer) -> TaskError {
     let body = ErrorBody::parse(tool, &answer.body);
-    let not_found = body.code.as_deref().filter(|code| tool.not_found.contains(code));
+    let is_not_found = body.code.as_deref().is_some_and(|code| tool.not_found.contains(&code));
     let kind = match answer.status {
         Status::UNAUTHORIZED => ErrorKind::Unauthorized,
         Status::NOT_FOUND => ErrorKind::NotFound,
         Status::TIMEOUT | Status::TOO_EARLY | Status::TOO_MANY_REQUESTS => ErrorKind::Unavailable,
         status if status.is_server_error() => ErrorKind::Unavailable,
-        _ if not_found.is_some() => ErrorKind::NotFound,
+        _ if is_not_found => ErrorKind::NotFound,
         _ => ErrorKind::Rejected,
     };
     TaskError {
@@ -101,9 +102,22 @@ pub fn of_status(tool: &Tool, answer: &Answer) -> TaskError {
             Some(message) if kind == ErrorKind::Unauthorized => one_line(message),
             _ => answer.status.to_string(),
         },
-        code: not_found.map_or_else(|| format!("http_{}", answer.status.0), str::to_owned),
+        code: body
+            .code
+            .filter(|_| is_not_found || answer.status == Status::CONFLICT)
+            .unwrap_or_else(|| format!("http_{}", answer.status.0)),
         kind,
         raw_message: body.raw,
+    }
+}
+
+/// The error of a request that starts a run: where its status leaves open what happened, the run may have been started.
+pub(crate) fn start_refused(error: TaskError) -> TaskError {
+    match error.http_status {
+        Some(status) if error.kind == ErrorKind::Unavailable && Status(status).leaves_open_what_happened() => {
+            TaskError { kind: ErrorKind::OutcomeUnknown, retry_after_ms: None, ..error }
+        }
+        _ => error,
     }
 }
 
@@ -188,6 +202,17 @@ mod tests {
         assert_eq!((error.kind, error.code.as_str()), (ErrorKind::NotFound, "invalid_source"));
         assert_eq!(error.message, "Bad Request");
         assert_eq!(error.raw_message.as_deref(), Some("Unable to locate source(1) for client (2)"));
+    }
+
+    #[test]
+    fn a_conflict_is_called_by_the_tools_own_name_in_snake_case() {
+        for (body, code) in [(r#"{"code": "try-again-later"}"#, "try_again_later"), ("", "http_409")] {
+            let error = of_status(&ACME, &answer(409, body));
+            assert_eq!(
+                (error.kind, error.code.as_str(), error.message.as_str()),
+                (ErrorKind::Rejected, code, "Conflict")
+            );
+        }
     }
 
     #[test]

@@ -3,8 +3,7 @@
 use alloc::format;
 use core::fmt;
 
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
+use time::{Date, Month, OffsetDateTime};
 
 /// Whole seconds since 1970 in UTC. The `Date` of an answer has no finer unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,9 +24,15 @@ impl Timestamp {
         self.0
     }
 
-    /// Takes a date and time as RFC 3339 writes it, such as `2020-06-19T15:09:38Z`.
+    /// Takes a date and time as RFC 3339 writes it, such as `2020-06-19T15:09:38Z`, or as Java's `OffsetDateTime` does: that
+    /// leaves out seconds that are zero.
     pub fn parse(text: &str) -> Option<Self> {
-        OffsetDateTime::parse(text, &Rfc3339).ok().map(|time| Self::from_seconds(time.unix_timestamp()))
+        let (date, rest) = text.split_at_checked("2020-06-19".len())?;
+        let rest = rest.strip_prefix(['T', 't', ' '])?;
+        let (clock, offset) = rest.split_at(rest.find(['Z', 'z', '+', '-'])?);
+        let (clock, fraction) = clock.split_once('.').unwrap_or((clock, "0"));
+        digits(fraction, fraction.len())?;
+        Some(Self::from_seconds(day(date)? + second_of_day(clock)? - offset_seconds(offset)?))
     }
 
     /// Takes a date and time as HTTP headers write it (RFC 9110, section 5.6.7, the preferred form), such as
@@ -40,6 +45,38 @@ impl Timestamp {
         // The same moment, as RFC 3339 writes it.
         Self::parse(&format!("{year}-{month:02}-{day}T{time}Z")).filter(|_| words.eq(["GMT"]))
     }
+}
+
+/// The first second of a day such as `2020-06-19`.
+fn day(text: &str) -> Option<i64> {
+    let mut parts = text.splitn(3, '-');
+    let (year, month, day) = (digits(parts.next()?, 4)?, digits(parts.next()?, 2)?, digits(parts.next()?, 2)?);
+    let month = Month::try_from(u8::try_from(month).ok()?).ok()?;
+    let date = Date::from_calendar_date(i32::try_from(year).ok()?, month, u8::try_from(day).ok()?).ok()?;
+    Some(date.midnight().assume_utc().unix_timestamp())
+}
+
+/// The second of the day at a time such as `15:09:38` or `15:09`. A leap second is the one after it.
+fn second_of_day(text: &str) -> Option<i64> {
+    let mut parts = text.splitn(3, ':').map(|part| digits(part, 2));
+    let (hour, minute, second) = (parts.next()??, parts.next()??, parts.next().unwrap_or(Some(0))?);
+    (hour < 24 && minute < 60 && second <= 60).then_some(hour * 3600 + minute * 60 + second)
+}
+
+/// How many seconds a clock is ahead of UTC: `Z`, or a time with its sign.
+fn offset_seconds(text: &str) -> Option<i64> {
+    match text.split_at_checked(1)? {
+        ("Z" | "z", "") => Some(0),
+        ("+", ahead) => second_of_day(ahead),
+        ("-", behind) => second_of_day(behind).map(|seconds| -seconds),
+        _ => None,
+    }
+}
+
+/// The number that so many digits are, and nothing else.
+fn digits(text: &str, width: usize) -> Option<i64> {
+    let are_digits = text.len() == width && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|_| are_digits)
 }
 
 impl fmt::Display for Timestamp {
@@ -66,6 +103,19 @@ mod tests {
     }
 
     #[test]
+    fn seconds_that_are_zero_may_be_left_out_and_no_form_of_rfc_3339_is_missing() {
+        for (text, written) in [
+            ("2026-01-05T10:00Z", "2026-01-05T10:00:00Z"),
+            ("2026-01-05T12:30+02:00", "2026-01-05T10:30:00Z"),
+            ("2026-01-05 10:00:01.25z", "2026-01-05T10:00:01Z"),
+            ("2016-12-31T23:59:60Z", "2017-01-01T00:00:00Z"),
+            ("2024-02-29T00:00:00-11:30", "2024-02-29T11:30:00Z"),
+        ] {
+            assert_eq!(Timestamp::parse(text).map(|moment| moment.to_string()).as_deref(), Some(written));
+        }
+    }
+
+    #[test]
     fn what_rfc_3339_cannot_write_is_the_nearest_moment_that_it_can() {
         for (text, written) in [
             ("0000-01-01T00:00:00+00:01", "0000-01-01T00:00:00Z"),
@@ -77,9 +127,28 @@ mod tests {
 
     #[test]
     fn what_is_no_time_is_none() {
-        for text in
-            ["", "yesterday", "2020-06-19", "2020-13-19T15:09:38Z", "Fri, 19 Jun 2020 15:09:38 CET", "Fri, 19 Jun 2020"]
-        {
+        for text in [
+            "",
+            "yesterday",
+            "2020-06-19",
+            "2020-06-19T15:09",
+            "2020-06-19T15:0\u{e9}",
+            "2020-13-19T15:09:38Z",
+            "2020-02-30T15:09:38Z",
+            "20-006-019T15:09:38Z",
+            "2020-06-19T15:09:38",
+            "2020-06-19T15:09:38ZZ",
+            "2020-06-19T24:09:38Z",
+            "2020-06-19T15:60:38Z",
+            "2020-06-19T15:09:61Z",
+            "2020-06-19T15Z",
+            "2020-06-19T15:09:38.Z",
+            "2020-06-19T15:09:38+2:00",
+            "2020-06-19T+5:09:38Z",
+            "\u{e9}020-06-19T15:09:38Z",
+            "Fri, 19 Jun 2020 15:09:38 CET",
+            "Fri, 19 Jun 2020",
+        ] {
             assert_eq!((Timestamp::parse(text), Timestamp::parse_http_date(text)), (None, None), "{text}");
         }
     }

@@ -55,6 +55,8 @@ fn outgoing(request: &Request<'_>) -> Option<OutgoingRequest> {
     let method = match request.method {
         Method::Get => types::Method::Get,
         Method::Post => types::Method::Post,
+        Method::Put => types::Method::Put,
+        Method::Patch => types::Method::Patch,
         Method::Delete => types::Method::Delete,
     };
     // Without it, hosts differ: some send an empty chunked body, some wait.
