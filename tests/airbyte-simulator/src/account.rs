@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use tool_simulator::{Answer, Request, Tool};
 
 use crate::Connection;
+use crate::plan::Answering;
 
 /// How long a token lasts that an application was given.
 const TOKEN_LASTS: Duration = Duration::from_mins(3);
@@ -72,6 +73,9 @@ impl Account {
     }
 
     fn issue(&mut self, now: Timestamp, body: &Value) -> Answer {
+        if body["grant-type"] != "client_credentials" {
+            return problem(StatusCode::BAD_REQUEST, "bad-request", "grant-type must be client_credentials");
+        }
         let known = self
             .application
             .as_ref()
@@ -95,10 +99,15 @@ impl Account {
                 let detail = "A job is already running for this connection";
                 Some(problem(StatusCode::CONFLICT, "try-again-later", detail))
             }
-            Some((job, answered)) => {
+            Some(job) => {
                 self.last_job += 1;
-                let shown = job.show(id, now);
-                answered.then_some((StatusCode::OK, shown))
+                match job.plan.answering {
+                    Answering::Arrives => Some((StatusCode::OK, job.show(id, now))),
+                    Answering::IsLost => None,
+                    Answering::TimesOut => {
+                        Some(problem(StatusCode::GATEWAY_TIMEOUT, "gateway-timeout", "The gateway gave up waiting"))
+                    }
+                }
             }
         }
     }
@@ -108,8 +117,19 @@ impl Account {
         let id = value("connectionId").unwrap_or_default();
         let Some(connection) = self.connections.get(id) else { return no_resource("connection", id) };
         let limit = value("limit").and_then(|limit| limit.parse().ok()).unwrap_or(20);
-        let latest = connection.jobs.iter().rev().take(limit);
-        (StatusCode::OK, json!({"data": latest.map(|job| job.show(id, now)).collect::<Vec<_>>()}))
+        let kinds = match value("jobType") {
+            Some(kind) => vec![kind],
+            None => vec!["sync", "reset"],
+        };
+        let mut jobs: Vec<_> = connection.jobs.iter().filter(|job| kinds.contains(&job.kind.as_str())).collect();
+        match value("orderBy") {
+            Some("createdAt%7CDESC") => jobs.reverse(),
+            Some("createdAt%7CASC") | None => {}
+            Some(_) => {
+                return problem(StatusCode::BAD_REQUEST, "bad-request", "orderBy is createdAt|ASC or createdAt|DESC");
+            }
+        }
+        (StatusCode::OK, json!({"data": jobs.into_iter().take(limit).map(|job| job.show(id, now)).collect::<Vec<_>>()}))
     }
 
     fn job(&mut self, now: Timestamp, method: &str, id: &str) -> Answer {
@@ -175,7 +195,7 @@ fn no_resource(kind: &str, id: &str) -> Answer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Plan;
+    use crate::{JobType, Plan};
     use http::Method;
 
     const ID: &str = "e3b1ce92-547c-436f-b1e8-23b6936c12cd";
@@ -225,6 +245,44 @@ mod tests {
     }
 
     #[test]
+    fn a_gateway_that_times_out_has_started_a_job() {
+        let mut account = Account::new("a-token");
+        account.connection(ID).plan(Plan::succeeds().timing_out());
+        assert_eq!(started(&mut account, 0).unwrap().0, 504);
+        assert_eq!(account.started(), [(ID, 1)].into());
+    }
+
+    #[test]
+    fn jobs_are_listed_by_type_and_in_the_order_asked_for() {
+        let mut account = Account::new("a-token");
+        account.connection(ID).run_by_itself(JobType::Clear, Plan::succeeds());
+        account.pass(at(0));
+        for seconds in [100, 200] {
+            started(&mut account, seconds);
+        }
+        for (filter, ids) in [
+            ("", vec![1_002, 1_003]),
+            ("&orderBy=createdAt%7CDESC", vec![1_003, 1_002]),
+            ("&jobType=sync&orderBy=createdAt%7CASC", vec![1_002, 1_003]),
+            ("&jobType=clear", vec![1_001]),
+        ] {
+            let list = format!("GET /v1/jobs?connectionId={ID}{filter}");
+            let listed = asked(&mut account, 300, &list, "a-token", &Value::Null).unwrap().1;
+            let listed: Vec<_> = listed["data"].as_array().unwrap().iter().map(|job| job["jobId"].clone()).collect();
+            assert_eq!(listed, ids, "{filter}");
+        }
+    }
+
+    #[test]
+    fn times_are_written_as_java_writes_them() {
+        let mut account = Account::new("a-token");
+        account.connection(ID);
+        for (seconds, written) in [(0, "2026-01-05T10:00Z"), (99, "2026-01-05T10:01:39Z")] {
+            assert_eq!(started(&mut account, seconds).unwrap().1["startTime"], written);
+        }
+    }
+
+    #[test]
     fn a_job_that_runs_is_cancelled_once() {
         let mut account = Account::new("a-token");
         account.connection(ID);
@@ -239,7 +297,9 @@ mod tests {
     fn an_applications_token_lasts_three_minutes() {
         let mut account = Account::new("a-token");
         account.application("id", "secret").connection(ID);
-        let credentials = json!({"client_id": "id", "client_secret": "secret"});
+        let without = json!({"client_id": "id", "client_secret": "secret"});
+        assert_eq!(asked(&mut account, 0, "POST /v1/applications/token", "", &without).unwrap().0, 400);
+        let credentials = json!({"client_id": "id", "client_secret": "secret", "grant-type": "client_credentials"});
         let token = asked(&mut account, 0, "POST /v1/applications/token", "", &credentials).unwrap().1;
         let token = token["access_token"].as_str().unwrap();
         let shown = format!("GET /v1/connections/{ID}");

@@ -56,16 +56,16 @@ impl Connection {
         self.started
     }
 
-    /// What a request to sync does: none where a job runs. Returns the job, and whether the answer gets to the client.
-    pub(crate) fn sync(&mut self, id: u64, now: Timestamp) -> Option<(&Job, bool)> {
+    /// What a request to sync does: none where a job runs. Returns the job; its plan says what becomes of the
+    /// answer.
+    pub(crate) fn sync(&mut self, id: u64, now: Timestamp) -> Option<&Job> {
         if self.jobs.iter().any(|job| !job.is_over(now)) {
             return None;
         }
         let next = if self.plans.len() > 1 { self.plans.pop_front() } else { self.plans.front().cloned() };
         let plan = next.unwrap_or_else(Plan::succeeds);
-        let answered = !plan.answer_is_lost;
         self.started += 1;
-        Some((self.begin(id, JobType::Sync, now, plan), answered))
+        Some(self.begin(id, JobType::Sync, now, plan))
     }
 
     /// Starts what is due.

@@ -24,7 +24,7 @@ pub enum JobType {
 }
 
 impl JobType {
-    fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Sync => "sync",
             Self::Clear => "clear",
@@ -61,12 +61,18 @@ impl Job {
             "jobId": self.id,
             "status": self.status(now),
             "jobType": self.kind.as_str(),
-            "startTime": format!("{:.0}", self.created_at),
-            "lastUpdatedAt": format!("{updated_at:.0}"),
+            "startTime": java(self.created_at),
+            "lastUpdatedAt": java(updated_at),
             "connectionId": connection,
             "duration": format!("PT{}S", updated_at.duration_since(self.created_at).as_secs()),
             "bytesSynced": if self.is_over(now) { 4096 } else { 0 },
             "rowsSynced": if self.is_over(now) { 32 } else { 0 },
         })
     }
+}
+
+/// A time to the second as Java's `OffsetDateTime` writes it: without seconds that are zero.
+fn java(time: Timestamp) -> String {
+    let written = format!("{time:.0}");
+    written.strip_suffix(":00Z").map(|minute| format!("{minute}Z")).unwrap_or(written)
 }

@@ -7,7 +7,15 @@ pub struct Plan {
     pub(crate) ending: Ending,
     /// In its second half an attempt has failed and the next is to come: `incomplete`.
     pub(crate) retried: bool,
-    pub(crate) answer_is_lost: bool,
+    pub(crate) answering: Answering,
+}
+
+/// What becomes of the answer to the request that starts a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answering {
+    Arrives,
+    IsLost,
+    TimesOut,
 }
 
 /// How a job ends by itself.
@@ -49,10 +57,16 @@ impl Plan {
     /// The request that starts the job gets no answer.
     #[must_use]
     pub fn losing_its_answer(self) -> Self {
-        Self { answer_is_lost: true, ..self }
+        Self { answering: Answering::IsLost, ..self }
+    }
+
+    /// The request that starts the job is answered with a 504, by a gateway that gave up waiting.
+    #[must_use]
+    pub fn timing_out(self) -> Self {
+        Self { answering: Answering::TimesOut, ..self }
     }
 
     fn ending(ending: Ending) -> Self {
-        Self { lasts: Duration::from_mins(1), ending, retried: false, answer_is_lost: false }
+        Self { lasts: Duration::from_mins(1), ending, retried: false, answering: Answering::Arrives }
     }
 }

@@ -9,9 +9,11 @@ use plugin_guest::contract::TaskError;
 use plugin_guest::http::Answer;
 use plugin_guest::json::Result as Parsed;
 use plugin_guest::sent::Sent;
+use plugin_guest::timestamp::Timestamp;
 
 use crate::connection::{Connection, ConnectionId};
 use crate::job::{self, Job, JobId};
+use crate::run::Run;
 
 /// Airbyte, as the holder of one token sees it, for the length of one call.
 pub struct Api<'a>(pub(crate) Client<'a>);
@@ -21,9 +23,12 @@ pub struct Api<'a>(pub(crate) Client<'a>);
 pub enum Started {
     /// Airbyte started this job.
     Job(Job),
-    /// It started nothing because a job of the connection runs: its own error.
-    AlreadyRunning(TaskError),
+    /// It started nothing, as a rule because a job of the connection runs: its own error.
+    Refused(TaskError),
 }
+
+/// Syncs: of each, when Airbyte created it, where that can be read, and what it is, or that it was not understood.
+pub type Syncs = Vec<(Option<Timestamp>, Result<Job, TaskError>)>;
 
 impl Api<'_> {
     /// When a trigger was about to be sent that was so old when the call began, if Airbyte told a time.
@@ -32,17 +37,17 @@ impl Api<'_> {
     }
 
     /// Starts a sync unless a job runs.
-    pub fn start(&mut self, connection_id: ConnectionId) -> Result<Started, TaskError> {
-        match self.0.start(job::PATH.to_owned(), job::start(connection_id)) {
-            Ok(answer) => self.0.understood(Job::parse(&answer.body), &answer).map(Started::Job),
-            Err(error) if error.http_status == Some(409) => Ok(Started::AlreadyRunning(error)),
+    pub fn start(&mut self, id: ConnectionId) -> Result<Started, TaskError> {
+        match self.0.start(job::PATH.to_owned(), job::start(id)) {
+            Ok(answer) => self.0.understood(Job::parse(&answer.body, id), &answer).map(Started::Job),
+            Err(error) if error.http_status == Some(409) => Ok(Started::Refused(error)),
             Err(error) => Err(error),
         }
     }
 
-    /// A job.
-    pub fn job(&mut self, id: JobId) -> Result<Job, TaskError> {
-        self.get(job::path(id), Job::parse)
+    /// A job of a connection.
+    pub fn job(&mut self, run: &Run) -> Result<Job, TaskError> {
+        self.get(job::path(run.job_id), |body| Job::parse_one(body, run.connection_id, run.job_id))
     }
 
     /// Cancels a job. None: there is none to cancel.
@@ -55,9 +60,11 @@ impl Api<'_> {
         }
     }
 
-    /// The latest jobs of a connection, the latest first.
-    pub fn latest_jobs(&mut self, connection_id: ConnectionId) -> Result<Vec<Job>, TaskError> {
-        self.get(job::latest_path(connection_id), Job::parse_list)
+    /// The latest syncs of a connection, the latest first.
+    pub fn latest(&mut self, id: ConnectionId) -> Result<Syncs, TaskError> {
+        let answer = self.0.get(job::latest_path(id))?;
+        let rows = self.0.understood(Job::parse_list(&answer.body, id), &answer)?;
+        Ok(rows.into_iter().map(|(began, job)| (began, self.0.understood(job, &answer))).collect())
     }
 
     /// A connection.
@@ -65,7 +72,7 @@ impl Api<'_> {
         self.get(Connection::path(id), Connection::parse)
     }
 
-    fn get<T>(&mut self, path: String, parse: fn(&[u8]) -> Parsed<T>) -> Result<T, TaskError> {
+    fn get<T>(&mut self, path: String, parse: impl FnOnce(&[u8]) -> Parsed<T>) -> Result<T, TaskError> {
         let answer = self.0.get(path)?;
         self.0.understood(parse(&answer.body), &answer)
     }

@@ -19,7 +19,7 @@ pub fn cancel(
     let door = Door::parse(connection)?;
     let run = Run::decode(run, Parameters::parse(parameters)?.connection_id)?;
     let mut api = door.open(http)?;
-    let job = api.job(run.job_id)?;
+    let job = api.job(&run)?;
     let event = match job.standing {
         Standing::Ended(_) => None,
         Standing::Running => Some(match api.cancel(run.job_id)? {

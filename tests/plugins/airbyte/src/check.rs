@@ -23,17 +23,28 @@ pub fn check(
     use FindingStatus::{Ok as Fine, Problem};
     let door = Door::parse(connection)?;
     let id = Parameters::parse(parameters)?.connection_id;
-    let looked = door.open(http).and_then(|mut api| api.connection(id));
+    let refused = |error: TaskError| {
+        let message = format!("airbyte does not accept the credential ({}): renew it in airbyte", error.message);
+        Ok(vec![finding("credential_accepted", Problem, message)])
+    };
+    // Where an application asks for a token, that is a question of its own.
+    let mut api = match door.open(http) {
+        Ok(api) => api,
+        Err(error) if error.kind == ErrorKind::Unauthorized => return refused(error),
+        Err(error) if error.kind == ErrorKind::NotFound => {
+            let url = &door.base_url;
+            let message = format!("{url} gives no tokens ({}): base_url must be where airbyte's API is", error.message);
+            return Ok(vec![finding("api_found", Problem, message)]);
+        }
+        Err(error) => return Err(error),
+    };
     let accepted = || finding("credential_accepted", Fine, "airbyte accepts the credential");
-    match looked {
+    match api.connection(id) {
         Ok(connection) => {
             let exists = finding("connection_exists", Fine, format!("connection {id} is {}", connection.name));
             Ok([vec![accepted(), exists], findings(&connection).into()].concat())
         }
-        Err(error) if error.kind == ErrorKind::Unauthorized => {
-            let message = format!("airbyte does not accept the credential ({}): renew it in airbyte", error.message);
-            Ok(vec![finding("credential_accepted", Problem, message)])
-        }
+        Err(error) if error.kind == ErrorKind::Unauthorized => refused(error),
         Err(error) if error.kind == ErrorKind::NotFound => {
             let message = format!("there is no connection {id} that this credential may see: compare it with its URL");
             Ok(vec![accepted(), finding("connection_exists", Problem, message)])
@@ -66,30 +77,25 @@ fn finding(code: &str, status: FindingStatus, message: impl Into<String>) -> Fin
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::{ID, connection, parameters};
-    use plugin_guest::json::json;
-    use plugin_guest::scripted::{Scripted, answer};
+    use crate::scenario::{CONNECTION, connection, parameters, shown};
+    use plugin_guest::http::Answer;
+    use plugin_guest::scripted::{Scripted, answer, named};
 
-    fn checked(status: u16, body: &str) -> Vec<(String, FindingStatus)> {
-        let look = format!("GET /connections/{ID}");
-        let mut http = Scripted::answering([(look.as_str(), answer(status, body))]);
+    fn checked(look: Answer) -> Vec<(String, FindingStatus)> {
+        let mut http = Scripted::answering([(CONNECTION, look)]);
         let findings = check(&mut http, &connection(), &parameters("fail")).expect("findings");
         findings.into_iter().map(|finding| (finding.code, finding.status)).collect()
-    }
-
-    fn shown(status: &str, schedule: &str) -> String {
-        json!({"name": "crm", "status": status, "schedule": {"scheduleType": schedule}}).to_string()
     }
 
     #[test]
     fn everything_is_looked_at_in_order() {
         use FindingStatus::{Ok as Fine, Problem, Warning};
-        for (body, last) in [
+        for (look, last) in [
             (shown("active", "manual"), [Fine, Fine]),
             (shown("inactive", "manual"), [Problem, Fine]),
             (shown("active", "cron"), [Fine, Warning]),
         ] {
-            let found = checked(200, &body);
+            let found = checked(look);
             let codes: Vec<_> = found.iter().map(|(code, _)| code.as_str()).collect();
             assert_eq!(codes, ["credential_accepted", "connection_exists", "connection_active", "own_schedule_off"]);
             assert_eq!([found[2].1, found[3].1], last);
@@ -98,7 +104,28 @@ mod tests {
 
     #[test]
     fn a_wrong_credential_and_an_unknown_connection_are_problems() {
-        assert_eq!(checked(401, "{}"), [("credential_accepted".to_owned(), FindingStatus::Problem)]);
-        assert_eq!(checked(404, "{}")[1], ("connection_exists".to_owned(), FindingStatus::Problem));
+        assert_eq!(checked(answer(401, "{}")), [("credential_accepted".to_owned(), FindingStatus::Problem)]);
+        assert_eq!(checked(answer(404, "{}"))[1], ("connection_exists".to_owned(), FindingStatus::Problem));
+    }
+
+    #[test]
+    fn an_application_that_gets_no_token_is_told_from_a_connection_that_is_not_there() {
+        use FindingStatus::Problem;
+        let application = [named("client_id", "me"), named("client_secret", "hush")];
+        let ask =
+            r#"POST /applications/token {"client_id":"me","client_secret":"hush","grant-type":"client_credentials"}"#;
+        for (status, code, message) in [
+            (
+                404,
+                "api_found",
+                "https://api.airbyte.com/v1 gives no tokens (Not Found): base_url must be where airbyte's API is",
+            ),
+            (401, "credential_accepted", "airbyte does not accept the credential (Unauthorized): renew it in airbyte"),
+        ] {
+            let mut http = Scripted::answering([(ask, answer(status, ""))]);
+            let found = check(&mut http, &application, &parameters("fail")).expect("findings");
+            let [only] = &found[..] else { panic!("{found:?}") };
+            assert_eq!((only.code.as_str(), only.status, only.message.as_str()), (code, Problem, message));
+        }
     }
 }

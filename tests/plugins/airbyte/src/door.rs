@@ -1,6 +1,7 @@
 //! How Airbyte is reached, and as whom.
 
 use alloc::borrow::ToOwned;
+use alloc::format;
 use alloc::string::{String, ToString};
 
 use plugin_guest::base_url::BaseUrl;
@@ -38,9 +39,12 @@ impl Door {
         let inputs = Inputs(values);
         let client_id = inputs.text("client_id")?;
         let has = |name| inputs.text(name).map(|value| value.is_some());
+        let beside =
+            |other: &str| invalid_input("access_token", format!("is given beside {other}: give one of the two"));
         let key = match (client_id, has("client_secret")?) {
-            (_, _) if has("access_token")? => Key::Token(Credential::bearer(inputs.secret("access_token", ABSENT)?)),
-            (None, false) => return Err(invalid_input("access_token", alloc::format!("is missing: {ABSENT}"))),
+            (Some(_), _) if has("access_token")? => return Err(beside("client_id")),
+            (None, true) if has("access_token")? => return Err(beside("client_secret")),
+            (None, false) => Key::Token(Credential::bearer(inputs.secret("access_token", ABSENT)?)),
             (None, true) => return Err(invalid_input("client_id", "is missing: client_secret is its other half")),
             (Some(""), _) => return Err(invalid_input("client_id", "must not be empty")),
             (Some(client_id), _) => Key::Application {
@@ -58,16 +62,19 @@ impl Door {
             Key::Application { client_id, client_secret } => (client_id, client_secret),
         };
         let mut client = Client::anonymous(&AIRBYTE, &self.base_url, client_secret, http);
-        let body = json!({"client_id": client_id, "client_secret": client_secret.expose()}).to_string();
-        let answer = client.post("/applications/token".to_owned(), body).map_err(|error| match error.kind {
-            ErrorKind::Denied => TaskError {
-                message: "the host did not let the client secret out: allow the origin of base_url, and hand the \
+        let body = json!({
+            "client_id": client_id, "client_secret": client_secret.expose(), "grant-type": "client_credentials",
+        });
+        let answer =
+            client.post("/applications/token".to_owned(), body.to_string()).map_err(|error| match error.kind {
+                ErrorKind::Denied => TaskError {
+                    message: "the host did not let the client secret out: allow the origin of base_url, and hand the \
                           secret itself over (expose secrets), because airbyte wants it in a body; or use access_token"
-                    .to_owned(),
-                ..error
-            },
-            _ => error,
-        })?;
+                        .to_owned(),
+                    ..error
+                },
+                _ => error,
+            })?;
         let token = json::parse(&answer.body).and_then(|json| {
             json::required(&json, "access_token", "a token", |token: &Value| Secret::parse(token.as_str()?).ok())
         });
@@ -81,11 +88,12 @@ impl Door {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::format;
+    use alloc::vec;
     use plugin_guest::http::SendError;
     use plugin_guest::scripted::{Scripted, answer, named};
 
-    const ASK: &str = r#"POST /applications/token {"client_id":"me","client_secret":"hush-hush"}"#;
+    const ASK: &str =
+        r#"POST /applications/token {"client_id":"me","client_secret":"hush-hush","grant-type":"client_credentials"}"#;
 
     fn application() -> Door {
         Door::parse(&[named("client_id", "me"), named("client_secret", "hush-hush")]).expect("a door")
@@ -117,6 +125,17 @@ mod tests {
         assert_eq!(half, "client_secret is missing: client_id is its other half");
         let half = refused(&[named("client_secret", "hush")]);
         assert_eq!(half, "client_id is missing: client_secret is its other half");
+    }
+
+    #[test]
+    fn a_token_beside_an_application_is_one_too_many() {
+        let (token, secret) = (named("access_token", "hush"), named("client_secret", "hush"));
+        for (other, values) in [
+            ("client_id", vec![token.clone(), named("client_id", "me"), secret.clone()]),
+            ("client_secret", vec![token, secret]),
+        ] {
+            assert_eq!(refused(&values), format!("access_token is given beside {other}: give one of the two"));
+        }
     }
 
     #[test]

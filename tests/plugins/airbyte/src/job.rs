@@ -6,6 +6,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 
+use plugin_guest::anyhow::bail;
 use plugin_guest::contract::Verdict;
 use plugin_guest::json::{self, Result, Value, json};
 use plugin_guest::timestamp::Timestamp;
@@ -30,9 +31,12 @@ pub fn path(id: JobId) -> String {
 /// The path where jobs are started.
 pub const PATH: &str = "/jobs";
 
-/// The path of the latest jobs of a connection, the latest first.
+/// How many jobs a look at the latest ones shows.
+pub const MOST_LISTED: usize = 20;
+
+/// The path of the latest syncs of a connection, the latest first.
 pub fn latest_path(connection_id: ConnectionId) -> String {
-    format!("/jobs?connectionId={connection_id}&orderBy=createdAt%7CDESC&limit=20")
+    format!("/jobs?connectionId={connection_id}&jobType=sync&orderBy=createdAt%7CDESC&limit={MOST_LISTED}")
 }
 
 /// The body of the request that starts a sync.
@@ -45,16 +49,16 @@ pub fn start(connection_id: ConnectionId) -> String {
 pub struct Job {
     /// Its number.
     pub id: JobId,
-    /// Whether it syncs: others clear, reset or refresh.
-    pub is_sync: bool,
     /// Where it stands.
     pub standing: Standing,
     /// Airbyte's own word for that.
     pub status: String,
-    /// When Airbyte created it.
+    /// When Airbyte created it, where that can be read.
     pub started_at: Option<Timestamp>,
-    /// When it changed last: once it has ended, when it did.
+    /// When it changed last, likewise: once it has ended, when it did.
     pub updated_at: Option<Timestamp>,
+    /// How long it took, in Airbyte's words (ISO 8601).
+    pub duration: Option<String>,
     /// How many bytes it moved.
     pub bytes_synced: Option<u64>,
     /// How many rows it moved.
@@ -70,19 +74,33 @@ pub enum Standing {
     Ended(Verdict),
 }
 
+/// A list of jobs: of each, when Airbyte created it, where that can be read, and the rest. A row that is not understood
+/// matters only where it could be the one that is looked for.
+pub type List = Vec<(Option<Timestamp>, Result<Job>)>;
+
 impl Job {
-    /// Understands an answer.
-    pub fn parse(body: &[u8]) -> Result<Self> {
-        Self::read(&json::parse(body)?)
+    /// Understands an answer about a job of this connection.
+    pub fn parse(body: &[u8], connection_id: ConnectionId) -> Result<Self> {
+        Self::read(&json::parse(body)?, connection_id)
     }
 
-    /// Understands a list of jobs.
-    pub fn parse_list(body: &[u8]) -> Result<Vec<Self>> {
+    /// Understands an answer about this job.
+    pub fn parse_one(body: &[u8], connection_id: ConnectionId, id: JobId) -> Result<Self> {
+        let job = Self::parse(body, connection_id)?;
+        if job.id != id {
+            bail!("jobId is {}, not {id}", job.id);
+        }
+        Ok(job)
+    }
+
+    /// Understands a list of jobs of this connection.
+    pub fn parse_list(body: &[u8], connection_id: ConnectionId) -> Result<List> {
         let json = json::parse(body)?;
-        json::required(&json, "data", "a list", Value::as_array)?.iter().map(Self::read).collect()
+        let rows = json::required(&json, "data", "a list", Value::as_array)?;
+        Ok(rows.iter().map(|row| (started_at(row), Self::read(row, connection_id))).collect())
     }
 
-    fn read(json: &Value) -> Result<Self> {
+    fn read(json: &Value, connection_id: ConnectionId) -> Result<Self> {
         let standing = |status: &Value| match status.as_str()? {
             "pending" | "running" | "incomplete" => Some(Standing::Running),
             "succeeded" => Some(Standing::Ended(Verdict::Succeeded)),
@@ -90,16 +108,25 @@ impl Job {
             "cancelled" => Some(Standing::Ended(Verdict::Cancelled)),
             _ => None,
         };
+        let of = json::optional(json, "connectionId", "an id", |id| ConnectionId::parse(id.as_str()?))?;
+        if let Some(other) = of.filter(|of| *of != connection_id) {
+            bail!("connectionId is {other}, not {connection_id}");
+        }
         Ok(Self {
             id: json::required(json, "jobId", "an id", json::id).map(JobId)?,
-            is_sync: json["jobType"] == "sync",
             standing: json::required(json, "status", "a status that airbyte documents", standing)?,
             status: json["status"].as_str().unwrap_or_default().to_owned(),
-            started_at: json::time(json, "startTime")?,
-            updated_at: json::time(json, "lastUpdatedAt")?,
-            bytes_synced: json::optional(json, "bytesSynced", "a count", Value::as_u64)?,
-            rows_synced: json::optional(json, "rowsSynced", "a count", Value::as_u64)?,
+            started_at: started_at(json),
+            updated_at: json::time(json, "lastUpdatedAt").ok().flatten(),
+            duration: json["duration"].as_str().map(str::to_owned),
+            bytes_synced: json["bytesSynced"].as_u64(),
+            rows_synced: json["rowsSynced"].as_u64(),
         })
+    }
+
+    /// Whether it goes on.
+    pub fn runs(&self) -> bool {
+        self.standing == Standing::Running
     }
 
     /// Where it stands, in words.
@@ -115,9 +142,50 @@ impl Job {
     }
 }
 
+fn started_at(json: &Value) -> Option<Timestamp> {
+    json::time(json, "startTime").ok().flatten()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scenario::{ID, id, job};
+
+    fn parsed(body: &str) -> Result<Job> {
+        Job::parse(body.as_bytes(), id())
+    }
+
+    #[test]
+    fn what_is_there_for_people_alone_keeps_no_status_from_being_read() {
+        let mut odd = job("succeeded");
+        for name in ["startTime", "lastUpdatedAt", "duration", "bytesSynced", "rowsSynced"] {
+            odd[name] = json!({"odd": name});
+        }
+        let job = parsed(&odd.to_string()).expect("a job");
+        assert_eq!(job.standing, Standing::Ended(Verdict::Succeeded));
+        assert_eq!((job.started_at, job.updated_at, job.duration), (None, None, None));
+    }
+
+    #[test]
+    fn another_job_and_one_of_another_connection_are_not_understood() {
+        let of_another = "00000000-0000-4000-8000-000000000000";
+        let mut other = job("succeeded");
+        other["connectionId"] = of_another.into();
+        let problem = parsed(&other.to_string()).expect_err("another").to_string();
+        assert_eq!(problem, format!("connectionId is {of_another}, not {ID}"));
+        let body = job("succeeded").to_string();
+        let problem = Job::parse_one(body.as_bytes(), id(), JobId(8)).expect_err("another").to_string();
+        assert_eq!(problem, "jobId is 7, not 8");
+    }
+
+    #[test]
+    fn a_list_is_read_row_by_row() {
+        let body = json!({"data": [job("running"), {"startTime": "2026-01-05T09:00Z"}, 7]}).to_string();
+        let list = Job::parse_list(body.as_bytes(), id()).expect("a list");
+        let at = |text| Timestamp::parse(text);
+        let rows: Vec<_> = list.iter().map(|(began, job)| (*began, job.is_ok())).collect();
+        assert_eq!(rows, [(at("2026-01-05T10:00:00Z"), true), (at("2026-01-05T09:00:00Z"), false), (None, false)]);
+    }
 
     #[test]
     fn only_three_statuses_are_ends_and_unknown_ones_are_not_understood() {
@@ -131,7 +199,7 @@ mod tests {
             ("cancelled", Ended(Verdict::Cancelled)),
         ] {
             let body = json!({"jobId": 7, "status": status, "jobType": "sync"}).to_string();
-            assert_eq!(Job::parse(body.as_bytes()).expect(status).standing, standing);
+            assert_eq!(parsed(&body).expect(status).standing, standing);
         }
         for (body, problem) in [
             (r#"{"jobId": 7, "status": "done"}"#, "status is not a status that airbyte documents: \"done\""),
@@ -139,7 +207,7 @@ mod tests {
             (r#"{"status": "running"}"#, "jobId is missing"),
             ("[]", "jobId is missing"),
         ] {
-            assert_eq!(Job::parse(body.as_bytes()).expect_err(body).to_string(), problem);
+            assert_eq!(parsed(body).expect_err(body).to_string(), problem);
         }
     }
 }

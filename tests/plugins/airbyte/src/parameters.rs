@@ -2,7 +2,7 @@
 
 use plugin_guest::already_running::OnAlreadyRunning;
 use plugin_guest::contract::{NamedValue, TaskError};
-use plugin_guest::inputs::Inputs;
+use plugin_guest::inputs::{Inputs, required};
 use plugin_guest::task_error::invalid_input;
 
 use crate::connection::ConnectionId;
@@ -20,10 +20,9 @@ impl Parameters {
     /// Understands the values, or says which field is wrong and how.
     pub fn parse(values: &[NamedValue]) -> Result<Self, TaskError> {
         const FORM: &str = "must be a UUID such as e3b1ce92-547c-436f-b1e8-23b6936c12cd";
+        const ABSENT: &str = "it is in the URL of the connection's page in Airbyte";
         let inputs = Inputs(values);
-        let id = inputs.text("connection_id")?.ok_or_else(|| {
-            invalid_input("connection_id", "is missing: it is in the URL of the connection's page in Airbyte")
-        })?;
+        let id = required(inputs.text("connection_id")?, "connection_id", ABSENT)?;
         Ok(Self {
             connection_id: ConnectionId::parse(id).ok_or_else(|| invalid_input("connection_id", FORM))?,
             on_already_running: inputs.on_already_running()?,

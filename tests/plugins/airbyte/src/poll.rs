@@ -17,7 +17,7 @@ pub fn poll(
 ) -> Result<Progress, TaskError> {
     let door = Door::parse(connection)?;
     let run = Run::decode(run, Parameters::parse(parameters)?.connection_id)?;
-    let job = door.open(http)?.job(run.job_id)?;
+    let job = door.open(http)?.job(&run)?;
     Ok(progress(&door.base_url, &run, &job, None))
 }
 
@@ -25,7 +25,8 @@ pub fn poll(
 mod tests {
     use super::*;
     use crate::scenario::{JOB, connection, goes_on, job, parameters, run};
-    use plugin_guest::contract::{ErrorKind, Verdict};
+    use alloc::vec::Vec;
+    use plugin_guest::contract::{ErrorKind, Value, Verdict};
     use plugin_guest::scripted::{Scripted, answer};
 
     fn polled(status: u16, body: &str) -> Result<Progress, TaskError> {
@@ -51,8 +52,19 @@ mod tests {
             let Ok(Progress::Finished(finished)) = polled(200, &job(status).to_string()) else { panic!("it goes on") };
             assert_eq!(finished.verdict, verdict);
             assert_eq!(finished.report.completed_at.as_deref(), Some("2026-01-05T10:01:00Z"));
-            assert!(finished.report.metadata.iter().any(|value| value.name == "rows_synced"));
+            let names: Vec<_> = finished.report.metadata.iter().map(|value| value.name.as_str()).collect();
+            let expected = ["connection_id", "job_id", "job_status", "bytes_synced", "rows_synced", "duration_s"];
+            assert_eq!(names, expected);
+            assert_eq!(finished.report.metadata[5].value, Value::Integer(60));
         }
+    }
+
+    #[test]
+    fn a_job_that_was_not_asked_for_is_not_understood() {
+        let error = polled(200, &job("succeeded").to_string().replace(r#""jobId":7"#, r#""jobId":8"#));
+        let error = error.expect_err("another job");
+        assert_eq!(error.kind, ErrorKind::NotUnderstood);
+        assert_eq!(error.message, "airbyte's answer was not understood: jobId is 8, not 7");
     }
 
     #[test]

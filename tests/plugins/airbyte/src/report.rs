@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 
 use plugin_guest::base_url::BaseUrl;
 use plugin_guest::contract::{Link, Progress, Report, Verdict};
-use plugin_guest::report::{boolean, finished, integer, running, text};
+use plugin_guest::report::{boolean, duration, finished, integer, running, text};
 
 use crate::connection::ConnectionId;
 use crate::job::{Job, Standing, path};
@@ -26,6 +26,7 @@ pub fn progress(base_url: &BaseUrl, run: &Run, job: &Job, event: Option<&str>) -
         Standing::Ended(verdict) => {
             let mut report = report(base_url, run, job, job.event());
             report.completed_at = job.updated_at.map(|time| time.to_string());
+            report.metadata.extend(duration(job.duration.as_deref(), job.started_at, job.updated_at));
             finished(verdict, report)
         }
     }

@@ -1,12 +1,10 @@
 //! What is remembered of a run from one call to the next.
 
-use alloc::format;
 use alloc::string::{String, ToString};
 
 use plugin_guest::contract::TaskError;
 use plugin_guest::json::{self, Value, json};
-use plugin_guest::run_format::RunFormat;
-use plugin_guest::task_error::invalid_input;
+use plugin_guest::run_format::{RunFormat, same};
 
 use crate::connection::ConnectionId;
 use crate::job::JobId;
@@ -38,13 +36,7 @@ impl Run {
     /// Reads what the host hands in for a connection, or says why it is not to be used.
     pub fn decode(text: &str, connection_id: ConnectionId) -> Result<Self, TaskError> {
         let run = FORMAT.decode(text, Self::read)?;
-        if run.connection_id != connection_id {
-            let problem = format!(
-                "is of connection {}, not of connection_id {connection_id}: poll with the parameters of its trigger",
-                run.connection_id
-            );
-            return Err(invalid_input("run", problem));
-        }
+        same("connection", &run.connection_id, &connection_id)?;
         Ok(run)
     }
 
@@ -75,7 +67,9 @@ mod tests {
         let error = Run::decode(&run.encode(), ConnectionId::parse(other).expect("an id")).expect_err("another");
         assert_eq!(
             error.message,
-            format!("run is of connection {ID}, not of connection_id {other}: poll with the parameters of its trigger")
+            alloc::format!(
+                "run is of connection {ID}, not of connection_id {other}: poll with the parameters of its trigger"
+            )
         );
     }
 }

@@ -20,7 +20,9 @@ pub(crate) const ID: &str = "e3b1ce92-547c-436f-b1e8-23b6936c12cd";
 pub(crate) const START: &str = r#"POST /jobs {"connectionId":"e3b1ce92-547c-436f-b1e8-23b6936c12cd","jobType":"sync"}"#;
 /// The look at the latest jobs.
 pub(crate) const LATEST: &str =
-    "GET /jobs?connectionId=e3b1ce92-547c-436f-b1e8-23b6936c12cd&orderBy=createdAt%7CDESC&limit=20";
+    "GET /jobs?connectionId=e3b1ce92-547c-436f-b1e8-23b6936c12cd&jobType=sync&orderBy=createdAt%7CDESC&limit=20";
+/// The look at the connection.
+pub(crate) const CONNECTION: &str = "GET /connections/e3b1ce92-547c-436f-b1e8-23b6936c12cd";
 /// The look at the job.
 pub(crate) const JOB: &str = "GET /jobs/7";
 /// The request that cancels it.
@@ -53,6 +55,11 @@ pub(crate) fn job(status: &str) -> Value {
         "startTime": "2026-01-05T10:00:00Z", "lastUpdatedAt": "2026-01-05T10:01:00Z", "duration": "PT1M",
         "bytesSynced": 4096, "rowsSynced": 32,
     })
+}
+
+/// The connection, with its schedule.
+pub(crate) fn shown(status: &str, schedule: &str) -> Answer {
+    answer(200, &json!({"name": "crm", "status": status, "schedule": {"scheduleType": schedule}}).to_string())
 }
 
 /// The latest jobs.

@@ -2,21 +2,22 @@
 
 use alloc::format;
 
+use plugin_guest::already_running::OnAlreadyRunning;
 use plugin_guest::contract::{NamedValue, Progress, TaskError, Verdict};
 use plugin_guest::http::Http;
-use plugin_guest::sent::Whose;
+use plugin_guest::sent::{Whose, untold};
+use plugin_guest::timestamp::Timestamp;
 
-use crate::api::Started;
-use crate::connection::ConnectionId;
+use crate::api::{Api, Started};
 use crate::door::Door;
-use crate::job::{Job, Standing};
+use crate::job::{Job, MOST_LISTED};
 use crate::parameters::Parameters;
 use crate::report::{progress, without_job};
 use crate::run::Run;
-use crate::trigger::{begun, refused};
+use crate::trigger::{begun, refused, running};
 
-/// Takes the one sync that was created since the trigger for ours. Where there is none, starts one: Airbyte itself refuses a
-/// second job while one runs.
+/// Takes the one sync that was created since the trigger for ours, where nothing else starts syncs. Where there is none, starts
+/// one: Airbyte itself refuses a second job while one runs.
 pub fn settle(
     http: &mut dyn Http,
     connection: &[NamedValue],
@@ -25,147 +26,211 @@ pub fn settle(
 ) -> Result<Progress, TaskError> {
     let door = Door::parse(connection)?;
     let parameters = Parameters::parse(parameters)?;
-    let connection_id = parameters.connection_id;
     let mut api = door.open(http)?;
-    let jobs = api.latest_jobs(connection_id)?;
-    let unknown = |event| Ok(without_job(connection_id, Verdict::Unknown, event));
+    let syncs = api.latest(parameters.connection_id)?;
     let Some(sent) = api.sent(age_ms) else {
-        return unknown("whether a sync was started is not known: airbyte's answers tell no time");
+        return Ok(unknown(parameters, "airbyte's answers tell no time"));
     };
-    let whose = |job: &Job| job.started_at.map_or(Whose::Older, |began| sent.whose(began));
+    let whose = |began: Option<Timestamp>| began.map_or(Whose::Unclear, |began| sent.whose(began));
+    // What came before what a full page shows is not seen.
+    let hides = syncs.len() >= MOST_LISTED && syncs.last().is_some_and(|(began, _)| whose(*began) != Whose::Older);
     let mut ours =
-        jobs.iter().filter(|job| job.is_sync).map(|job| (job, whose(job))).filter(|(_, whose)| *whose != Whose::Older);
+        syncs.into_iter().map(|(began, job)| (whose(began), job)).filter(|(whose, _)| *whose != Whose::Older);
     match (ours.next(), ours.next()) {
-        (Some((job, Whose::Ours)), None) => Ok(taken(&door, connection_id, job)),
-        (Some((job, Whose::Unclear)), None) => unknown(&format!(
-            "whether a sync was started is not known: job {} began about when it was triggered",
-            job.id
-        )),
-        (Some(_), _) => unknown("whether a sync was started is not known: another one hides what came of it"),
-        (None, _) => match api.start(connection_id)? {
-            Started::Job(job) => Ok(begun(&door, connection_id, &job)),
-            // A late trigger has overtaken this one, or what runs is older and not ours.
-            Started::AlreadyRunning(refusal) => {
-                let jobs = api.latest_jobs(connection_id)?;
-                match jobs.iter().find(|job| job.standing == Standing::Running) {
-                    Some(job) if job.is_sync && whose(job) != Whose::Older => Ok(taken(&door, connection_id, job)),
-                    running => refused(&door, parameters, refusal, running),
+        (Some((whose, job)), None) if !hides => claim(&mut api, &door, parameters, whose, &job?),
+        (Some(_), _) => Ok(unknown(parameters, "more than one began since it was triggered")),
+        (None, _) => match api.start(parameters.connection_id)? {
+            Started::Job(job) => Ok(begun(&door, parameters.connection_id, &job)),
+            Started::Refused(refusal) => match running(api.latest(parameters.connection_id)?) {
+                // A late trigger has overtaken this one.
+                Some(job) if whose(job.started_at) != Whose::Older => {
+                    claim(&mut api, &door, parameters, whose(job.started_at), &job)
                 }
-            }
+                // What runs is older, so Airbyte has refused ours.
+                older => refused(&door, parameters, refusal, older.as_ref()),
+            },
         },
     }
 }
 
-/// The sync is taken for ours.
-fn taken(door: &Door, connection_id: ConnectionId, job: &Job) -> Progress {
-    let run = Run { connection_id, job_id: job.id, attached: true };
-    progress(&door.base_url, &run, job, Some("took the sync that runs for the one that was triggered"))
+/// Takes the only sync that can be ours for it, where neither its time nor a schedule of Airbyte's own speaks against that.
+fn claim(
+    api: &mut Api<'_>,
+    door: &Door,
+    parameters: Parameters,
+    whose: Whose,
+    job: &Job,
+) -> Result<Progress, TaskError> {
+    let Parameters { connection_id, on_already_running } = parameters;
+    let doubt = match whose {
+        Whose::Ours if on_already_running == OnAlreadyRunning::Attach || api.connection(connection_id)?.manual => {
+            let run = Run { connection_id, job_id: job.id, attached: true };
+            let event = "took the sync that runs for the one that was triggered";
+            return Ok(progress(&door.base_url, &run, job, Some(event)));
+        }
+        Whose::Ours => "began since it was triggered, and airbyte's own schedule may have started it",
+        Whose::Unclear | Whose::Older => "began about when it was triggered",
+        Whose::Later => "began long after it was triggered",
+    };
+    Ok(unknown(parameters, &format!("job {} {doubt}", job.id)))
+}
+
+fn unknown(parameters: Parameters, reason: &str) -> Progress {
+    without_job(parameters.connection_id, Verdict::Unknown, &untold("a sync", reason))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::{LATEST, START, connection, goes_on, job, listed, parameters};
+    use crate::scenario::{CONNECTION, LATEST, START, connection, goes_on, job, listed, parameters, shown};
+    use alloc::borrow::ToOwned;
+    use alloc::string::String;
+    use alloc::vec;
+    use plugin_guest::contract::ErrorKind;
     use plugin_guest::http::Answer;
+    use plugin_guest::json::{Value, json};
     use plugin_guest::scripted::{Scripted, answer, named};
 
-    /// The jobs, of which one was created at 10:00:00, as they are shown at a time of that day.
-    fn listed_at(time: &str, status: &str) -> Answer {
-        Answer { date: Some(format!("Mon, 05 Jan 2026 {time} GMT")), ..listed(&[job(status)]) }
+    const TAKEN: &str = "took the sync that runs for the one that was triggered";
+    const BUSY: &str = r#"{"title": "try-again-later", "detail": "A job is already running"}"#;
+
+    /// These jobs, as they are shown at a time of the day.
+    fn listed_at(time: &str, jobs: &[Value]) -> (&'static str, Answer) {
+        (LATEST, Answer { date: Some(format!("Mon, 05 Jan 2026 {time} GMT")), ..listed(jobs) })
     }
 
-    fn settled(time: &str, status: &str, age_s: u64, started: bool) -> Progress {
-        let list = (LATEST, listed_at(time, status));
-        let mut http = if started {
-            Scripted::answering([list, (START, answer(200, &job("running").to_string()))])
-        } else {
-            Scripted::answering([list])
-        };
-        settle(&mut http, &connection(), &parameters("fail"), age_s * 1000).expect("progress")
+    fn scheduled(schedule: &str) -> (&'static str, Answer) {
+        (CONNECTION, shown("active", schedule))
+    }
+
+    /// What comes of a trigger that was sent so many seconds ago.
+    fn settled<const N: usize>(
+        policy: &str,
+        age_s: u64,
+        exchanges: [(&str, Answer); N],
+    ) -> Result<Progress, TaskError> {
+        settle(&mut Scripted::answering(exchanges), &connection(), &parameters(policy), age_s * 1000)
+    }
+
+    fn verdict(progress: Result<Progress, TaskError>) -> Verdict {
+        let Ok(Progress::Finished(finished)) = progress else { panic!("it goes on: {progress:?}") };
+        finished.verdict
+    }
+
+    /// Why nobody can tell.
+    fn untold(progress: Result<Progress, TaskError>) -> String {
+        let Ok(Progress::Finished(finished)) = progress else { panic!("it goes on: {progress:?}") };
+        assert_eq!(finished.verdict, Verdict::Unknown);
+        let (_, reason) = finished.report.message.split_once("whether a sync was started is not known: ").expect("why");
+        reason.to_owned()
     }
 
     #[test]
     fn a_sync_that_was_created_since_the_trigger_is_its_own_whether_it_runs_or_has_ended() {
-        let event = goes_on(settled("10:00:30", "running", 31, false));
-        assert_eq!(event, "took the sync that runs for the one that was triggered");
-        let Progress::Finished(finished) = settled("10:01:30", "failed", 91, false) else { panic!("it goes on") };
-        assert_eq!(finished.verdict, Verdict::Failed);
+        let runs = settled("fail", 31, [listed_at("10:00:30", &[job("running")]), scheduled("manual")]);
+        assert_eq!(goes_on(runs.expect("progress")), TAKEN);
+        let ended = settled("fail", 91, [listed_at("10:01:30", &[job("failed")]), scheduled("manual")]);
+        assert_eq!(verdict(ended), Verdict::Failed);
+    }
+
+    #[test]
+    fn where_airbyte_starts_syncs_by_itself_one_is_taken_only_to_attach_to_it() {
+        let list = || listed_at("10:00:30", &[job("running")]);
+        assert_eq!(
+            untold(settled("fail", 31, [list(), scheduled("cron")])),
+            "job 7 began since it was triggered, and airbyte's own schedule may have started it"
+        );
+        assert_eq!(goes_on(settled("attach", 31, [list()]).expect("progress")), TAKEN);
     }
 
     #[test]
     fn a_sync_that_was_created_about_when_it_was_triggered_is_neither_claimed_nor_followed_by_another() {
         for status in ["running", "succeeded"] {
-            let Progress::Finished(finished) = settled("10:01:00", status, 55, false) else { panic!("it goes on") };
-            assert_eq!(finished.verdict, Verdict::Unknown);
-            let about = "whether a sync was started is not known: job 7 began about when it was triggered";
-            assert!(finished.report.message.ends_with(about), "{}", finished.report.message);
+            let about = untold(settled("fail", 55, [listed_at("10:01:00", &[job(status)])]));
+            assert_eq!(about, "job 7 began about when it was triggered");
         }
+        let mut undated = job("running");
+        undated["startTime"] = json!("then");
+        let about = untold(settled("fail", 55, [listed_at("11:00:00", &[undated])]));
+        assert_eq!(about, "job 7 began about when it was triggered");
     }
 
     #[test]
     fn an_application_is_dated_by_the_answer_with_its_token() {
-        let dated =
-            |time: &str, answer: Answer| Answer { date: Some(format!("Mon, 05 Jan 2026 {time} GMT")), ..answer };
-        let token = dated("10:01:00", answer(200, r#"{"access_token": "fresh"}"#));
-        let ask = r#"POST /applications/token {"client_id":"me","client_secret":"hush"}"#;
-        let mut http = Scripted::answering([(ask, token), (LATEST, listed_at("10:02:00", "succeeded"))]);
+        let date = Some("Mon, 05 Jan 2026 10:01:00 GMT".to_owned());
+        let token = Answer { date, ..answer(200, r#"{"access_token": "fresh"}"#) };
+        let ask =
+            r#"POST /applications/token {"client_id":"me","client_secret":"hush","grant-type":"client_credentials"}"#;
+        let late = listed_at("10:02:00", &[job("succeeded")]);
+        let mut http = Scripted::answering([(ask, token), late, scheduled("manual")]);
         let application = [named("client_id", "me"), named("client_secret", "hush")];
-        let progress = settle(&mut http, &application, &parameters("fail"), 60_000).expect("progress");
-        assert!(matches!(progress, Progress::Finished(finished) if finished.verdict == Verdict::Succeeded));
+        assert_eq!(verdict(settle(&mut http, &application, &parameters("fail"), 60_000)), Verdict::Succeeded);
     }
 
     #[test]
-    fn where_the_last_sync_is_older_the_trigger_is_sent() {
-        assert_eq!(goes_on(settled("10:05:00", "succeeded", 60, true)), "the sync was started");
-    }
-
-    #[test]
-    fn a_sync_that_was_created_long_after_the_trigger_hides_what_came_of_it() {
-        let Progress::Finished(finished) = settled("10:30:00", "succeeded", 3600, false) else { panic!("it goes on") };
-        assert_eq!(finished.verdict, Verdict::Unknown);
-    }
-
-    #[test]
-    fn an_older_sync_that_runs_is_not_taken_for_ours_but_handled_by_the_policy() {
-        for (policy, ended) in [("fail", None), ("skip", Some(Verdict::Skipped))] {
-            let busy = || answer(409, r#"{"title": "try-again-later", "detail": "A job is already running"}"#);
-            let list = || (LATEST, listed_at("10:05:00", "running"));
-            let mut http = Scripted::answering([list(), (START, busy()), list()]);
-            match (settle(&mut http, &connection(), &parameters(policy), 60_000), ended) {
-                (Err(error), None) => assert_eq!(error.code, "already_running"),
-                (Ok(Progress::Finished(finished)), Some(verdict)) => assert_eq!(finished.verdict, verdict),
-                (other, _) => panic!("{policy}: {other:?}"),
-            }
+    fn where_the_last_sync_is_older_the_trigger_is_sent_whatever_else_is_said_of_it() {
+        let mut odd = job("strange");
+        odd["jobId"] = json!("odd");
+        for older in [job("succeeded"), odd] {
+            let started = (START, answer(200, &job("running").to_string()));
+            let progress = settled("fail", 60, [listed_at("10:05:00", &[older]), started]);
+            assert_eq!(goes_on(progress.expect("progress")), "the sync was started");
         }
     }
 
     #[test]
+    fn a_sync_that_may_be_ours_and_is_not_understood_starts_nothing() {
+        let error = settled("fail", 31, [listed_at("10:00:30", &[job("strange")])]).expect_err("not understood");
+        assert_eq!(error.kind, ErrorKind::NotUnderstood);
+    }
+
+    #[test]
+    fn a_sync_that_was_created_long_after_the_trigger_hides_what_came_of_it() {
+        let hidden = untold(settled("fail", 3600, [listed_at("10:30:00", &[job("succeeded")])]));
+        assert_eq!(hidden, "job 7 began long after it was triggered");
+    }
+
+    #[test]
+    fn an_older_sync_that_runs_is_not_taken_for_ours_but_handled_by_the_policy() {
+        let exchanges = || {
+            let list = || listed_at("10:05:00", &[job("running")]);
+            [list(), (START, answer(409, BUSY)), list()]
+        };
+        assert_eq!(settled("fail", 60, exchanges()).expect_err("refused").code, "already_running");
+        assert_eq!(verdict(settled("skip", 60, exchanges())), Verdict::Skipped);
+        let attached = goes_on(settled("attach", 60, exchanges()).expect("progress"));
+        assert_eq!(attached, "attached to the sync that is running already");
+    }
+
+    #[test]
     fn a_late_trigger_that_overtook_is_taken_for_ours() {
-        let busy = answer(409, r#"{"title": "try-again-later"}"#);
-        let none = Answer { date: Some("Mon, 05 Jan 2026 09:59:59 GMT".into()), ..listed(&[]) };
-        let mut http = Scripted::answering([(LATEST, none), (START, busy), (LATEST, listed(&[job("running")]))]);
-        let progress = settle(&mut http, &connection(), &parameters("fail"), 5_000).expect("progress");
-        assert_eq!(goes_on(progress), "took the sync that runs for the one that was triggered");
+        let list = listed_at("10:00:30", &[job("running")]);
+        let exchanges = [listed_at("09:59:59", &[]), (START, answer(409, BUSY)), list, scheduled("manual")];
+        assert_eq!(goes_on(settled("fail", 5, exchanges).expect("progress")), TAKEN);
     }
 
     #[test]
     fn of_several_syncs_since_the_trigger_nobody_can_tell_which_is_ours() {
-        let date = Some("Mon, 05 Jan 2026 10:01:30 GMT".into());
-        let both = Answer { date, ..listed(&[job("running"), job("failed")]) };
-        let mut http = Scripted::answering([(LATEST, both)]);
-        let Ok(Progress::Finished(finished)) = settle(&mut http, &connection(), &parameters("fail"), 100_000) else {
-            panic!("it goes on")
-        };
-        assert_eq!(finished.verdict, Verdict::Unknown);
+        let several = untold(settled("fail", 100, [listed_at("10:01:30", &[job("running"), job("failed")])]));
+        assert_eq!(several, "more than one began since it was triggered");
+    }
+
+    #[test]
+    fn a_full_page_whose_last_sync_is_since_the_trigger_does_not_show_all_of_them() {
+        let mut older = job("succeeded");
+        older["startTime"] = json!("2026-01-05T09:00Z");
+        let mut page = vec![older; MOST_LISTED];
+        page[0] = job("succeeded");
+        let last_is_older = settled("fail", 91, [listed_at("10:01:30", &page), scheduled("manual")]);
+        assert_eq!(verdict(last_is_older), Verdict::Succeeded);
+        page.reverse();
+        let hidden = untold(settled("fail", 91, [listed_at("10:01:30", &page)]));
+        assert_eq!(hidden, "more than one began since it was triggered");
     }
 
     #[test]
     fn without_airbytes_time_nothing_is_started() {
-        let mut http = Scripted::answering([(LATEST, Answer { date: None, ..listed(&[]) })]);
-        let Ok(Progress::Finished(finished)) = settle(&mut http, &connection(), &parameters("fail"), 0) else {
-            panic!("it goes on")
-        };
-        assert_eq!(finished.verdict, Verdict::Unknown);
-        assert!(finished.report.message.ends_with("airbyte's answers tell no time"));
+        let told = untold(settled("fail", 0, [(LATEST, listed(&[]))]));
+        assert_eq!(told, "airbyte's answers tell no time");
     }
 }

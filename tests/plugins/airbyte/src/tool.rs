@@ -15,6 +15,6 @@ pub const AIRBYTE: Tool = Tool {
     user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
     accept: "application/json",
     code_at: &[&["title"]],
-    message_at: &[&["detail"], &["message"], &["title"]],
-    not_found: &["resource-not-found"],
+    message_at: &[&["data", "message"], &["detail"], &["message"], &["title"]],
+    not_found: &["resource_not_found"],
 };

@@ -5,13 +5,16 @@ use plugin_guest::contract::{NamedValue, Progress, TaskError, Verdict};
 use plugin_guest::http::Http;
 use plugin_guest::task_error::{already_running, rejected};
 
-use crate::api::Started;
+use crate::api::{Started, Syncs};
 use crate::connection::ConnectionId;
 use crate::door::Door;
-use crate::job::{Job, Standing};
+use crate::job::Job;
 use crate::parameters::Parameters;
 use crate::report::{progress, without_job};
 use crate::run::Run;
+
+/// What Airbyte calls it, in snake_case, that a job of the connection runs.
+const TRY_AGAIN_LATER: &str = "try_again_later";
 
 /// Asks Airbyte to sync the connection, once.
 pub fn trigger(
@@ -24,12 +27,16 @@ pub fn trigger(
     let mut api = door.open(http)?;
     match api.start(parameters.connection_id)? {
         Started::Job(job) => Ok(begun(&door, parameters.connection_id, &job)),
-        Started::AlreadyRunning(refusal) => {
-            let jobs = api.latest_jobs(parameters.connection_id)?;
-            let running = jobs.iter().find(|job| job.standing == Standing::Running);
-            refused(&door, parameters, refusal, running)
+        Started::Refused(refusal) => {
+            let running = running(api.latest(parameters.connection_id)?);
+            refused(&door, parameters, refusal, running.as_ref())
         }
     }
+}
+
+/// The sync of these that runs.
+pub(crate) fn running(syncs: Syncs) -> Option<Job> {
+    syncs.into_iter().filter_map(|(_, job)| job.ok()).find(Job::runs)
 }
 
 /// Airbyte started this job.
@@ -38,28 +45,30 @@ pub(crate) fn begun(door: &Door, connection_id: ConnectionId, job: &Job) -> Prog
     progress(&door.base_url, &run, job, Some("the sync was started"))
 }
 
-/// Airbyte started none, by its own words because of a job that runs: what to do is for the policy, where there is such a job.
+/// Airbyte started none: where a job runs, by the list or by Airbyte's own words, what to do is for the policy.
 pub(crate) fn refused(
     door: &Door,
     Parameters { connection_id, on_already_running }: Parameters,
     refusal: TaskError,
     running: Option<&Job>,
 ) -> Result<Progress, TaskError> {
-    match (running, on_already_running) {
-        // It has ended since, or the refusal had another reason: Airbyte's own words are all that is known.
-        (None, _) => Err(refusal),
-        (Some(_), OnAlreadyRunning::Fail) => Err(named(refusal, already_running("a job of this connection"))),
-        (Some(_), OnAlreadyRunning::Skip) => {
+    // Of the jobs that stand in the way, the list shows syncs alone.
+    if running.is_none() && refusal.code != TRY_AGAIN_LATER {
+        return Err(refusal);
+    }
+    match (on_already_running, running) {
+        (OnAlreadyRunning::Fail, _) => Err(named(refusal, already_running("a job of this connection"))),
+        (OnAlreadyRunning::Skip, _) => {
             Ok(without_job(connection_id, Verdict::Skipped, "skipped: a job of the connection is running already"))
         }
-        (Some(job), OnAlreadyRunning::Attach) if job.is_sync => {
+        (OnAlreadyRunning::Attach, Some(job)) => {
             let run = Run { connection_id, job_id: job.id, attached: true };
             Ok(progress(&door.base_url, &run, job, Some("attached to the sync that is running already")))
         }
-        (Some(_), OnAlreadyRunning::Attach) => Err(named(
-            refusal,
-            rejected("busy", "a job of this connection that is no sync is running: try again when it has ended"),
-        )),
+        (OnAlreadyRunning::Attach, None) => {
+            let message = "a job of this connection that is no sync is running already: try again when it has ended";
+            Err(named(refusal, rejected("already_running", message)))
+        }
     }
 }
 
@@ -75,6 +84,7 @@ mod tests {
     use alloc::borrow::ToOwned;
     use plugin_guest::contract::ErrorKind;
     use plugin_guest::http::{Answer, SendError};
+    use plugin_guest::json::json;
     use plugin_guest::scripted::{Scripted, answer};
 
     const BUSY: &str = r#"{"title": "try-again-later", "detail": "A job is already running"}"#;
@@ -107,17 +117,27 @@ mod tests {
     }
 
     #[test]
-    fn there_is_no_attaching_to_what_is_no_sync_or_has_ended() {
-        let mut clear = job("running");
-        clear["jobType"] = "clear".into();
-        for (listed_job, code, message) in [
-            (clear, "busy", "a job of this connection that is no sync is running: try again when it has ended"),
-            (job("succeeded"), "http_409", "Conflict"),
-        ] {
-            let exchanges = [(START, answer(409, BUSY)), (LATEST, listed(&[listed_job]))];
-            let error = triggered("attach", exchanges).expect_err(code);
-            assert_eq!((error.kind, error.code.as_str(), error.message.as_str()), (ErrorKind::Rejected, code, message));
+    fn a_job_that_the_list_of_syncs_does_not_show_is_running_by_airbytes_own_words() {
+        let exchanges = || [(START, answer(409, BUSY)), (LATEST, listed(&[job("succeeded"), json!({"odd": true})]))];
+        let attach = "a job of this connection that is no sync is running already: try again when it has ended";
+        let fail =
+            "a job of this connection is running already: wait for it, or set on_already_running to attach or skip";
+        for (policy, message) in [("attach", attach), ("fail", fail)] {
+            let error = triggered(policy, exchanges()).expect_err(policy);
+            assert_eq!((error.kind, error.code.as_str()), (ErrorKind::Rejected, "already_running"));
+            assert_eq!(error.message, message);
         }
+        let Ok(Progress::Finished(finished)) = triggered("skip", exchanges()) else { panic!("not skipped") };
+        assert_eq!(finished.verdict, Verdict::Skipped);
+    }
+
+    #[test]
+    fn a_409_for_another_reason_is_told_in_airbytes_words() {
+        let conflict = r#"{"title": "state-conflict", "detail": "The connection is locked"}"#;
+        let exchanges = [(START, answer(409, conflict)), (LATEST, listed(&[job("succeeded")]))];
+        let error = triggered("attach", exchanges).expect_err("a conflict");
+        assert_eq!((error.code.as_str(), error.message.as_str()), ("state_conflict", "Conflict"));
+        assert_eq!(error.raw_message.as_deref(), Some("The connection is locked"));
     }
 
     #[test]
@@ -125,6 +145,13 @@ mod tests {
         let body = r#"{"title": "resource-not-found", "detail": "Could not find a resource"}"#;
         let error = triggered("fail", [(START, answer(400, body))]).expect_err("unknown");
         assert_eq!((error.kind, error.message.as_str()), (ErrorKind::NotFound, "Bad Request"));
+        assert_eq!(error.code, "resource_not_found");
+    }
+
+    #[test]
+    fn a_gateway_that_gave_up_leaves_the_outcome_unknown() {
+        let error = triggered("fail", [(START, answer(504, "<html>"))]).expect_err("no answer");
+        assert_eq!((error.kind, error.message.as_str()), (ErrorKind::OutcomeUnknown, "Gateway Timeout"));
     }
 
     #[test]

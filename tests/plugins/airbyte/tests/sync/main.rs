@@ -82,16 +82,46 @@ async fn an_application_works_where_the_host_hands_its_secret_over_and_says_so_w
 
 #[tokio::test]
 async fn a_sync_that_nobody_heard_of_is_found_whether_it_runs_or_has_ended() {
-    for (later, verdict) in [(Duration::from_secs(1), None), (2 * MINUTE, Some(Verdict::Succeeded))] {
-        let scenario = planned(Plan::succeeds().losing_its_answer()).await;
-        assert_eq!(refused(scenario.trigger().await).kind, ErrorKind::OutcomeUnknown);
-        scenario.simulator.advance(later);
-        let call = scenario.settle(later + Duration::from_secs(1)).await;
-        match verdict {
-            None => drop(running(call)),
-            Some(verdict) => assert_eq!(finished(call).verdict, verdict),
+    for plan in [Plan::succeeds().losing_its_answer(), Plan::succeeds().timing_out()] {
+        for (later, verdict) in [(Duration::from_secs(1), None), (2 * MINUTE, Some(Verdict::Succeeded))] {
+            let scenario = planned(plan.clone()).await;
+            assert_eq!(refused(scenario.trigger().await).kind, ErrorKind::OutcomeUnknown);
+            scenario.simulator.advance(later);
+            let call = scenario.settle(later + Duration::from_secs(1)).await;
+            match verdict {
+                None => drop(running(call)),
+                Some(verdict) => assert_eq!(finished(call).verdict, verdict),
+            }
+            assert_eq!(scenario.posts(), 1, "it was sent twice");
         }
-        assert_eq!(scenario.started(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_sync_that_airbytes_own_schedule_may_have_started_is_not_claimed() {
+    let scenario = Scenario::new("fail", |connection| {
+        connection.scheduled().plan(Plan::succeeds().losing_its_answer());
+    });
+    let scenario = scenario.await;
+    refused(scenario.trigger().await);
+    let finished = finished(scenario.settle(Duration::from_secs(1)).await);
+    assert_eq!(finished.verdict, Verdict::Unknown);
+    let reason = "job 1001 began since it was triggered, and airbyte's own schedule may have started it";
+    assert!(finished.report.message.ends_with(reason), "{}", finished.report.message);
+    assert_eq!(scenario.posts(), 1, "it was sent twice");
+}
+
+#[tokio::test]
+async fn a_job_that_is_no_sync_is_in_the_way_though_no_list_of_syncs_shows_it() {
+    for policy in ["fail", "attach", "skip"] {
+        let scenario = Scenario::new(policy, |connection| {
+            connection.run_by_itself(JobType::Clear, Plan::succeeds());
+        });
+        let call = scenario.await.trigger().await;
+        match policy {
+            "skip" => assert_eq!(finished(call).verdict, Verdict::Skipped),
+            _ => assert_eq!(refused(call).code, "already_running", "{policy}"),
+        }
     }
 }
 

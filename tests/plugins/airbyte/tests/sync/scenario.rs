@@ -84,6 +84,11 @@ impl Scenario {
         }
     }
 
+    /// How many requests to start a sync were sent.
+    pub(crate) fn posts(&self) -> usize {
+        self.simulator.with(|account| account.requests().iter().filter(|request| *request == "POST /v1/jobs").count())
+    }
+
     /// How many syncs were started.
     pub(crate) fn started(&self) -> usize {
         self.simulator.with(|account| account.connection(ID).started())
