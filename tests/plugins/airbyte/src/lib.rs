@@ -6,7 +6,7 @@
 //!
 //! What holds everywhere:
 //!
-//! - A call makes at most four requests, one of them for a token, and reads no clock: times are Airbyte's.
+//! - A call makes at most five requests, one of them for a token, and reads no clock: times are Airbyte's.
 //! - The request that starts a job is sent once.
 //! - [`Verdict::Succeeded`](plugin_guest::contract::Verdict::Succeeded) is said in one place, [`job`], where Airbyte says
 //!   `succeeded`.
