@@ -2,8 +2,7 @@
 
 use plugin_guest::already_running::OnAlreadyRunning;
 use plugin_guest::contract::{NamedValue, TaskError};
-use plugin_guest::inputs::Inputs;
-use plugin_guest::task_error::invalid_input;
+use plugin_guest::inputs::{Inputs, required};
 
 use crate::stitch::id::SourceId;
 
@@ -35,11 +34,10 @@ impl WaitFor {
 impl Parameters {
     /// Understands the values, or says which field is wrong and how.
     pub fn parse(values: &[NamedValue]) -> Result<Self, TaskError> {
+        const ABSENT: &str = "the number of the source in Stitch, such as 123456";
         let inputs = Inputs(values);
         Ok(Self {
-            source_id: inputs.id("source_id")?.and_then(SourceId::new).ok_or_else(|| {
-                invalid_input("source_id", "is missing: the number of the source in Stitch, such as 123456")
-            })?,
+            source_id: required(inputs.id("source_id")?.and_then(SourceId::new), "source_id", ABSENT)?,
             on_already_running: inputs.on_already_running()?,
             wait_for: inputs.choice("wait_for", WaitFor::CHOICES)?,
         })

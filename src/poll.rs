@@ -63,6 +63,10 @@ pub fn look(api: &mut Api<'_>, parameters: &Parameters, mut run: Run) -> Result<
             Stage::Extracting(running(run, api.jobs_requests(), report))
         }
         Sighting::Superseded(later) => Stage::Past(superseded(&run, connection, later)),
+        Sighting::Doubtful(other, reason) => {
+            let event = format!("how the extraction ended is not known: {} {reason}", other.job_name);
+            Stage::Past(untold(&run, connection, ("possible_job", other), &event))
+        }
         Sighting::Ours(row) => conclude(api, parameters.wait_for, run, row),
     })
 }
@@ -125,15 +129,25 @@ pub(crate) fn superseded(run: &Run, connection: &Connection, later: &Extraction)
          tell",
         later.job_name
     );
-    let mut report = of_run(run, connection, &event);
-    report.metadata.push(text("superseded_by", &later.job_name));
-    let verdict = match later.standing() {
+    untold(run, connection, ("superseded_by", later), &event)
+}
+
+/// Nobody can know how our job ended, because of another one or one that may be another, called so in the metadata.
+pub(crate) fn untold(
+    run: &Run,
+    connection: &Connection,
+    (called, other): (&str, &Extraction),
+    event: &str,
+) -> Progress {
+    let mut report = of_run(run, connection, event);
+    report.metadata.push(text(called, &other.job_name));
+    let verdict = match other.standing() {
         Standing::Running => "running",
         Standing::Succeeded => "succeeded",
         Standing::Failed(_) => "failed",
         Standing::Terminated(_) => "cancelled",
     };
-    report.metadata.push(text("superseded_by_verdict", verdict));
+    report.metadata.push(text(&format!("{called}_verdict"), verdict));
     finished(Verdict::Unknown, report)
 }
 
@@ -198,7 +212,8 @@ mod tests {
                 "source_type",
                 "discovery_exit_status",
                 "tap_exit_status",
-                "target_exit_status"
+                "target_exit_status",
+                "duration_s"
             ]
         );
         assert_eq!(

@@ -7,7 +7,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use plugin_guest::contract::{Link, NamedValue, Progress, Report, Step, StepStatus, Value};
-use plugin_guest::report::{self, boolean, integer, shorten, text};
+use plugin_guest::report::{self, boolean, duration, integer, shorten, text};
 
 use crate::connection::Connection;
 use crate::pace::poll_after_ms;
@@ -51,6 +51,7 @@ pub fn of_extraction(run: &Run, connection: &Connection, extraction: &Extraction
                 .push(NamedValue { name: format!("{}_exit_status", phase.name), value: Value::Integer(status) });
         }
     }
+    report.metadata.extend(duration(None, extraction.start_time, extraction.completion_time));
     report.steps = steps(extraction);
     report.started_at = extraction.start_time.map(|time| time.to_string()).or(report.started_at);
     report.completed_at = extraction.completion_time.map(|time| time.to_string());

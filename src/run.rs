@@ -1,7 +1,6 @@
 //! What is remembered of a run from one call to the next.
 
 use alloc::borrow::ToOwned;
-use alloc::format;
 use alloc::string::{String, ToString};
 
 use anyhow::Result;
@@ -11,8 +10,8 @@ use crate::stitch::id::{ClientId, SourceId};
 use crate::stitch::job_name::JobName;
 use plugin_guest::contract::TaskError;
 use plugin_guest::json;
-use plugin_guest::run_format::RunFormat;
-use plugin_guest::task_error::invalid_input;
+use plugin_guest::run_format::{RunFormat, same};
+use plugin_guest::sent::Sent;
 use plugin_guest::timestamp::Timestamp;
 
 /// What runs are written in.
@@ -30,6 +29,8 @@ pub struct Run {
     pub job: Option<JobName>,
     /// Whether the job was running already.
     pub attached: bool,
+    /// Where it must be of a trigger whose answer was lost: when that was about to be sent.
+    pub sent: Option<Sent>,
     /// The moment of the trigger by Stitch's clock, where Stitch told it.
     pub since: Option<Timestamp>,
     /// Where it did not: when the job ended that was listed at the first poll.
@@ -61,6 +62,7 @@ impl Run {
             client_id: None,
             job: None,
             attached: false,
+            sent: None,
             since: None,
             seen: None,
             page: 1,
@@ -83,6 +85,7 @@ impl Run {
             "client_id": self.client_id.map(ClientId::get),
             "job": self.job.as_ref().map(ToString::to_string),
             "attached": self.attached,
+            "sent": self.sent.map(|sent| sent.moment().seconds()),
             "since": self.since.map(Timestamp::seconds),
             "seen": self.seen.map(Timestamp::seconds),
             "page": self.page,
@@ -94,13 +97,7 @@ impl Run {
     /// Reads what the host hands in for a source, or says why it is not to be used.
     pub fn decode(text: &str, source_id: SourceId) -> Result<Self, TaskError> {
         let run = FORMAT.decode(text, Self::read)?;
-        if run.source_id != source_id {
-            let problem = format!(
-                "is of source {}, not of source_id {source_id}: poll with the parameters of its trigger",
-                run.source_id
-            );
-            return Err(invalid_input("run", problem));
-        }
+        same("source", &run.source_id, &source_id)?;
         Ok(run)
     }
 
@@ -112,6 +109,7 @@ impl Run {
             client_id: json::optional(stored, "client_id", "an id", |id| ClientId::new(json::id(id)?))?,
             job: json::optional(stored, "job", "the name of a job", |name| JobName::new(name.as_str()?.to_owned()))?,
             attached: json::required(stored, "attached", "true or false", Value::as_bool)?,
+            sent: json::optional(stored, "sent", "a time in seconds", seconds)?.map(Sent::at),
             since: json::optional(stored, "since", "a time in seconds", seconds)?,
             seen: json::optional(stored, "seen", "a time in seconds", seconds)?,
             page: json::required(stored, "page", "a page", |page| u32::try_from(page.as_u64()?).ok())?,
@@ -143,6 +141,7 @@ mod tests {
             client_id: ClientId::new(u64::MAX),
             job: JobName::new("\"".repeat(JobName::MOST_BYTES)),
             attached: false,
+            sent: Some(Sent::at(Timestamp::from_seconds(i64::MIN))),
             since: Some(Timestamp::from_seconds(i64::MIN)),
             seen: Some(Timestamp::from_seconds(i64::MIN)),
             page: u32::MAX,

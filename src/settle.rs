@@ -1,10 +1,11 @@
 //! `settle`: what became of a trigger whose answer nobody has.
 
 use alloc::format;
+use alloc::string::String;
 
 use crate::connection::Connection;
 use crate::parameters::Parameters;
-use crate::poll::{client_id, conclude, find, superseded};
+use crate::poll::{client_id, conclude, find, superseded, untold};
 use crate::report::of_run;
 use crate::run::Run;
 use crate::stitch::api::Api;
@@ -14,7 +15,7 @@ use plugin_guest::already_running::OnAlreadyRunning;
 use plugin_guest::contract::{NamedValue, Progress, TaskError, Verdict};
 use plugin_guest::http::Http;
 use plugin_guest::report::finished;
-use plugin_guest::sent::Whose;
+use plugin_guest::sent::{self, Whose};
 
 /// Looks for a job that completed since the trigger; where there is none, joins the one that runs or starts one.
 ///
@@ -27,29 +28,37 @@ pub fn settle(
     age_ms: u64,
 ) -> Result<Progress, TaskError> {
     let connection = Connection::parse(connection)?;
-    let Parameters { source_id, wait_for, .. } = Parameters::parse(parameters)?;
+    let Parameters { source_id, wait_for, on_already_running } = Parameters::parse(parameters)?;
     let mut api = Api::new(&connection, http);
     let mut run = Run::new(source_id);
     let client_id = client_id(&mut api, &run)?;
     run.client_id = Some(client_id);
     let rows = find(&mut api, &mut run, client_id)?;
-    let unknown = |event: &str| {
-        let event = format!("whether an extraction was started is not known: {event}");
-        Ok(finished(Verdict::Unknown, of_run(&run, &connection, &event)))
-    };
     let Some(sent) = api.sent(age_ms) else {
-        return unknown("stitch's answers tell no time");
+        let event = told_nothing("stitch's answers tell no time");
+        return Ok(finished(Verdict::Unknown, of_run(&run, &connection, &event)));
     };
-    let whose = |row: &Extraction| row.began().map_or(Whose::Older, |began| sent.whose(began.second));
+    let whose = |row: &Extraction| row.began().map_or(Whose::Unclear, |began| sent.whose(began.second));
     match rows.iter().map(|row| (row, whose(row))).find(|(_, whose)| *whose != Whose::Older) {
         Some((row, Whose::Ours)) => {
             run.job = Some(row.job_name.clone());
             Ok(conclude(&api, wait_for, run, row).into())
         }
-        Some((row, Whose::Unclear)) => unknown(&format!("{} began about when it was triggered", row.job_name)),
+        Some((row, Whose::Unclear)) => {
+            let event = told_nothing(&format!("{} began about when it was triggered", row.job_name));
+            Ok(untold(&run, &connection, ("possible_job", row), &event))
+        }
         Some((later, _)) => Ok(superseded(&run, &connection, later)),
-        None => start(&mut api, source_id, OnAlreadyRunning::Attach),
+        None => {
+            // Who attaches to whichever job runs wants no other than this trigger would have given.
+            let bound = Some(sent).filter(|_| on_already_running != OnAlreadyRunning::Attach);
+            start(&mut api, source_id, OnAlreadyRunning::Attach, bound)
+        }
     }
+}
+
+fn told_nothing(reason: &str) -> String {
+    sent::untold("an extraction", reason)
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use plugin_guest::already_running::OnAlreadyRunning;
 use plugin_guest::contract::{NamedValue, Progress, TaskError, Verdict};
 use plugin_guest::http::Http;
 use plugin_guest::report::finished;
+use plugin_guest::sent::Sent;
 use plugin_guest::task_error::already_running;
 
 /// Asks Stitch to start a replication job of the source, once.
@@ -21,14 +22,15 @@ pub fn trigger(
 ) -> Result<Progress, TaskError> {
     let connection = Connection::parse(connection)?;
     let parameters = Parameters::parse(parameters)?;
-    start(&mut Api::new(&connection, http), parameters.source_id, parameters.on_already_running)
+    start(&mut Api::new(&connection, http), parameters.source_id, parameters.on_already_running, None)
 }
 
-/// The one request that starts a job.
+/// The one request that starts a job. `bound` is for a job that runs already: it must be of the trigger that was sent then.
 pub(crate) fn start(
     api: &mut Api<'_>,
     source_id: SourceId,
     on_already_running: OnAlreadyRunning,
+    bound: Option<Sent>,
 ) -> Result<Progress, TaskError> {
     let (started, since) = api.start_sync(source_id)?;
     let connection = api.connection();
@@ -47,6 +49,7 @@ pub(crate) fn start(
         }),
         (Started::AlreadyRunning(_), OnAlreadyRunning::Attach) => {
             run.attached = true;
+            run.sent = bound;
             let report = of_run(&run, connection, "attached to the extraction that is running already");
             Ok(running(run, 0, report))
         }

@@ -6,7 +6,11 @@
 use crate::run::Run;
 use crate::stitch::extraction::Extraction;
 use crate::stitch::job_name::JobName;
+use plugin_guest::sent::{Sent, Whose};
 use plugin_guest::timestamp::Timestamp;
+
+/// How long a job is waited for after one that ended in the second in which we came, in milliseconds of the waits asked for.
+const PATIENCE_MS: u64 = 30 * 60 * 1000;
 
 /// What the rows of our source say of our job.
 #[derive(Clone, Copy, Debug)]
@@ -17,6 +21,8 @@ pub enum Sighting<'a> {
     Ours(&'a Extraction),
     /// It has ended, and this later job has taken its place.
     Superseded(&'a Extraction),
+    /// This may be it or not, for the reason given: nobody can tell.
+    Doubtful(&'a Extraction, &'static str),
 }
 
 /// Looks for our job among the rows of our source.
@@ -25,11 +31,17 @@ pub enum Sighting<'a> {
 /// than our job, and `run.seen` remembers it.
 pub fn sight<'a>(run: &mut Run, rows: &'a [Extraction]) -> Sighting<'a> {
     if let Some(ours) = rows.iter().find(|row| is_ours(run, row)) {
+        if run.job.is_none() && !run.sent.is_none_or(|sent| can_be_of(sent, ours)) {
+            return Sighting::Doubtful(ours, "began too early or too late to be of the trigger");
+        }
         run.job = Some(ours.job_name.clone());
         return Sighting::Ours(ours);
     }
     if let Some(later) = rows.iter().find(|row| is_later(run, row)) {
         return Sighting::Superseded(later);
+    }
+    if let Some(equal) = rows.iter().find(|row| run.waited_ms >= PATIENCE_MS && ended_as_we_came(run, row)) {
+        return Sighting::Doubtful(equal, "ended in the second in which it was attached to");
     }
     if run.since.is_none() && run.seen.is_none() {
         run.seen =
@@ -46,6 +58,16 @@ fn is_ours(run: &Run, row: &Extraction) -> bool {
         (None, None) => !is_later(run, row),
         (None, Some(completed)) => run.since.or(run.seen).is_some_and(|since| completed > since) && !is_later(run, row),
     }
+}
+
+/// Whether a job began when that of a trigger does, or nearly.
+fn can_be_of(sent: Sent, row: &Extraction) -> bool {
+    row.began().is_some_and(|began| matches!(sent.whose(began.second), Whose::Ours | Whose::Unclear))
+}
+
+/// Whether a job ended in the very second in which we came: ours, which ran a moment before, or the one before ours.
+fn ended_as_we_came(run: &Run, row: &Extraction) -> bool {
+    run.job.is_none() && run.since.is_some() && row.completion_time == run.since
 }
 
 /// Whether another job of our source began after ours: to the nanosecond where both names tell, else to the second.
@@ -95,6 +117,7 @@ mod tests {
             Sighting::NotYet => "not yet",
             Sighting::Ours(_) => "ours",
             Sighting::Superseded(_) => "superseded",
+            Sighting::Doubtful(_, reason) => reason,
         }
     }
 
@@ -140,6 +163,43 @@ mod tests {
         assert_eq!(seen(&mut run, &listed("odd", "2020-06-19T15:00:00Z", "2020-06-19T15:00:01Z")), "ours");
         assert_eq!(run.job.as_ref().map(ToString::to_string).as_deref(), Some("odd"));
         assert_eq!(seen(&mut run, &listed("later", "2020-06-19T16:00:00Z", "2020-06-19T17:00:00Z")), "superseded");
+    }
+
+    #[test]
+    fn a_settled_run_takes_only_a_job_that_its_trigger_can_have_started() {
+        let doubtful = "began too early or too late to be of the trigger";
+        for (sent, sighting) in [
+            ("15:07:37", doubtful),
+            ("15:07:38", "ours"),
+            ("15:09:38", "ours"),
+            ("15:09:43", "ours"),
+            ("15:09:44", doubtful),
+        ] {
+            let moment = Timestamp::parse(&alloc::format!("2020-06-19T{sent}Z")).expect("a time");
+            for completion in [json!("2020-06-19T17:00:00Z"), Value::Null] {
+                let mut run = Run { sent: Some(Sent::at(moment)), ..run(None, Some("2020-06-19T16:00:00Z")) };
+                assert_eq!(seen(&mut run, &listed(OURS, "2020-06-19T15:09:38Z", completion)), sighting, "{sent}");
+                assert_eq!(run.job.is_some(), sighting == "ours");
+            }
+        }
+        let moment = Timestamp::parse("2020-06-19T15:09:38Z").expect("a time");
+        let mut run = Run { sent: Some(Sent::at(moment)), ..run(None, None) };
+        let mut undated = row("odd");
+        undated["start_time"] = Value::Null;
+        undated["completion_time"] = Value::Null;
+        assert_eq!(seen(&mut run, &Extraction::parse(&undated).expect("a row")), doubtful);
+    }
+
+    #[test]
+    fn a_job_that_ended_in_the_second_of_the_attach_is_named_when_no_later_one_came() {
+        let equal = listed(OURS, "2020-06-19T15:09:38Z", "2020-06-19T15:09:43Z");
+        let mut run = run(None, Some("2020-06-19T15:09:43Z"));
+        assert_eq!(seen(&mut run, &equal), "not yet");
+        run.waited_ms = PATIENCE_MS;
+        assert_eq!(seen(&mut run, &equal), "ended in the second in which it was attached to");
+        assert_eq!(seen(&mut run, &listed(OLDER, "2020-06-19T14:00:00Z", "2020-06-19T14:30:00Z")), "not yet");
+        // One that began as we came and took longer is ours.
+        assert_eq!(seen(&mut run, &listed("odd", "2020-06-19T15:09:43Z", "2020-06-19T15:50:00Z")), "ours");
     }
 
     #[test]

@@ -39,6 +39,16 @@ impl Sent {
         Self(Timestamp::from_seconds(now.seconds().saturating_sub(age)))
     }
 
+    /// The moment as it was stored.
+    pub fn at(moment: Timestamp) -> Self {
+        Self(moment)
+    }
+
+    /// The moment, to be stored.
+    pub fn moment(self) -> Timestamp {
+        self.0
+    }
+
     /// Whose a run is that began then.
     pub fn whose(self, began: Timestamp) -> Whose {
         match began.seconds() - self.0.seconds() {

@@ -22,5 +22,6 @@ mod pipeline_run;
 mod poll;
 mod scenario;
 mod secrecy;
+mod settle;
 mod trigger;
 mod writing_a_plugin;

@@ -96,6 +96,16 @@ impl Scenario {
         self.plugin.poll(&self.arguments(), run).await
     }
 
+    /// Settles a trigger that was about to be sent so long ago.
+    pub(crate) async fn settle(&self, age: Duration) -> Call<Progress> {
+        self.plugin.settle(&self.arguments(), age).await
+    }
+
+    /// How many jobs of the source there have been, whoever started them.
+    pub(crate) fn jobs(&self) -> usize {
+        self.simulator.with(|world| world.source(SOURCE_ID).jobs().len())
+    }
+
     /// Triggers, and gives the run.
     pub(crate) async fn started(&self) -> String {
         running(self.trigger().await).run

@@ -105,7 +105,7 @@ async fn a_wrong_token_fails_with_stitchs_own_message() {
 
 #[tokio::test]
 async fn every_other_code_fails_with_the_http_reason() {
-    use ErrorKind::{NotFound, Rejected, Unavailable};
+    use ErrorKind::{NotFound, OutcomeUnknown, Rejected, Unavailable};
     let scenario = Scenario::planned(Plan::succeeds()).await;
     for (status, kind, reason) in [
         (StatusCode::BAD_REQUEST, Rejected, "Bad Request"),
@@ -113,7 +113,11 @@ async fn every_other_code_fails_with_the_http_reason() {
         (StatusCode::NOT_FOUND, NotFound, "Not Found"),
         (StatusCode::TOO_MANY_REQUESTS, Unavailable, "Too Many Requests"),
         (StatusCode::INTERNAL_SERVER_ERROR, Unavailable, "Internal Server Error"),
-        (StatusCode::BAD_GATEWAY, Unavailable, "Bad Gateway"),
+        (StatusCode::SERVICE_UNAVAILABLE, Unavailable, "Service Unavailable"),
+        // A gateway's word does not prove that nothing was started.
+        (StatusCode::REQUEST_TIMEOUT, OutcomeUnknown, "Request Timeout"),
+        (StatusCode::BAD_GATEWAY, OutcomeUnknown, "Bad Gateway"),
+        (StatusCode::GATEWAY_TIMEOUT, OutcomeUnknown, "Gateway Timeout"),
     ] {
         for body in ErrorBody::all("its own words") {
             scenario.simulator.fault(Fault::on(Route::StartJob).answer(body.clone().with_status(status)));

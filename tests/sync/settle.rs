@@ -1,0 +1,92 @@
+//! What becomes of a trigger whose answer nobody has.
+
+use std::time::Duration;
+
+use host_harness::contract::{ErrorKind, Finished, Verdict};
+use host_harness::{End, Outcome};
+use http::StatusCode;
+use stitch_simulator::{Fault, Phase, Plan, Route};
+
+use crate::scenario::{SOURCE_ID, Scenario, finished, refused, running};
+
+const SECOND: Duration = Duration::from_secs(1);
+const HOUR: Duration = Duration::from_hours(1);
+
+fn ended(outcome: Outcome) -> (Verdict, String) {
+    match outcome.end {
+        End::Finished(Finished { verdict, report }) => (verdict, report.message),
+        other => panic!("no verdict: {other:?}"),
+    }
+}
+
+/// A trigger that took effect, and whose answer did not come.
+async fn lost(fault: Fault) -> Scenario {
+    let scenario = Scenario::planned(Plan::fails(Phase::Tap, 1, "no such table")).await;
+    scenario.simulator.fault(fault);
+    assert_eq!(refused(scenario.trigger().await).kind, ErrorKind::OutcomeUnknown);
+    scenario
+}
+
+/// The ways in which an answer does not come.
+fn losses() -> [Fault; 4] {
+    let says = |status| Fault::on(Route::StartJob).status(status).with_effect();
+    [
+        Fault::on(Route::StartJob).reset(),
+        says(StatusCode::REQUEST_TIMEOUT),
+        says(StatusCode::BAD_GATEWAY),
+        says(StatusCode::GATEWAY_TIMEOUT),
+    ]
+}
+
+#[tokio::test]
+async fn a_job_that_nobody_heard_of_and_has_ended_is_found_and_not_started_twice() {
+    for fault in losses() {
+        let scenario = lost(fault).await;
+        scenario.simulator.advance(HOUR);
+        let finished = finished(scenario.settle(HOUR + SECOND).await);
+        assert_eq!(finished.verdict, Verdict::Failed);
+        assert_eq!(finished.report.message, "source 120643: the tap failed with exit status 1: no such table");
+        assert_eq!((scenario.jobs(), scenario.simulator.count(Route::StartJob)), (1, 1));
+    }
+}
+
+#[tokio::test]
+async fn one_that_runs_is_joined_until_it_ends() {
+    for fault in losses() {
+        let scenario = lost(fault).await;
+        scenario.simulator.advance(SECOND);
+        let run = running(scenario.settle(SECOND).await).run;
+        let (verdict, message) = ended(scenario.resumed(run).await);
+        assert_eq!(verdict, Verdict::Failed, "{message}");
+        assert_eq!(scenario.jobs(), 1);
+    }
+}
+
+#[tokio::test]
+async fn one_that_ran_before_the_trigger_is_joined_only_to_attach_to_it() {
+    for (policy, verdict) in [("fail", Verdict::Unknown), ("skip", Verdict::Unknown), ("attach", Verdict::Succeeded)] {
+        let long = Plan::succeeds().lasting(SECOND, HOUR, SECOND);
+        let scenario = Scenario::new(|account| {
+            account.source(SOURCE_ID).start(long).expect("a job");
+        });
+        let scenario = scenario.await.with("on_already_running", policy);
+        scenario.simulator.advance(HOUR / 2);
+        let run = running(scenario.settle(SECOND).await).run;
+        let (found, message) = ended(scenario.resumed(run).await);
+        assert_eq!(found, verdict, "{policy}: {message}");
+        let doubt = " began too early or too late to be of the trigger";
+        assert_eq!(message.ends_with(doubt), verdict == Verdict::Unknown, "{message}");
+    }
+}
+
+#[tokio::test]
+async fn one_that_began_about_when_it_was_triggered_is_neither_claimed_nor_followed_by_another() {
+    let scenario = Scenario::new(|account| {
+        account.source(SOURCE_ID).job_ago(HOUR, Plan::succeeds());
+    });
+    let scenario = scenario.await;
+    let finished = finished(scenario.settle(HOUR - 3 * SECOND).await);
+    assert_eq!(finished.verdict, Verdict::Unknown);
+    assert!(finished.report.message.ends_with(" began about when it was triggered"), "{}", finished.report.message);
+    assert_eq!((scenario.jobs(), scenario.simulator.count(Route::StartJob)), (1, 0));
+}
