@@ -110,7 +110,7 @@ impl<'a> Client<'a> {
         let mut answer = self.http.send(&request).map_err(|error| lost(self.tool, error))?;
         self.now = answer.date.as_deref().and_then(Timestamp::parse_http_date).or(self.now);
         self.first = self.first.or(self.now);
-        answer.body = self.secret.redact(answer.body);
+        answer.body = self.secret.redact(&answer.body);
         if !answer.status.is_success() {
             return Err(of_status(self.tool, &answer));
         }

@@ -16,7 +16,7 @@ pub struct Tool {
     pub code_at: &'static [&'static [&'static str]],
     /// Where it has the tool's own words, likewise.
     pub message_at: &'static [&'static [&'static str]],
-    /// What it calls a thing that it does not know, where its status is not 404; in snake_case.
+    /// What it calls a thing that it does not know, where its status is not 404; in `snake_case`.
     pub not_found: &'static [&'static str],
 }
 

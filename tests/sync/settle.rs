@@ -85,7 +85,7 @@ async fn one_that_began_about_when_it_was_triggered_is_neither_claimed_nor_follo
         account.source(SOURCE_ID).job_ago(HOUR, Plan::succeeds());
     });
     let scenario = scenario.await;
-    let finished = finished(scenario.settle(HOUR - 3 * SECOND).await);
+    let finished = finished(scenario.settle(Duration::from_secs(3_597)).await);
     assert_eq!(finished.verdict, Verdict::Unknown);
     assert!(finished.report.message.ends_with(" began about when it was triggered"), "{}", finished.report.message);
     assert_eq!((scenario.jobs(), scenario.simulator.count(Route::StartJob)), (1, 0));

@@ -76,7 +76,7 @@ pub(super) fn token_echo(data: &[u8]) {
     let Ok(text) = str::from_utf8(token) else { return };
     let Ok(token) = Secret::parse(text) else { return };
     assert_eq!(format!("{token:?}"), "Secret(***)");
-    let shown = token.redact(body[1..].to_vec());
+    let shown = token.redact(&body[1..]);
     assert!(!String::from_utf8_lossy(&shown).contains(text), "the token is shown");
     if let Ok(json) = serde_json::from_slice(&shown) {
         assert_not_in(&json, text);

@@ -13,7 +13,7 @@ use crate::parameters::Parameters;
 use crate::report::{progress, without_job};
 use crate::run::Run;
 
-/// What Airbyte calls it, in snake_case, that a job of the connection runs.
+/// What Airbyte calls it, in `snake_case`, that a job of the connection runs.
 const TRY_AGAIN_LATER: &str = "try_again_later";
 
 /// Asks Airbyte to sync the connection, once.
