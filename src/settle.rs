@@ -17,7 +17,8 @@ use plugin_guest::http::Http;
 use plugin_guest::report::finished;
 use plugin_guest::sent::{self, Whose};
 
-/// Looks for a job that completed since the trigger; where there is none, joins the one that runs or starts one.
+/// Looks for a job that completed since the trigger; where there is none, joins the one that runs or starts one. Whose the one
+/// that runs is shows when it is listed: until then the run remembers when the trigger was sent.
 ///
 /// Stitch itself refuses a second job while one runs, so whichever request of the two comes first is the only one that starts
 /// a job.
@@ -50,7 +51,7 @@ pub fn settle(
         }
         Some((later, _)) => Ok(superseded(&run, &connection, later)),
         None => {
-            // Who attaches to whichever job runs wants no other than this trigger would have given.
+            // By that policy the trigger itself would have attached to whichever job runs.
             let bound = Some(sent).filter(|_| on_already_running != OnAlreadyRunning::Attach);
             start(&mut api, source_id, OnAlreadyRunning::Attach, bound)
         }

@@ -18,3 +18,26 @@ pub const AIRBYTE: Tool = Tool {
     message_at: &[&["data", "message"], &["detail"], &["message"], &["title"]],
     not_found: &["resource_not_found"],
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use plugin_guest::error_body::ErrorBody;
+
+    #[test]
+    fn of_several_messages_the_closest_is_shown() {
+        for (body, code, message) in [
+            (
+                r#"{"title": "bad-request", "detail": "Bad request", "data": {"message": "no such stream"}}"#,
+                Some("bad_request"),
+                "no such stream",
+            ),
+            (r#"{"title": "unauthorized", "detail": "no such token"}"#, Some("unauthorized"), "no such token"),
+            (r#"{"message": "Forbidden"}"#, None, "Forbidden"),
+            (r#"{"title": "forbidden"}"#, Some("forbidden"), "forbidden"),
+        ] {
+            let read = ErrorBody::parse(&AIRBYTE, body.as_bytes());
+            assert_eq!((read.code.as_deref(), read.message.as_deref()), (code, Some(message)), "{body}");
+        }
+    }
+}
