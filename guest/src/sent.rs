@@ -49,6 +49,11 @@ impl Sent {
         self.0
     }
 
+    /// Since when a run has to be looked for: the first moment that is not [older](Whose::Older).
+    pub fn earliest(self) -> Timestamp {
+        Timestamp::from_seconds(self.0.seconds().saturating_sub(GREY))
+    }
+
     /// Whose a run is that began then.
     pub fn whose(self, began: Timestamp) -> Whose {
         match began.seconds() - self.0.seconds() {
@@ -89,6 +94,7 @@ mod tests {
         ] {
             assert_eq!(sent.whose(at(began)), whose, "{began}");
         }
+        assert_eq!(sent.earliest(), at(995));
     }
 
     #[test]
