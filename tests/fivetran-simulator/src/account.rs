@@ -69,14 +69,23 @@ impl Tool for Account {
         };
         connection.pass(now);
         match (request.method.as_str(), rest) {
-            ("GET", []) => Some((StatusCode::OK, json!({"code": "Success", "data": connection.show(id)}))),
+            ("GET", []) => Some((StatusCode::OK, json!({"code": "Success", "data": connection.show(now, id)}))),
+            ("GET", ["sync-history"]) => Some(match connection.history(now, &request.query) {
+                Some(Ok(items)) => (StatusCode::OK, json!({"code": "Success", "data": {"items": items}})),
+                Some(Err(problem)) => (StatusCode::BAD_REQUEST, envelope("InvalidInput", problem)),
+                None => (StatusCode::FORBIDDEN, envelope("Forbidden", "the history is not for this key")),
+            }),
             ("POST", ["sync"]) => {
                 let Ok(body) = serde_json::from_slice::<Value>(&request.body) else {
                     return Some((StatusCode::BAD_REQUEST, envelope("InvalidInput", "the body is no JSON")));
                 };
                 let message = format!("Sync has been triggered for connection with id '{id}'");
-                let answered = connection.sync(now, body["force"] == true);
-                answered.then(|| (StatusCode::OK, envelope("Success", &message)))
+                let status = connection.sync(now, body["force"] == true)?;
+                let reason = status.canonical_reason().filter(|_| !status.is_success());
+                Some((
+                    status,
+                    reason.map_or_else(|| envelope("Success", &message), |reason| envelope(reason, "on purpose")),
+                ))
             }
             _ => Some((StatusCode::METHOD_NOT_ALLOWED, envelope("MethodNotAllowed", "not here"))),
         }

@@ -1,6 +1,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use http::StatusCode;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -18,11 +19,42 @@ pub struct Connection {
     failed_at: Option<Timestamp>,
     rescheduled_for: Option<Timestamp>,
     running: Option<(Timestamp, Plan)>,
+    /// The syncs so far, the one that runs too.
+    history: Vec<Sync>,
+    /// Whether the key may see them.
+    history_is_shown: bool,
+    /// How long a sync goes unseen after it began.
+    unseen: Duration,
     /// What syncs do that a request starts: the first the next one, the last every one after it.
     plans: VecDeque<Plan>,
-    /// A sync of Fivetran's own schedule, due now.
-    due: Option<Plan>,
+    /// The syncs of Fivetran's own schedule, and when they are due; the first is the next.
+    due: VecDeque<(Timestamp, Plan)>,
     started: usize,
+}
+
+/// A sync, as the history keeps it.
+#[derive(Debug)]
+struct Sync {
+    began: Timestamp,
+    ended: Option<Timestamp>,
+    status: &'static str,
+    reason: Option<String>,
+}
+
+impl Sync {
+    fn show(&self, place: usize) -> Value {
+        let mut item = json!({
+            "sync_id": format!("sync-{place}"),
+            "start": to_the_microsecond(self.began),
+            "end": self.ended.map(to_the_microsecond),
+            "status": self.status,
+            "stages": {"extract": {"volume": 1.5}, "process": {"volume": 1.25}, "load": {"volume": null}},
+        });
+        if let Some(reason) = &self.reason {
+            item["reason"] = reason.as_str().into();
+        }
+        item
+    }
 }
 
 /// Fivetran's `setup_state`.
@@ -47,8 +79,11 @@ impl Connection {
             failed_at: None,
             rescheduled_for: None,
             running: None,
+            history: Vec::new(),
+            history_is_shown: true,
+            unseen: Duration::ZERO,
             plans: VecDeque::new(),
-            due: None,
+            due: VecDeque::new(),
             started: 0,
         }
     }
@@ -66,7 +101,24 @@ impl Connection {
 
     /// Starts a sync of Fivetran's own schedule now. It is not counted.
     pub fn sync_by_itself(&mut self, plan: Plan) -> &mut Self {
-        self.due = Some(plan);
+        self.sync_by_itself_at(Timestamp::MIN, plan)
+    }
+
+    /// Starts one then, or as soon as that is past. Where a sync runs at its time, it is left out.
+    pub fn sync_by_itself_at(&mut self, time: Timestamp, plan: Plan) -> &mut Self {
+        self.due.push_back((time, plan));
+        self
+    }
+
+    /// Refuses to show the history of its syncs.
+    pub fn without_history(&mut self) -> &mut Self {
+        self.history_is_shown = false;
+        self
+    }
+
+    /// Shows a sync only when it has run for so long, neither in `sync_state` nor in the history.
+    pub fn shown_after(&mut self, unseen: Duration) -> &mut Self {
+        self.unseen = unseen;
         self
     }
 
@@ -100,43 +152,65 @@ impl Connection {
         self.started
     }
 
-    /// What a request to sync does: starts a sync unless one runs or the connection is paused. Returns whether the answer
-    /// gets to the client.
-    pub(crate) fn sync(&mut self, now: Timestamp, force: bool) -> bool {
+    /// What a request to sync does: starts a sync unless one runs or the connection is paused. Returns the status of the answer,
+    /// where it gets to the client.
+    pub(crate) fn sync(&mut self, now: Timestamp, force: bool) -> Option<StatusCode> {
         if self.paused || (self.running.is_some() && !force) {
-            return true;
+            return Some(StatusCode::OK);
+        }
+        if self.running.is_some() {
+            self.end(now, Ending::Cancelled);
         }
         let next = if self.plans.len() > 1 { self.plans.pop_front() } else { self.plans.front().cloned() };
         let plan = next.unwrap_or_else(Plan::succeeds);
-        let answered = !plan.answer_is_lost;
+        let answer = plan.answer;
         self.begin(now, plan);
         self.started += 1;
-        answered
+        answer
     }
 
     /// Lets happen what was to happen until now.
     pub(crate) fn pass(&mut self, now: Timestamp) {
-        if let Some(plan) = self.due.take().filter(|_| self.running.is_none()) {
-            self.begin(now, plan);
-        }
         loop {
-            match (&self.running, self.rescheduled_for) {
-                (Some((since, plan)), _) if later(*since, plan.lasts) <= now => {
-                    let (ended_at, plan) = (later(*since, plan.lasts), plan.clone());
-                    self.end(ended_at, plan.ending);
+            let end = self.running.as_ref().map(|(since, plan)| (later(*since, plan.lasts), plan.ending.clone()));
+            let due = self.due.front().map(|(at, _)| if *at == Timestamp::MIN { now } else { *at });
+            let again = self.rescheduled_for.filter(|_| self.running.is_none() && !self.manual && !self.paused);
+            match (end, due, again) {
+                (Some((at, ending)), due, _) if at <= now && due.is_none_or(|due| at <= due) => self.end(at, ending),
+                (_, Some(at), _) if at <= now => {
+                    let due = self.due.pop_front().filter(|_| self.running.is_none() && !self.paused);
+                    if let Some((_, plan)) = due {
+                        self.begin(at, plan);
+                    }
                 }
-                (None, Some(again)) if again <= now && !self.manual && !self.paused => {
-                    self.begin(again, Plan::succeeds().lasting(Duration::ZERO));
-                }
+                (_, _, Some(at)) if at <= now => self.begin(at, Plan::succeeds().lasting(Duration::ZERO)),
                 _ => return,
             }
         }
     }
 
+    /// Its syncs, where they are shown: those that began in the stretch of time that the query asks for, the last first.
+    pub(crate) fn history(&self, now: Timestamp, query: &str) -> Option<Result<Vec<Value>, &'static str>> {
+        self.history_is_shown.then(|| {
+            let asked = |name: &str| {
+                let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+                pairs.find(|(key, _)| *key == name)?.1.parse::<Timestamp>().ok()
+            };
+            let (since, until) =
+                asked("start_time").zip(asked("end_time")).ok_or("start_time or end_time is no time")?;
+            if until <= since || later(since, Duration::from_hours(7 * 24)) < until {
+                return Err("end_time must be after start_time, by 7 days at most");
+            }
+            let shown = |sync: &Sync| (since..=until).contains(&sync.began) && later(sync.began, self.unseen) <= now;
+            let syncs = self.history.iter().enumerate().rev().filter(|(_, sync)| shown(sync));
+            Ok(syncs.map(|(place, sync)| sync.show(place)).collect())
+        })
+    }
+
     /// As the API shows it.
-    pub(crate) fn show(&self, id: &str) -> Value {
+    pub(crate) fn show(&self, now: Timestamp, id: &str) -> Value {
         let sync_state = match self {
-            Self { running: Some(_), .. } => "syncing",
+            Self { running: Some((since, _)), .. } if later(*since, self.unseen) <= now => "syncing",
             Self { paused: true, .. } => "paused",
             Self { rescheduled_for: Some(_), .. } => "rescheduled",
             _ => "scheduled",
@@ -172,20 +246,41 @@ impl Connection {
     fn begin(&mut self, now: Timestamp, plan: Plan) {
         self.rescheduled_for = None;
         self.running = Some((now, plan));
+        // What the status of a sync is that runs is not documented.
+        self.history.push(Sync { began: now, ended: None, status: "INCOMPLETE", reason: None });
     }
 
     fn end(&mut self, ended_at: Timestamp, ending: Ending) {
         self.running = None;
-        match ending {
-            Ending::Succeeds => (self.succeeded_at, self.task) = (Some(ended_at), None),
-            Ending::Fails(task) => (self.failed_at, self.task) = (Some(ended_at), Some(task)),
-            Ending::Breaks(task) => {
-                (self.failed_at, self.task) = (Some(ended_at), Some(task));
-                self.setup_state = SetupState::Broken;
+        let (status, reason) = match ending {
+            Ending::Succeeds => {
+                (self.succeeded_at, self.task) = (Some(ended_at), None);
+                ("COMPLETED", None)
             }
-            Ending::PutOff(by) => self.rescheduled_for = Some(later(ended_at, by)),
-            Ending::Paused => self.paused = true,
+            Ending::Fails(task) => self.fail(ended_at, task),
+            Ending::Breaks(task) => {
+                self.setup_state = SetupState::Broken;
+                self.fail(ended_at, task)
+            }
+            Ending::PutOff(by) => {
+                self.rescheduled_for = Some(later(ended_at, by));
+                ("RESCHEDULED", None)
+            }
+            Ending::Paused => {
+                self.paused = true;
+                ("PAUSED", None)
+            }
+            Ending::Cancelled => ("CANCELED", None),
+        };
+        if let Some(sync) = self.history.last_mut() {
+            *sync = Sync { ended: Some(ended_at), status, reason, ..*sync };
         }
+    }
+
+    fn fail(&mut self, at: Timestamp, task: String) -> (&'static str, Option<String>) {
+        let reason = format!("the source said no: {task}");
+        (self.failed_at, self.task) = (Some(at), Some(task));
+        ("FAILURE", Some(reason))
     }
 }
 

@@ -21,7 +21,7 @@ pub const CONNECTIONS: [(&str, &str); 10] = [
     ("stalled_snail", "is put off after 1 s, and its schedule is manual: Fivetran does not go on by itself"),
     ("sleepy_panda", "is paused"),
     ("unfinished_sonata", "is not set up"),
-    ("lossy_lantern", "succeeds after 1 s; nobody hears the first time that it started"),
+    ("lossy_lantern", "succeeds after 1 s; nobody hears the first time that it started, and its schedule is manual"),
 ];
 
 /// The account.
@@ -39,7 +39,8 @@ pub fn demo_account() -> Account {
     account.connection("stalled_snail").scheduled_manually().plan(Plan::is_put_off(second * 2).lasting(second));
     account.connection("sleepy_panda").pause(true);
     account.connection("unfinished_sonata").set_up(SetupState::Incomplete, Some("Enter the credentials"));
-    account.connection("lossy_lantern").plans([succeeds.clone().losing_its_answer(), succeeds]);
+    let lossy = account.connection("lossy_lantern").scheduled_manually();
+    lossy.plans([succeeds.clone().losing_its_answer(), succeeds]);
     account
 }
 

@@ -1,11 +1,14 @@
 use std::time::Duration;
 
+use http::StatusCode;
+
 /// What a sync will do: how long it runs and how it ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
     pub(crate) lasts: Duration,
     pub(crate) ending: Ending,
-    pub(crate) answer_is_lost: bool,
+    /// What the request that starts it is answered with; none where its answer is lost.
+    pub(crate) answer: Option<StatusCode>,
 }
 
 /// How a sync ends.
@@ -20,6 +23,8 @@ pub(crate) enum Ending {
     PutOff(Duration),
     /// A person pauses the connection.
     Paused,
+    /// Another stops it, and only the history tells.
+    Cancelled,
 }
 
 impl Plan {
@@ -48,6 +53,11 @@ impl Plan {
         Self::ending(Ending::Paused)
     }
 
+    /// A sync that is stopped, which no time of the connection shows.
+    pub fn is_cancelled() -> Self {
+        Self::ending(Ending::Cancelled)
+    }
+
     /// Running for this long, not for a minute.
     #[must_use]
     pub fn lasting(mut self, lasts: Duration) -> Self {
@@ -58,11 +68,18 @@ impl Plan {
     /// The request that starts the sync gets no answer.
     #[must_use]
     pub fn losing_its_answer(mut self) -> Self {
-        self.answer_is_lost = true;
+        self.answer = None;
+        self
+    }
+
+    /// The request that starts the sync is answered with this status, as by a gateway that gave up waiting.
+    #[must_use]
+    pub fn answered(mut self, status: StatusCode) -> Self {
+        self.answer = Some(status);
         self
     }
 
     fn ending(ending: Ending) -> Self {
-        Self { lasts: Duration::from_mins(1), ending, answer_is_lost: false }
+        Self { lasts: Duration::from_mins(1), ending, answer: Some(StatusCode::OK) }
     }
 }

@@ -18,9 +18,10 @@ fn at(seconds: i64) -> Timestamp {
 fn ask(account: &mut Account, seconds: i64, method: Method, path: &str, body: &str) -> Option<Answer> {
     // `echo -n a-key:a-secret | base64`
     let authorization = "Basic YS1rZXk6YS1zZWNyZXQ=".to_owned();
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
     account.serve(
         at(seconds),
-        &Request { method, path: path.to_owned(), query: String::new(), authorization, body: body.into() },
+        &Request { method, path: path.to_owned(), query: query.to_owned(), authorization, body: body.into() },
     )
 }
 
@@ -32,6 +33,17 @@ fn shown(account: &mut Account, seconds: i64) -> Value {
     let (status, envelope) = ask(account, seconds, Method::GET, &format!("/v1/connections/{ID}"), "").unwrap();
     assert_eq!((status, &envelope["code"]), (StatusCode::OK, &json!("Success")));
     envelope["data"].clone()
+}
+
+/// The first hour's syncs by the history, the last first: when each began and how it stands.
+fn history(account: &mut Account, seconds: i64) -> Vec<(String, String)> {
+    let path =
+        format!("/v1/connections/{ID}/sync-history?start_time=1970-01-01T00:00:00Z&end_time=1970-01-01T01:00:00Z");
+    let (status, envelope) = ask(account, seconds, Method::GET, &path, "").unwrap();
+    assert_eq!(status, StatusCode::OK);
+    let items = envelope["data"]["items"].as_array().unwrap();
+    let text = |item: &Value, name: &str| item[name].as_str().unwrap().to_owned();
+    items.iter().map(|item| (text(item, "start"), text(item, "status"))).collect()
 }
 
 fn account(plan: Plan) -> Account {
@@ -56,6 +68,7 @@ fn a_sync_ends_as_planned() {
         (Plan::breaks("reconnect"), "scheduled", &Value::Null, &end),
         (Plan::is_put_off(Duration::from_hours(1)), "rescheduled", &Value::Null, &Value::Null),
         (Plan::is_paused(), "paused", &Value::Null, &Value::Null),
+        (Plan::is_cancelled(), "scheduled", &Value::Null, &Value::Null),
     ] {
         let mut account = account(plan);
         assert_eq!(sync(&mut account, 100, r#"{"force": false}"#).unwrap().0, StatusCode::OK);
@@ -97,10 +110,66 @@ fn a_sync_of_its_own_schedule_is_in_the_way_and_not_counted() {
 }
 
 #[test]
-fn a_lost_answer_loses_no_sync() {
-    let mut account = account(Plan::succeeds().losing_its_answer());
-    assert!(sync(&mut account, 100, "{}").is_none());
-    assert_eq!((after(&mut account, 0).0.as_str(), account.started()[ID]), ("syncing", 1));
+fn a_sync_of_its_own_schedule_begins_at_its_time_or_is_left_out() {
+    let mut account = account(Plan::succeeds());
+    for time in [130, 200] {
+        account.connection(ID).sync_by_itself_at(at(time), Plan::fails("reconnect"));
+    }
+    sync(&mut account, 100, "{}").unwrap();
+    assert_eq!(
+        (after(&mut account, 200).1, after(&mut account, 200).2),
+        (json!("1970-01-01T00:02:40.000000Z"), json!("1970-01-01T00:04:20.000000Z"))
+    );
+}
+
+#[test]
+fn the_history_tells_of_each_sync() {
+    let mut account = Account::new("a-key", "a-secret");
+    let plans =
+        [Plan::succeeds(), Plan::fails("reconnect"), Plan::is_cancelled(), Plan::is_put_off(Duration::from_mins(1))];
+    account.connection(ID).plans(plans);
+    for seconds in [0, 100, 200] {
+        sync(&mut account, seconds, "{}").unwrap();
+    }
+    sync(&mut account, 240, r#"{"force": true}"#).unwrap();
+    let syncs = [("00:00", "COMPLETED"), ("01:40", "FAILURE"), ("03:20", "CANCELED"), ("04:00", "INCOMPLETE")];
+    let told = syncs.map(|(began, status)| (format!("1970-01-01T00:{began}.000000Z"), status.to_owned()));
+    let mut found = history(&mut account, 250);
+    found.reverse();
+    assert_eq!(found, told);
+    assert_eq!(
+        history(&mut account, 600)[..2].iter().map(|(_, status)| status).collect::<Vec<_>>(),
+        ["COMPLETED", "RESCHEDULED"]
+    );
+}
+
+#[test]
+fn a_history_can_be_refused_and_a_sync_go_unseen_for_a_while() {
+    let mut account = account(Plan::succeeds());
+    account.connection(ID).shown_after(Duration::from_secs(10));
+    sync(&mut account, 100, "{}").unwrap();
+    for (seconds, state, shown) in [(109, "scheduled", 0), (110, "syncing", 1)] {
+        assert_eq!(
+            (after(&mut account, seconds - 100).0.as_str(), history(&mut account, seconds).len()),
+            (state, shown)
+        );
+    }
+    account.connection(ID).without_history();
+    let path =
+        format!("/v1/connections/{ID}/sync-history?start_time=1970-01-01T00:00:00Z&end_time=1970-01-01T01:00:00Z");
+    assert_eq!(ask(&mut account, 110, Method::GET, &path, "").unwrap().0, StatusCode::FORBIDDEN);
+}
+
+#[test]
+fn a_lost_answer_or_a_gateways_loses_no_sync() {
+    for (plan, status) in [
+        (Plan::succeeds().losing_its_answer(), None),
+        (Plan::succeeds().answered(StatusCode::GATEWAY_TIMEOUT), Some(StatusCode::GATEWAY_TIMEOUT)),
+    ] {
+        let mut account = account(plan);
+        assert_eq!(sync(&mut account, 100, "{}").map(|answer| answer.0), status);
+        assert_eq!((after(&mut account, 0).0.as_str(), account.started()[ID]), ("syncing", 1));
+    }
 }
 
 #[test]
@@ -141,6 +210,17 @@ fn what_cannot_be_answered_is_refused() {
         (Method::GET, "/v2/anything", 404),
         (Method::DELETE, path.as_str(), 405),
         (Method::POST, &format!("{path}/sync"), 400),
+        (Method::GET, &format!("{path}/sync-history?start_time=now&end_time=1970-01-01T01:00:00Z"), 400),
+        (
+            Method::GET,
+            &format!("{path}/sync-history?start_time=1970-01-01T01:00:00Z&end_time=1970-01-01T01:00:00Z"),
+            400,
+        ),
+        (
+            Method::GET,
+            &format!("{path}/sync-history?start_time=1970-01-01T00:00:00Z&end_time=1970-01-08T00:00:01Z"),
+            400,
+        ),
     ] {
         assert_eq!(ask(&mut account, 0, method, path, "").unwrap().0, status, "{path}");
     }
