@@ -61,7 +61,8 @@ fn findings(id: &ConnectionId, connection: &Connection) -> [Finding; 4] {
             finding("own_schedule_off", Fine, message)
         } else {
             let message = format!(
-                "fivetran's own schedule starts syncs of {name} beside this task's: set its schedule_type to manual"
+                "fivetran's own schedule starts syncs of {name} beside this task's, and a trigger whose answer is lost may stay \
+                 unknown: set its schedule_type to manual"
             );
             finding("own_schedule_off", Warning, message)
         },
@@ -108,7 +109,8 @@ mod tests {
                 ("schedule_type", json!("auto")),
                 "own_schedule_off",
                 Warning,
-                "fivetran's own schedule starts syncs of crm beside this task's: set its schedule_type to manual",
+                "fivetran's own schedule starts syncs of crm beside this task's, and a trigger whose answer is lost may stay \
+                 unknown: set its schedule_type to manual",
             ),
         ] {
             let change: (&str, Value) = change;

@@ -1,15 +1,14 @@
-//! A connection as Fivetran shows it, and where its sync stands.
+//! A connection as Fivetran shows it.
 
-use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use plugin_guest::contract::Verdict;
 use plugin_guest::json::{self, Value};
 use plugin_guest::report::one_line;
 
 use crate::moment::Moment;
+use crate::parameters::ConnectionId;
 
 /// What `GET /v1/connections/{id}` answers, as far as it is needed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,15 +23,39 @@ pub struct Connection {
     pub manual: bool,
     /// What its syncs left behind.
     pub traces: Traces,
-    /// Fivetran's `setup_state`: `connected`, `incomplete` or `broken`.
-    pub setup_state: String,
-    /// Fivetran's `sync_state`: `scheduled`, `syncing`, `paused` or `rescheduled`.
-    pub sync_state: String,
+    /// Whether it is set up.
+    pub setup_state: SetupState,
+    /// What its sync does.
+    pub sync_state: SyncState,
     /// What Fivetran wants a person to do about it.
     pub tasks: Vec<String>,
 }
 
-/// What syncs leave behind, by Fivetran's clock. A sync has no id: it is told from those before it by these times alone.
+/// Fivetran's `setup_state`. Another than these is not understood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SetupState {
+    /// It is set up.
+    Connected,
+    /// Its setup never passed its tests.
+    Incomplete,
+    /// Its setup does not work any more.
+    Broken,
+}
+
+/// Fivetran's `sync_state`. Another than these is not understood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SyncState {
+    /// It waits for its next sync.
+    Scheduled,
+    /// It syncs.
+    Syncing,
+    /// A person paused it.
+    Paused,
+    /// Its sync was put off.
+    Rescheduled,
+}
+
+/// What syncs leave behind, by Fivetran's clock.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Traces {
     /// When the last sync ended that went well.
@@ -43,24 +66,16 @@ pub struct Traces {
     pub rescheduled_for: Option<Moment>,
 }
 
-/// Where a sync stands, and in words.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// It goes on.
-    Running(String),
-    /// It has ended.
-    Ended(Verdict, String),
-}
-
 impl Connection {
-    /// Understands an answer.
-    pub fn parse(body: &[u8]) -> json::Result<Self> {
+    /// Understands the answer to a look at the connection with this id.
+    pub fn parse(body: &[u8], id: &ConnectionId) -> json::Result<Self> {
         let envelope = json::parse(body)?;
         let data = &envelope["data"];
         let status = &data["status"];
-        let state = |name| json::required(status, name, "text", |value| value.as_str().map(str::to_owned));
         let moment =
             |object, name| json::optional(object, name, Moment::EXPECTED, |value| Moment::parse(value.as_str()?));
+        let asked = format!("that of connection {id}");
+        json::required(data, "id", &asked, |found| (found.as_str()? == id.as_str()).then_some(()))?;
         let tasks = status["tasks"].as_array().into_iter().flatten();
         Ok(Self {
             service: json::text(&data["service"]),
@@ -72,69 +87,94 @@ impl Connection {
                 failed_at: moment(data, "failed_at")?,
                 rescheduled_for: moment(status, "rescheduled_for")?,
             },
-            setup_state: state("setup_state")?,
-            sync_state: state("sync_state")?,
+            setup_state: json::required(status, "setup_state", "connected, incomplete or broken", |state| match state
+                .as_str()?
+            {
+                "connected" => Some(SetupState::Connected),
+                "incomplete" => Some(SetupState::Incomplete),
+                "broken" => Some(SetupState::Broken),
+                _ => None,
+            })?,
+            sync_state: json::required(status, "sync_state", "scheduled, syncing, paused or rescheduled", |state| {
+                match state.as_str()? {
+                    "scheduled" => Some(SyncState::Scheduled),
+                    "syncing" => Some(SyncState::Syncing),
+                    "paused" => Some(SyncState::Paused),
+                    "rescheduled" => Some(SyncState::Rescheduled),
+                    _ => None,
+                }
+            })?,
             tasks: tasks.filter_map(|task| json::text(&task["message"])).collect(),
         })
     }
 
     /// Whether a sync runs now, whoever started it.
     pub fn is_syncing(&self) -> bool {
-        self.sync_state == "syncing"
+        self.sync_state == SyncState::Syncing
     }
 
     /// Whether it is paused.
     pub fn is_paused(&self) -> bool {
-        self.paused || self.sync_state == "paused"
+        self.paused || self.sync_state == SyncState::Paused
     }
 
     /// Why its setup lets it not sync, with Fivetran's tasks; none where it can.
     pub fn setup_problem(&self) -> Option<String> {
-        match self.setup_state.as_str() {
-            "broken" => Some(self.with_tasks("the connection is broken")),
-            "incomplete" => Some(self.with_tasks("the connection is not set up completely")),
-            _ => None,
+        match self.setup_state {
+            SetupState::Broken => Some(self.with_tasks("the connection is broken")),
+            SetupState::Incomplete => Some(self.with_tasks("the connection is not set up completely")),
+            SetupState::Connected => None,
         }
     }
 
-    /// Where the sync stands that was started while the traces were these.
-    ///
-    /// Times of Fivetran are compared with each other alone. A time that was there before is not of this sync, and while one
-    /// runs nothing has ended: what moved may be of one that was ending when ours was started.
-    pub fn standing(&self, before: &Traces) -> Standing {
-        use Standing::{Ended, Running};
-        let moved = |before, now| Some(now).filter(|now| *now > before).flatten();
-        let succeeded_at = moved(before.succeeded_at, self.traces.succeeded_at);
-        let failed_at = moved(before.failed_at, self.traces.failed_at);
-        let put_off = moved(before.rescheduled_for, self.traces.rescheduled_for);
-        if self.is_syncing() {
-            Running("the sync is running".to_owned())
-        } else if succeeded_at > failed_at {
-            let between = failed_at.map(|at| format!(", after one that failed at {at}")).unwrap_or_default();
-            Ended(Verdict::Succeeded, format!("the sync succeeded{between}"))
-        } else if failed_at.is_some() {
-            Ended(Verdict::Failed, self.with_tasks("the sync failed"))
-        } else if let Some(problem) = self.setup_problem() {
-            Ended(Verdict::Failed, problem)
-        } else if self.is_paused() {
-            Ended(Verdict::Cancelled, "the connection was paused before the sync ended".to_owned())
-        } else if let Some(until) = put_off {
-            let event = format!("fivetran put the sync off until {until}");
-            if self.manual {
-                let never = "and with a manual schedule it does not go on by itself: run the task again then";
-                Ended(Verdict::Cancelled, format!("{event}, {never}"))
-            } else {
-                Running(format!("{event} and goes on by itself then"))
-            }
-        } else {
-            Running("the sync was triggered; fivetran does not show yet that it runs".to_owned())
-        }
-    }
-
-    fn with_tasks(&self, event: &str) -> String {
+    /// What happened, and what a person has to do about it.
+    pub fn with_tasks(&self, event: &str) -> String {
         match &self.tasks[..] {
             [] => format!("{event}; fivetran names no task: its dashboard tells more"),
             tasks => format!("{event}: {}", one_line(&tasks.join("; "))),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::shown;
+    use alloc::string::ToString;
+    use plugin_guest::json::json;
+
+    #[test]
+    fn what_decides_is_understood_or_refused() {
+        let id = ConnectionId::parse("one").expect("an id");
+        for (change, problem) in [
+            (("id", json!("two")), r#"id is not that of connection one: "two""#),
+            (("id", json!(null)), "id is missing"),
+            (
+                ("status.sync_state", json!("dozing")),
+                r#"sync_state is not scheduled, syncing, paused or rescheduled: "dozing""#,
+            ),
+            (("status.setup_state", json!("odd")), r#"setup_state is not connected, incomplete or broken: "odd""#),
+            (
+                ("succeeded_at", json!("today")),
+                r#"succeeded_at is not a time such as 2024-12-01T15:45:29.013729Z: "today""#,
+            ),
+        ] {
+            let error = Connection::parse(&shown(&[change]).body, &id).expect_err(problem);
+            assert_eq!(error.to_string(), problem);
+        }
+    }
+
+    #[test]
+    fn what_does_not_decide_may_be_anything() {
+        let id = ConnectionId::parse("one").expect("an id");
+        let changes = [
+            ("service", json!(7)),
+            ("schedule_type", json!({})),
+            ("status.tasks", json!("none")),
+            ("status.update_state", json!("odd")),
+            ("new", json!([])),
+        ];
+        let connection = Connection::parse(&shown(&changes).body, &id).expect("a connection");
+        assert_eq!(connection.service.as_deref(), Some("7"));
     }
 }

@@ -6,11 +6,11 @@
 //!
 //! What holds everywhere:
 //!
-//! - A call makes one request, or two where it starts a sync, and reads no clock: times are Fivetran's, and are compared
+//! - A call makes one request or two, or three where it settles, and reads no clock: times are Fivetran's, and are compared
 //!   with each other alone.
 //! - The request that starts a sync is sent once, and never with force.
-//! - [`Verdict::Succeeded`](plugin_guest::contract::Verdict::Succeeded) is said in one place,
-//!   [`connection`], where `succeeded_at` moved.
+//! - [`Verdict::Succeeded`](plugin_guest::contract::Verdict::Succeeded) is said in one place, [`standing`], where the
+//!   history says that the sync completed, or `succeeded_at` moved and `failed_at` did not.
 
 #![cfg_attr(target_arch = "wasm32", no_std)]
 
@@ -32,5 +32,7 @@ pub mod run;
 #[cfg(test)]
 mod scenario;
 pub mod settle;
+pub mod standing;
+pub mod sync;
 pub mod tool;
 pub mod trigger;

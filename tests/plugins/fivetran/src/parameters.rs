@@ -31,6 +31,11 @@ impl ConnectionId {
         let is_id = (1..=Self::MOST_BYTES).contains(&text.len()) && text.bytes().all(of_ids);
         is_id.then(|| Self(text.to_owned()))
     }
+
+    /// The id as Fivetran writes it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 impl fmt::Display for ConnectionId {

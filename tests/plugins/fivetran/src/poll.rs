@@ -5,11 +5,13 @@ use plugin_guest::http::Http;
 
 use crate::account::Account;
 use crate::api::Api;
+use crate::connection::Traces;
 use crate::parameters::Parameters;
 use crate::report::progress;
 use crate::run::Run;
 
-/// Asks Fivetran how the connection stands. Changes nothing there.
+/// Asks Fivetran how the connection stands and, where it does not sync or a sync has ended, for its history. Changes nothing
+/// there.
 pub fn poll(
     http: &mut dyn Http,
     connection: &[NamedValue],
@@ -19,18 +21,30 @@ pub fn poll(
     let account = Account::parse(connection)?;
     let parameters = Parameters::parse(parameters)?;
     let run = Run::decode(run, &parameters.connection_id)?;
-    let connection = Api::new(&account, http).connection(&run.connection_id)?;
-    Ok(progress(&run, &connection))
+    let mut api = Api::new(&account, http);
+    let connection = api.connection(&run.connection_id)?;
+    let run = Run { seen_syncing: run.seen_syncing || connection.is_syncing(), ..run };
+    let Traces { succeeded_at, failed_at, .. } = run.moved(&connection.traces);
+    // The history is asked when a sync has ended, or should have.
+    let nothing_ended = connection.is_syncing() && succeeded_at.max(failed_at).is_none();
+    let since = run.since.filter(|_| !nothing_ended);
+    let sync = api.first_sync(&run.connection_id, &connection, since)?;
+    Ok(progress(&run, &connection, sync.as_ref()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::{LOOK, account, at, ended, goes_on, parameters, shown};
+    use crate::scenario::{
+        HISTORY, LOOK, STARTED, SYNC, account, at, ended, goes_on, history, parameters, shown, shown_at, synced,
+    };
     use crate::trigger::trigger;
     use alloc::borrow::ToOwned;
+    use alloc::format;
     use alloc::string::String;
+    use alloc::vec::Vec;
     use plugin_guest::contract::{ErrorKind, Verdict};
+    use plugin_guest::http::Answer;
     use plugin_guest::json::{Value, json};
     use plugin_guest::scripted::{Scripted, answer};
 
@@ -39,13 +53,13 @@ mod tests {
     /// The run of a task that was attached while the connection stood so.
     fn begun(changes: Changes<'_>) -> String {
         let syncing = [changes, &[("status.sync_state", json!("syncing"))]].concat();
-        let mut http = Scripted::answering([(LOOK, shown(&syncing))]);
+        let mut http = Scripted::answering([(LOOK, shown_at("12:00:00", &syncing))]);
         goes_on(trigger(&mut http, &account(), &parameters("attach")).expect("attached")).1
     }
 
-    /// How it stands when the connection does so now.
+    /// How it stands when the connection does so now. The history is not asked: nobody knows when its sync began.
     fn polled(before: Changes<'_>, now: Changes<'_>) -> Progress {
-        let mut http = Scripted::answering([(LOOK, shown(now))]);
+        let mut http = Scripted::answering([(LOOK, shown_at("13:00:00", now))]);
         poll(&mut http, &account(), &parameters("attach"), &begun(before)).expect("progress")
     }
 
@@ -68,7 +82,7 @@ mod tests {
     fn a_failure_from_before_is_not_ours() {
         let failed = [("failed_at", at("10:30:00"))];
         let (message, _) = goes_on(polled(&failed, &failed));
-        assert_eq!(message, "the sync was triggered; fivetran does not show yet that it runs");
+        assert_eq!(message, "the sync runs no more; fivetran does not show yet how it ended");
         let progress = polled(&failed, &[&failed[..], &[("succeeded_at", at("11:00:00"))]].concat());
         assert_eq!(ended(progress), (Verdict::Succeeded, "the sync succeeded".to_owned()));
     }
@@ -87,14 +101,14 @@ mod tests {
     }
 
     #[test]
-    fn where_both_moved_the_later_counts() {
-        let moved = |succeeded_at, failed_at| [("succeeded_at", at(succeeded_at)), ("failed_at", at(failed_at))];
-        assert_eq!(
-            ended(polled(&[], &moved("11:00:01", "11:00:00"))),
-            (Verdict::Succeeded, "the sync succeeded, after one that failed at 2026-01-05T11:00:00Z".to_owned())
-        );
-        for failed_at in ["11:00:02", "11:00:01"] {
-            assert_eq!(ended(polled(&[], &moved("11:00:01", failed_at))).0, Verdict::Failed);
+    fn where_both_moved_nobody_knows_which_is_ours() {
+        for (succeeded_at, failed_at) in [("11:00:00", "10:30:00"), ("10:30:00", "11:00:00")] {
+            let progress = polled(&[], &[("succeeded_at", at(succeeded_at)), ("failed_at", at(failed_at))]);
+            let event = format!(
+                "a sync failed at 2026-01-05T{failed_at}Z and one succeeded at 2026-01-05T{succeeded_at}Z: which of them it \
+                 was is not known"
+            );
+            assert_eq!(ended(progress), (Verdict::Unknown, event));
         }
     }
 
@@ -121,7 +135,146 @@ mod tests {
                     .to_owned()
             )
         );
-        goes_on(polled(&manual, &manual));
+    }
+
+    #[test]
+    fn a_sync_that_was_put_off_to_the_same_time_again_is_told_by_having_run() {
+        let put_off = [
+            ("status.sync_state", json!("rescheduled")),
+            ("status.rescheduled_for", at("12:00:00")),
+            ("schedule_type", json!("manual")),
+        ];
+        let syncing = [&put_off[..], &[("status.sync_state", json!("syncing"))]].concat();
+        let poll = |run: &str, now: Changes<'_>| {
+            let mut http = Scripted::answering([(LOOK, shown(now))]);
+            poll(&mut http, &account(), &parameters("fail"), run).expect("progress")
+        };
+        let mut http = Scripted::answering([(LOOK, shown(&put_off)), (SYNC, answer(200, STARTED))]);
+        let (_, run) = goes_on(trigger(&mut http, &account(), &parameters("fail")).expect("started"));
+        let (message, run) = goes_on(poll(&run, &put_off));
+        assert_eq!(message, "the sync was triggered; fivetran does not show yet that it runs");
+        let (_, run) = goes_on(poll(&run, &syncing));
+        assert_eq!(ended(poll(&run, &put_off)).0, Verdict::Cancelled);
+    }
+
+    /// The run of a task that was triggered at 12:00:00.
+    fn triggered() -> String {
+        let mut http = Scripted::answering([(LOOK, shown_at("12:00:00", &[])), (SYNC, answer(200, STARTED))]);
+        goes_on(trigger(&mut http, &account(), &parameters("fail")).expect("started")).1
+    }
+
+    /// How it stands at 13:00:00, when the connection and its history are shown so.
+    fn told(now: Changes<'_>, history: Answer) -> Result<Progress, TaskError> {
+        let mut http = Scripted::answering([(LOOK, shown_at("13:00:00", now)), (HISTORY, history)]);
+        poll(&mut http, &account(), &parameters("fail"), &triggered())
+    }
+
+    #[test]
+    fn while_it_syncs_and_none_has_ended_the_history_is_not_asked() {
+        let syncing = [("status.sync_state", json!("syncing")), ("failed_at", at("11:00:00"))];
+        let mut http = Scripted::answering([(LOOK, shown_at("13:00:00", &syncing))]);
+        goes_on(poll(&mut http, &account(), &parameters("fail"), &triggered()).expect("progress"));
+    }
+
+    #[test]
+    fn the_first_sync_since_the_trigger_decides_and_no_later_one() {
+        let later = synced("12:30:00", Some("12:40:00"), "COMPLETED");
+        let before = synced("11:59:59.9", Some("12:20:00"), "COMPLETED");
+        for (status, verdict, message) in [
+            ("COMPLETED", Verdict::Succeeded, "the sync succeeded"),
+            ("FAILURE", Verdict::Failed, "the sync failed: its reason"),
+            ("CANCELED", Verdict::Cancelled, "the sync was cancelled: its reason"),
+            ("PAUSED", Verdict::Cancelled, "the connection was paused before the sync ended: its reason"),
+            (
+                "INCOMPLETE",
+                Verdict::Unknown,
+                "fivetran calls the sync incomplete and does not say what that is: its reason",
+            ),
+        ] {
+            let mut ours = synced("12:00:00.5", Some("12:10:00"), status);
+            if status != "COMPLETED" {
+                ours["reason"] = json!("its reason\nand more");
+            }
+            for now in [&[][..], &[("succeeded_at", at("12:40:00")), ("status.sync_state", json!("syncing"))]] {
+                let history = history(&[later.clone(), ours.clone(), before.clone()]);
+                let progress = told(now, history).expect("progress");
+                assert_eq!(ended(progress), (verdict, message.to_owned()));
+            }
+        }
+    }
+
+    #[test]
+    fn what_the_history_knows_of_a_sync_is_told() {
+        let ours = synced("12:00:00.5", Some("12:10:00.25"), "COMPLETED");
+        let Progress::Finished(finished) = told(&[], history(&[ours])).expect("progress") else { panic!("it goes on") };
+        let report = finished.report;
+        assert_eq!(report.started_at.as_deref(), Some("2026-01-05T12:00:00.5Z"));
+        assert_eq!(report.completed_at.as_deref(), Some("2026-01-05T12:10:00.25Z"));
+        let of_history =
+            report.metadata.iter().filter(|fact| !["connection_id", "service"].contains(&fact.name.as_str()));
+        let facts: Vec<_> = of_history.map(|fact| (fact.name.as_str(), fact.value.clone())).collect();
+        assert_eq!(
+            facts,
+            [
+                ("schema", "crm".into()),
+                ("succeeded_at", "2026-01-05T10:00:00.5Z".into()),
+                ("sync_id", "of 12:00:00.5".into()),
+                ("extract_mb", plugin_guest::contract::Value::Decimal(1.5)),
+                ("duration_s", 600.into()),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_sync_that_goes_on_by_the_history_has_not_ended() {
+        let open = || history(&[synced("12:00:01", None, "of its own")]);
+        for now in [&[][..], &[("paused", json!(true))]] {
+            assert_eq!(goes_on(told(now, open()).expect("progress")).0, "the sync is running");
+        }
+        let progress = told(&[("failed_at", at("12:59:59"))], open()).expect("progress");
+        assert_eq!(ended(progress).0, Verdict::Failed, "the connection is shown sooner");
+    }
+
+    #[test]
+    fn without_a_word_of_the_history_the_times_decide() {
+        let older = synced("11:00:00", Some("12:20:00"), "FAILURE");
+        let waiting = json!({"sync_id": "next", "start": null, "end": null, "status": "of its own", "stages": {}});
+        for silent in [answer(403, ""), answer(404, ""), answer(400, ""), history(&[]), history(&[older, waiting])] {
+            let progress = told(&[("succeeded_at", at("12:30:00"))], silent.clone()).expect("progress");
+            assert_eq!(ended(progress).0, Verdict::Succeeded);
+            let before = [("succeeded_at", at("11:59:59"))];
+            let (message, _) = goes_on(told(&before, silent).expect("progress"));
+            assert_eq!(message, "the sync was triggered; fivetran does not show yet that it runs");
+        }
+    }
+
+    #[test]
+    fn a_history_that_is_not_understood_is_no_verdict() {
+        let ended = [("succeeded_at", at("12:30:00"))];
+        let odd = synced("12:00:01", Some("12:10:00"), "ODD");
+        let two_pages = json!({"data": {"items": [], "next_cursor": "more"}}).to_string();
+        for (history, problem) in [
+            (history(&[odd]), r#"status is not that of a sync that has ended: "ODD""#),
+            (answer(200, "{}"), "items is missing"),
+            (answer(200, &two_pages), "the history since 2026-01-05T12:00:00Z has more than one page"),
+        ] {
+            let error = told(&ended, history).expect_err(problem);
+            assert_eq!(error.message, format!("fivetran's answer was not understood: {problem}"));
+        }
+        assert_eq!(told(&ended, answer(503, "")).expect_err("an error").kind, ErrorKind::Unavailable);
+    }
+
+    #[test]
+    fn a_sync_that_was_put_off_is_stood_for_by_the_next_unless_the_schedule_is_manual() {
+        let put_off = synced("12:00:01", Some("12:01:00"), "RESCHEDULED");
+        let next = synced("12:30:00", Some("12:40:00"), "COMPLETED");
+        let manual = ("schedule_type", json!("manual"));
+        let (message, _) = goes_on(told(&[], history(core::slice::from_ref(&put_off))).expect("progress"));
+        assert_eq!(message, "fivetran put the sync off and goes on by itself then");
+        let both = || history(&[next.clone(), put_off.clone()]);
+        assert_eq!(ended(told(&[], both()).expect("progress")).0, Verdict::Succeeded);
+        let later_succeeded = [manual, ("succeeded_at", at("12:40:00"))];
+        assert_eq!(ended(told(&later_succeeded, both()).expect("progress")).0, Verdict::Cancelled);
     }
 
     #[test]

@@ -6,41 +6,53 @@ use alloc::string::ToString;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use plugin_guest::contract::{Link, Progress, Report, Verdict};
-use plugin_guest::report::{self, boolean, finished, text};
+use plugin_guest::contract::{Link, NamedValue, Progress, Report, Value};
+use plugin_guest::report::{self, boolean, duration, finished, text};
 
-use crate::connection::{Connection, Standing};
+use crate::connection::Connection;
+use crate::moment::Moment;
 use crate::run::Run;
+use crate::standing::Standing;
+use crate::sync::Sync;
 
 /// How long to wait between two looks, in milliseconds: a run spends 120 of the 20,000 requests that an account has an hour.
 const POLL_AFTER_MS: u64 = 30_000;
 
-/// Where the run stands.
-pub fn progress(run: &Run, connection: &Connection) -> Progress {
-    match connection.standing(&run.before) {
-        Standing::Running(event) => running(run, connection, &event),
-        Standing::Ended(verdict, event) => {
-            let mut report = report(run, connection, &event);
-            let ended_at = match verdict {
-                Verdict::Succeeded => connection.traces.succeeded_at,
-                Verdict::Failed => {
-                    connection.traces.failed_at.filter(|_| connection.traces.failed_at > run.before.failed_at)
-                }
-                _ => None,
-            };
-            report.completed_at = ended_at.map(|at| at.to_string());
+/// Where the run stands, by its connection and by the sync of the history that is the run's.
+pub fn progress(run: &Run, connection: &Connection, sync: Option<&Sync>) -> Progress {
+    let told = |event: &str| {
+        let mut report = report(run, connection, event);
+        report.started_at = sync.map(|sync| sync.began.to_string());
+        report.metadata.extend(sync.into_iter().flat_map(facts));
+        report
+    };
+    match Standing::of(run, connection, sync) {
+        Standing::Running(event) => report::running(run.encode(), POLL_AFTER_MS, told(&event)),
+        Standing::Ended(verdict, event, at) => {
+            let mut report = told(&event);
+            report.completed_at = at.map(|at| at.to_string());
+            let began = sync.map(|sync| sync.began.second());
+            report.metadata.extend(duration(None, began, at.map(Moment::second)));
             finished(verdict, report)
         }
     }
 }
 
-/// The run goes on.
-pub fn running(run: &Run, connection: &Connection, event: &str) -> Progress {
-    let report = report(run, connection, event);
-    report::running(run.encode(), POLL_AFTER_MS, report)
+/// What the history tells of a sync beyond how it stands.
+fn facts(sync: &Sync) -> impl Iterator<Item = NamedValue> {
+    let volume = |(stage, megabytes): &(&str, f64)| NamedValue {
+        name: format!("{stage}_mb"),
+        value: Value::Decimal(*megabytes),
+    };
+    [text("sync_id", &sync.id)].into_iter().chain(sync.volumes.iter().map(volume))
 }
 
-/// What is known of a run. Fivetran has no steps, and does not tell when a sync began.
+/// The run goes on.
+pub fn running(run: &Run, connection: &Connection, event: &str) -> Progress {
+    report::running(run.encode(), POLL_AFTER_MS, report(run, connection, event))
+}
+
+/// What is known of a run without the history. Fivetran has no steps.
 pub fn report(run: &Run, connection: &Connection, event: &str) -> Report {
     let id = &run.connection_id;
     let traces = &connection.traces;

@@ -7,25 +7,31 @@ use plugin_guest::contract::TaskError;
 use plugin_guest::json::{self, Value, json};
 use plugin_guest::run_format::RunFormat;
 use plugin_guest::task_error::invalid_input;
+use plugin_guest::timestamp::Timestamp;
 
 use crate::connection::Traces;
 use crate::moment::Moment;
 use crate::parameters::ConnectionId;
 
-/// A sync of a connection, told from those before it by what they had left behind.
+/// A sync of a connection. The request that starts it tells no id: it is the first that began since, and is told from those
+/// before it by what they had left behind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Run {
     /// The connection that syncs.
     pub connection_id: ConnectionId,
-    /// What its syncs had left behind before.
+    /// When it can have begun at the earliest, by Fivetran's clock. None where it ran already, or Fivetran told no time.
+    pub since: Option<Timestamp>,
+    /// What the connection's syncs had left behind before.
     pub before: Traces,
+    /// Whether it was seen to run.
+    pub seen_syncing: bool,
     /// Whether the sync ran already, so that nobody knows who started it.
     pub attached: bool,
 }
 
 /// What runs are written in.
 const FORMAT: RunFormat =
-    RunFormat { writer: "fivetran-sync", writer_version: env!("CARGO_PKG_VERSION"), version: 1, most_bytes: 512 };
+    RunFormat { writer: "fivetran-sync", writer_version: env!("CARGO_PKG_VERSION"), version: 2, most_bytes: 512 };
 
 impl Run {
     /// Writes it for the host to store.
@@ -33,9 +39,11 @@ impl Run {
         let time = |moment: Option<Moment>| moment.map(|moment| moment.to_string());
         FORMAT.encode(json!({
             "connection_id": self.connection_id.to_string(),
+            "since": self.since.map(|since| since.to_string()),
             "succeeded_at": time(self.before.succeeded_at),
             "failed_at": time(self.before.failed_at),
             "rescheduled_for": time(self.before.rescheduled_for),
+            "seen_syncing": self.seen_syncing,
             "attached": self.attached,
         }))
     }
@@ -53,15 +61,32 @@ impl Run {
         Ok(run)
     }
 
+    /// Which of the traces are of a sync that ended, or was put off, after the run was started.
+    pub fn moved(&self, now: &Traces) -> Traces {
+        let ended = |before: Option<Moment>, now: Option<Moment>| {
+            now.filter(|at| Some(*at) > before && self.since.is_none_or(|since| at.second() >= since))
+        };
+        Traces {
+            succeeded_at: ended(self.before.succeeded_at, now.succeeded_at),
+            failed_at: ended(self.before.failed_at, now.failed_at),
+            // It may be put off to the same time again.
+            rescheduled_for: now
+                .rescheduled_for
+                .filter(|at| self.seen_syncing || Some(*at) > self.before.rescheduled_for),
+        }
+    }
+
     fn read(stored: &Value) -> json::Result<Self> {
         let moment = |name| json::optional(stored, name, Moment::EXPECTED, |value| Moment::parse(value.as_str()?));
         Ok(Self {
             connection_id: json::required(stored, "connection_id", "an id", |id| ConnectionId::parse(id.as_str()?))?,
+            since: json::time(stored, "since")?,
             before: Traces {
                 succeeded_at: moment("succeeded_at")?,
                 failed_at: moment("failed_at")?,
                 rescheduled_for: moment("rescheduled_for")?,
             },
+            seen_syncing: json::required(stored, "seen_syncing", "true or false", Value::as_bool)?,
             attached: json::required(stored, "attached", "true or false", Value::as_bool)?,
         })
     }

@@ -19,6 +19,10 @@ pub(crate) const SYNC: &str = r#"POST /v1/connections/one/sync {"force": false}"
 /// Fivetran's answer to it, whether a sync was started or not.
 pub(crate) const STARTED: &str = r#"{"code": "Success", "message": "Sync has been successfully triggered"}"#;
 
+/// The look at its history at 13:00:00, for what began since 12:00:00.
+pub(crate) const HISTORY: &str = "GET /v1/connections/one/sync-history\
+    ?start_time=2026-01-05T12:00:00Z&end_time=2026-01-05T13:00:01Z&limit=1000";
+
 /// The values of the contract's connection.
 pub(crate) fn account() -> Vec<NamedValue> {
     vec![named("api_key", "key"), named("api_secret", "hush")]
@@ -50,6 +54,19 @@ pub(crate) fn shown_at(time: &str, changes: &[(&str, Value)]) -> Answer {
     let mut answer = shown(changes);
     answer.date = Some(alloc::format!("Mon, 05 Jan 2026 {time} GMT"));
     answer
+}
+
+/// The history of these syncs.
+pub(crate) fn history(syncs: &[Value]) -> Answer {
+    answer(200, &json!({"code": "Success", "data": {"items": syncs, "next_cursor": null}}).to_string())
+}
+
+/// A sync of the history: when it began on that day, when it ended, if it has, and how.
+pub(crate) fn synced(began: &str, ended: Option<&str>, status: &str) -> Value {
+    json!({
+        "sync_id": alloc::format!("of {began}"), "start": at(began), "end": ended.map(at), "status": status,
+        "stages": {"extract": {"volume": 1.5}, "process": {"volume": null}, "load": {}},
+    })
 }
 
 /// A moment of that day.

@@ -1,23 +1,32 @@
 //! `settle`: what became of a trigger whose answer nobody has.
 
+use alloc::borrow::ToOwned;
 use alloc::format;
 
-use plugin_guest::contract::{NamedValue, Progress, TaskError, Verdict};
+use plugin_guest::already_running::OnAlreadyRunning;
+use plugin_guest::contract::{ErrorKind, NamedValue, Progress, TaskError, Verdict};
 use plugin_guest::http::Http;
 use plugin_guest::report::finished;
-use plugin_guest::sent::Whose;
+use plugin_guest::sent::{Sent, Whose, untold};
+use plugin_guest::task_error::rejected;
 
 use crate::account::Account;
 use crate::api::Api;
 use crate::connection::Traces;
 use crate::moment::Moment;
 use crate::parameters::Parameters;
-use crate::report::{progress, report, running};
+use crate::report::{progress, report};
 use crate::run::Run;
 use crate::trigger::start;
 
-/// Takes the sync for ours that runs, was put off or ended since the trigger. Where there is none, starts one: Fivetran itself
-/// starts none while one runs.
+/// How long Fivetran may take to show a sync that it was asked for, in milliseconds. Until then none is asked for again.
+const SHOWN_MS: u64 = 60_000;
+
+/// How old a trigger may be for a sync to be of it of which nobody tells when it began, in milliseconds.
+const LASTS_MS: u64 = 3_600_000;
+
+/// Takes the first sync for ours that began when the trigger was sent, unless Fivetran's own schedule may have started it. Where
+/// there is none, starts one: Fivetran itself starts none while one runs.
 pub fn settle(
     http: &mut dyn Http,
     connection: &[NamedValue],
@@ -25,135 +34,222 @@ pub fn settle(
     age_ms: u64,
 ) -> Result<Progress, TaskError> {
     let account = Account::parse(connection)?;
-    let Parameters { connection_id, .. } = Parameters::parse(parameters)?;
+    let Parameters { connection_id, on_already_running } = Parameters::parse(parameters)?;
     let mut api = Api::new(&account, http);
     let connection = api.connection(&connection_id)?;
-    let Traces { succeeded_at, failed_at, .. } = connection.traces;
-    let run = Run { connection_id, before: connection.traces, attached: true };
-    if connection.is_syncing() {
-        return Ok(running(&run, &connection, "took the sync that runs for the one that was triggered"));
-    }
-    let unknown = |reason: &str| {
-        let event = format!("whether a sync was started is not known: {reason}");
-        Ok(finished(Verdict::Unknown, report(&run, &connection, &event)))
-    };
-    let Some(sent) = api.sent(age_ms) else {
+    let (sent, now) = (api.sent(age_ms), api.now());
+    let since = sent.map(Sent::earliest);
+    let sync = api.first_sync(&connection_id, &connection, since)?;
+    let run =
+        Run { connection_id, since, before: connection.traces, seen_syncing: connection.is_syncing(), attached: true };
+    let unknown = |seen: &str| Ok(finished(Verdict::Unknown, report(&run, &connection, &untold("a sync", seen))));
+    let Some(sent) = sent else {
         return unknown("fivetran's answer tells no time");
     };
-    let whose = |moment: &Moment| sent.whose(moment.second());
-    if [succeeded_at, failed_at].iter().flatten().any(|moment| whose(moment) == Whose::Unclear) {
-        return unknown("one ended about when it was triggered");
+    let whose = |moment: Moment| sent.whose(moment.second());
+    let Traces { succeeded_at, failed_at, rescheduled_for } = connection.traces;
+    let earlier = |moment: Option<Moment>| moment.filter(|moment| whose(*moment) == Whose::Older);
+    let before = Traces { succeeded_at: earlier(succeeded_at), failed_at: earlier(failed_at), rescheduled_for: None };
+    let ended = [succeeded_at, failed_at].into_iter().flatten().filter(|moment| whose(*moment) != Whose::Older);
+    let recent = age_ms <= LASTS_MS;
+    let (seen, fits) = if let Some(sync) = &sync {
+        (format!("a sync began at {}", sync.began), whose(sync.began) == Whose::Ours)
+    } else if connection.is_syncing() {
+        ("a sync is running".to_owned(), recent)
+    } else if let Some(at) = ended.min() {
+        (format!("a sync ended at {at}"), recent && whose(at) != Whose::Unclear)
+    } else if let Some(problem) = connection.setup_problem() {
+        (problem, false)
+    } else if connection.is_paused() {
+        ("the connection is paused".to_owned(), false)
+    } else if let Some(until) = rescheduled_for {
+        (format!("fivetran put a sync off until {until}"), recent && !connection.manual)
+    } else if age_ms < SHOWN_MS {
+        return Err(too_early(age_ms));
+    } else {
+        return start(&mut api, &Run { since: now, attached: false, ..run }, &connection);
+    };
+    if !fits {
+        return unknown(&seen);
     }
-    let earlier = |moment: Option<Moment>| moment.filter(|moment| whose(moment) == Whose::Older);
-    let before = Traces { succeeded_at: earlier(succeeded_at), failed_at: earlier(failed_at), ..connection.traces };
-    if before != connection.traces {
-        return Ok(progress(&Run { before, ..run }, &connection));
+    if !connection.manual && on_already_running != OnAlreadyRunning::Attach {
+        return unknown(&format!("{seen}, and fivetran's own schedule may have started it"));
     }
-    // None of these says when it came to be so, and a sync may have been started before.
-    if let Some(problem) = connection.setup_problem() {
-        return unknown(&problem);
-    }
-    if connection.is_paused() {
-        return unknown("the connection is paused");
-    }
-    match connection.traces.rescheduled_for {
-        None => start(&mut api, &Run { attached: false, ..run }, &connection),
-        Some(until) if connection.manual => unknown(&format!("fivetran put one off until {until}")),
-        Some(_) => Ok(progress(&Run { before: Traces { rescheduled_for: None, ..before }, ..run }, &connection)),
+    Ok(progress(&Run { before, ..run }, &connection, sync.as_ref()))
+}
+
+fn too_early(age_ms: u64) -> TaskError {
+    TaskError {
+        kind: ErrorKind::Unavailable,
+        retry_after_ms: Some(SHOWN_MS - age_ms),
+        ..rejected(
+            "too_early",
+            format!(
+                "fivetran may not show yet that a sync was started: settle again {} s after the trigger",
+                SHOWN_MS / 1000
+            ),
+        )
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::{LOOK, STARTED, SYNC, account, at, ended, goes_on, parameters, shown, shown_at};
-    use alloc::borrow::ToOwned;
+    use crate::scenario::{
+        LOOK, STARTED, SYNC, account, at, ended, goes_on, history, parameters, shown, shown_at, synced,
+    };
     use alloc::string::String;
-    use plugin_guest::contract::ErrorKind;
     use plugin_guest::http::{Answer, SendError};
     use plugin_guest::json::{Value, json};
     use plugin_guest::scripted::{Scripted, answer};
 
-    /// A minute, which is how long ago the trigger was about to be sent in all of these tests, where it is 12:00:00.
-    const AGE_MS: u64 = 60_000;
+    /// An hour, which is how long ago the trigger was about to be sent in these tests, where it is 13:00:00.
+    const AGE_MS: u64 = 3_600_000;
+    /// The look at the history, some seconds further back.
+    const HISTORY: &str = "GET /v1/connections/one/sync-history\
+        ?start_time=2026-01-05T11:59:55Z&end_time=2026-01-05T13:00:01Z&limit=1000";
 
-    fn settled(changes: &[(&str, Value)]) -> Progress {
-        let mut http = Scripted::answering([(LOOK, shown_at("12:00:00", changes))]);
-        settle(&mut http, &account(), &parameters("fail"), AGE_MS).expect("progress")
+    fn manual() -> (&'static str, Value) {
+        ("schedule_type", json!("manual"))
     }
 
-    fn started(look: Answer, sync: Result<Answer, SendError>) -> Result<Progress, TaskError> {
-        let mut http = Scripted::new([(LOOK, Ok(look)), (SYNC, sync)]);
-        settle(&mut http, &account(), &parameters("fail"), AGE_MS)
+    fn settled(policy: &str, changes: &[(&str, Value)], history: Answer) -> Progress {
+        let mut http = Scripted::answering([(LOOK, shown_at("13:00:00", changes)), (HISTORY, history)]);
+        settle(&mut http, &account(), &parameters(policy), AGE_MS).expect("progress")
+    }
+
+    /// The same where the schedule is manual.
+    fn manually(changes: &[(&str, Value)], history: Answer) -> Progress {
+        settled("fail", &[changes, &[manual()]].concat(), history)
+    }
+
+    fn started(age_ms: u64, history: &str, sync: Result<Answer, SendError>) -> Result<Progress, TaskError> {
+        let look = shown_at("13:00:00", &[("failed_at", at("11:00:00"))]);
+        let mut http = Scripted::new([(LOOK, Ok(look)), (history, Ok(answer(403, ""))), (SYNC, sync)]);
+        settle(&mut http, &account(), &parameters("fail"), age_ms)
     }
 
     fn unknown(reason: &str) -> (Verdict, String) {
-        (Verdict::Unknown, alloc::format!("whether a sync was started is not known: {reason}"))
+        (Verdict::Unknown, format!("whether a sync was started is not known: {reason}"))
     }
 
     #[test]
-    fn a_sync_that_runs_is_the_one_that_was_triggered() {
-        let (message, run) = goes_on(settled(&[("status.sync_state", json!("syncing"))]));
-        assert_eq!(message, "took the sync that runs for the one that was triggered");
-        assert!(run.contains(r#""attached":true"#), "{run}");
-    }
-
-    #[test]
-    fn so_is_one_that_ended_since_the_trigger() {
-        for (field, verdict) in [("succeeded_at", Verdict::Succeeded), ("failed_at", Verdict::Failed)] {
-            for time in ["11:59:00", "11:59:00.25", "11:59:59", "12:00:00.9"] {
-                assert_eq!(ended(settled(&[(field, at(time))])).0, verdict, "{field} {time}");
+    fn the_first_sync_that_began_when_it_was_triggered_is_ours() {
+        for (status, verdict) in [("COMPLETED", Verdict::Succeeded), ("CANCELED", Verdict::Cancelled)] {
+            let later = synced("12:40:00", Some("12:50:00"), "FAILURE");
+            for began in ["12:00:00", "12:02:00"] {
+                let syncs = [later.clone(), synced(began, Some("12:30:00"), status)];
+                assert_eq!(ended(manually(&[], history(&syncs))).0, verdict);
+                assert_eq!(ended(settled("attach", &[], history(&syncs))).0, verdict);
             }
         }
-        let both = [("succeeded_at", at("11:59:30")), ("failed_at", at("11:59:40"))];
-        assert_eq!(ended(settled(&both)).0, Verdict::Failed);
+        let syncing = [("status.sync_state", json!("syncing"))];
+        let (message, run) = goes_on(manually(&syncing, history(&[synced("12:00:01", None, "")])));
+        assert_eq!(message, "the sync is running");
+        assert!(run.contains(r#""since":"2026-01-05T11:59:55Z""#), "{run}");
     }
 
     #[test]
-    fn where_none_ended_since_one_is_started() {
-        for changes in [&[][..], &[("succeeded_at", at("11:58:54.999999")), ("failed_at", at("11:58:00"))]] {
-            let progress = started(shown_at("12:00:00", changes), Ok(answer(200, STARTED)));
+    fn one_that_began_too_soon_or_too_late_is_of_nobody_knows_whom() {
+        for began in ["11:59:55", "11:59:59.9", "12:02:01"] {
+            let progress = manually(&[], history(&[synced(began, Some("12:30:00"), "COMPLETED")]));
+            assert_eq!(ended(progress), unknown(&format!("a sync began at 2026-01-05T{began}Z")));
+        }
+    }
+
+    #[test]
+    fn without_a_history_what_runs_or_ended_since_is_ours() {
+        let silent = || answer(403, "");
+        let (message, run) = goes_on(manually(&[("status.sync_state", json!("syncing"))], silent()));
+        assert_eq!(message, "the sync is running");
+        assert!(run.contains(r#""attached":true"#), "{run}");
+        for (field, verdict) in [("succeeded_at", Verdict::Succeeded), ("failed_at", Verdict::Failed)] {
+            assert_eq!(ended(manually(&[(field, at("12:00:00"))], silent())).0, verdict);
+            let about = unknown("a sync ended at 2026-01-05T11:59:55Z");
+            assert_eq!(ended(manually(&[(field, at("11:59:55"))], silent())), about);
+        }
+        let both = [("succeeded_at", at("12:20:00")), ("failed_at", at("12:10:00"))];
+        assert_eq!(ended(manually(&both, silent())).0, Verdict::Unknown);
+    }
+
+    #[test]
+    fn what_fivetrans_own_schedule_may_have_started_is_ours_only_to_attach_to() {
+        let put_off = [("status.sync_state", json!("rescheduled")), ("status.rescheduled_for", at("14:00:00"))];
+        let began = || history(&[synced("12:00:01", Some("12:30:00"), "COMPLETED")]);
+        for (changes, history, seen) in [
+            (&[][..], began(), "a sync began at 2026-01-05T12:00:01Z"),
+            (&[("status.sync_state", json!("syncing"))], answer(404, ""), "a sync is running"),
+            (&[("succeeded_at", at("12:30:00"))], answer(404, ""), "a sync ended at 2026-01-05T12:30:00Z"),
+            (&put_off, answer(404, ""), "fivetran put a sync off until 2026-01-05T14:00:00Z"),
+        ] {
+            let reason = format!("{seen}, and fivetran's own schedule may have started it");
+            assert_eq!(ended(settled("fail", changes, history.clone())), unknown(&reason));
+            let claimed = settled("attach", changes, history);
+            assert!(!matches!(claimed, Progress::Finished(end) if end.verdict == Verdict::Unknown), "{seen}");
+        }
+    }
+
+    #[test]
+    fn where_no_sync_is_seen_one_is_started() {
+        let hour = started(AGE_MS, HISTORY, Ok(answer(200, STARTED)));
+        let minute = started(60_000, &HISTORY.replace("11:59:55", "12:58:55"), Ok(answer(200, STARTED)));
+        for progress in [hour, minute] {
             let (message, run) = goes_on(progress.expect("started"));
             assert_eq!(message, "the sync was triggered");
             assert!(run.contains(r#""attached":false"#), "{run}");
+            assert!(run.contains(r#""since":"2026-01-05T13:00:00Z""#), "{run}");
         }
+    }
+
+    #[test]
+    fn while_fivetran_may_not_show_it_yet_none_is_started() {
+        let look = shown_at("13:00:00", &[]);
+        let asked = HISTORY.replace("11:59:55", "12:58:55");
+        let mut http = Scripted::answering([(LOOK, look), (&asked, history(&[]))]);
+        let error = settle(&mut http, &account(), &parameters("fail"), 59_001).expect_err("too early");
+        assert_eq!((error.kind, error.code.as_str()), (ErrorKind::Unavailable, "too_early"));
+        assert_eq!(
+            (error.message.as_str(), error.retry_after_ms),
+            ("fivetran may not show yet that a sync was started: settle again 60 s after the trigger", Some(999))
+        );
     }
 
     #[test]
     fn a_second_lost_answer_is_settled_again() {
         let lost = SendError::NoAnswer("the connection was closed".to_owned());
-        let error = started(shown_at("12:00:00", &[]), Err(lost)).expect_err("no answer");
+        let error = started(AGE_MS, HISTORY, Err(lost)).expect_err("no answer");
         assert_eq!(error.kind, ErrorKind::OutcomeUnknown);
     }
 
     #[test]
     fn where_nobody_can_tell_nothing_is_started() {
         let mut http = Scripted::answering([(LOOK, shown(&[]))]);
-        let progress = settle(&mut http, &account(), &parameters("fail"), AGE_MS).expect("progress");
+        let progress = settle(&mut http, &account(), &parameters("attach"), AGE_MS).expect("progress");
         assert_eq!(ended(progress), unknown("fivetran's answer tells no time"));
-        for time in ["11:58:55", "11:58:59.999999"] {
-            let about = unknown("one ended about when it was triggered");
-            assert_eq!(ended(settled(&[("succeeded_at", at(time))])), about);
-        }
-        let put_off = [("status.sync_state", json!("rescheduled")), ("status.rescheduled_for", at("13:00:00"))];
-        let manual = [&put_off[..], &[("schedule_type", json!("manual"))]].concat();
-        assert_eq!(ended(settled(&manual)), unknown("fivetran put one off until 2026-01-05T13:00:00Z"));
-        assert_eq!(ended(settled(&[("paused", json!(true))])), unknown("the connection is paused"));
+        let put_off = [("status.sync_state", json!("rescheduled")), ("status.rescheduled_for", at("14:00:00"))];
+        let seen = unknown("fivetran put a sync off until 2026-01-05T14:00:00Z");
+        assert_eq!(ended(manually(&put_off, history(&[]))), seen);
+        assert_eq!(ended(manually(&[("paused", json!(true))], history(&[]))), unknown("the connection is paused"));
         let broken = [("status.setup_state", json!("broken")), ("status.tasks", json!([{"message": "Reconnect"}]))];
-        assert_eq!(ended(settled(&broken)), unknown("the connection is broken: Reconnect"));
+        assert_eq!(ended(manually(&broken, history(&[]))), unknown("the connection is broken: Reconnect"));
     }
 
     #[test]
-    fn a_sync_that_was_put_off_and_goes_on_by_itself_is_waited_for() {
-        let put_off = [("status.sync_state", json!("rescheduled")), ("status.rescheduled_for", at("13:00:00"))];
-        let (message, _) = goes_on(settled(&put_off));
-        assert_eq!(message, "fivetran put the sync off until 2026-01-05T13:00:00Z and goes on by itself then");
-    }
-
-    #[test]
-    fn no_age_is_too_great() {
-        let mut http = Scripted::answering([(LOOK, shown_at("12:00:00", &[]))]);
-        let progress = settle(&mut http, &account(), &parameters("fail"), u64::MAX).expect("progress");
-        assert_eq!(ended(progress).0, Verdict::Succeeded);
+    fn a_trigger_can_be_too_old_for_what_is_seen_to_be_of_it() {
+        for (age_ms, since, until) in [
+            (AGE_MS + 1, "2026-01-05T11:59:54Z", "2026-01-05T13:00:01Z"),
+            (u64::MAX, "0000-01-01T00:00:00Z", "0000-01-08T00:00:00Z"),
+        ] {
+            let asked = format!("GET /v1/connections/one/sync-history?start_time={since}&end_time={until}&limit=1000");
+            for (change, seen) in [
+                (("status.sync_state", json!("syncing")), "a sync is running"),
+                (("succeeded_at", at("12:30:00")), "a sync ended at 2026-01-05T12:30:00Z"),
+            ] {
+                let look = shown_at("13:00:00", &[change, manual()]);
+                let mut http = Scripted::answering([(LOOK, look), (&asked, answer(404, ""))]);
+                let progress = settle(&mut http, &account(), &parameters("fail"), age_ms).expect("progress");
+                assert_eq!(ended(progress), unknown(seen));
+            }
+        }
     }
 }

@@ -23,7 +23,15 @@ pub fn trigger(
     let Parameters { connection_id, on_already_running } = Parameters::parse(parameters)?;
     let mut api = Api::new(&account, http);
     let connection = api.connection(&connection_id)?;
-    let run = Run { connection_id, before: connection.traces, attached: connection.is_syncing() };
+    let attached = connection.is_syncing();
+    let run = Run {
+        connection_id,
+        // Nothing ran at the look, so what began since then is what the request started, or what was in its way.
+        since: api.now().filter(|_| !attached),
+        before: connection.traces,
+        seen_syncing: attached,
+        attached,
+    };
     match on_already_running {
         _ if !run.attached => start(&mut api, &run, &connection),
         OnAlreadyRunning::Fail => Err(already_running("a sync of this connection")),
@@ -45,7 +53,7 @@ pub(crate) fn start(api: &mut Api<'_>, run: &Run, connection: &Connection) -> Re
             "the connection is paused, and fivetran syncs none that is: resume it in fivetran",
         ));
     }
-    api.sync(&run.connection_id)?;
+    api.start(&run.connection_id)?;
     Ok(running(run, connection, "the sync was triggered"))
 }
 
@@ -143,7 +151,7 @@ mod tests {
 
     #[test]
     fn an_answer_without_a_status_is_not_understood() {
-        let mut http = Scripted::answering([(LOOK, answer(200, r#"{"code": "Success", "data": {}}"#))]);
+        let mut http = Scripted::answering([(LOOK, answer(200, r#"{"code": "Success", "data": {"id": "one"}}"#))]);
         let error = trigger(&mut http, &account(), &parameters("fail")).expect_err("not understood");
         assert_eq!(
             (error.kind, error.message.as_str()),

@@ -15,23 +15,61 @@ use http::StatusCode;
 use crate::scenario::{ID, SECRET, Scenario, finished, refused, running};
 
 const MINUTE: Duration = Duration::from_mins(1);
+/// How long a trigger and settling it may take on a slow machine.
+const LEEWAY: Duration = Duration::from_secs(30);
 
 #[tokio::test]
 async fn a_sync_ends_as_it_ended_at_fivetran() {
     for (plan, verdict, message) in [
         (Plan::succeeds(), Verdict::Succeeded, "the sync succeeded"),
+        (Plan::fails("Reconnect"), Verdict::Failed, "the sync failed: the source said no: Reconnect"),
+        (Plan::breaks("Reconnect"), Verdict::Failed, "the sync failed: the source said no: Reconnect"),
+        (Plan::is_put_off(MINUTE), Verdict::Succeeded, "the sync succeeded"),
+        (Plan::is_paused(), Verdict::Cancelled, "the connection was paused before the sync ended"),
+        (Plan::is_cancelled(), Verdict::Cancelled, "the sync was cancelled"),
+    ] {
+        let scenario = planned(plan).await;
+        let (found, report) = scenario.ended().await;
+        assert_eq!((found, report.message), (verdict, format!("connection {ID}: {message}")));
+        assert!(report.metadata.iter().any(|fact| fact.name == "sync_id"), "{:?}", report.metadata);
+        assert_eq!(scenario.started(), 1);
+    }
+}
+
+#[tokio::test]
+async fn without_a_history_a_sync_ends_as_the_times_of_its_connection_say() {
+    for (plan, verdict, message) in [
+        (Plan::succeeds(), Verdict::Succeeded, "the sync succeeded"),
         (Plan::fails("Reconnect"), Verdict::Failed, "the sync failed: Reconnect"),
-        (Plan::breaks("Reconnect"), Verdict::Failed, "the sync failed: Reconnect"),
         (Plan::is_put_off(MINUTE), Verdict::Succeeded, "the sync succeeded"),
         (Plan::is_paused(), Verdict::Cancelled, "the connection was paused before the sync ended"),
     ] {
         let scenario = Scenario::new("fail", |connection| {
-            connection.plan(plan);
+            connection.without_history().plan(plan);
         });
-        let scenario = scenario.await;
-        let (found, report) = scenario.ended().await;
+        let (found, report) = scenario.await.ended().await;
         assert_eq!((found, report.message), (verdict, format!("connection {ID}: {message}")));
-        assert_eq!(scenario.started(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_later_sync_of_the_schedule_says_nothing_of_ours() {
+    for (ours, verdict, by_times) in [
+        (Plan::fails("Reconnect"), Verdict::Failed, Verdict::Unknown),
+        (Plan::is_cancelled(), Verdict::Cancelled, Verdict::Succeeded),
+    ] {
+        for (history_is_shown, verdict) in [(true, verdict), (false, by_times)] {
+            let scenario = planned(ours.clone()).await;
+            let run = running(scenario.trigger().await).run;
+            scenario.with_connection(|connection, now| {
+                connection.sync_by_itself_at(now + 10 * MINUTE, Plan::succeeds());
+                if !history_is_shown {
+                    connection.without_history();
+                }
+            });
+            scenario.simulator.advance(20 * MINUTE);
+            assert_eq!(finished(scenario.poll(&run).await).verdict, verdict);
+        }
     }
 }
 
@@ -78,10 +116,18 @@ async fn what_cannot_sync_is_refused_and_nothing_is_started() {
     }
 }
 
-/// A scenario whose trigger has started a sync, and nobody heard.
+/// A scenario in which a sync does this.
+async fn planned(plan: Plan) -> Scenario {
+    Scenario::new("fail", |connection| {
+        connection.plan(plan);
+    })
+    .await
+}
+
+/// A scenario with a manual schedule, whose trigger has started a sync though no answer said so.
 async fn unheard(plan: Plan) -> Scenario {
     let scenario = Scenario::new("fail", |connection| {
-        connection.plan(plan.losing_its_answer());
+        connection.scheduled_manually().plan(plan);
     });
     let scenario = scenario.await;
     assert_eq!(refused(scenario.trigger().await).kind, ErrorKind::OutcomeUnknown);
@@ -91,30 +137,76 @@ async fn unheard(plan: Plan) -> Scenario {
 
 #[tokio::test]
 async fn a_sync_that_nobody_heard_of_is_found_while_it_runs() {
-    let scenario = unheard(Plan::succeeds()).await;
-    let run = running(scenario.settle(Duration::from_secs(1)).await).run;
-    scenario.simulator.advance(MINUTE);
-    assert_eq!(finished(scenario.poll(&run).await).verdict, Verdict::Succeeded);
-    assert_eq!(scenario.started(), 1);
-}
-
-#[tokio::test]
-async fn a_sync_that_nobody_heard_of_is_found_when_it_has_ended() {
-    for (plan, verdict) in [(Plan::succeeds(), Verdict::Succeeded), (Plan::fails("Reconnect"), Verdict::Failed)] {
+    for plan in [Plan::succeeds().losing_its_answer(), Plan::succeeds().answered(StatusCode::GATEWAY_TIMEOUT)] {
         let scenario = unheard(plan).await;
-        scenario.simulator.advance(2 * MINUTE);
-        assert_eq!(finished(scenario.settle(2 * MINUTE + Duration::from_secs(1)).await).verdict, verdict);
+        let run = running(scenario.settle(LEEWAY).await).run;
+        scenario.simulator.advance(MINUTE);
+        assert_eq!(finished(scenario.poll(&run).await).verdict, Verdict::Succeeded);
         assert_eq!(scenario.started(), 1);
     }
 }
 
 #[tokio::test]
+async fn a_sync_that_nobody_heard_of_is_found_when_it_has_ended() {
+    for (plan, verdict) in [
+        (Plan::succeeds(), Verdict::Succeeded),
+        (Plan::fails("Reconnect"), Verdict::Failed),
+        (Plan::is_cancelled(), Verdict::Cancelled),
+    ] {
+        let scenario = unheard(plan.losing_its_answer()).await;
+        scenario.simulator.advance(2 * MINUTE);
+        assert_eq!(finished(scenario.settle(2 * MINUTE + LEEWAY).await).verdict, verdict);
+        assert_eq!(scenario.started(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_sync_that_nobody_heard_of_and_fivetran_does_not_show_yet_is_waited_for() {
+    let scenario = unheard(Plan::succeeds().losing_its_answer()).await;
+    scenario.with_connection(|connection, _| {
+        connection.shown_after(MINUTE / 2);
+    });
+    assert_eq!(refused(scenario.settle(LEEWAY).await).code, "too_early");
+    scenario.simulator.advance(MINUTE / 2);
+    running(scenario.settle(MINUTE / 2 + LEEWAY).await);
+    assert_eq!(scenario.started(), 1);
+}
+
+#[tokio::test]
 async fn a_trigger_that_never_arrived_is_settled_by_the_first_sync() {
-    let scenario = Scenario::new("fail", |_| ()).await;
-    running(scenario.settle(Duration::from_secs(1)).await);
-    assert_eq!(scenario.started(), 1);
-    running(scenario.settle(Duration::from_secs(1)).await);
-    assert_eq!(scenario.started(), 1);
+    let scenario = Scenario::new("fail", |connection| {
+        connection.scheduled_manually();
+    });
+    let scenario = scenario.await;
+    for _ in 0..2 {
+        running(scenario.settle(MINUTE).await);
+        assert_eq!(scenario.started(), 1);
+    }
+}
+
+#[tokio::test]
+async fn beside_a_sync_of_the_schedule_nobody_knows_whether_the_trigger_arrived() {
+    for (policy, history_is_shown) in [("fail", true), ("fail", false), ("attach", true), ("attach", false)] {
+        let scenario = Scenario::new(policy, |connection| {
+            connection.sync_by_itself(Plan::succeeds());
+            if !history_is_shown {
+                connection.without_history();
+            }
+        });
+        let scenario = scenario.await;
+        // The sync begins.
+        scenario.with_connection(|_, _| ());
+        for advanced in [Duration::ZERO, 2 * MINUTE] {
+            scenario.simulator.advance(advanced);
+            let settled = scenario.settle(advanced + LEEWAY).await;
+            match (policy, advanced) {
+                ("fail", _) => assert_eq!(finished(settled).verdict, Verdict::Unknown),
+                (_, Duration::ZERO) => assert!(running(settled).report.message.ends_with("the sync is running")),
+                _ => assert_eq!(finished(settled).verdict, Verdict::Succeeded),
+            }
+        }
+        assert_eq!(scenario.started(), 0);
+    }
 }
 
 #[tokio::test]

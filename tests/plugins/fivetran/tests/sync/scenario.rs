@@ -7,6 +7,7 @@ use std::time::Duration;
 use fivetran_simulator::{Account, Connection, Simulator};
 use host_harness::contract::{Finished, NamedValue, Progress, Report, Running, TaskError, Value, Verdict};
 use host_harness::{Arguments, Call, CallError, Clock, End, Host, Limits, Plugin, PollPolicy, Secret, Watcher};
+use jiff::Timestamp;
 
 use crate::artifact;
 
@@ -73,6 +74,12 @@ impl Scenario {
             End::Finished(Finished { verdict, report }) => (verdict, report),
             other => panic!("no verdict: {other:?}"),
         }
+    }
+
+    /// Looks at the connection or changes it, at the simulator's time.
+    pub(crate) fn with_connection(&self, change: impl FnOnce(&mut Connection, Timestamp)) {
+        let now = self.simulator.now();
+        self.simulator.with(|account| change(account.connection(ID), now));
     }
 
     /// How many syncs were started.

@@ -1,0 +1,95 @@
+//! Where the sync of a run stands.
+
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
+
+use plugin_guest::contract::Verdict;
+use plugin_guest::report::one_line;
+
+use crate::connection::Connection;
+use crate::moment::Moment;
+use crate::run::Run;
+use crate::sync::{Outcome, Sync};
+
+/// Where a sync stands, and in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It goes on.
+    Running(String),
+    /// It has ended; when, where that is told.
+    Ended(Verdict, String, Option<Moment>),
+}
+
+impl Standing {
+    /// Where the sync of `run` stands while its connection stands so. `sync` is the one of the history that is the run's.
+    pub fn of(run: &Run, connection: &Connection, sync: Option<&Sync>) -> Self {
+        use Outcome::{Canceled, Completed, Failure, Incomplete, Paused, Rescheduled};
+        let Some(Sync { ended: Some((at, outcome)), reason, .. }) = sync else {
+            return Self::by_times(run, connection, sync);
+        };
+        let because = |event: &str| match reason {
+            Some(reason) => format!("{event}: {}", one_line(reason)),
+            None => event.to_owned(),
+        };
+        let (verdict, event) = match outcome {
+            Completed => (Verdict::Succeeded, "the sync succeeded".to_owned()),
+            Failure if reason.is_none() => (Verdict::Failed, connection.with_tasks("the sync failed")),
+            Failure => (Verdict::Failed, because("the sync failed")),
+            Canceled => (Verdict::Cancelled, because("the sync was cancelled")),
+            Paused => (Verdict::Cancelled, because("the connection was paused before the sync ended")),
+            Incomplete => {
+                (Verdict::Unknown, because("fivetran calls the sync incomplete and does not say what that is"))
+            }
+            Rescheduled if connection.manual => return Self::put_off(connection),
+            Rescheduled => return Self::by_times(run, connection, sync),
+        };
+        Self::Ended(verdict, event, Some(*at))
+    }
+
+    /// The same by what syncs leave behind, which tells those after the trigger from those before it and not from each other.
+    ///
+    /// While a sync runs nothing has ended: what moved may be of one that was ending when ours was started.
+    fn by_times(run: &Run, connection: &Connection, sync: Option<&Sync>) -> Self {
+        let moved = run.moved(&connection.traces);
+        let put_off = sync.is_some_and(|sync| sync.ended.is_some());
+        if connection.is_syncing() {
+            return Self::Running("the sync is running".to_owned());
+        }
+        match (moved.succeeded_at, moved.failed_at) {
+            (Some(succeeded_at), Some(failed_at)) => {
+                let event = format!(
+                    "a sync failed at {failed_at} and one succeeded at {succeeded_at}: which of them it was is not known"
+                );
+                return Self::Ended(Verdict::Unknown, event, None);
+            }
+            (at @ Some(_), None) => return Self::Ended(Verdict::Succeeded, "the sync succeeded".to_owned(), at),
+            (None, at @ Some(_)) => return Self::Ended(Verdict::Failed, connection.with_tasks("the sync failed"), at),
+            (None, None) => {}
+        }
+        if sync.is_some() && !put_off {
+            Self::Running("the sync is running".to_owned())
+        } else if let Some(problem) = connection.setup_problem() {
+            Self::Ended(Verdict::Failed, problem, None)
+        } else if connection.is_paused() {
+            Self::Ended(Verdict::Cancelled, "the connection was paused before the sync ended".to_owned(), None)
+        } else if put_off || moved.rescheduled_for.is_some() {
+            Self::put_off(connection)
+        } else if run.seen_syncing {
+            Self::Running("the sync runs no more; fivetran does not show yet how it ended".to_owned())
+        } else {
+            Self::Running("the sync was triggered; fivetran does not show yet that it runs".to_owned())
+        }
+    }
+
+    fn put_off(connection: &Connection) -> Self {
+        let until = connection.traces.rescheduled_for.map(|until| format!(" until {until}")).unwrap_or_default();
+        let event = format!("fivetran put the sync off{until}");
+        if connection.manual {
+            let never = "and with a manual schedule it does not go on by itself: run the task again then";
+            Self::Ended(Verdict::Cancelled, format!("{event}, {never}"), None)
+        } else {
+            Self::Running(format!("{event} and goes on by itself then"))
+        }
+    }
+}
