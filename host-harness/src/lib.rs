@@ -55,7 +55,7 @@ pub use address::AddressClass;
 pub use anatomy::Anatomy;
 pub use arguments::Arguments;
 pub use call::{Call, CallError};
-pub use clock::{Clock, SystemClock};
+pub use clock::{Clock, SystemClock, Uptime};
 pub use completion::{Event, Outcome, Watcher};
 pub use denial::{Denial, SecretPlace};
 pub use descriptor::descriptor_flaws;

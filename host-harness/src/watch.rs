@@ -120,13 +120,20 @@ impl Watch {
         (self.run, self.report)
     }
 
+    /// When to give up.
+    pub(crate) fn until(&self) -> Duration {
+        self.until
+    }
+
+    /// Its time is up.
+    pub(crate) fn overdue(&self) -> Action {
+        let timeout = if self.cancelled { self.policy.cancel_timeout } else { self.policy.timeout };
+        Action::End(End::TimedOut { timeout })
+    }
+
     fn wait(&self, now: Duration, wait: Duration, then: Function) -> Action {
         let until = now.saturating_add(wait);
-        if until > self.until {
-            let timeout = if self.cancelled { self.policy.cancel_timeout } else { self.policy.timeout };
-            return Action::End(End::TimedOut { timeout });
-        }
-        Action::Wait { until, then }
+        if until > self.until { self.overdue() } else { Action::Wait { until, then } }
     }
 }
 

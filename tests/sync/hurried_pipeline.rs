@@ -6,8 +6,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use host_harness::Clock;
 use host_harness::contract::{Progress, Report};
-use host_harness::pipeline::{Definition, Patience, PipelineEnd, ReadyPipeline, Runner, TaskEvent};
-use host_harness::store::{NewTask, PipelineRun, PipelineRunId, RunLock, Store, TaskRunId};
+use host_harness::pipeline::{Definition, Patience, PipelineEnd, ReadyPipeline, ReadyTask, Runner, TaskEvent};
+use host_harness::store::{PipelineRun, PipelineRunId, RunLock, Store, TaskRunId};
 use jiff::Timestamp;
 use stitch_simulator::{Plan, Simulator, World};
 use tokio::sync::watch;
@@ -43,7 +43,7 @@ pub(crate) struct HurriedPipeline {
     path: PathBuf,
     pipeline: ReadyPipeline,
     clock: Hurried,
-    _lock: RunLock,
+    lock: RunLock,
 }
 
 impl HurriedPipeline {
@@ -75,13 +75,11 @@ impl HurriedPipeline {
         }
         let definition = Definition::parse(&text, &folder.join("nightly.toml")).expect("a pipeline");
         let pipeline = definition.load().await.expect("it loads");
-        let (tool, plugin) = ("Stitch".to_owned(), "stitch-sync".to_owned());
-        let new = |name: &String| NewTask { name: name.clone(), tool: tool.clone(), plugin: plugin.clone() };
-        let tasks: Vec<_> = pipeline.tasks.iter().map(|task| new(&task.name)).collect();
+        let tasks: Vec<_> = pipeline.tasks.iter().map(ReadyTask::new_task).collect();
         let path = folder.join("runs.db");
         let mut store = Store::open(&path).expect("a store");
         let (id, lock) = store.begin("nightly", "nightly.toml", &text, &tasks, World::START).expect("a run");
-        Self { simulator, store, id, path, pipeline, clock, _lock: lock }
+        Self { simulator, store, id, path, pipeline, clock, lock }
     }
 
     /// A moment so much later than the time is now.
@@ -105,8 +103,8 @@ impl HurriedPipeline {
     ) -> (PipelineEnd, PipelineRun, Simulator) {
         let patience = Patience { interval: Duration::from_secs(1), ignore_hint: false, cancel: true };
         let (_keep, unwanted) = watch::channel(false);
-        let Self { simulator, store, id, path, pipeline, clock, _lock } = self;
-        let end = Runner { pipeline, store, id, clock, patience, unwanted }.run(observe).await.expect("it ends");
+        let Self { simulator, store, id, path, pipeline, clock, lock } = self;
+        let end = Runner { pipeline, store, id, lock, clock, patience, unwanted }.run(observe).await.expect("it ends");
         let kept = Store::open_to_read(&path).expect("the store").pipeline_run(id).expect("the run");
         (end, kept, simulator)
     }

@@ -1,18 +1,23 @@
 //! The accounts of tools, and what each allows to be asked.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use ring::hmac;
 
+use super::event::What;
 use super::journal::{Halt, Journal};
 use crate::contract::RequestBudget;
-use crate::store::{Budget, Reservation, Reserved};
+use crate::store::{Budget, Reservation, Reserved, Store};
 use crate::{Arguments, Clock, Grant};
 
 /// How many requests a poll is expected to make before one was seen: it may have to search.
 const FIRST_GUESS: u32 = 5;
+
+/// How many requests are set aside to settle a trigger: it looks through all there is, and is not to break off.
+const TO_SETTLE: u32 = 16;
 
 /// The accounts that a pipeline's tasks share.
 #[derive(Debug, Default)]
@@ -25,6 +30,19 @@ pub(crate) struct Account {
     budget: Budget,
     /// Who may ask next: in the order of coming, one at a time, so that nobody waits for ever.
     queue: tokio::sync::Mutex<()>,
+    /// How many have come and were not served.
+    waiting: AtomicUsize,
+    /// Before then the tool wants to hear nothing, by the journal's clock.
+    silent_until: Mutex<Duration>,
+}
+
+/// A place in an account's queue, until it is dropped.
+struct Place<'a>(&'a AtomicUsize);
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// The right to make some requests of an account.
@@ -43,19 +61,29 @@ impl Accounts {
         let budget = Budget { requests: budget.requests, window: Duration::from_millis(budget.window_ms) };
         let mut accounts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let account = accounts.entry(key).or_insert_with_key(|key| {
-            Arc::new(Account { key: key.clone(), budget, queue: tokio::sync::Mutex::default() })
+            Arc::new(Account {
+                key: key.clone(),
+                budget,
+                queue: tokio::sync::Mutex::default(),
+                waiting: AtomicUsize::new(0),
+                silent_until: Mutex::default(),
+            })
         });
         Some(Arc::clone(account))
     }
 }
 
-/// What an account is filed under: the origins and the secrets of a connection, told apart and not told.
-pub(crate) fn key(secret: &[u8; 32], grants: &[Grant], arguments: &Arguments) -> String {
-    let mut origins: Vec<String> = grants.iter().map(|grant| grant.origin().to_string()).collect();
-    origins.sort_unstable();
-    origins.dedup();
-    let mut context = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, secret));
-    for text in origins.iter().map(String::as_str).chain(arguments.connection_secrets()) {
+/// What an account is filed under: its tool and the secrets of a connection, told apart and not told. Where there is no
+/// secret, the origins stand for it.
+pub(crate) fn key(mix: &[u8; 32], tool: &str, grants: &[Grant], arguments: &Arguments) -> String {
+    let mut texts: Vec<String> = arguments.connection_secrets().map(str::to_owned).collect();
+    if texts.is_empty() {
+        texts = grants.iter().map(|grant| grant.origin().to_string()).collect();
+        texts.sort_unstable();
+        texts.dedup();
+    }
+    let mut context = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, mix));
+    for text in [tool].into_iter().chain(texts.iter().map(String::as_str)) {
         context.update(&text.len().to_le_bytes());
         context.update(text.as_bytes());
     }
@@ -73,42 +101,73 @@ impl Account {
         self.budget.requests
     }
 
-    /// Counts requests that were made without waiting for a turn.
-    pub(crate) async fn spent<C: Clock>(&self, requests: usize, journal: &Journal<C>) -> Result<(), Halt> {
-        let (key, requests) = (self.key.clone(), u32::try_from(requests).unwrap_or(u32::MAX));
-        journal.write(move |store, now| store.spend(&key, requests, now)).await
+    /// How many requests to set aside to settle a trigger.
+    pub(crate) fn to_settle(&self) -> u32 {
+        TO_SETTLE.min(self.budget.requests)
     }
 
-    /// Waits until `requests` may be made of this account. `waits` is told how long.
+    /// The tool wants to hear nothing of the account until then, by the journal's clock.
+    pub(crate) fn silent_until(&self, then: Duration) {
+        let mut until = self.silent_until.lock().unwrap_or_else(PoisonError::into_inner);
+        *until = then.max(*until);
+    }
+
+    /// Counts requests that were made without waiting for a turn.
+    pub(crate) async fn spent<C: Clock>(
+        &self,
+        requests: usize,
+        journal: &Journal<C>,
+        observe: &impl Fn(What<'_>),
+    ) -> Result<(), Halt> {
+        let (key, requests) = (self.key.clone(), u32::try_from(requests).unwrap_or(u32::MAX));
+        journal.write(move |store, now| store.spend(&key, requests, now), observe).await
+    }
+
+    /// Waits until `requests` may be made of this account, and tells of it.
     pub(crate) async fn turn<C: Clock>(
         &self,
         requests: u32,
         journal: &Journal<C>,
-        waits: impl Fn(Duration),
+        observe: &impl Fn(What<'_>),
     ) -> Result<Turn<'_>, Halt> {
+        let ahead = self.waiting.fetch_add(1, Ordering::Relaxed);
+        let _counted = Place(&self.waiting);
+        if ahead > 0 {
+            observe(What::Queued { ahead, wait: Duration::ZERO });
+        }
         let place = self.queue.lock().await;
         loop {
-            let (key, budget) = (self.key.clone(), self.budget);
-            match journal.write(move |store, now| store.reserve(&key, requests, budget, now)).await? {
-                Reserved::Now(reservation) => {
-                    return Ok(Turn { account: self, reservation, requests, _place: place });
-                }
-                Reserved::WaitUntil(then) => {
-                    let wait = journal.until(then).min(self.budget.window);
-                    waits(wait);
+            let silence = *self.silent_until.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut wait = silence.saturating_sub(journal.clock.now());
+            if wait.is_zero() {
+                let (key, budget) = (self.key.clone(), self.budget);
+                let reserve = move |store: &mut Store, now| store.reserve(&key, requests, budget, now);
+                match journal.write(reserve, observe).await? {
+                    Reserved::Now(reservation) => {
+                        return Ok(Turn { account: self, reservation, requests, _place: place });
+                    }
                     // Never without a pause, whatever the clock of the machine does.
-                    journal.clock.sleep(wait.max(Duration::from_millis(10))).await;
+                    Reserved::WaitUntil(then) => {
+                        wait = journal.until(then).min(self.budget.window).max(Duration::from_millis(10));
+                    }
                 }
             }
+            observe(What::Queued { ahead: 0, wait });
+            journal.clock.sleep(wait).await;
         }
     }
 }
 
 impl Turn<'_> {
     /// Gives back what was not spent.
-    pub(crate) async fn end<C: Clock>(self, spent: usize, journal: &Journal<C>) -> Result<(), Halt> {
+    pub(crate) async fn end<C: Clock>(
+        self,
+        spent: usize,
+        journal: &Journal<C>,
+        observe: &impl Fn(What<'_>),
+    ) -> Result<(), Halt> {
         let spent = u32::try_from(spent).unwrap_or(u32::MAX).min(self.account.budget.requests);
         let reservation = self.reservation;
-        journal.write(move |store, now| store.release(reservation, spent, now)).await
+        journal.write(move |store, now| store.release(reservation, spent, now), observe).await
     }
 }

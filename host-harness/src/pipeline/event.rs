@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::contract::Report;
-use crate::store::Outcome;
+use crate::store::{Outcome, StoreError};
 
 /// Something happened to a task. What it says is in the store already.
 #[derive(Clone, Copy, Debug)]
@@ -26,8 +26,22 @@ pub enum What<'a> {
     Running(&'a Report),
     /// It waits for its turn, so that all tasks of one account together keep to what the tool allows.
     Queued {
-        /// How long.
+        /// How many others are before it.
+        ahead: usize,
+        /// How long until the account may be asked again, where it is the next.
         wait: Duration,
+    },
+    /// What happened to it cannot be written down, which is tried again.
+    Stalled {
+        /// What is wrong with the store.
+        error: &'a StoreError,
+        /// How long is waited.
+        wait: Duration,
+    },
+    /// What became of its trigger could not be written down. A person can go on with it.
+    Unwritten {
+        /// The run that it started.
+        run: &'a str,
     },
     /// A call failed, and it or another attempt is made later.
     Retrying {
@@ -53,5 +67,8 @@ pub enum What<'a> {
         message: &'a str,
     },
     /// The task is left as it stands, to be taken up by a later `resume`.
-    Left,
+    Left {
+        /// What kept this one from it.
+        error: Option<&'a str>,
+    },
 }

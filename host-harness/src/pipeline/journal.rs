@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::event::What;
+use super::intent::{since, wall};
 use crate::Clock;
-use crate::store::{Store, StoreError};
+use crate::store::{RunLock, Store, StoreError};
 
 /// How long to wait before a write that failed is tried again; after the last it fails for good. A disk may be emptied and
 /// another process may end in that time.
@@ -32,47 +34,59 @@ pub enum Halt {
 /// The store and the time.
 #[derive(Debug)]
 pub(crate) struct Journal<C> {
-    store: Arc<Mutex<Store>>,
+    held: Arc<Held>,
     pub(crate) clock: Arc<C>,
+}
+
+/// A store and the right to write of a run to it, which no change outlives.
+#[derive(Debug)]
+struct Held {
+    store: Mutex<Store>,
+    _lock: RunLock,
 }
 
 impl<C> Clone for Journal<C> {
     fn clone(&self) -> Self {
-        Self { store: Arc::clone(&self.store), clock: Arc::clone(&self.clock) }
+        Self { held: Arc::clone(&self.held), clock: Arc::clone(&self.clock) }
     }
 }
 
 impl<C: Clock> Journal<C> {
-    pub(crate) fn new(store: Store, clock: Arc<C>) -> Self {
-        Self { store: Arc::new(Mutex::new(store)), clock }
+    pub(crate) fn new(store: Store, lock: RunLock, clock: Arc<C>) -> Self {
+        Self { held: Arc::new(Held { store: Mutex::new(store), _lock: lock }), clock }
     }
 
     /// The time of day, as it is written down.
     pub(crate) fn now(&self) -> Timestamp {
-        Timestamp::try_from(self.clock.wall()).unwrap_or(Timestamp::MAX)
+        wall(&*self.clock)
     }
 
     /// How long it is until then.
     pub(crate) fn until(&self, then: Timestamp) -> Duration {
-        Duration::try_from(then.duration_since(self.now())).unwrap_or_default()
+        since(self.now(), then)
     }
 
-    /// Makes one durable change. Once it returns, it is on the disk.
+    /// Makes one durable change. Once it returns, it is on the disk. A failure that may pass is told, and the change tried
+    /// again.
     pub(crate) async fn write<T: Send + 'static>(
         &self,
         change: impl Fn(&mut Store, Timestamp) -> Result<T, StoreError> + Send + Sync + 'static,
+        observe: &impl Fn(What<'_>),
     ) -> Result<T, Halt> {
         let change = Arc::new(change);
         let mut waits = WAITS.into_iter();
         loop {
-            let (store, change, now) = (Arc::clone(&self.store), Arc::clone(&change), self.now());
+            let (held, change, now) = (Arc::clone(&self.held), Arc::clone(&change), self.now());
             let changed = tokio::task::spawn_blocking(move || {
-                let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut store = held.store.lock().unwrap_or_else(PoisonError::into_inner);
                 change(&mut store, now)
             });
             match (changed.await, waits.next()) {
                 (Ok(Ok(changed)), _) => return Ok(changed),
-                (Ok(Err(error)), Some(wait)) if error.may_pass() => tokio::time::sleep(wait).await,
+                (Ok(Err(error)), Some(wait)) if error.may_pass() => {
+                    observe(What::Stalled { error: &error, wait });
+                    tokio::time::sleep(wait).await;
+                }
                 (Ok(Err(error)), _) => return Err(Halt::Store(error)),
                 (Err(fault), _) => return Err(Halt::Fault(fault.to_string())),
             }

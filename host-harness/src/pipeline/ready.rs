@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::definition::OnFailure;
 use crate::contract::Descriptor;
+use crate::store::NewTask;
 use crate::{Arguments, Mask, Plugin};
 
 /// A pipeline that can be run: its plugins are loaded, its secrets read, its values checked against what the plugins take.
@@ -41,4 +42,16 @@ pub struct ReadyTask {
     pub timeout: Duration,
     /// What its bad end does to the others.
     pub on_failure: OnFailure,
+}
+
+impl ReadyTask {
+    /// What a store keeps of it.
+    pub fn new_task(&self) -> NewTask {
+        NewTask { name: self.name.clone(), tool: self.descriptor.tool.clone(), plugin: self.plugin_name() }
+    }
+
+    /// Its plugin, by name and version.
+    pub fn plugin_name(&self) -> String {
+        format!("{} {}", self.descriptor.name, self.descriptor.version)
+    }
 }

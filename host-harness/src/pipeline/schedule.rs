@@ -93,7 +93,9 @@ impl Schedule {
         let mut ready = true;
         for before in node.after.iter().map(|before| &self.tasks[*before]) {
             match before.standing {
-                Standing::Ended(outcome) if is_good(outcome) || before.on_failure == OnFailure::Continue => {}
+                Standing::Ended(outcome) if is_good(outcome) => {}
+                // What was not run has made nothing to go on with.
+                Standing::Ended(outcome) if outcome != Outcome::NotRun && before.on_failure == OnFailure::Continue => {}
                 Standing::Ended(outcome) => {
                     return Some(Step::Drop(
                         task,
@@ -110,7 +112,10 @@ impl Schedule {
 /// Why nothing more is started, where this task's end says so.
 fn stops(task: &Node) -> Option<String> {
     match task.standing {
-        Standing::Ended(outcome) if !is_good(outcome) && task.on_failure == OnFailure::Stop => {
+        // A task that was not run has not failed: what kept it from that decides.
+        Standing::Ended(outcome)
+            if !is_good(outcome) && outcome != Outcome::NotRun && task.on_failure == OnFailure::Stop =>
+        {
             Some(format!("{}, whose failure stops the pipeline, {}", task.name, ended(outcome)))
         }
         _ => None,
@@ -219,6 +224,32 @@ mod tests {
         started(&mut schedule);
         schedule.ended(0, Outcome::Failed);
         assert_eq!(started(&mut schedule), [1]);
+    }
+
+    #[test]
+    fn what_was_not_run_is_no_failure_that_does_not_matter() {
+        let mut schedule = schedule(&["a", "b? a", "c b"]);
+        started(&mut schedule);
+        schedule.ended(0, Outcome::Failed);
+        assert_eq!(schedule.next()[1], Step::Drop(2, "b, which it comes after, was not run".to_owned()));
+    }
+
+    #[test]
+    fn a_pipeline_that_is_taken_up_again_decides_as_one_that_was_not_killed() {
+        let tasks = ["a", "b! a", "e", "d e"];
+        let mut live = schedule(&tasks);
+        started(&mut live);
+        live.ended(0, Outcome::Failed);
+        live.next();
+        let mut again = schedule(&tasks);
+        for (task, before) in again.tasks.iter_mut().zip(&live.tasks) {
+            task.standing = before.standing;
+        }
+        let mut again = Schedule::new(again.tasks);
+        for schedule in [&mut live, &mut again] {
+            schedule.ended(2, Outcome::Succeeded);
+            assert_eq!(started(schedule), [3]);
+        }
     }
 
     #[test]

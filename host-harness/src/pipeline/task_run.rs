@@ -1,5 +1,6 @@
 //! The life of one task, from its first trigger to its end: what is done is written down before and after it is done.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,13 +9,15 @@ use tokio::sync::watch::Receiver;
 use super::account::Account;
 use super::backoff::backoff;
 use super::event::What;
+use super::intent::Intent;
 use super::journal::{Halt, Journal};
+use super::stage::{Doubt, Stage};
 use super::start::{self, Means, Next};
+use super::wish::Wish;
 use super::{Patience, ReadyTask};
-use crate::contract::{Finished, Progress, Report, Running, Verdict};
-use crate::store::{AttemptError, AttemptId, Outcome, TaskRunId};
-use crate::watch::{Action, Watch};
-use crate::{CallError, Clock, End, Function, Limit, PollPolicy};
+use crate::contract::{ErrorKind, Finished, Running, Verdict};
+use crate::store::{AttemptEnd, AttemptError, AttemptId, Outcome, Store, StoreError, TaskRunId};
+use crate::{Call, CallError, Clock, Function};
 
 /// One task while it is run.
 pub(crate) struct TaskRun<C, F> {
@@ -24,31 +27,11 @@ pub(crate) struct TaskRun<C, F> {
     pub(crate) account: Option<Arc<Account>>,
     pub(crate) patience: Patience,
     pub(crate) observe: F,
-    /// Becomes true when nobody wants the pipeline any more.
-    pub(crate) unwanted: Receiver<bool>,
+    pub(crate) wish: Receiver<Wish>,
     /// When the task's time is up, by the journal's clock.
     pub(crate) until: Duration,
-}
-
-/// Where a task stands.
-#[derive(Debug)]
-pub(crate) enum Stage {
-    /// An attempt begins after this wait.
-    Start { number: u32, wait: Duration },
-    /// It is to be found out whether the attempt's trigger, which was about to be sent at that time of the journal's clock,
-    /// started a run.
-    Settle { number: u32, attempt: AttemptId, sent: Sent, failures: u32, error: AttemptError },
-    /// A run goes on, and is next polled after this wait.
-    Watch { number: u32, attempt: AttemptId, run: String, wait: Duration },
-}
-
-/// When a trigger was about to be sent.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Sent {
-    /// At this time of the journal's clock, which may be before it began.
-    Ago { age: Duration, at: Duration },
-    /// Nobody can tell: the clock of the machine was set back since.
-    Unknown,
+    /// Whether it was taken up from the store and nothing was answered since: what refuses it may be new.
+    pub(crate) resumed: bool,
 }
 
 /// How a task's life in this process ended.
@@ -57,22 +40,12 @@ pub(crate) enum TaskEnd {
     Ended(Outcome),
     /// It stands as the store says.
     Left,
+    /// It stands as the store says, because what it was called with is refused.
+    Refused,
 }
 
-/// What follows from one stage.
-enum Then {
-    Stage(Stage),
-    End(TaskEnd),
-}
-
-/// What came of a call that had to wait for its turn.
-enum Called {
-    Answered(Result<Progress, CallError>),
-    /// It went past the requests that were reserved for it, and more are the next time.
-    NeedsMore,
-    /// Nobody wanted it any more while it waited.
-    Unwanted,
-}
+/// What follows from one stage: another, or the end.
+pub(super) type Then = ControlFlow<TaskEnd, Stage>;
 
 impl<C: Clock, F: Fn(What<'_>)> TaskRun<C, F> {
     /// Goes on from a stage to the end.
@@ -80,72 +53,81 @@ impl<C: Clock, F: Fn(What<'_>)> TaskRun<C, F> {
         loop {
             let then = match stage {
                 Stage::Start { number, wait } => self.start(number, wait).await?,
-                Stage::Settle { number, attempt, sent, failures, error } => {
-                    self.settle(number, attempt, sent, failures, error).await?
-                }
+                Stage::Settle { number, attempt, doubt, wait } => self.settle(number, attempt, doubt, wait).await?,
                 Stage::Watch { number, attempt, run, wait } => self.watch(number, attempt, run, wait).await?,
             };
             match then {
-                Then::Stage(next) => stage = next,
-                Then::End(end) => return Ok(end),
+                Then::Continue(next) => stage = next,
+                Then::Break(end) => return Ok(end),
             }
         }
     }
 
     async fn start(&mut self, number: u32, wait: Duration) -> Result<Then, Halt> {
-        if !self.sleep(wait).await {
-            let task = self.id;
-            let message = "interrupted before another attempt";
-            self.journal.write(move |store, now| store.task_ended(task, Outcome::Interrupted, message, now)).await?;
-            (self.observe)(What::Ended { outcome: Outcome::Interrupted, message });
-            return Ok(Then::End(TaskEnd::Ended(Outcome::Interrupted)));
+        match self.sleep(wait, Wish::GoOn).await {
+            Wish::GoOn => {}
+            Wish::Leave => return Ok(self.left(None)),
+            Wish::Cancel => {
+                let (task, outcome) = (self.id, Outcome::Interrupted);
+                let message = "interrupted before another attempt";
+                self.write(move |store, now| store.task_ended(task, outcome, message, now)).await?;
+                (self.observe)(What::Ended { outcome, message });
+                return Ok(Then::Break(TaskEnd::Ended(outcome)));
+            }
         }
-        let task = self.id;
-        let attempt = self.journal.write(move |store, now| store.intend(task, now)).await?;
-        let sent = Sent::Ago { age: Duration::ZERO, at: self.journal.clock.now() };
+        let (task, intent) = (self.id, Intent::now(&*self.journal.clock));
+        let written = intent.clone();
+        let attempt = self.write(move |store, _| store.intend(task, written.at, written.uptime.as_ref())).await?;
         (self.observe)(What::Intended { attempt: number });
         let call = self.task.plugin.trigger(&self.task.arguments).await;
         let means = Means { settlement: self.task.plugin.offers(Function::Settle), retry: number <= self.task.retries };
         let next = start::next(Function::Trigger, call.outcome, !call.requests.is_empty(), means);
-        self.started(number, attempt, sent, 0, next).await
+        self.started(number, attempt, intent, 0, next).await
     }
 
-    async fn settle(
-        &mut self,
-        number: u32,
-        attempt: AttemptId,
-        sent: Sent,
-        failures: u32,
-        error: AttemptError,
-    ) -> Result<Then, Halt> {
-        let wait = backoff(failures, None, chance());
-        let (Sent::Ago { age, at }, true) = (sent, self.task.plugin.offers(Function::Settle)) else {
+    async fn settle(&mut self, number: u32, attempt: AttemptId, doubt: Doubt, wait: Duration) -> Result<Then, Halt> {
+        let Doubt { intent, failures, error } = doubt;
+        let clock = Arc::clone(&self.journal.clock);
+        if !self.task.plugin.offers(Function::Settle) || intent.age(&*clock).is_none() {
             return self.unknown(attempt, &error, "").await;
-        };
-        let wait = if failures == 0 { Duration::ZERO } else { wait };
-        if self.journal.clock.now().saturating_add(wait) > self.until && failures > 0 {
+        }
+        if failures > 0 && clock.now().saturating_add(wait) > self.until {
             return self.unknown(attempt, &error, " until the task's time was up").await;
         }
         (self.observe)(What::Unsettled { error: &error.message, wait });
-        if !self.sleep(wait).await {
-            (self.observe)(What::Left);
-            return Ok(Then::End(TaskEnd::Left));
+        if self.sleep(wait, Wish::GoOn).await != Wish::GoOn {
+            return Ok(self.left(None));
         }
-        let age = age.saturating_add(self.journal.clock.now().saturating_sub(at));
-        let call = match &self.account {
+        let account = self.account.clone();
+        let turn = match &account {
+            None => None,
             Some(account) => {
-                let observe = &self.observe;
-                let turn =
-                    account.turn(account.first_guess(), &self.journal, |wait| observe(What::Queued { wait })).await?;
-                let call = self.task.plugin.settle(&self.task.arguments, age).await;
-                turn.end(call.requests.len(), &self.journal).await?;
-                call
+                let turn = tokio::select! {
+                    biased;
+                    Ok(_) = self.wish.wait_for(|wish| *wish > Wish::GoOn) => None,
+                    turn = account.turn(account.to_settle(), &self.journal, &self.observe) => Some(turn?),
+                };
+                let Some(turn) = turn else { return Ok(self.left(None)) };
+                Some(turn)
             }
-            None => self.task.plugin.settle(&self.task.arguments, age).await,
         };
+        // Only now: for its turn it may have waited long.
+        let Some(age) = intent.age(&*clock) else { return self.unknown(attempt, &error, "").await };
+        let plugin = match &turn {
+            Some(turn) => self.task.plugin.with_requests(turn.requests),
+            None => self.task.plugin.clone(),
+        };
+        let call = plugin.settle(&self.task.arguments, age).await;
+        self.heard(&call);
+        let spent = call.requests.len();
         let means = Means { settlement: true, retry: false };
-        let next = start::next(Function::Settle, call.outcome, !call.requests.is_empty(), means);
-        self.started(number, attempt, sent, failures, next).await
+        let next = start::next(Function::Settle, call.outcome, spent > 0, means);
+        // The run is written down before anything else is.
+        let then = self.started(number, attempt, intent, failures, next).await?;
+        if let Some(turn) = turn {
+            turn.end(spent, &self.journal, &self.observe).await?;
+        }
+        Ok(then)
     }
 
     /// Writes down what came of a trigger, or of settling one, and says what follows.
@@ -153,201 +135,81 @@ impl<C: Clock, F: Fn(What<'_>)> TaskRun<C, F> {
         &mut self,
         number: u32,
         attempt: AttemptId,
-        sent: Sent,
+        intent: Intent,
         failures: u32,
         next: Next,
     ) -> Result<Then, Halt> {
         match next {
             Next::Watch(running) => {
-                let wait = self.keep(attempt, &running).await?;
-                Ok(Then::Stage(Stage::Watch { number, attempt, run: running.run, wait }))
+                self.resumed = false;
+                let kept = self.keep(attempt, &running).await;
+                let wait = kept.inspect_err(|_| (self.observe)(What::Unwritten { run: &running.run }))?;
+                Ok(Then::Continue(Stage::Watch { number, attempt, run: running.run, wait }))
             }
             Next::Finished(finished) => self.finished(number, attempt, finished).await,
             Next::Settle(error) => {
+                let asked = asked(&error);
                 let error = AttemptError::from(&error);
                 let written = error.clone();
-                self.journal.write(move |store, now| store.unsettled(attempt, &written, now)).await?;
-                Ok(Then::Stage(Stage::Settle { number, attempt, sent, failures: failures + 1, error }))
+                self.write(move |store, now| store.unsettled(attempt, &written, now)).await?;
+                let doubt = Doubt { intent, failures: failures + 1, error };
+                let wait = backoff(doubt.failures, asked, chance());
+                Ok(Then::Continue(Stage::Settle { number, attempt, doubt, wait }))
             }
             Next::Again(error) => {
-                self.again(number, attempt, Outcome::CallFailed, error.to_string(), None, Some(error)).await
+                let asked = asked(&error);
+                self.again(number, attempt, end(Outcome::CallFailed, error.to_string(), Some(&error)), asked).await
             }
-            Next::Failed(error) => {
-                self.end(attempt, Outcome::CallFailed, error.to_string(), None, Some((&error).into())).await
-            }
+            Next::Failed(error) => self.end(attempt, end(Outcome::CallFailed, error.to_string(), Some(&error))).await,
+            Next::Unknown(error) if self.resumed && is_locked_out(&error) => Ok(self.refused(&error)),
             Next::Unknown(error) => self.unknown(attempt, &(&error).into(), "").await,
         }
     }
 
-    /// Polls until the run has ended.
-    async fn watch(&mut self, number: u32, attempt: AttemptId, run: String, wait: Duration) -> Result<Then, Halt> {
-        let clock = Arc::clone(&self.journal.clock);
-        let policy = PollPolicy {
-            interval: self.patience.interval,
-            ignore_hint: self.patience.ignore_hint,
-            timeout: self.until.saturating_sub(clock.now()),
-            cancel: self.patience.cancel,
-            ..PollPolicy::default()
-        };
-        let mut watch = Watch::new(policy, clock.now(), Some(run));
-        let mut need = self.account.as_ref().map_or(0, |account| account.first_guess());
-        let mut wanted = true;
-        let mut action = Action::Wait { until: clock.now().saturating_add(wait), then: Function::Poll };
-        loop {
-            action = match action {
-                Action::Wait { until, then } => {
-                    let wait = until.saturating_sub(clock.now());
-                    let interrupted = if wanted {
-                        !self.sleep(wait).await
-                    } else {
-                        clock.sleep(wait).await;
-                        false
-                    };
-                    if interrupted {
-                        wanted = false;
-                        watch.unwanted(clock.now())
-                    } else {
-                        Action::Call(then)
-                    }
-                }
-                Action::Call(function) => {
-                    if function == Function::Cancel {
-                        (self.observe)(What::Cancelling);
-                    }
-                    let run = watch.run().unwrap_or_default().to_owned();
-                    match self.call(function, &run, &mut need, wanted).await? {
-                        Called::NeedsMore => Action::Call(function),
-                        Called::Unwanted => {
-                            wanted = false;
-                            watch.unwanted(clock.now())
-                        }
-                        Called::Answered(outcome) => {
-                            if let Ok(Progress::Running(running)) = &outcome {
-                                self.keep(attempt, running).await?;
-                            }
-                            let error = outcome.as_ref().err().map(ToString::to_string);
-                            let next = watch.answered(clock.now(), function, outcome);
-                            if let (Some(error), Action::Wait { until, .. }) = (error, &next) {
-                                let wait = until.saturating_sub(clock.now());
-                                (self.observe)(What::Retrying { error: &error, wait });
-                            }
-                            next
-                        }
-                    }
-                }
-                Action::End(end) => {
-                    let (_, report) = watch.into_known();
-                    return self.watched(number, attempt, end, report).await;
-                }
-            };
-        }
-    }
-
-    /// Makes one call within the account's budget.
-    async fn call(&mut self, function: Function, run: &str, need: &mut u32, wanted: bool) -> Result<Called, Halt> {
-        let (plugin, arguments) = (&self.task.plugin, &self.task.arguments);
-        let Some(account) = self.account.clone() else {
-            return Ok(Called::Answered(match function {
-                Function::Cancel => plugin.cancel(arguments, run).await.outcome,
-                _ => plugin.poll(arguments, run).await.outcome,
-            }));
-        };
-        if function == Function::Cancel {
-            // A person waits for it, so it does not queue; it is counted all the same.
-            let call = plugin.cancel(arguments, run).await;
-            account.spent(call.requests.len(), &self.journal).await?;
-            return Ok(Called::Answered(call.outcome));
-        }
-        let observe = &self.observe;
-        let turn = tokio::select! {
-            biased;
-            Ok(_) = self.unwanted.wait_for(|unwanted| *unwanted), if wanted => return Ok(Called::Unwanted),
-            turn = account.turn(*need, &self.journal, |wait| observe(What::Queued { wait })) => turn?,
-        };
-        let call = plugin.with_requests(turn.requests).poll(arguments, run).await;
-        turn.end(call.requests.len(), &self.journal).await?;
-        match call.outcome {
-            Err(CallError::LimitExceeded { exceeded, .. })
-                if exceeded.limit == Limit::Requests && *need < account.most() =>
-            {
-                *need = need.saturating_mul(2).min(account.most());
-                Ok(Called::NeedsMore)
-            }
-            outcome => {
-                // The next is expected to be like this one.
-                *need = u32::try_from(call.requests.len()).unwrap_or(u32::MAX).clamp(1, account.most());
-                Ok(Called::Answered(outcome))
-            }
-        }
-    }
-
     /// Writes down that the run goes on, and says how long to wait.
-    async fn keep(&self, attempt: AttemptId, running: &Running) -> Result<Duration, Halt> {
+    pub(super) async fn keep(&self, attempt: AttemptId, running: &Running) -> Result<Duration, Halt> {
         let hint = Duration::from_millis(running.poll_after_ms);
         let wait = if self.patience.ignore_hint { self.patience.interval } else { hint.max(self.patience.interval) };
         let written = running.clone();
-        self.journal
-            .write(move |store, now| {
-                let next = now.saturating_add(wait.try_into().unwrap_or(jiff::SignedDuration::MAX));
-                store.running(attempt, &written.run, &written.report, next.unwrap_or(now), now)
-            })
-            .await?;
+        self.write(move |store, now| {
+            let next = now.saturating_add(wait.try_into().unwrap_or(jiff::SignedDuration::MAX));
+            store.running(attempt, &written.run, &written.report, next.unwrap_or(now), now)
+        })
+        .await?;
         (self.observe)(What::Running(&running.report));
         Ok(wait)
     }
 
-    async fn watched(&self, number: u32, attempt: AttemptId, end: End, report: Option<Report>) -> Result<Then, Halt> {
-        match end {
-            End::Finished(finished) => self.finished(number, attempt, finished).await,
-            End::Failed(error) => {
-                self.end(attempt, Outcome::CallFailed, error.to_string(), report, Some((&error).into())).await
-            }
-            End::TimedOut { .. } => {
-                let timeout = humantime::format_duration(self.task.timeout);
-                let message = format!("it has not ended within {timeout}; the run goes on");
-                self.end(attempt, Outcome::TimedOut, message, report, None).await
-            }
-            End::Left { .. } => {
-                (self.observe)(What::Left);
-                Ok(Then::End(TaskEnd::Left))
-            }
-        }
-    }
-
-    async fn finished(&self, number: u32, attempt: AttemptId, finished: Finished) -> Result<Then, Halt> {
+    pub(super) async fn finished(&mut self, number: u32, attempt: AttemptId, finished: Finished) -> Result<Then, Halt> {
         let Finished { verdict, report } = finished;
-        let message = report.message.clone();
-        let outcome = Outcome::from(verdict);
-        if verdict == Verdict::Failed && number <= self.task.retries && !*self.unwanted.borrow() {
-            return self.again(number, attempt, outcome, message, Some(report), None).await;
+        let end =
+            AttemptEnd { outcome: verdict.into(), message: report.message.clone(), report: Some(report), error: None };
+        if verdict == Verdict::Failed && number <= self.task.retries && *self.wish.borrow() != Wish::Cancel {
+            return self.again(number, attempt, end, None).await;
         }
-        self.end(attempt, outcome, message, Some(report), None).await
+        self.end(attempt, end).await
     }
 
-    /// Ends an attempt that another follows.
+    /// Ends an attempt that another follows, where there is time for it.
     async fn again(
-        &self,
+        &mut self,
         number: u32,
         attempt: AttemptId,
-        outcome: Outcome,
-        message: String,
-        report: Option<Report>,
-        error: Option<CallError>,
+        end: AttemptEnd,
+        asked: Option<Duration>,
     ) -> Result<Then, Halt> {
-        let asked = error.as_ref().and_then(CallError::task_error).and_then(|error| error.retry_after_ms);
-        let wait = backoff(number, asked.map(Duration::from_millis), chance());
+        let wait = backoff(number, asked, chance());
         if self.journal.clock.now().saturating_add(wait) > self.until {
-            return self.end(attempt, outcome, message, report, error.as_ref().map(AttemptError::from)).await;
+            return self.end(attempt, end).await;
         }
-        let (text, error) = (message.clone(), error.as_ref().map(AttemptError::from));
-        self.journal
-            .write(move |store, now| {
-                let due = now.saturating_add(wait.try_into().unwrap_or(jiff::SignedDuration::MAX)).unwrap_or(now);
-                store.retry_at(attempt, outcome, &text, report.as_ref(), error.as_ref(), due, now)
-            })
-            .await?;
-        (self.observe)(What::Retrying { error: &message, wait });
-        Ok(Then::Stage(Stage::Start { number: number + 1, wait }))
+        let written = end.clone();
+        self.write(move |store, now| {
+            let due = now.saturating_add(wait.try_into().unwrap_or(jiff::SignedDuration::MAX)).unwrap_or(now);
+            store.retry_at(attempt, &written, due, now)
+        })
+        .await?;
+        (self.observe)(What::Retrying { error: &end.message, wait });
+        Ok(Then::Continue(Stage::Start { number: number + 1, wait }))
     }
 
     async fn unknown(&self, attempt: AttemptId, error: &AttemptError, until: &str) -> Result<Then, Halt> {
@@ -356,34 +218,70 @@ impl<C: Clock, F: Fn(What<'_>)> TaskRun<C, F> {
             "whether a run was started is not known{until}: {}; look in {tool} before you start another",
             error.message
         );
-        self.end(attempt, Outcome::Unknown, message, None, Some(error.clone())).await
+        let error = Some(error.clone());
+        self.end(attempt, AttemptEnd { outcome: Outcome::Unknown, message, report: None, error }).await
     }
 
     /// Ends the attempt and the task.
-    async fn end(
-        &self,
-        attempt: AttemptId,
-        outcome: Outcome,
-        message: String,
-        report: Option<Report>,
-        error: Option<AttemptError>,
-    ) -> Result<Then, Halt> {
-        let text = message.clone();
-        self.journal
-            .write(move |store, now| store.attempt_ended(attempt, outcome, &text, report.as_ref(), error.as_ref(), now))
-            .await?;
-        (self.observe)(What::Ended { outcome, message: &message });
-        Ok(Then::End(TaskEnd::Ended(outcome)))
+    pub(super) async fn end(&self, attempt: AttemptId, end: AttemptEnd) -> Result<Then, Halt> {
+        let written = end.clone();
+        self.write(move |store, now| store.attempt_ended(attempt, &written, now)).await?;
+        (self.observe)(What::Ended { outcome: end.outcome, message: &end.message });
+        Ok(Then::Break(TaskEnd::Ended(end.outcome)))
     }
 
-    /// Waits, and says whether the pipeline is still wanted.
-    async fn sleep(&mut self, time: Duration) -> bool {
-        tokio::select! {
-            biased;
-            Ok(_) = self.unwanted.wait_for(|unwanted| *unwanted) => false,
-            () = self.journal.clock.sleep(time) => true,
+    /// All stands as the store says.
+    pub(super) fn left(&self, error: Option<&str>) -> Then {
+        (self.observe)(What::Left { error });
+        Then::Break(TaskEnd::Left)
+    }
+
+    /// Likewise, and a person has to mend the connection first.
+    pub(super) fn refused(&self, error: &CallError) -> Then {
+        (self.observe)(What::Left { error: Some(&error.to_string()) });
+        Then::Break(TaskEnd::Refused)
+    }
+
+    /// Takes in what a call says beside its answer.
+    pub(super) fn heard<T>(&self, call: &Call<T>) {
+        let Some(error) = call.outcome.as_ref().err() else { return };
+        let limited = error.task_error().is_some_and(|error| error.http_status == Some(429));
+        if let (Some(account), true, Some(wait)) = (&self.account, limited, asked(error)) {
+            account.silent_until(self.journal.clock.now().saturating_add(wait));
         }
     }
+
+    pub(super) async fn write<T: Send + 'static>(
+        &self,
+        change: impl Fn(&mut Store, jiff::Timestamp) -> Result<T, StoreError> + Send + Sync + 'static,
+    ) -> Result<T, Halt> {
+        self.journal.write(change, &self.observe).await
+    }
+
+    /// Waits, unless more than this is wished before. Says what is wished then.
+    pub(super) async fn sleep(&mut self, time: Duration, known: Wish) -> Wish {
+        tokio::select! {
+            biased;
+            Ok(wish) = self.wish.wait_for(|wish| *wish > known) => *wish,
+            () = self.journal.clock.sleep(time) => known,
+        }
+    }
+}
+
+/// How long the tool asked to be left alone.
+fn asked(error: &CallError) -> Option<Duration> {
+    error.task_error()?.retry_after_ms.map(Duration::from_millis)
+}
+
+/// Whether it is what a wrong secret, a missing grant or another plugin would answer.
+pub(super) fn is_locked_out(error: &CallError) -> bool {
+    error.task_error().is_some_and(|error| {
+        matches!(error.kind, ErrorKind::Unauthorized | ErrorKind::Denied | ErrorKind::InvalidInput)
+    })
+}
+
+pub(super) fn end(outcome: Outcome, message: String, error: Option<&CallError>) -> AttemptEnd {
+    AttemptEnd { outcome, message, report: None, error: error.map(AttemptError::from) }
 }
 
 fn chance() -> u32 {

@@ -1,26 +1,15 @@
 //! The database.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
-use super::kept::{
-    Attempt, AttemptError, AttemptId, NewTask, PipelineRun, PipelineRunId, TaskRun, TaskRunId, Transition,
-};
+use super::kept::{AttemptEnd, AttemptError, AttemptId, NewTask, PipelineRun, PipelineRunId, TaskRunId};
 use super::spending::{self, Budget, Reservation, Reserved};
-use super::{Outcome, RunLock, StoreError, TaskState, report};
+use super::{Outcome, RunLock, StoreError, TaskState, open, report, rows};
+use crate::Uptime;
 use crate::contract::Report;
-
-/// What makes a store of each version out of one of the version before, the first out of an empty file.
-const MIGRATIONS: [&str; 2] = [include_str!("schema/1.sql"), include_str!("schema/2.sql")];
-
-/// What a database of `SQLite` says that it is, where it is ours: `hhrn`.
-const APPLICATION_ID: i64 = 0x6868_726e;
-
-/// How long another process may take for its change.
-const BUSY: Duration = Duration::from_secs(5);
 
 /// A store that is open.
 #[derive(Debug)]
@@ -32,35 +21,12 @@ pub struct Store {
 impl Store {
     /// Opens a store, makes it if there is none, and brings an old one up to date. Proves that it can be written.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let failed = |error: rusqlite::Error| StoreError::of(path, &error);
-        let mut connection = Connection::open(path).map_err(failed)?;
-        let version = version(&connection, path)?;
-        prepare(&connection).map_err(failed)?;
-        let change = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
-        // Another process may have done it meanwhile.
-        let version = version.max(pragma(&change, "user_version").map_err(failed)?);
-        for migration in MIGRATIONS.iter().skip(usize::try_from(version).unwrap_or_default()) {
-            change.execute_batch(migration).map_err(failed)?;
-        }
-        change.pragma_update(None, "application_id", APPLICATION_ID).map_err(failed)?;
-        change.pragma_update(None, "user_version", known()).map_err(failed)?;
-        change
-            .execute("INSERT INTO secrets SELECT randomblob(32) WHERE NOT EXISTS (SELECT 1 FROM secrets)", [])
-            .map_err(failed)?;
-        change.commit().map_err(failed)?;
-        Ok(Self { connection, path: path.to_owned() })
+        Ok(Self { connection: open::to_write(path)?, path: path.to_owned() })
     }
 
     /// Opens a store that is there already, to read it. An old one is brought up to date first.
     pub fn open_to_read(path: &Path) -> Result<Self, StoreError> {
-        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
-            .map_err(|error| StoreError::Unusable { path: path.to_owned(), reason: error.to_string() })?;
-        match version(&connection, path)? {
-            0 => return Err(StoreError::NotOurs { path: path.to_owned() }),
-            found if found < known() => drop(Self::open(path)?),
-            _ => {}
-        }
-        Ok(Self { connection, path: path.to_owned() })
+        Ok(Self { connection: open::to_read(path)?, path: path.to_owned() })
     }
 
     /// Begins a run of a pipeline, and takes its lock.
@@ -124,26 +90,27 @@ impl Store {
         let failed = |error: rusqlite::Error| self.failed(&error);
         let mut run = self
             .connection
-            .query_row("SELECT * FROM pipeline_runs WHERE id = ?1", [id.0], pipeline_run)
+            .query_row("SELECT * FROM pipeline_runs WHERE id = ?1", [id.0], rows::pipeline_run)
             .optional()
             .map_err(failed)?
             .ok_or(StoreError::NoSuchRun { id })?;
         let mut tasks =
             self.connection.prepare("SELECT * FROM task_runs WHERE pipeline_run = ?1 ORDER BY id").map_err(failed)?;
-        run.tasks = tasks.query_map([id.0], task_run).and_then(Iterator::collect).map_err(failed)?;
+        run.tasks = tasks.query_map([id.0], rows::task_run).and_then(Iterator::collect).map_err(failed)?;
         for task in &mut run.tasks {
             let mut attempts = self
                 .connection
                 .prepare("SELECT * FROM attempts WHERE task_run = ?1 ORDER BY number")
                 .map_err(failed)?;
-            task.attempts = attempts.query_map([task.id.0], attempt).and_then(Iterator::collect).map_err(failed)?;
+            task.attempts =
+                attempts.query_map([task.id.0], rows::attempt).and_then(Iterator::collect).map_err(failed)?;
             for attempt in &mut task.attempts {
                 attempt.report = report::read(&self.connection, attempt.id).map_err(failed)?;
             }
             let mut transitions =
                 self.connection.prepare("SELECT * FROM transitions WHERE task_run = ?1 ORDER BY id").map_err(failed)?;
             task.transitions =
-                transitions.query_map([task.id.0], transition).and_then(Iterator::collect).map_err(failed)?;
+                transitions.query_map([task.id.0], rows::transition).and_then(Iterator::collect).map_err(failed)?;
         }
         Ok(run)
     }
@@ -156,12 +123,13 @@ impl Store {
     }
 
     /// A trigger is about to be sent.
-    pub fn intend(&mut self, task: TaskRunId, at: Timestamp) -> Result<AttemptId, StoreError> {
+    pub fn intend(&mut self, task: TaskRunId, at: Timestamp, uptime: Option<&Uptime>) -> Result<AttemptId, StoreError> {
         self.change(|change| {
+            let since = uptime.map(|uptime| i64::try_from(uptime.since.as_millis()).unwrap_or(i64::MAX));
             change.execute(
-                "INSERT INTO attempts (task_run, number, intended_at) \
-                 SELECT ?1, 1 + count(*), ?2 FROM attempts WHERE task_run = ?1",
-                params![task.0, at.as_millisecond()],
+                "INSERT INTO attempts (task_run, number, intended_at, boot, boot_ms) \
+                 SELECT ?1, 1 + count(*), ?2, ?3, ?4 FROM attempts WHERE task_run = ?1",
+                params![task.0, at.as_millisecond(), uptime.map(|uptime| &uptime.boot), since],
             )?;
             let attempt = AttemptId(change.last_insert_rowid());
             enter(change, task, TaskState::Intended, None, None, at)?;
@@ -191,43 +159,25 @@ impl Store {
     /// A trigger failed so that nobody knows whether it started a run.
     pub fn unsettled(&mut self, attempt: AttemptId, error: &AttemptError, at: Timestamp) -> Result<(), StoreError> {
         self.change(|change| {
-            keep_end(change, attempt, None, None, Some(error))?;
+            keep_error(change, attempt, None, Some(error))?;
             enter(change, task_of(change, attempt)?, TaskState::Unsettled, Some(&error.message), None, at)
         })
     }
 
     /// An attempt has ended, and another follows when it is `due`.
-    #[expect(clippy::too_many_arguments, reason = "one change")]
     pub fn retry_at(
         &mut self,
         attempt: AttemptId,
-        outcome: Outcome,
-        message: &str,
-        report: Option<&Report>,
-        error: Option<&AttemptError>,
+        end: &AttemptEnd,
         due: Timestamp,
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        self.change(|change| {
-            keep_end(change, attempt, Some(outcome), report, error)?;
-            enter(change, task_of(change, attempt)?, TaskState::Retrying, Some(message), Some(due), at)
-        })
+        self.end(attempt, end, TaskState::Retrying, Some(due), at)
     }
 
     /// An attempt has ended, and its task with it.
-    pub fn attempt_ended(
-        &mut self,
-        attempt: AttemptId,
-        outcome: Outcome,
-        message: &str,
-        report: Option<&Report>,
-        error: Option<&AttemptError>,
-        at: Timestamp,
-    ) -> Result<(), StoreError> {
-        self.change(|change| {
-            keep_end(change, attempt, Some(outcome), report, error)?;
-            enter(change, task_of(change, attempt)?, TaskState::Ended(outcome), Some(message), None, at)
-        })
+    pub fn attempt_ended(&mut self, attempt: AttemptId, end: &AttemptEnd, at: Timestamp) -> Result<(), StoreError> {
+        self.end(attempt, end, TaskState::Ended(end.outcome), None, at)
     }
 
     /// A task has ended between two attempts, or before its first.
@@ -243,13 +193,28 @@ impl Store {
 
     /// A run of a pipeline has ended.
     pub fn pipeline_ended(&mut self, id: PipelineRunId, outcome: Outcome, at: Timestamp) -> Result<(), StoreError> {
+        self.change(|change| end_pipeline(change, id, outcome, at))
+    }
+
+    /// Gives a run up: nobody watches any more what goes on of it, and nothing more of it starts. The caller holds its lock.
+    pub fn abandon(&mut self, id: PipelineRunId, at: Timestamp) -> Result<(), StoreError> {
+        let run = self.pipeline_run(id)?;
         self.change(|change| {
-            change
-                .execute(
-                    "UPDATE pipeline_runs SET ended_at = ?2, outcome = ?3 WHERE id = ?1",
-                    params![id.0, at.as_millisecond(), outcome.as_str()],
-                )
-                .map(drop)
+            for task in &run.tasks {
+                let (outcome, message) = match task.state {
+                    TaskState::Ended(_) => continue,
+                    TaskState::Waiting => (Outcome::NotRun, "the run was abandoned before it began"),
+                    TaskState::Retrying => (Outcome::Interrupted, "the run was abandoned before another attempt"),
+                    TaskState::Intended | TaskState::Unsettled | TaskState::Running => {
+                        (Outcome::Unknown, "the run was abandoned, and nobody looked how it ended")
+                    }
+                };
+                if let (Outcome::Unknown, Some(attempt)) = (outcome, task.attempts.last()) {
+                    keep_error(change, attempt.id, Some(outcome), attempt.error.as_ref())?;
+                }
+                enter(change, task.id, TaskState::Ended(outcome), Some(message), None, at)?;
+            }
+            end_pipeline(change, id, Outcome::Interrupted, at)
         })
     }
 
@@ -282,8 +247,26 @@ impl Store {
     /// Lets the store grow no more: as on a disk that is full.
     #[cfg(test)]
     pub(super) fn limit_pages(&self) {
-        let pages = pragma(&self.connection, "page_count").unwrap_or_default();
+        let pages =
+            self.connection.pragma_query_value(None, "page_count", |row| row.get::<_, i64>(0)).unwrap_or_default();
         _ = self.connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()));
+    }
+
+    fn end(
+        &mut self,
+        attempt: AttemptId,
+        end: &AttemptEnd,
+        state: TaskState,
+        due: Option<Timestamp>,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.change(|change| {
+            keep_error(change, attempt, Some(end.outcome), end.error.as_ref())?;
+            if let Some(report) = &end.report {
+                report::keep(change, attempt, report)?;
+            }
+            enter(change, task_of(change, attempt)?, state, Some(&end.message), due, at)
+        })
     }
 
     /// Makes one change, whole or not at all.
@@ -309,55 +292,28 @@ impl Store {
     }
 }
 
-/// The version of the store; 0 of an empty file. An error where it is not to be touched.
-fn version(connection: &Connection, path: &Path) -> Result<i64, StoreError> {
-    let failed = |error: rusqlite::Error| StoreError::of(path, &error);
-    let tables: i64 =
-        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(failed)?;
-    let application = pragma(connection, "application_id").map_err(failed)?;
-    let found = pragma(connection, "user_version").map_err(failed)?;
-    let known = known();
-    match (application, tables) {
-        (APPLICATION_ID, _) if found > known => Err(StoreError::Newer { path: path.to_owned(), found, known }),
-        (APPLICATION_ID, _) | (0, 0) => Ok(found),
-        _ => Err(StoreError::NotOurs { path: path.to_owned() }),
-    }
-}
-
-fn known() -> i64 {
-    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
-}
-
-fn pragma(connection: &Connection, name: &str) -> rusqlite::Result<i64> {
-    connection.pragma_query_value(None, name, |row| row.get(0))
-}
-
-/// What is committed is on the disk, and readers hold no writer up.
-fn prepare(connection: &Connection) -> rusqlite::Result<()> {
-    connection.busy_timeout(BUSY)?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    connection.pragma_update(None, "foreign_keys", true)
-}
-
 fn task_of(change: &Transaction<'_>, attempt: AttemptId) -> rusqlite::Result<TaskRunId> {
     change.query_row("SELECT task_run FROM attempts WHERE id = ?1", [attempt.0], |row| row.get(0).map(TaskRunId))
 }
 
-/// What there is to keep of the end of an attempt, or of a failure in it.
-fn keep_end(
+fn end_pipeline(change: &Transaction<'_>, id: PipelineRunId, outcome: Outcome, at: Timestamp) -> rusqlite::Result<()> {
+    let update = "UPDATE pipeline_runs SET ended_at = ?2, outcome = ?3 WHERE id = ?1 AND ended_at IS NULL";
+    change.execute(update, params![id.0, at.as_millisecond(), outcome.as_str()]).map(drop)
+}
+
+fn keep_error(
     change: &Transaction<'_>,
     attempt: AttemptId,
     outcome: Option<Outcome>,
-    report: Option<&Report>,
     error: Option<&AttemptError>,
 ) -> rusqlite::Result<()> {
     let error = error.and_then(|error| serde_json::to_string(error).ok());
-    change.execute(
-        "UPDATE attempts SET outcome = ?2, error = ?3 WHERE id = ?1",
-        params![attempt.0, outcome.map(Outcome::as_str), error],
-    )?;
-    report.map_or(Ok(()), |report| report::keep(change, attempt, report))
+    change
+        .execute(
+            "UPDATE attempts SET outcome = ?2, error = ?3 WHERE id = ?1",
+            params![attempt.0, outcome.map(Outcome::as_str), error],
+        )
+        .map(drop)
 }
 
 /// A task is in this state from now on.
@@ -370,65 +326,17 @@ fn enter(
     at: Timestamp,
 ) -> rusqlite::Result<()> {
     let at = at.as_millisecond();
+    let is_news = "SELECT state IS NOT ?2 FROM task_runs WHERE id = ?1";
+    let is_news = change.query_row(is_news, params![task.0, state.as_str()], |row| row.get(0))?;
     change.execute(
         "UPDATE task_runs SET state = ?2, message = ?3, retry_at = ?4, changed_at = ?5 WHERE id = ?1",
         params![task.0, state.as_str(), message, retry_at.map(Timestamp::as_millisecond), at],
     )?;
-    change
-        .execute(
+    if is_news {
+        change.execute(
             "INSERT INTO transitions (task_run, at, state, detail) VALUES (?1, ?2, ?3, ?4)",
             params![task.0, at, state.as_str(), message],
-        )
-        .map(drop)
-}
-
-fn pipeline_run(row: &Row<'_>) -> rusqlite::Result<PipelineRun> {
-    Ok(PipelineRun {
-        id: PipelineRunId(row.get("id")?),
-        name: row.get("name")?,
-        file: row.get("file")?,
-        definition: row.get("definition")?,
-        started_at: time(row.get("started_at")?),
-        ended_at: row.get::<_, Option<i64>>("ended_at")?.map(time),
-        outcome: row.get::<_, Option<String>>("outcome")?.and_then(|text| Outcome::parse(&text)),
-        tasks: Vec::new(),
-    })
-}
-
-fn task_run(row: &Row<'_>) -> rusqlite::Result<TaskRun> {
-    let state: String = row.get("state")?;
-    Ok(TaskRun {
-        id: TaskRunId(row.get("id")?),
-        name: row.get("name")?,
-        tool: row.get("tool")?,
-        plugin: row.get("plugin")?,
-        // What is not understood is for a person.
-        state: TaskState::parse(&state).unwrap_or(TaskState::Ended(Outcome::Unknown)),
-        message: row.get("message")?,
-        retry_at: row.get::<_, Option<i64>>("retry_at")?.map(time),
-        changed_at: time(row.get("changed_at")?),
-        attempts: Vec::new(),
-        transitions: Vec::new(),
-    })
-}
-
-fn transition(row: &Row<'_>) -> rusqlite::Result<Transition> {
-    Ok(Transition { at: time(row.get("at")?), state: row.get("state")?, detail: row.get("detail")? })
-}
-
-fn attempt(row: &Row<'_>) -> rusqlite::Result<Attempt> {
-    Ok(Attempt {
-        id: AttemptId(row.get("id")?),
-        number: row.get("number")?,
-        intended_at: time(row.get("intended_at")?),
-        run: row.get("run")?,
-        next_poll_at: row.get::<_, Option<i64>>("next_poll_at")?.map(time),
-        report: None,
-        error: row.get::<_, Option<String>>("error")?.and_then(|text| serde_json::from_str(&text).ok()),
-        outcome: row.get::<_, Option<String>>("outcome")?.and_then(|text| Outcome::parse(&text)),
-    })
-}
-
-fn time(millisecond: i64) -> Timestamp {
-    Timestamp::from_millisecond(millisecond).unwrap_or(Timestamp::MAX)
+        )?;
+    }
+    Ok(())
 }

@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 
-use super::{Budget, NewTask, Outcome, PipelineRunId, Reserved, Store, StoreError, TaskState};
+use super::{AttemptEnd, Budget, NewTask, Outcome, PipelineRunId, Reserved, RunLock, Store, StoreError, TaskState};
+use crate::Uptime;
 use crate::contract::{Link, NamedValue, Report, Step, StepStatus, Value};
 
 /// A path of its own for each test, with nothing there.
@@ -38,6 +40,14 @@ fn report() -> Report {
     }
 }
 
+fn uptime() -> Uptime {
+    Uptime { boot: "0e1f".to_owned(), since: Duration::from_millis(4500) }
+}
+
+fn end(outcome: Outcome) -> AttemptEnd {
+    AttemptEnd { outcome, message: outcome.as_str().to_owned(), report: Some(report()), error: None }
+}
+
 #[test]
 fn every_state_of_a_task_outlives_its_process() {
     let path = path("states");
@@ -45,17 +55,18 @@ fn every_state_of_a_task_outlives_its_process() {
     let (id, _lock) = store.begin("nightly", "nightly.toml", "name = \"nightly\"", &tasks(), at(0)).unwrap();
     let kept = |at: usize| Store::open(&path).unwrap().pipeline_run(id).unwrap().tasks[at].clone();
     assert_eq!(kept(0).state, TaskState::Waiting);
-    let attempt = store.intend(kept(0).id, at(1)).unwrap();
+    let attempt = store.intend(kept(0).id, at(1), Some(&uptime())).unwrap();
     assert_eq!((kept(0).state, kept(0).attempts[0].intended_at), (TaskState::Intended, at(1)));
+    assert_eq!(kept(0).attempts[0].uptime, Some(uptime()));
     store.running(attempt, "run 1", &report(), at(22), at(2)).unwrap();
     let task = kept(0);
     assert_eq!((task.state, task.message.as_deref()), (TaskState::Running, Some("loading")));
     assert_eq!(task.attempts[0].run.as_deref(), Some("run 1"));
     assert_eq!(task.attempts[0].next_poll_at, Some(at(22)));
-    store.retry_at(attempt, Outcome::Failed, "it broke", Some(&report()), None, at(60), at(30)).unwrap();
+    store.retry_at(attempt, &end(Outcome::Failed), at(60), at(30)).unwrap();
     assert_eq!((kept(0).state, kept(0).retry_at), (TaskState::Retrying, Some(at(60))));
-    let second = store.intend(kept(0).id, at(60)).unwrap();
-    store.attempt_ended(second, Outcome::Succeeded, "done", None, None, at(70)).unwrap();
+    let second = store.intend(kept(0).id, at(60), None).unwrap();
+    store.attempt_ended(second, &end(Outcome::Succeeded), at(70)).unwrap();
     store.task_ended(kept(1).id, Outcome::NotRun, "a failed", at(70)).unwrap();
     let task = kept(0);
     assert_eq!(task.state, TaskState::Ended(Outcome::Succeeded));
@@ -122,7 +133,7 @@ fn a_report_comes_back_as_it_went() {
     let path = path("report");
     let mut store = Store::open(&path).unwrap();
     let (id, _lock) = store.begin("nightly", "nightly.toml", "", &tasks(), at(0)).unwrap();
-    let attempt = store.intend(store.pipeline_run(id).unwrap().tasks[0].id, at(1)).unwrap();
+    let attempt = store.intend(store.pipeline_run(id).unwrap().tasks[0].id, at(1), None).unwrap();
     let fact = |name: &str, value| NamedValue { name: name.to_owned(), value };
     let step = Step { name: "tap".to_owned(), status: StepStatus::Failed, exit_code: Some(1), message: None };
     let full = Report {
@@ -145,16 +156,100 @@ fn a_report_comes_back_as_it_went() {
 fn a_store_of_a_newer_version_is_refused_and_not_touched() {
     let path = path("newer");
     drop(Store::open(&path).unwrap());
-    let connection = Connection::open(&path).unwrap();
-    connection.pragma_update(None, "user_version", 7).unwrap();
-    connection.pragma_update(None, "journal_mode", "DELETE").unwrap();
-    drop(connection);
-    let before = std::fs::read(&path).unwrap();
-    let error = Store::open(&path).unwrap_err();
-    assert!(error.to_string().ends_with(
-        "is of version 7, and this program knows versions up to 2: use a newer host-harness, or another --store"
-    ));
-    assert_eq!(std::fs::read(&path).unwrap(), before);
+    // As a newer program leaves it that was killed: its last changes beside it.
+    let newer = Connection::open(&path).unwrap();
+    newer.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).unwrap();
+    newer.pragma_update(None, "user_version", 7).unwrap();
+    drop(newer);
+    let read = || [&path, &path.with_extension("db-wal")].map(|file| std::fs::read(file).unwrap());
+    let before = read();
+    for opened in [Store::open(&path), Store::open_to_read(&path)] {
+        let error = opened.unwrap_err().to_string();
+        assert!(
+            error.ends_with(
+                "is of version 7, and this program knows versions up to 3: use a newer host-harness, or another --store"
+            ),
+            "{error}"
+        );
+    }
+    assert!(read() == before, "it was written to");
+}
+
+#[test]
+fn an_old_store_is_not_brought_up_to_date_under_the_process_that_runs_it() {
+    let path = path("old-held");
+    let old = Connection::open(&path).unwrap();
+    old.execute_batch(include_str!("schema/1.sql")).unwrap();
+    old.execute_batch(
+        "PRAGMA application_id = 1751675502; PRAGMA user_version = 1;
+        INSERT INTO pipeline_runs VALUES (1, 'nightly', 'nightly.toml', '', 1000, NULL, NULL);",
+    )
+    .unwrap();
+    let lock = RunLock::take(&path, PipelineRunId(1)).unwrap();
+    assert_eq!(Store::open(&path).unwrap_err().to_string(), "run 1 is in the hands of another process");
+    drop(lock);
+    assert!(Store::open(&path).is_ok());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_run_is_in_one_hand_whatever_its_store_is_called() {
+    let path = path("link");
+    let mut store = Store::open(&path).unwrap();
+    let (id, _lock) = store.begin("nightly", "f", "d", &tasks(), at(0)).unwrap();
+    let link = path.with_file_name("link.db");
+    std::os::unix::fs::symlink(&path, &link).unwrap();
+    assert!(matches!(Store::open(&link).unwrap().lock(id), Err(StoreError::Held { .. })));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_store_is_for_its_owner_alone() {
+    let path = path("mode");
+    let store = Store::open(&path).unwrap();
+    for file in [&path, &path.with_extension("db-wal")] {
+        let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(file).unwrap().permissions());
+        assert_eq!(mode & 0o777, 0o600, "{}", file.display());
+    }
+    drop(store);
+}
+
+#[test]
+fn only_a_change_of_state_is_a_transition() {
+    let mut store = Store::open(&path("transitions")).unwrap();
+    let (id, _lock) = store.begin("nightly", "f", "d", &tasks(), at(0)).unwrap();
+    let attempt = store.intend(store.pipeline_run(id).unwrap().tasks[0].id, at(1), None).unwrap();
+    for second in 2..5 {
+        store.running(attempt, "run", &report(), at(9), at(second)).unwrap();
+    }
+    let task = store.pipeline_run(id).unwrap().tasks[0].clone();
+    let states: Vec<_> = task.transitions.iter().map(|transition| (&*transition.state, transition.at)).collect();
+    assert_eq!(states, [("intended", at(1)), ("running", at(2))]);
+    assert_eq!(task.changed_at, at(4));
+}
+
+#[test]
+fn a_run_that_is_given_up_says_of_each_task_what_is_known() {
+    let path = path("abandoned");
+    let mut store = Store::open(&path).unwrap();
+    let (id, _lock) = store.begin("nightly", "f", "d", &tasks(), at(0)).unwrap();
+    let attempt = store.intend(store.pipeline_run(id).unwrap().tasks[0].id, at(1), None).unwrap();
+    store.running(attempt, "run", &report(), at(9), at(2)).unwrap();
+    store.abandon(id, at(3)).unwrap();
+    let run = store.pipeline_run(id).unwrap();
+    assert_eq!((run.outcome, run.ended_at), (Some(Outcome::Interrupted), Some(at(3))));
+    let told: Vec<_> = run.tasks.iter().map(|task| (task.state, task.message.as_deref().unwrap())).collect();
+    assert_eq!(
+        told,
+        [
+            (TaskState::Ended(Outcome::Unknown), "the run was abandoned, and nobody looked how it ended"),
+            (TaskState::Ended(Outcome::NotRun), "the run was abandoned before it began"),
+        ]
+    );
+    assert_eq!(run.tasks[0].attempts[0].run.as_deref(), Some("run"));
+    // An end is for good.
+    store.pipeline_ended(id, Outcome::Succeeded, at(4)).unwrap();
+    assert_eq!(store.pipeline_run(id).unwrap().outcome, Some(Outcome::Interrupted));
 }
 
 #[test]
@@ -185,7 +280,7 @@ fn a_full_disk_loses_nothing_that_was_written() {
     let mut store = Store::open(&path).unwrap();
     let (id, _lock) = store.begin("nightly", "f", "d", &tasks(), at(0)).unwrap();
     let task = store.pipeline_run(id).unwrap().tasks[0].id;
-    let attempt = store.intend(task, at(1)).unwrap();
+    let attempt = store.intend(task, at(1), None).unwrap();
     store.limit_pages();
     let long = Report { message: "x".repeat(100_000), ..report() };
     let error = store.running(attempt, "run", &long, at(3), at(2)).unwrap_err();

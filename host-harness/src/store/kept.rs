@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Outcome, TaskState};
-use crate::CallError;
+use crate::contract::Report;
+use crate::{CallError, Uptime};
 
 macro_rules! id {
     ($name:ident, $what:literal) => {
@@ -104,6 +105,8 @@ pub struct Attempt {
     pub number: u32,
     /// When its trigger was about to be sent.
     pub intended_at: Timestamp,
+    /// The same by the clock that nobody sets, where the machine has one.
+    pub uptime: Option<Uptime>,
     /// What the plugin handed back last.
     pub run: Option<String>,
     /// When it is to be polled.
@@ -114,6 +117,19 @@ pub struct Attempt {
     pub error: Option<AttemptError>,
     /// How it ended.
     pub outcome: Option<Outcome>,
+}
+
+/// How an attempt ended.
+#[derive(Clone, Debug)]
+pub struct AttemptEnd {
+    /// How.
+    pub outcome: Outcome,
+    /// In a line.
+    pub message: String,
+    /// The last report.
+    pub report: Option<Report>,
+    /// What failed, where something did.
+    pub error: Option<AttemptError>,
 }
 
 /// Why a call of an attempt failed.

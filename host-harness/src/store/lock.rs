@@ -14,7 +14,8 @@ impl RunLock {
     pub(super) fn take(store: &Path, id: PipelineRunId) -> Result<Self, StoreError> {
         let unusable =
             |error: std::io::Error| StoreError::Unusable { path: store.to_owned(), reason: error.to_string() };
-        let mut folder = store.as_os_str().to_owned();
+        // Whatever name the store is opened by.
+        let mut folder = fs::canonicalize(store).map_err(unusable)?.into_os_string();
         folder.push(".locks");
         let folder = Path::new(&folder);
         fs::create_dir_all(folder).map_err(unusable)?;

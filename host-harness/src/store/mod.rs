@@ -6,13 +6,17 @@ mod database_tests;
 mod error;
 mod kept;
 mod lock;
+mod open;
 mod outcome;
 mod report;
+mod rows;
 mod spending;
 
 pub use database::Store;
 pub use error::StoreError;
-pub use kept::{Attempt, AttemptError, AttemptId, NewTask, PipelineRun, PipelineRunId, TaskRun, TaskRunId, Transition};
+pub use kept::{
+    Attempt, AttemptEnd, AttemptError, AttemptId, NewTask, PipelineRun, PipelineRunId, TaskRun, TaskRunId, Transition,
+};
 pub use lock::RunLock;
 pub use outcome::{Outcome, TaskState};
 pub use spending::{Budget, Reservation, Reserved};

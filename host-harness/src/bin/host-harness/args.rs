@@ -75,6 +75,17 @@ pub(crate) enum RunsCommand {
         #[arg(long, value_enum)]
         format: ExportFormat,
     },
+    /// Give a run up that has not ended: nobody watches what goes on of it, and nothing more of it starts
+    Abandon {
+        /// Its number
+        #[arg(value_name = "ID")]
+        id: i64,
+        #[command(flatten)]
+        store: StoreArgs,
+        /// How to print the answer
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        output: Format,
+    },
     /// Show one run and its tasks
     Show {
         /// Its number
@@ -324,6 +335,9 @@ pub(crate) struct PipelineRunArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ResumeArgs {
+    /// The numbers of the runs to go on with; without any, all that have not ended
+    #[arg(value_name = "ID")]
+    pub(crate) ids: Vec<i64>,
     #[command(flatten)]
     pub(crate) store: StoreArgs,
     #[command(flatten)]

@@ -33,6 +33,11 @@ impl Failure {
         Self { exit, error, exceeded: Vec::new(), hints: Vec::new(), stderr: String::new(), run: None, requests: 0 }
     }
 
+    /// What happened.
+    pub(crate) fn message(&self) -> &str {
+        self.error["message"].as_str().unwrap_or_default()
+    }
+
     /// The command line asks for what cannot be done.
     pub(crate) fn usage(message: &str) -> Self {
         Self::new(Exit::Usage, document::host_error("invalid_input", "usage", message))
@@ -67,6 +72,12 @@ impl Failure {
             _ => Exit::Usage,
         };
         Self::new(exit, document::host_error("host", "store", &error.to_string()))
+    }
+
+    /// The answer could not be printed.
+    pub(crate) fn unprinted(error: &std::io::Error) -> Self {
+        let message = format!("the answer could not be printed whole: {error}");
+        Self::new(Exit::CallFailed, document::host_error("host", "unprinted", &message))
     }
 
     pub(crate) fn input(error: &InputError) -> Self {

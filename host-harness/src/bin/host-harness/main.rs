@@ -63,7 +63,7 @@ async fn command(command: Command) -> Exit {
         Command::Run(args) => run::main(&args).await,
         Command::Pipeline(PipelineCommand::Check(args)) => pipeline::check::main(&args).await,
         Command::Pipeline(PipelineCommand::Run(args)) => pipeline::run::main(&args).await,
-        Command::Resume(args) => pipeline::run::resume(&args).await,
+        Command::Resume(args) => pipeline::resume::main(&args).await,
         Command::Runs(command) => runs::main(&command),
     }
 }

@@ -30,7 +30,12 @@ impl Printer {
 
     pub(crate) fn document(&self, document: Value) {
         // Nothing can be done about a reader that has gone.
-        _ = writeln!(io::stdout(), "{}", escaped(&format!("{:#}", self.masked(document))));
+        _ = self.try_document(document);
+    }
+
+    /// The same where it matters whether all of it arrived.
+    pub(crate) fn try_document(&self, document: Value) -> io::Result<()> {
+        writeln!(io::stdout(), "{}", escaped(&format!("{:#}", self.masked(document))))
     }
 
     /// Prints the line to store of a run that goes on.

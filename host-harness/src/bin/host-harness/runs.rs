@@ -1,9 +1,13 @@
 //! `host-harness runs`
 
 use std::fmt::Write;
-use std::io;
+use std::time::Duration;
+use std::{array, io};
 
-use host_harness::store::{Attempt, AttemptError, Outcome, PipelineRun, PipelineRunId, Store, StoreError, TaskRun};
+use host_harness::store::{
+    Attempt, AttemptError, Outcome, PipelineRun, PipelineRunId, Store, StoreError, TaskRun, TaskState,
+};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::args::{ExportFormat, Format, RunsCommand, StoreArgs};
@@ -16,6 +20,7 @@ pub(crate) fn main(command: &RunsCommand) -> Exit {
     let (kept, output) = match command {
         RunsCommand::List { store, output } => (all(store), *output),
         RunsCommand::Show { store, output, id } => (one(store, PipelineRunId(*id)), *output),
+        RunsCommand::Abandon { store, output, id } => (abandoned(store, PipelineRunId(*id)), *output),
         RunsCommand::Export { store, .. } => (all(store), Format::Json),
     };
     let printer = Printer::new(output);
@@ -28,17 +33,26 @@ pub(crate) fn main(command: &RunsCommand) -> Exit {
         RunsCommand::List { .. } => {
             printer.answer(document(), &kept.iter().map(|run| heading(run) + "\n").collect::<String>());
         }
-        RunsCommand::Show { .. } => printer.answer(document(), &kept.iter().map(text).collect::<String>()),
-        RunsCommand::Export { format: ExportFormat::Json, .. } => printer.document(document()),
-        RunsCommand::Export { format: ExportFormat::Csv, .. } => {
+        RunsCommand::Show { .. } | RunsCommand::Abandon { .. } => {
+            printer.answer(document(), &kept.iter().map(text).collect::<String>());
+        }
+        RunsCommand::Export { format, .. } => {
+            let exported = match format {
+                ExportFormat::Json => printer.try_document(document()),
+                ExportFormat::Csv => table(&kept, &printer, io::stdout().lock()).map_err(io::Error::from),
+            };
             // Nothing can be done about a reader that has gone.
-            _ = table(&kept, io::stdout().lock());
+            if let Err(error) = exported
+                && error.kind() != io::ErrorKind::BrokenPipe
+            {
+                return Failure::unprinted(&error).print(&printer);
+            }
         }
     }
     Exit::Succeeded
 }
 
-const COLUMNS: [&str; 20] = [
+const COLUMNS: [&str; 23] = [
     "run",
     "pipeline",
     "task",
@@ -59,17 +73,20 @@ const COLUMNS: [&str; 20] = [
     "error_code",
     "error_message",
     "http_status",
+    "run_started_at",
+    "run_ended_at",
+    "run_outcome",
 ];
 
 /// A row for each attempt, and for each task without one. Lists and metadata are JSON in their columns.
-fn table(runs: &[PipelineRun], writer: impl io::Write) -> csv::Result<()> {
+fn table(runs: &[PipelineRun], printer: &Printer, writer: impl io::Write) -> csv::Result<()> {
     let mut table = csv::Writer::from_writer(writer);
     table.write_record(COLUMNS)?;
     for run in runs {
         for task in &run.tasks {
             let no_attempt = task.attempts.is_empty().then_some(None);
             for attempt in task.attempts.iter().map(Some).chain(no_attempt) {
-                table.write_record(row(run, task, attempt))?;
+                table.write_record(row(run, task, attempt).map(|text| cell(&printer.clean(&text))))?;
             }
         }
     }
@@ -77,7 +94,13 @@ fn table(runs: &[PipelineRun], writer: impl io::Write) -> csv::Result<()> {
     Ok(())
 }
 
-fn row(run: &PipelineRun, task: &TaskRun, attempt: Option<&Attempt>) -> [String; 20] {
+/// A text that no spreadsheet takes for a formula: a tool may have said it.
+fn cell(text: &str) -> String {
+    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    if is_formula { format!("'{text}") } else { text.to_owned() }
+}
+
+fn row(run: &PipelineRun, task: &TaskRun, attempt: Option<&Attempt>) -> [String; 23] {
     let of_report = |name: &str| match attempt.and_then(|attempt| attempt.report.as_ref()?.get(name)) {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(text)) => text.clone(),
@@ -108,6 +131,9 @@ fn row(run: &PipelineRun, task: &TaskRun, attempt: Option<&Attempt>) -> [String;
         of_error(|error| error.code.clone()),
         of_error(|error| error.message.clone()),
         of_error(|error| error.http_status.map(|status| status.to_string()).unwrap_or_default()),
+        run.started_at.to_string(),
+        run.ended_at.map(|at| at.to_string()).unwrap_or_default(),
+        run.outcome.map_or_else(String::new, |outcome| outcome.as_str().to_owned()),
     ]
 }
 
@@ -120,25 +146,59 @@ fn one(args: &StoreArgs, id: PipelineRunId) -> Result<Vec<PipelineRun>, StoreErr
     Ok(vec![Store::open_to_read(&args.store)?.pipeline_run(id)?])
 }
 
-fn heading(run: &PipelineRun) -> String {
-    let outcome = run.outcome.map_or("goes on", Outcome::as_str);
-    format!("run {} of {}, begun {:.0}: {}", run.id, run.name, run.started_at, outcome.replace('_', " "))
+fn abandoned(args: &StoreArgs, id: PipelineRunId) -> Result<Vec<PipelineRun>, StoreError> {
+    // Not made here: without it there is nothing to give up.
+    Store::open_to_read(&args.store)?.pipeline_run(id)?;
+    let mut store = Store::open(&args.store)?;
+    let _lock = store.lock(id)?;
+    store.abandon(id, Timestamp::now())?;
+    Ok(vec![store.pipeline_run(id)?])
 }
 
-/// A run for people: a line for each task.
+fn heading(run: &PipelineRun) -> String {
+    let outcome = match (run.outcome, run.ended_at) {
+        (Some(outcome), Some(at)) => {
+            format!("{} after {}", outcome.as_str().replace('_', " "), time(run.started_at, at))
+        }
+        _ => "has not ended".to_owned(),
+    };
+    format!("run {} of {}, begun {:.0}: {outcome}", run.id, run.name, run.started_at)
+}
+
+/// A run for people: a line for each task, and what helps to find out about those that did not end well.
 pub(crate) fn text(run: &PipelineRun) -> String {
     let mut text = heading(run) + "\n";
-    let width = run.tasks.iter().map(|task| task.name.len()).max().unwrap_or_default();
-    for task in &run.tasks {
-        let message = task.message.as_deref().map(in_one_line).unwrap_or_default();
-        let attempts = match task.attempts.len() {
-            0 | 1 => String::new(),
-            many => format!(" ({many} attempts)"),
-        };
-        let state = task.state.as_str().replace('_', " ");
-        _ = writeln!(text, "  {:width$}  {state:11}  {}{attempts}  {message}", task.name, in_one_line(&task.tool));
+    let rows: Vec<_> = run.tasks.iter().map(cells).collect();
+    let widths: [usize; 4] = array::from_fn(|at| rows.iter().map(|row| row[at].chars().count()).max().unwrap_or(0));
+    for (task, [name, state, tool, took, message]) in run.tasks.iter().zip(&rows) {
+        let [a, b, c, d] = widths;
+        _ = writeln!(text, "  {name:a$}  {state:b$}  {tool:c$}  {took:>d$}  {message}");
+        let is_bad = !matches!(task.state, TaskState::Ended(Outcome::Succeeded | Outcome::Skipped | Outcome::NotRun));
+        let report = task.attempts.last().and_then(|attempt| attempt.report.as_ref()).filter(|_| is_bad);
+        for link in report.and_then(|report| report["links"].as_array()).into_iter().flatten() {
+            let part = |name: &str| in_one_line(link[name].as_str().unwrap_or_default());
+            _ = writeln!(text, "  {:a$}  {}: {}", "", part("label"), part("url"));
+        }
     }
     text
+}
+
+/// What is told of a task: its name, how far it is, its tool, how long it took and what there is to say.
+fn cells(task: &TaskRun) -> [String; 5] {
+    let message = task.message.as_deref().map(in_one_line).unwrap_or_default();
+    let message = match task.attempts.len() {
+        0 | 1 => message,
+        many => format!("({many} attempts) {message}"),
+    };
+    let begun = task.attempts.first().map(|attempt| attempt.intended_at);
+    let took = begun.map(|begun| time(begun, task.changed_at)).unwrap_or_default();
+    [task.name.clone(), task.state.as_str().replace('_', " "), in_one_line(&task.tool), took, message]
+}
+
+/// How long it was, to the second.
+fn time(from: Timestamp, to: Timestamp) -> String {
+    let seconds = to.duration_since(from).as_secs().unsigned_abs();
+    humantime::format_duration(Duration::from_secs(seconds)).to_string()
 }
 
 /// A run for programs.

@@ -12,12 +12,18 @@ pub(crate) fn line(task: &str, what: &What<'_>) -> String {
         What::Intended { attempt: 1 } => "starting".to_owned(),
         What::Intended { attempt } => format!("starting, attempt {attempt}"),
         What::Running(report) => report.message.clone(),
-        What::Queued { wait } => format!("waiting {} for the account's next request", time(*wait)),
+        What::Queued { ahead: 0, wait } => format!("waiting {} for the account's next request", time(*wait)),
+        What::Queued { ahead, .. } => format!("waiting for the account behind {ahead} others"),
+        What::Stalled { error, wait } => format!("{error}; writing it down again in {}", time(*wait)),
+        What::Unwritten { .. } => "its run could not be written down; poll it by hand with what follows".to_owned(),
         What::Retrying { error, wait } => format!("{error}; trying again in {}", time(*wait)),
         What::Unsettled { error, wait } => format!("{error}; finding out in {} what became of it", time(*wait)),
         What::Cancelling => "asking the tool to stop the run; Ctrl-C again to leave at once".to_owned(),
         What::Ended { outcome, message } => format!("{}: {message}", outcome.as_str().replace('_', " ")),
-        What::Left => "left as it stands: `host-harness resume` goes on with it".to_owned(),
+        What::Left { error: None } => "left as it stands: `host-harness resume` goes on with it".to_owned(),
+        What::Left { error: Some(error) } => {
+            format!("{error}; left as it stands: mend that, and `host-harness resume` goes on with it")
+        }
     };
     in_one_line(&format!("{task}: {said}"))
 }

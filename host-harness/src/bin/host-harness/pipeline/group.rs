@@ -1,0 +1,155 @@
+//! The runs that one command runs to their ends.
+
+use std::path::{Path, PathBuf};
+
+use host_harness::SystemClock;
+use host_harness::pipeline::{Halt, Patience, PipelineEnd, ReadyPipeline, Runner, TaskEvent};
+use host_harness::store::{Outcome, PipelineRun, PipelineRunId, RunLock, Store};
+use serde_json::json;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use super::board::{Board, TICK};
+use crate::args::PatienceArgs;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::interrupt::Interrupts;
+use crate::printer::Printer;
+use crate::runs;
+
+/// Runs that go on, and what is shown of them.
+pub(crate) struct Group {
+    /// The worst so far.
+    pub(crate) exit: Exit,
+    running: JoinSet<(PipelineRunId, Result<PipelineEnd, Halt>)>,
+    board: Board,
+    store: PathBuf,
+    patience: Patience,
+    several: bool,
+    interrupts: Interrupts,
+    unwanted: watch::Sender<bool>,
+}
+
+impl Group {
+    /// Listens to Ctrl-C from here on.
+    pub(crate) fn new(printer: &Printer, store: &Path, patience: &PatienceArgs, several: bool) -> Self {
+        Self {
+            exit: Exit::Succeeded,
+            running: JoinSet::new(),
+            board: Board::new(printer),
+            store: store.to_owned(),
+            patience: Patience {
+                interval: patience.poll_interval,
+                ignore_hint: patience.ignore_poll_hint,
+                cancel: !patience.no_cancel,
+            },
+            several,
+            interrupts: Interrupts::listen(),
+            unwanted: watch::Sender::new(false),
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.running.is_empty()
+    }
+
+    pub(crate) fn note(&self, text: &str) {
+        self.board.note(text);
+    }
+
+    /// More secrets are known.
+    pub(crate) fn mask(&mut self, printer: &Printer) {
+        self.board = self.board.clone().with_mask(printer);
+    }
+
+    /// A run that could not be taken up. It stands as it stood.
+    pub(crate) fn not_resumed(&mut self, id: PipelineRunId, failure: &Failure) {
+        self.note(&format!(
+            "error: run {id} cannot be resumed: {}; mend that, or give it up with `host-harness runs abandon {id}`",
+            failure.message()
+        ));
+        self.exit = self.exit.max(failure.exit);
+    }
+
+    /// Runs one to its end.
+    pub(crate) fn start(&mut self, store: Store, pipeline: ReadyPipeline, kept: &PipelineRun, lock: RunLock) {
+        for (task, kept) in pipeline.tasks.iter().zip(&kept.tasks) {
+            let plugin = task.plugin_name();
+            if plugin != kept.plugin {
+                self.note(&format!("{}: its plugin was {} and is {plugin}", task.name, kept.plugin));
+            }
+        }
+        let tasks = kept.tasks.iter().map(|task| (task.name.clone(), task.state)).collect();
+        let shown = self.board.show(&pipeline.name, tasks, self.several);
+        let id = kept.id;
+        let runner = Runner {
+            pipeline,
+            store,
+            id,
+            lock,
+            clock: SystemClock::new(),
+            patience: self.patience,
+            unwanted: self.unwanted.subscribe(),
+        };
+        self.running.spawn(async move { (id, runner.run(move |event: TaskEvent<'_>| shown.event(event)).await) });
+    }
+
+    /// Waits for the ends, and prints them.
+    pub(crate) async fn finish(mut self, printer: &Printer) -> Result<Exit, Failure> {
+        let mut ended = Vec::new();
+        let mut told = false;
+        let mut ticks = tokio::time::interval(TICK);
+        loop {
+            tokio::select! {
+                joined = self.running.join_next() => match joined {
+                    None => break,
+                    Some(Ok((id, end))) => {
+                        self.exit = self.exit.max(self.of_end(end));
+                        ended.push(id);
+                    }
+                    Some(Err(fault)) => {
+                        self.note(&format!("error: a fault in this program: {fault}"));
+                        self.exit = self.exit.max(Exit::CallFailed);
+                    }
+                },
+                () = self.interrupts.clone().reach(1), if !told => {
+                    told = true;
+                    self.unwanted.send_replace(true);
+                }
+                () = self.interrupts.clone().reach(2) => {
+                    self.board.clear();
+                    printer.note("left as it stands: `host-harness resume` goes on with it");
+                    return Ok(Exit::Interrupted);
+                }
+                _ = ticks.tick() => self.board.tick(),
+            }
+        }
+        self.board.clear();
+        let kept = Store::open_to_read(&self.store).map_err(|error| Failure::store(&error))?;
+        let kept: Result<Vec<_>, _> = ended.into_iter().map(|id| kept.pipeline_run(id)).collect();
+        let kept = kept.map_err(|error| Failure::store(&error))?;
+        let text: String = kept.iter().map(runs::text).collect();
+        printer.answer(json!({"runs": kept.iter().map(runs::document).collect::<Vec<_>>()}), &text);
+        Ok(self.exit)
+    }
+
+    /// The worst decides: of its tasks, and of several pipelines.
+    fn of_end(&self, end: Result<PipelineEnd, Halt>) -> Exit {
+        match end {
+            Ok(PipelineEnd::Ended(outcome)) => match outcome {
+                Outcome::Succeeded | Outcome::Skipped => Exit::Succeeded,
+                Outcome::Failed | Outcome::Cancelled | Outcome::NotRun => Exit::JobFailed,
+                Outcome::CallFailed => Exit::CallFailed,
+                Outcome::TimedOut => Exit::TimedOut,
+                Outcome::Unknown => Exit::VerdictUnknown,
+                Outcome::Interrupted => Exit::Interrupted,
+            },
+            Ok(PipelineEnd::Left) => Exit::Interrupted,
+            Ok(PipelineEnd::Refused) => Exit::CallFailed,
+            Err(halt) => {
+                self.note(&format!("error: {halt}"));
+                Exit::CallFailed
+            }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! `host-harness resume`
+
+use std::path::Path;
+
+use host_harness::pipeline::{Definition, ReadyPipeline};
+use host_harness::store::{PipelineRun, PipelineRunId, RunLock, Store, StoreError};
+use serde_json::json;
+
+use super::group::Group;
+use crate::args::ResumeArgs;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::printer::Printer;
+
+pub(crate) async fn main(args: &ResumeArgs) -> Exit {
+    let mut printer = Printer::new(args.output);
+    resume(args, &mut printer).await.unwrap_or_else(|failure| failure.print(&printer))
+}
+
+async fn resume(args: &ResumeArgs, printer: &mut Printer) -> Result<Exit, Failure> {
+    let path = &args.store.store;
+    let failed = |error: StoreError| Failure::store(&error);
+    // Not made here: without it there is nothing to go on with.
+    Store::open_to_read(path).map_err(failed)?;
+    let store = Store::open(path).map_err(failed)?;
+    let ids = match args.ids[..] {
+        [] => store.unfinished().map_err(failed)?,
+        ref ids => ids.iter().copied().map(PipelineRunId).collect(),
+    };
+    let mut group = Group::new(printer, path, &args.patience, ids.len() > 1);
+    for id in ids {
+        match take_up(&store, id).await {
+            Ok(Taken::Ready(pipeline, kept, lock)) => {
+                printer.mask = printer.mask.clone().and(pipeline.mask.clone());
+                group.mask(printer);
+                group.note(&format!("run {id} of the pipeline {} is resumed", kept.name));
+                group.start(Store::open(path).map_err(failed)?, *pipeline, &kept, lock);
+            }
+            Ok(Taken::Not(reason)) => group.note(&reason),
+            // The others go on all the same.
+            Err(failure) => group.not_resumed(id, &failure),
+        }
+    }
+    if group.is_empty() {
+        printer.answer(json!({"runs": []}), "nothing to resume");
+        return Ok(group.exit);
+    }
+    group.finish(printer).await
+}
+
+/// A run that was to be taken up.
+enum Taken {
+    Ready(Box<ReadyPipeline>, Box<PipelineRun>, RunLock),
+    /// For this reason.
+    Not(String),
+}
+
+async fn take_up(store: &Store, id: PipelineRunId) -> Result<Taken, Failure> {
+    let lock = match store.lock(id) {
+        Ok(lock) => lock,
+        Err(error @ StoreError::Held { .. }) => return Ok(Taken::Not(format!("{error}, which goes on with it"))),
+        Err(error) => return Err(Failure::store(&error)),
+    };
+    let kept = store.pipeline_run(id).map_err(|error| Failure::store(&error))?;
+    if kept.ended_at.is_some() {
+        return Ok(Taken::Not(format!("run {id} of the pipeline {} has ended", kept.name)));
+    }
+    let definition = Definition::parse(&kept.definition, Path::new(&kept.file));
+    let definition = definition.map_err(|problems| Failure::pipeline(&problems))?;
+    let pipeline = definition.load().await.map_err(|problems| Failure::pipeline(&problems))?;
+    Ok(Taken::Ready(Box::new(pipeline), Box::new(kept), lock))
+}

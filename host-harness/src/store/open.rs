@@ -1,0 +1,109 @@
+//! How a store is opened: made, brought up to date, or refused and not touched.
+
+use std::fs::OpenOptions;
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+
+use super::kept::PipelineRunId;
+use super::{RunLock, StoreError};
+
+/// What makes a store of each version out of one of the version before, the first out of an empty file.
+const MIGRATIONS: [&str; 3] =
+    [include_str!("schema/1.sql"), include_str!("schema/2.sql"), include_str!("schema/3.sql")];
+
+/// What a database of `SQLite` says that it is, where it is ours: `hhrn`.
+const APPLICATION_ID: i64 = 0x6868_726e;
+
+/// How long another process may take for its change.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// Opens a store to write to it, and proves that it can be written.
+pub(super) fn to_write(path: &Path) -> Result<Connection, StoreError> {
+    let failed = |error: rusqlite::Error| StoreError::of(path, &error);
+    make(path)?;
+    let mut connection = Connection::open(path).map_err(failed)?;
+    connection.busy_timeout(BUSY).map_err(failed)?;
+    // What is not ours, or of a later version, keeps what another program left beside it.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(failed)?;
+    version(&connection, path)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false).map_err(failed)?;
+    prepare(&connection).map_err(failed)?;
+    let change = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+    // Another process may have brought it up to date meanwhile.
+    let found = version(&change, path)?;
+    // A process of the version before would no longer understand what it writes to.
+    let _locks = if (1..known()).contains(&found) { locks(&change, path)? } else { Vec::new() };
+    for migration in MIGRATIONS.iter().skip(usize::try_from(found).unwrap_or_default()) {
+        change.execute_batch(migration).map_err(failed)?;
+    }
+    change.pragma_update(None, "application_id", APPLICATION_ID).map_err(failed)?;
+    change.pragma_update(None, "user_version", known()).map_err(failed)?;
+    change
+        .execute("INSERT INTO secrets SELECT randomblob(32) WHERE NOT EXISTS (SELECT 1 FROM secrets)", [])
+        .map_err(failed)?;
+    change.commit().map_err(failed)?;
+    Ok(connection)
+}
+
+/// Opens a store that is there already. An old one is brought up to date first.
+pub(super) fn to_read(path: &Path) -> Result<Connection, StoreError> {
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+        .map_err(|error| StoreError::Unusable { path: path.to_owned(), reason: error.to_string() })?;
+    match version(&connection, path)? {
+        0 => return Err(StoreError::NotOurs { path: path.to_owned() }),
+        found if found < known() => drop(to_write(path)?),
+        _ => {}
+    }
+    Ok(connection)
+}
+
+/// Makes the file if there is none: for its owner alone, because what tools say may be nobody else's business.
+fn make(path: &Path) -> Result<(), StoreError> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::StorageFull => Err(StoreError::Full { path: path.to_owned() }),
+        Err(_) => Err(StoreError::ReadOnly { path: path.to_owned() }),
+    }
+}
+
+/// The locks of all runs that have not ended.
+fn locks(connection: &Connection, path: &Path) -> Result<Vec<RunLock>, StoreError> {
+    let failed = |error: rusqlite::Error| StoreError::of(path, &error);
+    let mut query = connection.prepare("SELECT id FROM pipeline_runs WHERE ended_at IS NULL").map_err(failed)?;
+    let ids: Result<Vec<_>, _> = query.query_map([], |row| row.get(0).map(PipelineRunId)).map_err(failed)?.collect();
+    ids.map_err(failed)?.into_iter().map(|id| RunLock::take(path, id)).collect()
+}
+
+/// The version of the store; 0 of an empty file. An error where it is not to be touched.
+fn version(connection: &Connection, path: &Path) -> Result<i64, StoreError> {
+    let failed = |error: rusqlite::Error| StoreError::of(path, &error);
+    let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).map_err(failed);
+    let tables: i64 =
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(failed)?;
+    let (application, found, known) = (pragma("application_id")?, pragma("user_version")?, known());
+    match (application, tables) {
+        (APPLICATION_ID, _) if found > known => Err(StoreError::Newer { path: path.to_owned(), found, known }),
+        (APPLICATION_ID, _) | (0, 0) => Ok(found),
+        _ => Err(StoreError::NotOurs { path: path.to_owned() }),
+    }
+}
+
+fn known() -> i64 {
+    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
+}
+
+/// What is committed is on the disk, and readers hold no writer up.
+fn prepare(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)
+}
