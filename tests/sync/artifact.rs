@@ -9,9 +9,16 @@ use serde_json::Value;
 /// The component. The environment variable `STITCH_PLUGIN` names another file to test instead.
 pub(crate) fn plugin() -> &'static PathBuf {
     static PLUGIN: OnceLock<PathBuf> = OnceLock::new();
-    let options = ["--lib", "--profile", "component", "--target", "wasm32-wasip2"];
-    PLUGIN.get_or_init(|| named("STITCH_PLUGIN").unwrap_or_else(|| built("stitch-plugin", &options, component)))
+    PLUGIN.get_or_init(|| named("STITCH_PLUGIN").unwrap_or_else(|| built("stitch-plugin", &COMPONENT, component)))
 }
+
+/// The components of Airbyte and Fivetran.
+pub(crate) fn other_plugins() -> &'static [PathBuf; 2] {
+    static PLUGINS: OnceLock<[PathBuf; 2]> = OnceLock::new();
+    PLUGINS.get_or_init(|| ["airbyte-plugin", "fivetran-plugin"].map(|name| built(name, &COMPONENT, component)))
+}
+
+const COMPONENT: [&str; 5] = ["--lib", "--profile", "component", "--target", "wasm32-wasip2"];
 
 /// The command line. The environment variable `HOST_HARNESS` names another program to test instead.
 pub(crate) fn host_harness() -> &'static PathBuf {

@@ -35,6 +35,8 @@ struct Shared<T> {
     /// When it began, by the system's clock.
     base: Timestamp,
     since: Instant,
+    /// How long an answer is on its way.
+    delay: Duration,
 }
 
 impl<T: Tool> Simulator<T> {
@@ -42,7 +44,8 @@ impl<T: Tool> Simulator<T> {
     pub async fn start(tool: T, port: u16) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
         let address = listener.local_addr()?;
-        let shared = Arc::new(Mutex::new(Shared { tool, base: Timestamp::now(), since: Instant::now() }));
+        let shared =
+            Arc::new(Mutex::new(Shared { tool, base: Timestamp::now(), since: Instant::now(), delay: Duration::ZERO }));
         let server = tokio::spawn(accept(listener, Arc::clone(&shared))).abort_handle();
         Ok(Self { address, shared, server })
     }
@@ -61,6 +64,11 @@ impl<T: Tool> Simulator<T> {
     pub fn advance(&self, by: Duration) {
         let mut shared = lock(&self.shared);
         shared.base = shared.base.checked_add(by).unwrap_or(Timestamp::MAX);
+    }
+
+    /// Lets each answer be on its way for so long, after the tool has done what was asked.
+    pub fn delay_answers(&self, delay: Duration) {
+        lock(&self.shared).delay = delay;
     }
 
     /// Looks at the tool, or changes it, between two requests.
@@ -136,11 +144,12 @@ async fn answer<T: Tool>(
         authorization: authorization.to_owned(),
         body: body.to_bytes().into(),
     };
-    let (now, answer) = {
+    let (now, answer, delay) = {
         let mut shared = lock(&shared);
         let now = shared.now();
-        (now, shared.tool.serve(now, &request))
+        (now, shared.tool.serve(now, &request), shared.delay)
     };
+    tokio::time::sleep(delay).await;
     let (status, body) = answer.ok_or(io::ErrorKind::ConnectionAborted)?;
     let date = DateTimePrinter::new().timestamp_to_rfc9110_string(&now).map_err(io::Error::other)?;
     let response = Response::builder().status(status).header(CONTENT_TYPE, "application/json").header(DATE, date);

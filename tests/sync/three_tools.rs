@@ -1,0 +1,148 @@
+//! A pipeline of Stitch, Airbyte and Fivetran from the command line, by the clock of this machine.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use fivetran_simulator::Account as FivetranAccount;
+use stitch_simulator::{Clock, Fault, Phase, Plan, Route, World};
+use tokio::io::{AsyncBufReadExt, BufReader};
+
+use crate::artifact;
+use crate::command_line::{Printed, spawned};
+use crate::scenario::{CLIENT_ID, TOKEN};
+
+const ORDERS: u64 = 101;
+const CUSTOMERS: u64 = 102;
+const REPORT: u64 = 103;
+const SPEND: u64 = 104;
+const CRM: &str = "e3b1ce92-547c-436f-b1e8-23b6936c12cd";
+const ADS: &str = "speak_inexpensive";
+
+/// `report` comes after `orders`, `crm` and `ads`, one of each tool; `spend` after `customers`, which fails.
+pub(crate) struct ThreeTools {
+    stitch: stitch_simulator::Simulator,
+    airbyte: airbyte_simulator::Simulator,
+    fivetran: fivetran_simulator::Simulator,
+    pub(crate) folder: PathBuf,
+}
+
+impl ThreeTools {
+    /// Where answers are on their way for so long, so that there is a time to lose them in.
+    pub(crate) async fn new(name: &str, answers: Duration) -> Self {
+        let lasting = Duration::from_secs(3);
+        let mut world = World::new();
+        let account = world.account(CLIENT_ID, TOKEN);
+        for source in [ORDERS, REPORT, SPEND] {
+            account.source(source).plan(Plan::succeeds().lasting(lasting / 3, lasting / 3, lasting / 3));
+        }
+        account.source(CUSTOMERS).plan(Plan::fails(Phase::Tap, 1, "no such table").lasting(lasting, lasting, lasting));
+        let clock = Clock::scaled(World::START, 1.0);
+        let stitch = stitch_simulator::Simulator::start_with(world, clock, 0).await.expect("the simulator starts");
+        stitch.fault(Fault::on(Route::StartJob).delay(answers).with_effect().always());
+
+        let mut account = airbyte_simulator::Account::new(TOKEN);
+        account.connection(CRM).plan(airbyte_simulator::Plan::succeeds().lasting(lasting));
+        let airbyte = airbyte_simulator::Simulator::start(account, 0).await.expect("the simulator starts");
+        airbyte.delay_answers(answers);
+
+        let mut account = FivetranAccount::new("a-key", TOKEN);
+        let ads = account.connection(ADS).scheduled_manually();
+        ads.plan(fivetran_simulator::Plan::succeeds().lasting(lasting));
+        let fivetran = fivetran_simulator::Simulator::start(account, 0).await.expect("the simulator starts");
+        fivetran.delay_answers(answers);
+
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("three-tools-{name}"));
+        _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir_all(&folder).expect("a folder");
+        std::fs::write(folder.join("token"), TOKEN).expect("a file");
+        let tools = Self { stitch, airbyte, fivetran, folder };
+        std::fs::write(tools.folder.join("nightly.toml"), tools.definition()).expect("a file");
+        tools
+    }
+
+    fn definition(&self) -> String {
+        let connection = |name: &str, plugin: &PathBuf, url: &str, secret: &str| {
+            let (plugin, origin) = (plugin.display(), url.trim_end_matches("/v1"));
+            format!(
+                "[connections.{name}]\nplugin = '{plugin}'\nallow = [{origin:?}]\nfields.base_url = {url:?}\n\
+                 secrets.{secret} = \"file:token\"\n"
+            )
+        };
+        let task = |name: &str, tool: &str, parameter: &str, after: &str| {
+            format!("[tasks.{name}]\nconnection = {tool:?}\nparameters.{parameter}\nafter = [{after}]\n")
+        };
+        let source = |source: u64| format!("source_id = {source}");
+        let id = |id: &str| format!("connection_id = {id:?}");
+        let [airbyte, fivetran] = artifact::other_plugins();
+        [
+            "name = \"nightly\"\n".to_owned(),
+            connection("stitch", artifact::plugin(), &self.stitch.url(), "access_token"),
+            connection("airbyte", airbyte, &format!("{}/v1", self.airbyte.url()), "access_token"),
+            connection("fivetran", fivetran, &self.fivetran.url(), "api_secret"),
+            "fields.api_key = \"a-key\"\n".to_owned(),
+            task("orders", "stitch", &source(ORDERS), ""),
+            task("customers", "stitch", &source(CUSTOMERS), ""),
+            task("crm", "airbyte", &id(CRM), ""),
+            task("ads", "fivetran", &id(ADS), ""),
+            task("report", "stitch", &source(REPORT), "\"orders\", \"crm\", \"ads\""),
+            task("spend", "stitch", &source(SPEND), "\"customers\""),
+        ]
+        .concat()
+    }
+
+    /// A command, quick about its polls where it makes any.
+    pub(crate) fn command(&self, words: &[&str]) -> Command {
+        let mut program = Command::new(artifact::host_harness());
+        program.current_dir(&self.folder).args(words);
+        if words[0] != "runs" {
+            program.args(["--poll-interval", "200ms", "--ignore-poll-hint"]);
+        }
+        program.args(["--output", "json"]);
+        program
+    }
+
+    pub(crate) async fn call(&self, words: &[&str]) -> Printed {
+        let printed = spawned(self.command(words), String::new()).await;
+        assert!(!printed.stdout.contains(TOKEN) && !printed.stderr.contains(TOKEN), "{}", printed.stderr);
+        printed
+    }
+
+    /// Starts a command and kills it so long after it has told so many lines. False where it ended before.
+    pub(crate) async fn killed(&self, words: &[&str], lines: usize, after: Duration) -> bool {
+        let mut program = tokio::process::Command::from(self.command(words));
+        let mut child = program.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("it starts");
+        let mut told = BufReader::new(child.stderr.take().expect("its lines")).lines();
+        for _ in 0..lines {
+            if told.next_line().await.expect("a line").is_none() {
+                return false;
+            }
+        }
+        tokio::time::sleep(after).await;
+        let goes_on = child.try_wait().expect("its end").is_none();
+        child.kill().await.expect("it is killed");
+        goes_on
+    }
+
+    /// How many syncs of each task were started, whoever started them.
+    pub(crate) fn started(&self) -> BTreeMap<&'static str, usize> {
+        let of_stitch = |source: u64| self.stitch.with(|world| world.source(source).jobs().len());
+        BTreeMap::from([
+            ("orders", of_stitch(ORDERS)),
+            ("customers", of_stitch(CUSTOMERS)),
+            ("crm", self.airbyte.with(|account| account.connection(CRM).started())),
+            ("ads", self.fivetran.with(|account| account.connection(ADS).started())),
+            ("report", of_stitch(REPORT)),
+            ("spend", of_stitch(SPEND)),
+        ])
+    }
+
+    /// What is kept of the first run: how each task stands.
+    pub(crate) async fn kept(&self) -> BTreeMap<String, String> {
+        let document = self.call(&["runs", "show", "1"]).await.json();
+        let tasks = document["runs"][0]["tasks"].as_array().cloned().unwrap_or_default();
+        let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+        tasks.iter().map(|task| (text(&task["name"]), text(&task["state"]))).collect()
+    }
+}
