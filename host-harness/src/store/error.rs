@@ -82,6 +82,9 @@ impl StoreError {
             Some(ErrorCode::DiskFull) => Self::Full { path },
             Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => Self::ReadOnly { path },
             Some(ErrorCode::NotADatabase) => Self::NotOurs { path },
+            Some(ErrorCode::SystemIoFailure) => {
+                Self::Unusable { path, reason: format!("{error}: see that its disk has room and is well") }
+            }
             _ => Self::Unusable { path, reason: error.to_string() },
         }
     }
