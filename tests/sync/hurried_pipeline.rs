@@ -1,4 +1,4 @@
-//! A pipeline of Stitch tasks in a time that passes six hundred times as fast, for the host as for Stitch.
+//! A pipeline of Stitch tasks in a time that passes many times as fast, for the host as for Stitch.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -19,11 +19,14 @@ use crate::scenario::{CLIENT_ID, TOKEN};
 const SPEED: u32 = 600;
 
 /// The host's clock at the speed of the simulator's.
-struct Hurried(Instant);
+struct Hurried {
+    since: Instant,
+    speed: u32,
+}
 
 impl Clock for Hurried {
     fn now(&self) -> Duration {
-        self.0.elapsed() * SPEED
+        self.since.elapsed() * self.speed
     }
 
     fn wall(&self) -> SystemTime {
@@ -31,7 +34,7 @@ impl Clock for Hurried {
     }
 
     async fn sleep(&self, time: Duration) {
-        tokio::time::sleep(time / SPEED).await;
+        tokio::time::sleep(time / self.speed).await;
     }
 }
 
@@ -49,15 +52,20 @@ pub(crate) struct HurriedPipeline {
 impl HurriedPipeline {
     /// Sets up as many tasks as there are plans, the first for source 1.
     pub(crate) async fn new(name: &str, plans: Vec<Plan>) -> Self {
+        Self::at_speed(SPEED, name, plans).await
+    }
+
+    /// The same at another speed.
+    pub(crate) async fn at_speed(speed: u32, name: &str, plans: Vec<Plan>) -> Self {
         let mut world = World::new();
         let account = world.account(CLIENT_ID, TOKEN);
         let sources = || (1_u64..).take(plans.len());
         for (source, plan) in sources().zip(&plans) {
             account.source(source).plan(plan.clone());
         }
-        let clock = stitch_simulator::Clock::scaled(World::START, f64::from(SPEED));
+        let clock = stitch_simulator::Clock::scaled(World::START, f64::from(speed));
         let simulator = Simulator::start_with(world, clock, 0).await.expect("the simulator starts");
-        let clock = Hurried(Instant::now());
+        let clock = Hurried { since: Instant::now(), speed };
 
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("hurried-{name}"));
         _ = std::fs::remove_dir_all(&folder);
@@ -87,11 +95,11 @@ impl HurriedPipeline {
         Timestamp::try_from(self.clock.wall() + by).expect("a time")
     }
 
-    /// Triggers the first task past the runner: what is to be stored of it.
-    pub(crate) async fn triggered(&self) -> (TaskRunId, String, Report) {
-        let (task, kept) = (&self.pipeline.tasks[0], self.store.pipeline_run(self.id).expect("the run"));
+    /// Triggers a task past the runner: what is to be stored of it.
+    pub(crate) async fn triggered(&self, index: usize) -> (TaskRunId, String, Report) {
+        let (task, kept) = (&self.pipeline.tasks[index], self.store.pipeline_run(self.id).expect("the run"));
         match task.plugin.trigger(&task.arguments).await.outcome {
-            Ok(Progress::Running(running)) => (kept.tasks[0].id, running.run, running.report),
+            Ok(Progress::Running(running)) => (kept.tasks[index].id, running.run, running.report),
             other => panic!("not running: {other:?}"),
         }
     }

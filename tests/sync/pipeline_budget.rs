@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use host_harness::pipeline::{PipelineEnd, TaskEvent, What};
 use host_harness::store::{Outcome, TaskState};
-use stitch_simulator::{Budget, Plan};
+use stitch_simulator::{Budget, Plan, Route};
 
 use crate::hurried_pipeline::HurriedPipeline;
 use crate::scenario::CLIENT_ID;
@@ -53,4 +53,28 @@ async fn two_hundred_tasks_of_one_account_stay_within_its_budget_and_each_has_it
     // A machine that is busy with other things may be too slow to reach what Stitch allows.
     assert!(told.waits > 0 || budget.most_in_window < Budget::LIMIT, "waiting is shown: {budget:?}");
     assert!(told.widest <= 4, "one task was told of {} times more often than another", told.widest);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trigger_that_is_settled_after_a_long_wait_for_its_turn_is_not_sent_again() {
+    // More than one window takes: those that wait have an answer lost long ago, of a job that has ended meanwhile.
+    const LOST: usize = 12;
+    let minute = Duration::from_mins(1);
+    let plans = vec![Plan::succeeds().lasting(minute / 3, minute / 3, minute / 3); LOST];
+    let mut pipeline = HurriedPipeline::at_speed(60, "settled-late", plans).await;
+    let kept = pipeline.store.pipeline_run(pipeline.id).expect("the run");
+    let now = pipeline.ahead(Duration::ZERO);
+    for task in &kept.tasks {
+        pipeline.store.intend(task.id, now, None).expect("it is written");
+    }
+    // Well after they were intended: what counts here is minutes, and each moment of this machine is one.
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    for index in 0..LOST {
+        pipeline.triggered(index).await;
+    }
+    let (end, kept, simulator) = pipeline.run(|_| ()).await;
+    let states: Vec<_> = kept.tasks.iter().map(|task| (task.state, &task.message)).collect();
+    assert_eq!(simulator.count(Route::StartJob), LOST, "{states:?}");
+    assert_eq!(end, PipelineEnd::Ended(Outcome::Succeeded), "{states:?}");
+    assert!(simulator.budget(CLIENT_ID).most_in_window <= Budget::LIMIT);
 }

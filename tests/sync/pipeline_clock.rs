@@ -26,7 +26,7 @@ async fn a_trigger_of_before_the_clock_was_set_back_is_left_to_a_person() {
 async fn a_run_of_before_the_clock_was_set_back_is_watched_to_its_end() {
     let mut pipeline = HurriedPipeline::new("running", vec![Plan::succeeds()]).await;
     let later = pipeline.ahead(2 * HOUR);
-    let (task, run, report) = pipeline.triggered().await;
+    let (task, run, report) = pipeline.triggered(0).await;
     let attempt = pipeline.store.intend(task, later, None).expect("it is written");
     pipeline.store.running(attempt, &run, &report, later + HOUR, later).expect("it is written");
     let (end, kept, simulator) = pipeline.run(|_| ()).await;
