@@ -6,7 +6,7 @@
 use crate::run::Run;
 use crate::stitch::extraction::Extraction;
 use crate::stitch::job_name::JobName;
-use plugin_guest::sent::{Sent, Whose};
+use plugin_guest::sent::Sent;
 use plugin_guest::timestamp::Timestamp;
 
 /// How long a job is waited for after one that ended in the second in which we came, in milliseconds of the waits asked for.
@@ -62,7 +62,7 @@ fn is_ours(run: &Run, row: &Extraction) -> bool {
 
 /// Whether a job began when that of a trigger does, or nearly.
 fn can_be_of(sent: Sent, row: &Extraction) -> bool {
-    row.began().is_some_and(|began| matches!(sent.whose(began.second), Whose::Ours | Whose::Unclear))
+    row.began().is_some_and(|began| sent.is_joined(began.second))
 }
 
 /// Whether a job ended in the very second in which we came: ours, which ran a moment before, or the one before ours.

@@ -6,9 +6,12 @@ use core::fmt;
 
 use crate::timestamp::Timestamp;
 
-/// How much earlier than the trigger its run can seem to have begun, in seconds: `Date` has whole seconds, the gateway that
-/// writes it goes by another clock than what starts runs, and its first answer takes a while.
-const GREY: i64 = 5;
+/// How much earlier than the trigger its run can seem to have begun, in seconds: a host waits up to 40 s for the first answer,
+/// whose `Date` has whole seconds, and the gateway that writes it goes by another clock than what starts runs.
+const GREY: i64 = 45;
+
+/// How far the clocks of a tool's machines are apart, in seconds, the seconds that they leave out included.
+const SKEW: i64 = 5;
 
 /// How long after a trigger its run begins at the latest, in seconds: a host gives a call a minute, and the tool one more to
 /// start the run.
@@ -54,6 +57,11 @@ impl Sent {
         Timestamp::from_seconds(self.0.seconds().saturating_sub(GREY))
     }
 
+    /// Whether a run that began then and was going on when it was looked for can be taken for the trigger's.
+    pub fn is_joined(self, began: Timestamp) -> bool {
+        (-SKEW..=LATEST).contains(&(began.seconds() - self.0.seconds()))
+    }
+
     /// Whose a run is that began then.
     pub fn whose(self, began: Timestamp) -> Whose {
         match began.seconds() - self.0.seconds() {
@@ -84,8 +92,8 @@ mod tests {
         let sent = Sent::before(at(1_061), 60_001);
         for (began, whose) in [
             (0, Whose::Older),
-            (994, Whose::Older),
-            (995, Whose::Unclear),
+            (954, Whose::Older),
+            (955, Whose::Unclear),
             (999, Whose::Unclear),
             (1_000, Whose::Ours),
             (1_120, Whose::Ours),
@@ -94,7 +102,9 @@ mod tests {
         ] {
             assert_eq!(sent.whose(at(began)), whose, "{began}");
         }
-        assert_eq!(sent.earliest(), at(995));
+        assert_eq!(sent.earliest(), at(955));
+        let joined = [994, 995, 1_120, 1_121].map(|began| sent.is_joined(at(began)));
+        assert_eq!(joined, [false, true, true, false]);
     }
 
     #[test]
