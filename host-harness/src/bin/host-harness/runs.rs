@@ -237,3 +237,87 @@ pub(crate) fn document(run: &PipelineRun) -> Value {
         "tasks": tasks.collect::<Vec<_>>(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use host_harness::store::{AttemptId, TaskRunId, Transition};
+
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    fn run() -> PipelineRun {
+        let report = json!({
+            "message": "=SUM(A1)", "started_at": null, "completed_at": "1970-01-01T00:01:00Z", "metadata": {"rows": 7},
+            "steps": [{"name": "tap", "status": "failed", "exit_code": 1, "message": "no"}],
+            "links": [{"label": "Log", "url": "https://example.com/log"}],
+        });
+        let attempt = Attempt {
+            id: AttemptId(1),
+            number: 1,
+            intended_at: at(5),
+            uptime: None,
+            run: Some("run 1".to_owned()),
+            next_poll_at: None,
+            report: Some(report),
+            error: None,
+            outcome: Some(Outcome::Failed),
+        };
+        let task = |name: &str, state, attempts: Vec<Attempt>| TaskRun {
+            id: TaskRunId(1),
+            name: name.to_owned(),
+            tool: "Ferry".to_owned(),
+            plugin: "ferry 1.0.0".to_owned(),
+            state,
+            message: Some("no table\nat all".to_owned()),
+            retry_at: None,
+            changed_at: at(65),
+            transitions: vec![Transition { at: at(5), state: "intended".to_owned(), detail: None }],
+            attempts,
+        };
+        PipelineRun {
+            id: PipelineRunId(3),
+            name: "nightly".to_owned(),
+            file: "nightly.toml".to_owned(),
+            definition: String::new(),
+            started_at: at(0),
+            ended_at: Some(at(70)),
+            outcome: Some(Outcome::Failed),
+            tasks: vec![
+                task("orders", TaskState::Ended(Outcome::Failed), vec![attempt]),
+                task("report", TaskState::Ended(Outcome::NotRun), Vec::new()),
+            ],
+        }
+    }
+
+    #[test]
+    fn a_run_is_told_with_how_long_its_tasks_took_and_where_to_look_further() {
+        let expected = "run 3 of nightly, begun 1970-01-01T00:00:00Z: failed after 1m 10s\n  \
+                        orders  failed   Ferry  1m  no table at all\n          \
+                        Log: https://example.com/log\n  \
+                        report  not run  Ferry      no table at all\n";
+        assert_eq!(text(&run()), expected);
+    }
+
+    #[test]
+    fn the_document_of_runs_fits_the_published_schema() {
+        let schema: Value = serde_json::from_str(include_str!("../../../docs/output.schema.json")).unwrap();
+        let document = json!({"runs": [document(&run())]});
+        let errors: Vec<_> =
+            jsonschema::validator_for(&schema).unwrap().iter_errors(&document).map(|e| e.to_string()).collect();
+        assert!(errors.is_empty(), "{errors:?}");
+    }
+
+    #[test]
+    fn no_cell_is_a_formula_or_drives_a_terminal() {
+        let mut run = run();
+        run.tasks[1].message = Some("\u{1b}[2J".to_owned());
+        let mut bytes = Vec::new();
+        table(&[run], &Printer::new(Format::Text), &mut bytes).unwrap();
+        let text = String::from_utf8(bytes).unwrap();
+        assert!(text.contains(",'=SUM(A1),") && text.contains("\u{fffd}[2J"), "{text}");
+        assert!(!text.contains('\u{1b}'), "{text}");
+    }
+}

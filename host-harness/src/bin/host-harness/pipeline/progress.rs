@@ -13,7 +13,7 @@ pub(crate) fn line(task: &str, what: &What<'_>) -> String {
         What::Intended { attempt } => format!("starting, attempt {attempt}"),
         What::Running(report) => report.message.clone(),
         What::Queued { ahead: 0, wait } => format!("waiting {} for the account's next request", time(*wait)),
-        What::Queued { ahead, .. } => format!("waiting for the account behind {ahead} others"),
+        What::Queued { ahead, .. } => format!("waiting for its turn at the account, {ahead} were before it"),
         What::Stalled { error, wait } => format!("{error}; writing it down again in {}", time(*wait)),
         What::Unwritten { .. } => "its run could not be written down; poll it by hand with what follows".to_owned(),
         What::Retrying { error, wait } => format!("{error}; trying again in {}", time(*wait)),
