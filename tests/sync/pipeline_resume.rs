@@ -1,6 +1,9 @@
 //! What keeps a run from being resumed, and what it does not keep others from.
 
+use std::process::{Command, Stdio};
 use std::time::Duration;
+
+use tokio::io::{AsyncBufReadExt, BufReader};
 
 use crate::command_line::Printed;
 use crate::three_tools::ThreeTools;
@@ -32,6 +35,39 @@ async fn a_secret_that_is_refused_at_resume_ends_nothing() {
     let ends: Vec<_> = ["ads", "crm", "customers", "orders", "report"].map(|task| &*kept[task]).into();
     assert_eq!(ends, ["succeeded", "succeeded", "failed", "succeeded", "succeeded"], "{}", resumed.stderr);
     assert_eq!(tools.started().values().sum::<usize>(), 5);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn what_waits_for_another_attempt_is_left_by_an_interrupt_that_cancels_nothing() {
+    let tools = ThreeTools::new("left", Duration::ZERO).await;
+    let file = tools.folder.join("nightly.toml");
+    let text = std::fs::read_to_string(&file).expect("the pipeline");
+    let text = text.replace("[tasks.customers]\n", "[tasks.customers]\nretries = 1\n");
+    std::fs::write(&file, text).expect("a file");
+    let program = tools.command(&["pipeline", "run", "nightly.toml", "--no-cancel"]);
+    let interrupted = interrupted_after(program, "customers: source 102: the tap failed").await;
+    assert_eq!(interrupted, Some(130));
+    assert_eq!(tools.kept().await["customers"], "retrying");
+    let resumed = tools.call(&["resume"]).await;
+    assert_eq!((resumed.code, &*tools.kept().await["customers"]), (Some(1), "failed"), "{}", resumed.stderr);
+    let started = tools.started();
+    assert_eq!((started["customers"], started["spend"], started["report"]), (2, 0, 1), "{}", resumed.stderr);
+}
+
+/// Sends an interrupt as soon as a line begins so, and gives the exit code.
+#[cfg(unix)]
+async fn interrupted_after(program: Command, beginning: &str) -> Option<i32> {
+    let mut program = tokio::process::Command::from(program);
+    let mut child = program.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("it starts");
+    let mut told = BufReader::new(child.stderr.take().expect("its lines")).lines();
+    while let Some(line) = told.next_line().await.expect("a line") {
+        if line.starts_with(beginning) {
+            let id = child.id().expect("it runs").to_string();
+            assert!(Command::new("kill").args(["-INT", &id]).status().expect("it is sent").success());
+        }
+    }
+    child.wait().await.expect("it ends").code()
 }
 
 #[tokio::test]

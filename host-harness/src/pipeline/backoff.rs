@@ -17,6 +17,16 @@ pub(crate) fn backoff(failures: u32, asked: Option<Duration>, chance: u32) -> Du
     wait.saturating_sub(less).max(asked.unwrap_or_default())
 }
 
+/// A wait, and up to a quarter of it more by chance: of polls that failed together.
+pub(crate) fn spread(wait: Duration, chance: u32) -> Duration {
+    wait.saturating_add(wait / 4 * (chance % 1000) / 1000)
+}
+
+/// What chance says.
+pub(crate) fn chance() -> u32 {
+    getrandom::u32().unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -32,6 +42,12 @@ mod tests {
         assert_eq!(backoff(1, None, 500), Duration::from_millis(7500));
         assert_eq!(backoff(1, None, u32::MAX), backoff(1, None, u32::MAX % 1000));
         assert!((0..1000).all(|chance| backoff(1, None, chance) > Duration::from_secs(5)));
+    }
+
+    #[test]
+    fn polls_that_failed_together_come_back_apart_and_none_too_early() {
+        let waits = [0, 500, 999].map(|chance| spread(Duration::from_secs(8), chance).as_millis());
+        assert_eq!(waits, [8_000, 9_000, 9_998]);
     }
 
     #[test]

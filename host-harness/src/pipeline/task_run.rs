@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::watch::Receiver;
 
 use super::account::Account;
-use super::backoff::backoff;
+use super::backoff::{backoff, chance};
 use super::event::What;
 use super::intent::Intent;
 use super::journal::{Halt, Journal};
@@ -282,8 +282,4 @@ pub(super) fn is_locked_out(error: &CallError) -> bool {
 
 pub(super) fn end(outcome: Outcome, message: String, error: Option<&CallError>) -> AttemptEnd {
     AttemptEnd { outcome, message, report: None, error: error.map(AttemptError::from) }
-}
-
-fn chance() -> u32 {
-    getrandom::u32().unwrap_or_default()
 }

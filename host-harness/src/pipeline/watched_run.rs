@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::backoff::{chance, spread};
 use super::event::What;
 use super::journal::Halt;
 use super::task_run::{TaskRun, Then, end, is_locked_out};
@@ -60,9 +61,10 @@ impl<C: Clock, F: Fn(What<'_>)> TaskRun<C, F> {
                                 self.keep(attempt, running).await?;
                             }
                             let error = outcome.as_ref().err().map(ToString::to_string);
-                            let next = watch.answered(clock.now(), function, outcome);
-                            if let (Some(error), Action::Wait { until, .. }) = (error, &next) {
-                                let wait = until.saturating_sub(clock.now());
+                            let mut next = watch.answered(clock.now(), function, outcome);
+                            if let (Some(error), Action::Wait { until, .. }) = (error, &mut next) {
+                                let wait = spread(until.saturating_sub(clock.now()), chance());
+                                *until = clock.now().saturating_add(wait);
                                 (self.observe)(What::Retrying { error: &error, wait });
                             }
                             next
