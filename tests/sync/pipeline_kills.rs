@@ -5,32 +5,32 @@ use std::time::Duration;
 use crate::three_tools::ThreeTools;
 
 /// How many pipelines are killed; the environment variable `KILLED_PIPELINES` says another number.
-const PIPELINES: u64 = 6;
+const PIPELINES: u32 = 6;
 
 /// How often each is killed at most.
-const KILLS: usize = 6;
+const KILLS: u32 = 6;
 
 /// How many at once: each takes a processor for most of its start.
 const AT_ONCE: usize = 4;
 
 /// What a number says, by a generator of Lehmer's.
-struct Chance(u64);
+struct Chance(u32);
 
 impl Chance {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0 * 48_271 % 0x7fff_ffff;
+    fn below(&mut self, bound: u32) -> u32 {
+        self.0 = u32::try_from(u64::from(self.0) * 48_271 % 0x7fff_ffff).expect("31 bits");
         self.0 % bound
     }
 }
 
 /// Kills a pipeline and what resumes it until one of them ends. Says how often it was killed.
-async fn killed_until_it_ends(number: u64) -> usize {
+async fn killed_until_it_ends(number: u32) -> u32 {
     let tools = ThreeTools::new(&format!("killed-{number}"), Duration::from_millis(250)).await;
     let mut chance = Chance(number * 7919 + 1);
     let mut kills = 0;
     let mut words: &[&str] = &["pipeline", "run", "nightly.toml"];
     while kills < KILLS {
-        let (lines, after) = (chance.below(7) as usize, Duration::from_millis(chance.below(600)));
+        let (lines, after) = (chance.below(7), Duration::from_millis(chance.below(600).into()));
         if !tools.killed(words, lines + 1, after).await {
             break;
         }
@@ -69,5 +69,5 @@ async fn killed_again_and_again_at_any_moment_no_sync_is_triggered_twice_no_run_
         kills += killed.expect("it ended as expected");
     }
     eprintln!("{pipelines} pipelines were killed {kills} times");
-    assert!(kills as u64 > 2 * pipelines, "{pipelines} pipelines were killed {kills} times");
+    assert!(kills > 2 * pipelines, "{pipelines} pipelines were killed {kills} times");
 }

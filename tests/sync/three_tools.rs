@@ -110,7 +110,7 @@ impl ThreeTools {
     }
 
     /// Starts a command and kills it so long after it has told so many lines. False where it ended before.
-    pub(crate) async fn killed(&self, words: &[&str], lines: usize, after: Duration) -> bool {
+    pub(crate) async fn killed(&self, words: &[&str], lines: u32, after: Duration) -> bool {
         let mut program = tokio::process::Command::from(self.command(words));
         let mut child = program.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("it starts");
         let mut told = BufReader::new(child.stderr.take().expect("its lines")).lines();
