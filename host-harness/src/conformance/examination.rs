@@ -4,32 +4,36 @@ use std::collections::BTreeMap;
 use std::io;
 use std::time::Duration;
 
-use super::check::{Check, Conformance, Ledger};
+use super::called::Called;
+use super::check::Check;
+use super::completeness::of_kit;
+use super::conduct::{of_headers, of_requests};
+use super::described::of_descriptor;
+use super::elsewhere::{Elsewhere, Errand};
+use super::examined::Conformance;
 use super::exchange::Exchange;
+use super::expected::Expected;
+use super::foreign_run::foreign_runs;
 use super::kit::Kit;
-use super::situation::{Expected, Situation};
-use super::spoil::Spoil;
-use super::stage::{Seen, Stage};
-use super::verdicts::{Answered, Outcome, of_result, of_speech, of_spoiled, told};
-use super::wrong_input::wrong_inputs;
-use crate::contract::{Descriptor, ErrorKind, NamedValue, Progress, Value};
+use super::player::{Cue, Play, Player};
+use super::scene::Scene;
+use super::seen::Seen;
+use super::situation::Situation;
+use super::spoil::{Spoil, Spoiled};
+use super::stage::Stage;
+use super::summary::{Summary, differs, unusable};
+use super::verdicts::{Answered, of_refusal, of_result, of_speech, told};
+use super::wrong_input::{with_defaults, wrong_inputs};
+use crate::contract::{Descriptor, NamedValue, Progress, Value};
 use crate::{
-    Anatomy, Arguments, Call, CallError, Denial, Function, Grant, GrantError, Host, HostError, LoadError, Mask, Offer,
-    Plugin, Secret, descriptor_flaws,
+    Anatomy, Arguments, CallError, Grant, GrantError, Host, HostError, Limits, LoadError, Offer, Plugin, Secret,
 };
 
-/// The situations that every tool can be in.
-const SITUATIONS: [&str; 8] =
-    ["started", "running", "succeeded", "failed", "unauthorized", "not_found", "server_error", "rate_limited"];
-
-/// The most requests that a call may send: "a small, bounded number", says the contract.
-const MOST_REQUESTS: usize = 30;
+/// How long a call may take: some seconds, because it is made many times over.
+const CALL: Duration = Duration::from_secs(10);
 
 /// How long a call waits for an answer that never comes.
 const PATIENCE: Duration = Duration::from_millis(300);
-
-/// Runs that no plugin wrote.
-const FOREIGN_RUNS: [&str; 5] = ["", "x", "{}", "[]", r#"{"format":"another-plugin/1"}"#];
 
 /// Why a plugin cannot be examined.
 #[derive(Debug, thiserror::Error)]
@@ -37,7 +41,7 @@ pub enum ExaminationError {
     /// It cannot be loaded.
     #[error(transparent)]
     Load(#[from] LoadError),
-    /// There is no second host to poll its runs from.
+    /// There is no host to examine it in.
     #[error(transparent)]
     Host(#[from] HostError),
     /// There is no server that plays the tool.
@@ -48,176 +52,209 @@ pub enum ExaminationError {
     Grant(#[from] GrantError),
 }
 
-/// Examines a component with its kit. Takes some seconds: answers that never come are waited for.
-pub async fn examine(host: &Host, bytes: &[u8], kit: &Kit) -> Result<Conformance, ExaminationError> {
+/// Examines a component with its kit, within the limits of the host. Takes some seconds: answers that never come are waited
+/// for. Two polls are made `elsewhere`.
+pub async fn examine(
+    host: &Host,
+    bytes: &[u8],
+    kit: &Kit,
+    elsewhere: &impl Elsewhere,
+) -> Result<Conformance, ExaminationError> {
     let stage = Stage::open().await?;
-    let grant = || stage.url.parse::<Grant>().map(Grant::internal);
-    let plugin = host.load_bytes(bytes)?.allow([grant()?]);
-    let elsewhere = Host::new(host.limits().clone())?.load_bytes(bytes)?.allow([grant()?]);
-    let mask = Mask::new(kit.secrets().map(|(_, secret)| Secret::new(secret)));
-    let (ledger, runs) = (Ledger::new(), BTreeMap::new());
-    let mut examination = Examination { kit, plugin, elsewhere, stage, mask, ledger, runs };
-    let descriptor = examination.describe().await;
-    examination.kit_complete(descriptor.as_ref());
+    let grant = stage.url.parse::<Grant>()?.internal();
+    let limits = host.limits();
+    let host = Host::new(Limits { call: limits.call.min(CALL), ..limits.clone() })?;
+    let plugin = host.load_bytes(bytes)?.allow([grant]);
+    let player = Player::new(kit, stage);
+    let mut examination = Examination { plugin, elsewhere, player, descriptor: None, runs: BTreeMap::new() };
+    examination.describe().await;
+    examination.kit_complete();
     for situation in &kit.situations {
         examination.situation(situation).await;
     }
-    if let Some(descriptor) = &descriptor {
-        examination.wrong_input(descriptor).await;
-    }
+    examination.refusals().await;
     let imports = Anatomy::read(bytes)?.imports.into_iter().map(|import| {
         let offer = Offer::of(&import);
         (import, offer)
     });
     Ok(Conformance {
-        plugin: descriptor.map(|descriptor| (descriptor.name, descriptor.version)),
+        plugin: examination.descriptor.map(|descriptor| (descriptor.name, descriptor.version)),
         bytes: bytes.len(),
         imports: imports.collect(),
-        checks: examination.ledger.close(),
+        cannot: kit.cannot.clone().into_iter().collect(),
+        checks: examination.player.ledger.close(),
     })
 }
 
-struct Examination<'a> {
-    kit: &'a Kit,
+struct Examination<'a, E> {
     plugin: Plugin,
-    /// The same plugin in a host that shares nothing with the first.
-    elsewhere: Plugin,
-    stage: Stage,
-    mask: Mask,
-    ledger: Ledger,
+    elsewhere: &'a E,
+    player: Player<'a>,
+    descriptor: Option<Descriptor>,
     /// The runs that the situations handed back.
     runs: BTreeMap<&'a str, String>,
 }
 
-/// A call to make.
-#[derive(Clone, Copy)]
-struct Cue<'a> {
-    place: &'a str,
-    call: Function,
-    run: &'a str,
-    age: Duration,
-    script: &'a [Exchange],
-}
-
-/// What came of a call.
-struct Play {
-    outcome: Outcome,
-    seen: Vec<Seen>,
-    /// The requests of the script that never came.
-    left: Vec<String>,
-    denied: Vec<Denial>,
-    exchanges: Vec<String>,
-}
-
-impl<'a> Examination<'a> {
-    async fn describe(&mut self) -> Option<Descriptor> {
+impl<'a, E: Elsewhere> Examination<'a, E> {
+    async fn describe(&mut self) {
         let place = "describe";
-        let (first, second) = (self.plugin.describe().await, self.elsewhere.describe().await);
+        let (first, second) = (self.plugin.describe().await, self.plugin.describe().await);
         let asked = first.denied.first().map(ToString::to_string);
-        self.ledger.note(Check::DescribeOffline, place, &[], asked);
         let differs = first.outcome != second.outcome;
-        let flaw = differs.then(|| "it answered something else in another instance".to_owned());
-        self.ledger.note(Check::DescribePure, place, &[], flaw);
+        let differs = differs.then(|| "it answered something else in another instance".to_owned());
         let flaw = match &first.outcome {
-            Ok(descriptor) => descriptor_flaws(descriptor).into_iter().next().or_else(|| incomplete(descriptor)),
+            Ok(descriptor) => of_descriptor(descriptor),
             Err(error) => Some(error.to_string()),
         };
-        self.ledger.note(Check::DescribeComplete, place, &[], flaw);
-        first.outcome.ok()
+        let ledger = &mut self.player.ledger;
+        ledger.note(Check::DescribeOffline, place, &[], asked);
+        ledger.note(Check::DescribePure, place, &[], differs);
+        ledger.note(Check::DescribeComplete, place, &[], flaw);
+        self.descriptor = first.outcome.ok();
     }
 
-    fn kit_complete(&mut self, descriptor: Option<&Descriptor>) {
-        for name in SITUATIONS {
-            let there = self.kit.situations.iter().any(|situation| situation.name == name);
-            let flaw = (!there).then(|| format!("the kit has no situation {name}: say what the tool answers in it"));
-            self.ledger.note(Check::KitComplete, "kit", &[], flaw);
+    fn kit_complete(&mut self) {
+        let offers = |call: Called| self.plugin.offers(call.function());
+        for flaw in of_kit(self.player.kit, self.descriptor.as_ref(), offers) {
+            self.player.ledger.note(Check::KitComplete, "kit", &[], flaw);
         }
-        let Some(descriptor) = descriptor else { return };
-        let given = self.kit.arguments(None, &self.stage.url);
-        for (fields, values) in
-            [(&descriptor.connection, &given.connection), (&descriptor.parameters, &given.parameters)]
-        {
-            for value in values {
-                let known = fields.iter().any(|field| field.name == value.name);
-                let flaw = (!known).then(|| format!("the plugin has no field {}, which the kit fills", value.name));
-                self.ledger.note(Check::KitComplete, "kit", &[], flaw);
-            }
+        if self.player.kit.expose_secrets {
+            let reason = "the kit gives the plugin its secrets themselves";
+            self.player.ledger.excuse(Check::SecretsUntouched, reason);
         }
+    }
+
+    /// The values that a situation is played with, secrets among them.
+    fn arguments(&self, situation: Option<&Situation>) -> Arguments {
+        self.player.kit.arguments(situation, &self.player.stage.url, self.descriptor.as_ref())
+    }
+
+    /// The same with placeholders.
+    fn guarded(&self, situation: &Situation) -> Arguments {
+        self.player.kit.guarded(Some(situation), &self.player.stage.url, self.descriptor.as_ref())
+    }
+
+    async fn play(&mut self, cue: Cue<'_>, arguments: &Arguments) -> Play {
+        self.player.play(&self.plugin, cue, arguments, None).await
     }
 
     async fn situation(&mut self, situation: &'a Situation) {
-        let after = situation.after.as_deref();
-        let run = after.map_or_else(|| Some(String::new()), |after| self.runs.get(after).cloned());
-        let Some(run) = run else {
-            let flaw = after.map(|after| format!("it cannot be played: {after} gave no run"));
-            return self.ledger.note(Check::Situations, &situation.name, &[], flaw);
+        let place = &situation.name;
+        let run = match &situation.after {
+            None => String::new(),
+            Some(after) => match self.runs.get(&**after) {
+                Some(run) => run.clone(),
+                None => {
+                    let flaw = format!("it cannot be played: {after} gave no run");
+                    return self.player.ledger.note(Check::Situations, place, &[], Some(flaw));
+                }
+            },
         };
-        let cue = Cue {
-            place: &situation.name,
-            call: situation.call,
-            run: &run,
-            age: Duration::from_secs(situation.age),
-            script: &situation.exchanges,
-        };
-        let arguments = self.kit.arguments(Some(situation), &self.stage.url);
-        let play = self.play(&self.plugin.clone(), cue, &arguments, None).await;
+        let age = Duration::from_secs(situation.age);
+        let cue = Cue { place, call: situation.call, run: &run, age, script: &situation.exchanges };
+        let arguments = self.arguments(Some(situation));
+        let play = self.play(cue, &arguments).await;
         let unexpected = play.seen.iter().find(|seen| seen.at.is_none());
         let flaw = of_result(situation, &play.outcome)
             .or_else(|| unexpected.map(|seen| format!("the kit has no {} {} here", seen.method, seen.target)))
             .or_else(|| play.left.first().map(|request| format!("it never sent {request}")));
-        self.ledger.note(Check::Situations, &situation.name, &play.exchanges, flaw);
+        self.player.note(Check::Situations, place, &play, flaw);
         self.speech(situation, &play);
         if let Ok(Answered::Progress(Progress::Running(running))) = &play.outcome {
-            self.runs.insert(&situation.name, running.run.clone());
+            self.runs.insert(place, running.run.clone());
+            self.poll_handed_back(situation, &running.run, &arguments).await;
         }
-        if situation.call == Function::Poll {
-            self.poll_again(situation, cue, &arguments, &play).await;
+        if situation.call.only_reads() {
+            self.repeat(situation, cue, &arguments, &play).await;
         }
-        if situation.name == "started" {
-            self.guarded(situation, cue, &play).await;
+        if situation.call == Called::Poll && ["running", "succeeded"].contains(&&**place) {
+            self.poll_elsewhere(situation, cue, &play).await;
+        }
+        if self.is_first_of_its_call(situation) {
+            self.placeholders(situation, cue, &play).await;
             self.unknown_fields(cue, &arguments, &play).await;
         }
-        if situation.call != Function::Check {
-            self.spoil(situation, cue, &arguments).await;
+        if place == "started" {
+            self.defaults(cue, &arguments, &play).await;
         }
+        self.endless(situation, cue, &arguments).await;
+        self.spoil(situation, cue, &arguments).await;
+    }
+
+    fn is_first_of_its_call(&self, situation: &Situation) -> bool {
+        let mut with_kits_secrets = self.player.kit.situations.iter().filter(|other| other.secrets.is_none());
+        let first = with_kits_secrets.find(|other| other.call == situation.call);
+        first.is_some_and(|first| first.name == situation.name)
     }
 
     fn speech(&mut self, situation: &Situation, play: &Play) {
         let last = play.seen.last().and_then(|seen| situation.exchanges.get(seen.at?));
-        let Some(exchange) = last.filter(|exchange| exchange.status >= 400) else { return };
-        if let Err(CallError::Task(error)) = &play.outcome {
-            let flaw = of_speech(situation, exchange.status, error);
-            self.ledger.note(Check::ErrorsSpeak, &situation.name, &play.exchanges, flaw);
+        let status = last.map_or(200, |exchange| exchange.status);
+        if let Err(CallError::Task(error)) = &play.outcome
+            && (status >= 400 || situation.says.is_some())
+        {
+            let flaw = of_speech(situation, status, error);
+            self.player.note(Check::ErrorsSpeak, &situation.name, play, flaw);
         }
     }
 
-    async fn poll_again(&mut self, situation: &Situation, cue: Cue<'_>, arguments: &Arguments, first: &Play) {
+    /// Whoever has a run can poll it: what is answered depends on the tool alone.
+    async fn poll_handed_back(&mut self, situation: &Situation, run: &str, arguments: &Arguments) {
+        let kit = self.player.kit;
+        let tokens = situation.exchanges.iter().filter(|exchange| exchange.reads);
+        let running = kit.situations.iter().find(|situation| situation.name == "running");
+        let shown = running.iter().flat_map(|running| &running.exchanges);
+        let script: Vec<Exchange> = tokens.chain(shown).cloned().collect();
+        let cue = Cue { place: &situation.name, call: Called::Poll, run, age: Duration::ZERO, script: &script };
+        let play = self.play(cue, arguments).await;
+        let flaw = unusable(&play.outcome)
+            .then(|| format!("the run that it handed back cannot be polled: {}", told(&play.outcome)));
+        self.player.note(Check::RunPortable, &situation.name, &play, flaw);
+    }
+
+    async fn poll_elsewhere(&mut self, situation: &Situation, cue: Cue<'_>, here: &Play) {
+        let secrets = self.player.kit.secrets_of(Some(situation));
+        let errand = Errand {
+            arguments: self.guarded(situation),
+            secrets: secrets.map(|(name, secret)| (name.to_owned(), Secret::new(secret))).collect(),
+            server: self.player.stage.url.clone(),
+            run: cue.run.to_owned(),
+        };
+        self.player.stage.set(Scene::new(self.player.kit, cue.script, None));
+        let there = self.elsewhere.answer(errand).await;
+        let lines: Vec<_> = self.player.stage.end().0.iter().map(Seen::line).collect();
+        let here = Summary::of(&here.outcome);
+        let flaw = match there {
+            Ok(there) => (there != here).then(|| format!("here it answered {here}, elsewhere {there}")),
+            Err(problem) => Some(format!("elsewhere it could not be polled: {problem}")),
+        };
+        self.player.ledger.note(Check::RunPortable, cue.place, &lines, flaw);
+    }
+
+    async fn repeat(&mut self, situation: &Situation, cue: Cue<'_>, arguments: &Arguments, first: &Play) {
         let changing = first.seen.iter().find(|seen| {
             let exchange = seen.at.and_then(|at| situation.exchanges.get(at));
-            !["GET", "HEAD"].contains(&&*seen.method) && !exchange.is_some_and(|exchange| exchange.reads)
+            !exchange.map_or_else(|| super::pattern::reads(&seen.method), Exchange::is_read)
         });
-        let second = self.play(&self.plugin.clone(), cue, arguments, None).await;
+        let second = self.play(cue, arguments).await;
         let flaw = match changing {
-            Some(seen) => Some(format!("a poll sent {} {}, which may change something", seen.method, seen.target)),
+            Some(seen) => Some(format!("it sent {} {}, which may change something", seen.method, seen.target)),
             None => differs(&first.outcome, &second.outcome),
         };
-        self.ledger.note(Check::PollsRepeatable, &situation.name, &second.exchanges, flaw);
-        let third = self.play(&self.elsewhere.clone(), cue, arguments, None).await;
-        let flaw = of_result(situation, &third.outcome).or_else(|| differs(&first.outcome, &third.outcome));
-        self.ledger.note(Check::RunPortable, &situation.name, &third.exchanges, flaw);
+        self.player.note(Check::PollsRepeatable, cue.place, &second, flaw);
     }
 
-    /// The same with placeholders for the secrets.
-    async fn guarded(&mut self, situation: &Situation, cue: Cue<'_>, plain: &Play) {
-        if self.kit.expose_secrets {
+    async fn placeholders(&mut self, situation: &Situation, cue: Cue<'_>, plain: &Play) {
+        if self.player.kit.expose_secrets {
             return;
         }
-        let arguments = self.kit.guarded(situation, &self.stage.url);
-        let play = self.play(&self.plugin.clone(), cue, &arguments, None).await;
-        let denied = play.denied.first().map(ToString::to_string);
-        let flaw =
-            denied.or_else(|| differs(&plain.outcome, &play.outcome)).or_else(|| changed(&plain.seen, &play.seen));
-        self.ledger.note(Check::SecretsUntouched, cue.place, &play.exchanges, flaw);
+        let arguments = self.guarded(situation);
+        let play = self.play(cue, &arguments).await;
+        let denied = play.denied.iter().find(|denial| !plain.denied.contains(denial)).map(ToString::to_string);
+        let flaw = denied
+            .or_else(|| differs(&plain.outcome, &play.outcome))
+            .or_else(|| of_headers(&self.player.secrets, &plain.seen, &play.seen));
+        self.player.note(Check::SecretsUntouched, cue.place, &play, flaw);
     }
 
     async fn unknown_fields(&mut self, cue: Cue<'_>, arguments: &Arguments, plain: &Play) {
@@ -225,147 +262,74 @@ impl<'a> Examination<'a> {
         let unknown = NamedValue { name: "of_a_later_version".to_owned(), value: Value::Boolean(true) };
         arguments.connection.push(unknown.clone());
         arguments.parameters.push(unknown);
-        let play = self.play(&self.plugin.clone(), cue, &arguments, None).await;
-        let flaw = differs(&plain.outcome, &play.outcome);
-        self.ledger.note(Check::UnknownIgnored, cue.place, &play.exchanges, flaw);
+        let play = self.play(cue, &arguments).await;
+        let flaw = changed(plain, &play);
+        self.player.note(Check::UnknownIgnored, cue.place, &play, flaw);
+    }
+
+    async fn defaults(&mut self, cue: Cue<'_>, arguments: &Arguments, plain: &Play) {
+        let Some(descriptor) = &self.descriptor else { return };
+        let arguments = with_defaults(descriptor, arguments);
+        let play = self.play(cue, &arguments).await;
+        let flaw = changed(plain, &play).map(|flaw| format!("with every default given, {flaw}"));
+        self.player.note(Check::InputChecked, cue.place, &play, flaw);
+    }
+
+    /// The tool goes on answering for as long as it is asked.
+    async fn endless(&mut self, situation: &Situation, cue: Cue<'_>, arguments: &Arguments) {
+        let repeated = |exchange: &Exchange| Exchange { repeats: true, ..exchange.clone() };
+        let script: Vec<_> = situation.exchanges.iter().map(repeated).collect();
+        self.play(Cue { script: &script, ..cue }, arguments).await;
     }
 
     /// Spoils each answer of the script in each way.
     async fn spoil(&mut self, situation: &Situation, cue: Cue<'_>, arguments: &Arguments) {
-        let fails = matches!(situation.result, Expected::Failed(_));
+        let fails = matches!(situation.result, Expected::Failed(_) | Expected::Problem);
         for (at, exchange) in cue.script.iter().enumerate() {
-            for spoil in Spoil::ALL {
-                let status_came = !matches!(spoil, Spoil::Late | Spoil::Closed);
-                // The status alone may be all that a plugin wants to know of such an answer.
-                if exchange.status >= 400 && !fails && status_came {
-                    continue;
-                }
-                let plugin =
+            for spoil in Spoil::ALL.into_iter().filter(|spoil| spoil.spoils(exchange, fails)) {
+                let patient =
                     if spoil == Spoil::Late { self.plugin.with_patience(PATIENCE) } else { self.plugin.clone() };
-                let play = self.play(&plugin, cue, arguments, Some((at, spoil))).await;
-                if !play.seen.iter().any(|seen| seen.at == Some(at)) {
-                    continue;
-                }
-                let kinds = spoil.right_kinds(exchange.starts, exchange.status >= 400);
-                let flaw = of_spoiled(cue.call, spoil, kinds, &play.outcome);
-                self.ledger.note(Check::AnswersSpoiled, cue.place, &play.exchanges, flaw);
+                let play = self.player.play(&patient, cue, arguments, Some((at, spoil))).await;
+                let Some(reached) = play.seen.iter().position(|seen| seen.at == Some(at)) else { continue };
+                let mut before = play.seen[..reached].iter().filter_map(|seen| cue.script.get(seen.at?));
+                let started = before.any(|exchange| exchange.starts && !exchange.failed());
+                let flaw = Spoiled { spoil, call: cue.call, exchange, started }.flaw(&play.outcome);
+                self.player.note(Check::AnswersSpoiled, cue.place, &play, flaw);
             }
         }
     }
 
-    async fn wrong_input(&mut self, descriptor: &Descriptor) {
-        let kit = self.kit;
-        let right = kit.arguments(None, &self.stage.url);
-        let run = self.runs.values().next().cloned().unwrap_or_default();
-        let plugin = self.plugin.clone();
-        let functions = Function::ALL.into_iter().filter(|call| *call != Function::Describe && plugin.offers(*call));
-        for call in functions.clone() {
+    /// Calls that must be refused before anything is sent.
+    async fn refusals(&mut self) {
+        let right = self.arguments(None);
+        let own = self.runs.get("started").cloned().unwrap_or_default();
+        let wrong = self.descriptor.as_ref().map(|descriptor| wrong_inputs(descriptor, &right)).unwrap_or_default();
+        for call in Called::ALL.into_iter().filter(|call| self.plugin.offers(call.function())).collect::<Vec<_>>() {
             let place = call.to_string();
-            let cue = Cue { place: &place, call, run: &run, age: Duration::ZERO, script: &[] };
-            for wrong in wrong_inputs(descriptor, &right) {
-                let play = self.play(&plugin, cue, &wrong.arguments, None).await;
-                let flaw =
-                    refused(&play, &wrong.field).map(|flaw| format!("where {} is {}, {flaw}", wrong.field, wrong.what));
-                self.ledger.note(Check::InputChecked, &place, &play.exchanges, flaw);
+            let cue = Cue { place: &place, call, run: &own, age: Duration::ZERO, script: &[] };
+            for input in &wrong {
+                let (play, flaw) = self.refused(cue, &input.arguments, &input.field).await;
+                let flaw = flaw.map(|flaw| format!("where {} is {}, {flaw}", input.field, input.what));
+                self.player.note(Check::InputChecked, &place, &play, flaw);
             }
-        }
-        for call in functions.filter(|call| [Function::Poll, Function::Cancel].contains(call)) {
-            let place = call.to_string();
-            for run in FOREIGN_RUNS {
-                let cue = Cue { place: &place, call, run, age: Duration::ZERO, script: &[] };
-                let play = self.play(&plugin, cue, &right, None).await;
-                let flaw = refused(&play, "run").map(|flaw| format!("where the run is {run:?}, {flaw}"));
-                self.ledger.note(Check::RunChecked, &place, &play.exchanges, flaw);
+            for run in foreign_runs(&own).iter().filter(|_| call.takes_a_run()) {
+                let (play, flaw) = self.refused(Cue { run, ..cue }, &right, "run").await;
+                let flaw = flaw.map(|flaw| format!("where the run is {run:?}, {flaw}"));
+                self.player.note(Check::RunChecked, &place, &play, flaw);
             }
         }
     }
 
-    /// Makes one call, and the checks that are made of every call.
-    async fn play(
-        &mut self,
-        plugin: &Plugin,
-        cue: Cue<'_>,
-        arguments: &Arguments,
-        spoiled: Option<(usize, Spoil)>,
-    ) -> Play {
-        self.stage.set(self.kit, cue.script, spoiled);
-        let (outcome, denied, stderr) = match cue.call {
-            Function::Check => parts(plugin.check(arguments).await, Answered::Findings),
-            Function::Poll => parts(plugin.poll(arguments, cue.run).await, Answered::Progress),
-            Function::Cancel => parts(plugin.cancel(arguments, cue.run).await, Answered::Progress),
-            Function::Settle => parts(plugin.settle(arguments, cue.age).await, Answered::Progress),
-            Function::Trigger | Function::Describe => parts(plugin.trigger(arguments).await, Answered::Progress),
-        };
-        let (seen, left) = self.stage.end();
-        let exchanges: Vec<String> = seen.iter().map(|seen| self.mask.text(&seen.line())).collect();
-        let said = format!("{outcome:?} {stderr}");
-        let urls = seen.iter().any(|seen| self.kit.secrets().any(|(_, secret)| seen.target.contains(secret)));
-        let leaked = self.kit.secrets().find(|(_, secret)| said.contains(secret)).map(|(name, _)| name);
-        let leak = match (leaked, urls) {
-            (Some(name), _) => Some(format!("the secret {name} is in what the plugin answered or wrote")),
-            (None, true) => Some("a secret is in the URL of a request".to_owned()),
-            (None, false) => None,
-        };
-        let starts = |seen: &&Seen| {
-            let mut starting = cue.script.iter().filter(|exchange| exchange.starts);
-            starting.any(|exchange| exchange.request.fits(&seen.method, &seen.target))
-        };
-        let started = seen.iter().filter(starts).count();
-        let many = (seen.len() > MOST_REQUESTS)
-            .then(|| format!("it sent {} requests in one call, more than {MOST_REQUESTS}", seen.len()));
-        let astray = denied.first().map(ToString::to_string);
-        let twice = (started > 1).then(|| format!("it sent the request that starts a run {started} times"));
-        for (check, flaw) in [
-            (Check::SecretsKept, leak),
-            (Check::OriginsKept, astray),
-            (Check::RequestsBounded, many),
-            (Check::StartedOnce, twice),
-        ] {
-            self.ledger.note(check, cue.place, &exchanges, flaw);
-        }
-        Play { outcome, seen, left, denied, exchanges }
+    /// A call that must be refused because of `name`, and what is wrong with that.
+    async fn refused(&mut self, cue: Cue<'_>, arguments: &Arguments, name: &str) -> (Play, Option<String>) {
+        let play = self.play(cue, arguments).await;
+        let sent = !play.seen.is_empty() || !play.denied.is_empty();
+        let flaw = if sent { Some("it sent a request".to_owned()) } else { of_refusal(name, &play.outcome) };
+        (play, flaw)
     }
 }
 
-fn parts<T>(call: Call<T>, answered: fn(T) -> Answered) -> (Outcome, Vec<Denial>, String) {
-    (call.outcome.map(answered), call.denied, call.stderr)
-}
-
-/// What a form would miss.
-fn incomplete(descriptor: &Descriptor) -> Option<String> {
-    let fields = descriptor.connection.iter().chain(&descriptor.parameters);
-    let undescribed = fields.clone().find(|field| field.description.trim().is_empty());
-    let required =
-        descriptor.parameters.iter().find(|field| field.required && field.example.is_none() && !field.secret);
-    undescribed
-        .map(|field| format!("{} has no description", field.name))
-        .or_else(|| required.map(|field| format!("{} is required and has no example", field.name)))
-        .or_else(|| descriptor.origins.is_empty().then(|| "it names no origin that it wants to reach".to_owned()))
-}
-
-/// What is wrong where a call should have refused `name` and sent nothing.
-fn refused(play: &Play, name: &str) -> Option<String> {
-    match &play.outcome {
-        _ if !play.seen.is_empty() || !play.denied.is_empty() => Some("it sent a request".to_owned()),
-        Err(CallError::Task(error)) if error.kind != ErrorKind::InvalidInput => {
-            Some(format!("expected the error invalid_input, found {}", told(&play.outcome)))
-        }
-        Err(CallError::Task(error)) if !error.message.contains(name) => {
-            Some(format!("the message does not name {name}: {:?}", error.message))
-        }
-        Err(CallError::Task(_)) => None,
-        other => Some(format!("expected the error invalid_input, found {}", told(other))),
-    }
-}
-
-/// Whether headers came otherwise when the plugin had placeholders.
-fn changed(plain: &[Seen], guarded: &[Seen]) -> Option<String> {
-    let headers = |seen: &[Seen]| seen.iter().flat_map(|seen| seen.headers.clone()).collect::<Vec<_>>();
-    let guarded = headers(guarded);
-    let lost = headers(plain).into_iter().find(|header| !guarded.contains(header));
-    lost.map(|(name, _)| format!("with a placeholder in place of the secret it sent another {name}"))
-}
-
-fn differs(first: &Outcome, second: &Outcome) -> Option<String> {
-    (first != second).then(|| format!("first it answered {}, then {}", told(first), told(second)))
+/// How a second play differs, in what was sent and what was answered.
+fn changed(first: &Play, second: &Play) -> Option<String> {
+    differs(&first.outcome, &second.outcome).or_else(|| of_requests(&first.seen, &second.seen))
 }

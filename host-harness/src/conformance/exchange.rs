@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use http::{HeaderName, HeaderValue};
 use serde::Deserialize;
+
+use super::pattern::Pattern;
 
 /// A request and its answer, as a kit writes them.
 #[derive(Clone, Debug, Deserialize)]
@@ -34,43 +37,39 @@ fn ok() -> u16 {
     200
 }
 
-/// A method and a path.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(try_from = "String")]
-pub(super) struct Pattern {
-    pub(super) text: String,
-    method: String,
-    path: String,
-    query: Option<String>,
-}
-
-impl TryFrom<String> for Pattern {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        let parts = text.split_once(' ').filter(|(method, target)| {
-            !method.is_empty() && method.bytes().all(|byte| byte.is_ascii_uppercase()) && target.starts_with('/')
-        });
-        let (method, target) =
-            parts.ok_or_else(|| format!("`{text}` is no request: write it as `GET /path`, with * for any segment"))?;
-        let (path, query) = target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));
-        Ok(Self { method: method.to_owned(), path: path.to_owned(), query: query.map(str::to_owned), text })
+impl Exchange {
+    /// Whether the request changes nothing.
+    pub(super) fn is_read(&self) -> bool {
+        self.reads || self.request.is_read()
     }
-}
 
-impl Pattern {
-    /// Whether a request is of this kind.
-    pub(super) fn fits(&self, method: &str, target: &str) -> bool {
-        let (path, query) = target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));
-        let segments = || (self.path.split('/'), path.split('/'));
-        let (wanted, found) = segments();
-        self.method == method
-            && wanted.count() == found.count()
-            && segments()
-                .0
-                .zip(segments().1)
-                .all(|(wanted, found)| wanted == found || (wanted == "*" && !found.is_empty()))
-            && self.query.as_deref().is_none_or(|wanted| query == Some(wanted))
+    /// Whether the answer reports an error by its status.
+    pub(super) fn failed(&self) -> bool {
+        self.status >= 400
+    }
+
+    /// What no answer can be like.
+    pub(super) fn problem(&self) -> Option<String> {
+        const FRAMING: [&str; 3] = ["connection", "content-length", "transfer-encoding"];
+        if !(100..=599).contains(&self.status) {
+            return Some(format!("{} is no status: there are 100 to 599", self.status));
+        }
+        self.headers.iter().find_map(|(name, value)| {
+            if HeaderName::from_bytes(name.as_bytes()).is_err() {
+                Some(format!("{name:?} is no name of a header"))
+            } else if HeaderValue::from_str(value).is_err() {
+                Some(format!("the header {name} has no value that can be sent: {value:?}"))
+            } else {
+                let framing = FRAMING.iter().any(|known| name.eq_ignore_ascii_case(known));
+                framing.then(|| format!("the header {name} is the server's own: leave it out"))
+            }
+        })
+    }
+
+    /// Whether the tool's words stand in the body, as they are or escaped in JSON.
+    pub(super) fn says(&self, words: &str) -> bool {
+        let escaped = serde_json::Value::from(words).to_string();
+        self.body.contains(words) || self.body.contains(&escaped[1..escaped.len() - 1])
     }
 }
 
@@ -78,34 +77,26 @@ impl Pattern {
 mod tests {
     use super::*;
 
-    fn fits(pattern: &str, request: &str) -> bool {
-        let (method, target) = request.split_once(' ').unwrap();
-        Pattern::try_from(pattern.to_owned()).unwrap().fits(method, target)
+    fn exchange(more: &str) -> Exchange {
+        toml::from_str(&format!("request = 'GET /jobs'\n{more}")).unwrap()
     }
 
     #[test]
-    fn a_pattern_fits_method_path_and_any_query_unless_it_names_one() {
-        for (pattern, request, fit) in [
-            ("GET /jobs/7", "GET /jobs/7", true),
-            ("GET /jobs/7", "GET /jobs/7?page=1", true),
-            ("GET /jobs/7?page=1", "GET /jobs/7?page=1", true),
-            ("GET /jobs/7?page=1", "GET /jobs/7?page=2", false),
-            ("GET /jobs/*", "GET /jobs/8", true),
-            ("GET /jobs/*", "GET /jobs/8/9", false),
-            ("GET /jobs/*", "GET /jobs/", false),
-            ("GET /jobs/7", "POST /jobs/7", false),
+    fn what_no_answer_can_be_like_is_told() {
+        for (more, problem) in [
+            ("status = 700", "700 is no status: there are 100 to 599"),
+            ("headers = { 'retry after' = '1' }", "\"retry after\" is no name of a header"),
+            ("headers = { etag = \"a\\nb\" }", "the header etag has no value that can be sent: \"a\\nb\""),
+            ("headers = { Content-Length = '1' }", "the header Content-Length is the server's own: leave it out"),
         ] {
-            assert_eq!(fits(pattern, request), fit, "{pattern} {request}");
+            assert_eq!(exchange(more).problem().as_deref(), Some(problem));
         }
+        assert_eq!(exchange("headers = { retry-after = '{now+60s}' }").problem(), None);
     }
 
     #[test]
-    fn what_is_no_request_is_refused() {
-        for text in ["", "GET", "get /jobs", "GET jobs", " /jobs"] {
-            assert_eq!(
-                Pattern::try_from(text.to_owned()).unwrap_err(),
-                format!("`{text}` is no request: write it as `GET /path`, with * for any segment")
-            );
-        }
+    fn words_are_found_in_a_body_also_where_json_escapes_them() {
+        let exchange = exchange(r#"body = '{"message": "no \"such\" job"}'"#);
+        assert!(exchange.says(r#"no "such" job"#) && exchange.says("such") && !exchange.says("task"));
     }
 }

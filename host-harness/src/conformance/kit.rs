@@ -1,42 +1,38 @@
 //! What a plugin's author brings to have the plugin examined.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::Deserialize;
 
+use super::required::REQUIRED;
 use super::situation::Situation;
-use crate::contract::{NamedValue, Value};
-use crate::{Arguments, Function, Secret};
+use super::values::{Plain, text, timed};
+use crate::contract::{Descriptor, NamedValue};
+use crate::{Arguments, Secret};
 
 /// A kit, read and understood. `Debug` may show its secrets, which are nobody's.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Kit {
     #[serde(default)]
-    connection: BTreeMap<String, Plain>,
+    pub(super) connection: BTreeMap<String, Plain>,
+    #[serde(default)]
     secrets: BTreeMap<String, String>,
     #[serde(default)]
     pub(super) expose_secrets: bool,
     #[serde(default)]
-    parameters: BTreeMap<String, Plain>,
+    pub(super) parameters: BTreeMap<String, Plain>,
+    /// The situations that the tool cannot be in, and why not.
+    #[serde(default)]
+    pub(super) cannot: BTreeMap<String, String>,
     #[serde(default, rename = "situation")]
     pub(super) situations: Vec<Situation>,
     #[serde(skip, default = "Timestamp::now")]
     now: Timestamp,
-}
-
-/// A value of a field, as TOML has it.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(untagged)]
-pub(super) enum Plain {
-    Boolean(bool),
-    Integer(i64),
-    Decimal(f64),
-    Text(String),
 }
 
 /// Why a kit cannot be used.
@@ -64,95 +60,122 @@ impl Kit {
     /// The file of a kit, in its folder.
     pub const FILE: &str = "kit.toml";
 
+    /// The largest such file, in bytes.
+    const LARGEST: usize = 1 << 20;
+
     /// The shortest secret, in bytes: what is found in an answer must not be there by chance.
     const SHORTEST_SECRET: usize = 12;
 
     /// Reads the kit in a folder.
     pub fn read(folder: &Path) -> Result<Self, KitError> {
         let file = folder.join(Self::FILE);
-        match fs::read_to_string(&file) {
-            Ok(text) => Self::parse(&text).map_err(|problem| KitError::Wrong { file, problem }),
+        let mut text = String::new();
+        match File::open(&file).and_then(|opened| opened.take(Self::LARGEST as u64 + 1).read_to_string(&mut text)) {
+            Ok(_) => Self::parse(&text).map_err(|problem| KitError::Wrong { file, problem }),
             Err(error) => Err(KitError::Unreadable { file, error }),
         }
     }
 
-    fn parse(text: &str) -> Result<Self, String> {
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        if text.len() > Self::LARGEST {
+            return Err("it is larger than 1 MiB".to_owned());
+        }
         let kit: Self = toml::from_str(text).map_err(|error| error.to_string().trim_end().to_owned())?;
-        for (name, secret) in &kit.secrets {
-            if secret.len() < Self::SHORTEST_SECRET {
-                return Err(format!("the secret {name} is too short to be searched for: make up a longer one"));
-            }
+        let situations = kit.situations.iter().enumerate();
+        let wrong = situations.map(|(at, situation)| situation.problem(&kit.situations[..at]));
+        let short = kit.secrets().find(|(_, secret)| secret.len() < Self::SHORTEST_SECRET).map(|(name, _)| {
+            format!(
+                "the secret {name} is too short to be searched for: make up one of {} characters",
+                Self::SHORTEST_SECRET
+            )
+        });
+        let excuses = kit.cannot.iter().map(|(name, reason)| kit.excuse_problem(name, reason));
+        match wrong.chain([short]).chain(excuses).flatten().next() {
+            Some(problem) => Err(problem),
+            None => Ok(kit),
         }
-        for (at, situation) in kit.situations.iter().enumerate() {
-            let name = &situation.name;
-            if kit.situations[..at].iter().any(|earlier| earlier.name == *name) {
-                return Err(format!("the situation {name} is there twice"));
-            }
-            let after = |after: &String| kit.situations[..at].iter().any(|earlier| earlier.name == *after);
-            match (situation.call, &situation.after) {
-                (Function::Poll | Function::Cancel, None) => {
-                    return Err(format!("the situation {name} needs `after`: the situation whose run is handed in"));
-                }
-                (_, Some(earlier)) if !after(earlier) => {
-                    return Err(format!("the situation {name} is after {earlier}, which is none of those before it"));
-                }
-                _ => {}
-            }
-        }
-        Ok(kit)
     }
 
-    /// The values that a situation is played with. The secrets stand among the others, so that nothing hides them.
-    pub(super) fn arguments(&self, situation: Option<&Situation>, server: &str) -> Arguments {
+    fn excuse_problem(&self, name: &str, reason: &str) -> Option<String> {
+        let mut excusable = REQUIRED.iter().filter(|required| required.excusable).map(|required| required.name);
+        if reason.trim().is_empty() {
+            Some(format!("[cannot] gives no reason for {name}"))
+        } else if self.situations.iter().any(|situation| situation.name == name) {
+            Some(format!("[cannot] names {name}, and the kit has that situation"))
+        } else if excusable.clone().all(|known| known != name) {
+            let names: Vec<_> = excusable.by_ref().collect();
+            Some(format!("[cannot] names {name}: only {} can be missing", names.join(", ")))
+        } else {
+            None
+        }
+    }
+
+    /// The values that a situation is played with, those of the kit where there is none. The secrets stand among the others,
+    /// so that nothing hides them.
+    pub(super) fn arguments(
+        &self,
+        situation: Option<&Situation>,
+        server: &str,
+        descriptor: Option<&Descriptor>,
+    ) -> Arguments {
         let mut arguments = self.without_secrets(situation, server);
-        arguments.connection.extend(self.secrets.iter().map(|(name, secret)| text(name, secret)));
+        for (name, secret) in self.secrets_of(situation) {
+            let parameter = is_parameter(descriptor, name);
+            let list = if parameter { &mut arguments.parameters } else { &mut arguments.connection };
+            list.push(text(name, secret));
+        }
         arguments
     }
 
-    /// The same as a host gives them to a plugin that it does not trust: with placeholders for the secrets.
-    pub(super) fn guarded(&self, situation: &Situation, server: &str) -> Arguments {
-        let arguments = self.without_secrets(Some(situation), server);
-        self.secrets.iter().fold(arguments, |arguments, (name, secret)| arguments.secret(name, Secret::new(secret)))
+    /// The same as a host gives them: with placeholders for the secrets, where the kit exposes none.
+    pub(super) fn guarded(
+        &self,
+        situation: Option<&Situation>,
+        server: &str,
+        descriptor: Option<&Descriptor>,
+    ) -> Arguments {
+        let mut arguments = self.without_secrets(situation, server);
+        for (name, secret) in self.secrets_of(situation) {
+            let secret = Secret::new(secret);
+            arguments = if is_parameter(descriptor, name) {
+                arguments.secret_parameter(name, secret)
+            } else {
+                arguments.secret(name, secret)
+            };
+        }
+        if self.expose_secrets { arguments.expose_secrets() } else { arguments }
     }
 
     fn without_secrets(&self, situation: Option<&Situation>, server: &str) -> Arguments {
-        let own = situation.map(|situation| &situation.parameters);
-        let parameters = self.parameters.iter().filter(|(name, _)| own.is_none_or(|own| !own.contains_key(*name)));
-        let parameters = parameters.chain(own.into_iter().flatten());
-        let value = |(name, value): (&String, &Plain)| match value {
-            Plain::Boolean(truth) => NamedValue { name: name.clone(), value: Value::Boolean(*truth) },
-            Plain::Integer(number) => NamedValue { name: name.clone(), value: Value::Integer(*number) },
-            Plain::Decimal(number) => NamedValue { name: name.clone(), value: Value::Decimal(*number) },
-            Plain::Text(words) => text(name, &self.fill(words).replace("{server}", server)),
+        let values = |kit: &BTreeMap<String, Plain>, own: Option<&BTreeMap<String, Plain>>| -> Vec<NamedValue> {
+            let kept = kit.iter().filter(|(name, _)| own.is_none_or(|own| !own.contains_key(*name)));
+            let fill = |text: &str| self.fill(text).replace("{server}", server);
+            kept.chain(own.into_iter().flatten()).map(|(name, value)| value.named(name, fill)).collect()
         };
-        Arguments::new(self.connection.iter().map(value).collect(), parameters.map(value).collect())
+        Arguments::new(
+            values(&self.connection, situation.map(|situation| &situation.connection)),
+            values(&self.parameters, situation.map(|situation| &situation.parameters)),
+        )
     }
 
-    /// The values of the secrets.
+    /// The secrets that a situation is played with.
+    pub(super) fn secrets_of<'a>(
+        &'a self,
+        situation: Option<&'a Situation>,
+    ) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let own = situation.and_then(|situation| situation.secrets.as_ref());
+        own.unwrap_or(&self.secrets).iter().map(|(name, secret)| (&**name, &**secret))
+    }
+
+    /// All secrets, of the kit and of its situations.
     pub(super) fn secrets(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.secrets.iter().map(|(name, secret)| (&**name, &**secret))
+        let own = self.situations.iter().filter_map(|situation| situation.secrets.as_ref());
+        own.chain([&self.secrets]).flatten().map(|(name, secret)| (&**name, &**secret))
     }
 
-    /// Puts times in the place of `{now}`, `{now-90s}` and `{now+90s}`: RFC 3339, in UTC, to the second. It is the same now for
-    /// as long as the kit is used.
+    /// Puts times in their places: the same for as long as the kit is used.
     pub(super) fn fill(&self, text: &str) -> String {
-        let mut filled = String::new();
-        let mut rest = text;
-        while let Some(at) = rest.find("{now") {
-            let (before, found) = rest.split_at(at);
-            filled.push_str(before);
-            let end = found.find('}').map_or(found.len(), |end| end + 1);
-            let seconds = found[..end].strip_prefix("{now").and_then(|shift| match shift.strip_suffix('}')? {
-                "" => Some(0),
-                shift => shift.strip_suffix('s')?.parse::<i64>().ok(),
-            });
-            match seconds.and_then(|seconds| self.now.checked_add(SignedDuration::from_secs(seconds)).ok()) {
-                Some(time) => filled.push_str(&time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()),
-                None => filled.push_str(&found[..end]),
-            }
-            rest = &found[end..];
-        }
-        filled + rest
+        timed(text, self.now)
     }
 
     /// The moment that is now.
@@ -161,13 +184,14 @@ impl Kit {
     }
 }
 
-fn text(name: &str, text: &str) -> NamedValue {
-    NamedValue { name: name.to_owned(), value: Value::Text(text.to_owned()) }
+fn is_parameter(descriptor: Option<&Descriptor>, name: &str) -> bool {
+    descriptor.is_some_and(|descriptor| descriptor.parameters.iter().any(|field| field.secret && field.name == name))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::conformance::sample;
 
     const HEAD: &str = "[secrets]\ntoken = 'made-up-for-the-kit'\n[connection]\nbase_url = '{server}'\n";
 
@@ -178,6 +202,7 @@ mod tests {
     #[test]
     fn a_kit_names_what_is_wrong_with_it() {
         let started = "[[situation]]\nname = 'started'\ncall = 'trigger'\nresult = 'running'\n";
+        let answered = |more: &str| format!("{started}[[situation.exchange]]\nrequest = 'GET /a'\n{more}");
         for (text, problem) in [
             (format!("{started}{started}"), "the situation started is there twice"),
             (
@@ -187,6 +212,28 @@ mod tests {
             (
                 format!("{started}after = 'begun'"),
                 "the situation started is after begun, which is none of those before it",
+            ),
+            (answered("status = 99"), "the situation started, GET /a: 99 is no status: there are 100 to 599"),
+            (
+                format!("{started}says = 'no'\n[[situation.exchange]]\nrequest = 'GET /a'\nbody = 'yes'"),
+                "the situation started says \"no\", which stands in none of its bodies",
+            ),
+            (
+                format!("{started}says = ''\n[[situation.exchange]]\nrequest = 'GET /a'\nbody = 'yes'"),
+                "the situation started says \"\", which stands in none of its bodies",
+            ),
+            (
+                format!("{started}secrets = {{ key = 'short' }}"),
+                "the secret key is too short to be searched for: make up one of 12 characters",
+            ),
+            ("[cannot]\nstopped = ' '".to_owned(), "[cannot] gives no reason for stopped"),
+            (
+                "[cannot]\nfailed = 'never'".to_owned(),
+                "[cannot] names failed: only already_running, stopped, new_status, not_found, rate_limited can be missing",
+            ),
+            (
+                format!("{}[cannot]\nstopped = 'never'", started.replace("started", "stopped")),
+                "[cannot] names stopped, and the kit has that situation",
             ),
         ] {
             assert_eq!(refused(&text), problem);
@@ -203,16 +250,23 @@ mod tests {
             let problem = refused(&text);
             assert!(problem.contains(part) && problem.contains("line"), "{problem}");
         }
-        let short = Kit::parse("[secrets]\ntoken = 'short'").unwrap_err();
-        assert_eq!(short, "the secret token is too short to be searched for: make up a longer one");
+        assert_eq!(refused(&"#".repeat(1 << 20)), "it is larger than 1 MiB");
     }
 
     #[test]
-    fn now_is_filled_in_to_the_second_and_may_be_shifted() {
-        let mut kit = Kit::parse(HEAD).unwrap();
-        kit.now = "2026-01-05T10:00:00.7Z".parse().unwrap();
-        assert_eq!(kit.fill("a {now} b"), "a 2026-01-05T10:00:00Z b");
-        assert_eq!(kit.fill("{now-90s}{now+1s}"), "2026-01-05T09:58:30Z2026-01-05T10:00:01Z");
-        assert_eq!(kit.fill("{nowhere} {now-x} {now"), "{nowhere} {now-x} {now");
+    fn a_situation_has_values_of_its_own_and_secrets_in_place_of_the_kits() {
+        let kit = sample::kit(
+            "[connection]\nbase_url = '{server}'\nuser = 'a'\n[secrets]\ntoken = 'made-up-for-the-kit'\n[[situation]]\n\
+             name = 'begun'\ncall = 'trigger'\nresult = 'running'\nconnection = { user = 'b' }\n\
+             secrets = { salt = 'made-up-salt' }\n",
+        );
+        let arguments = kit.arguments(Some(&kit.situations[0]), "http://here", Some(&sample::descriptor()));
+        let shown = |values: &[NamedValue]| -> Vec<String> {
+            values.iter().map(|value| format!("{}={}", value.name, value.value)).collect()
+        };
+        assert_eq!(shown(&arguments.connection), ["base_url=http://here", "user=b"]);
+        assert_eq!(shown(&arguments.parameters), ["salt=made-up-salt"]);
+        let arguments = kit.arguments(None, "http://here", Some(&sample::descriptor()));
+        assert_eq!(shown(&arguments.connection), ["base_url=http://here", "user=a", "token=made-up-for-the-kit"]);
     }
 }

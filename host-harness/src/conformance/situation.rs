@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::called::Called;
 use super::exchange::Exchange;
-use super::kit::Plain;
-use crate::Function;
-use crate::contract::{ErrorKind, Verdict};
+use super::expected::Expected;
+use super::values::Plain;
 
 /// A situation, as a kit writes it.
 #[derive(Clone, Debug, Deserialize)]
@@ -16,18 +16,21 @@ pub(super) struct Situation {
     /// What it is called: `started`, or a name of the plugin's own.
     pub(super) name: String,
     /// The function that is called in it.
-    #[serde(deserialize_with = "function")]
-    pub(super) call: Function,
+    pub(super) call: Called,
     /// For `poll` and `cancel`: the situation whose run is handed in.
     pub(super) after: Option<String>,
     /// For `settle`: how long ago the trigger was, in seconds.
     #[serde(default)]
     pub(super) age: u64,
+    /// Values of the connection that differ from those of the kit.
+    #[serde(default)]
+    pub(super) connection: BTreeMap<String, Plain>,
+    /// The secrets, in place of those of the kit.
+    pub(super) secrets: Option<BTreeMap<String, String>>,
     /// Parameters that differ from those of the kit.
     #[serde(default)]
     pub(super) parameters: BTreeMap<String, Plain>,
     /// What comes of it.
-    #[serde(deserialize_with = "expected")]
     pub(super) result: Expected,
     /// The code of the error.
     pub(super) code: Option<String>,
@@ -38,65 +41,41 @@ pub(super) struct Situation {
     pub(super) exchanges: Vec<Exchange>,
 }
 
-/// What comes of a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Expected {
-    /// The run goes on.
-    Running,
-    /// It has ended.
-    Finished(Verdict),
-    /// The call failed.
-    Failed(ErrorKind),
-    /// `check` found that a run could start.
-    Fine,
-    /// `check` found a problem.
-    Problem,
-}
+impl Situation {
+    /// The last answer of the tool.
+    pub(super) fn last(&self) -> Option<&Exchange> {
+        self.exchanges.last()
+    }
 
-impl Expected {
-    const VERDICTS: [Verdict; 5] =
-        [Verdict::Succeeded, Verdict::Failed, Verdict::Cancelled, Verdict::Unknown, Verdict::Skipped];
-    const KINDS: [ErrorKind; 9] = [
-        ErrorKind::InvalidInput,
-        ErrorKind::Unauthorized,
-        ErrorKind::NotFound,
-        ErrorKind::Rejected,
-        ErrorKind::Unavailable,
-        ErrorKind::OutcomeUnknown,
-        ErrorKind::NotUnderstood,
-        ErrorKind::Denied,
-        ErrorKind::Internal,
-    ];
+    /// Whether a run is started in it.
+    pub(super) fn starts(&self) -> bool {
+        self.exchanges.iter().any(|exchange| exchange.starts && !exchange.failed())
+    }
 
-    fn parse(text: &str) -> Option<Self> {
-        match text {
-            "running" => return Some(Self::Running),
-            "fine" => return Some(Self::Fine),
-            "problem" => return Some(Self::Problem),
+    /// What cannot be meant by it, where the situations before it have these names.
+    pub(super) fn problem(&self, before: &[Self]) -> Option<String> {
+        let name = &self.name;
+        let earlier = |other: &str| before.iter().any(|earlier| earlier.name == other);
+        if earlier(name) {
+            return Some(format!("the situation {name} is there twice"));
+        }
+        match &self.after {
+            None if self.call.takes_a_run() => {
+                return Some(format!("the situation {name} needs `after`: the situation whose run is handed in"));
+            }
+            Some(after) if !earlier(after) => {
+                return Some(format!("the situation {name} is after {after}, which is none of those before it"));
+            }
             _ => {}
         }
-        let verdict = Self::VERDICTS.into_iter().find(|verdict| verdict.as_str() == text).map(Self::Finished);
-        verdict.or_else(|| Self::KINDS.into_iter().find(|kind| kind.as_str() == text).map(Self::Failed))
+        if let Some(words) = &self.says {
+            let said = !words.trim().is_empty() && self.exchanges.iter().any(|exchange| exchange.says(words));
+            if !said {
+                return Some(format!("the situation {name} says {words:?}, which stands in none of its bodies"));
+            }
+        }
+        let wrong = |exchange: &Exchange| Some((exchange.request.text.clone(), exchange.problem()?));
+        let (request, problem) = self.exchanges.iter().find_map(wrong)?;
+        Some(format!("the situation {name}, {request}: {problem}"))
     }
-
-    fn all() -> String {
-        let verdicts = Self::VERDICTS.map(Verdict::as_str);
-        let kinds = Self::KINDS.map(ErrorKind::as_str);
-        [&["running"], &verdicts[..], &kinds, &["fine", "problem"]].concat().join(", ")
-    }
-}
-
-fn expected<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Expected, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    Expected::parse(&text)
-        .ok_or_else(|| serde::de::Error::custom(format!("`{text}` is no result: one of {}", Expected::all())))
-}
-
-fn function<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Function, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    let called = Function::ALL.into_iter().filter(|function| *function != Function::Describe);
-    called.clone().find(|function| function.to_string() == text).ok_or_else(|| {
-        let all: Vec<String> = called.map(|function| function.to_string()).collect();
-        serde::de::Error::custom(format!("`{text}` is no call: one of {}", all.join(", ")))
-    })
 }

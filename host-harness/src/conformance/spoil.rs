@@ -2,7 +2,11 @@
 
 use std::fmt;
 
-use crate::contract::ErrorKind;
+use super::called::Called;
+use super::exchange::Exchange;
+use super::verdicts::{Answered, Outcome, told};
+use crate::CallError;
+use crate::contract::{ErrorKind, FindingStatus, Progress};
 
 /// What happens to an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,24 +21,38 @@ pub(super) enum Spoil {
     Garbled,
     /// It has no body.
     Empty,
+    /// Its body is an object that lacks everything.
+    Object,
+    /// Its body is null.
+    Null,
 }
 
 impl Spoil {
-    pub(super) const ALL: [Self; 5] = [Self::Late, Self::Closed, Self::CutOff, Self::Garbled, Self::Empty];
+    pub(super) const ALL: [Self; 7] =
+        [Self::Late, Self::Closed, Self::CutOff, Self::Garbled, Self::Empty, Self::Object, Self::Null];
 
-    /// The kinds of error that a call may answer with, by the contract. `starts`: the request was the one that starts a run.
-    /// `failed`: the answer would have reported an error, which its status still does where a status came.
-    pub(super) fn right_kinds(self, starts: bool, failed: bool) -> &'static [ErrorKind] {
-        use ErrorKind::{NotFound, NotUnderstood, OutcomeUnknown, Rejected, Unauthorized, Unavailable};
-        match (self, starts) {
-            (Self::CutOff | Self::Garbled | Self::Empty, _) if failed => {
-                &[Unauthorized, NotFound, Rejected, Unavailable, OutcomeUnknown, NotUnderstood]
-            }
-            (Self::Late | Self::Closed | Self::CutOff, true) => &[OutcomeUnknown],
-            (Self::Late | Self::Closed | Self::CutOff, false) => &[Unavailable],
-            (Self::Garbled | Self::Empty, true) => &[NotUnderstood, OutcomeUnknown],
-            (Self::Garbled | Self::Empty, false) => &[NotUnderstood, Unavailable],
+    /// Whether the status of the answer comes through.
+    fn status_comes(self) -> bool {
+        !matches!(self, Self::Late | Self::Closed)
+    }
+
+    /// The body that comes whole in place of the tool's.
+    pub(super) fn body(self) -> Option<&'static str> {
+        match self {
+            Self::Late | Self::Closed | Self::CutOff => None,
+            Self::Garbled => Some("<html>these are not the answers you expect</html>"),
+            Self::Empty => Some(""),
+            Self::Object => Some("{}"),
+            Self::Null => Some("null"),
         }
+    }
+
+    /// Whether an answer is another one for it. `fails`: the situation is one in which the call tells of an error.
+    pub(super) fn spoils(self, exchange: &Exchange, fails: bool) -> bool {
+        // The status alone may be all that a plugin wants to know of an error that it deals with.
+        let told_by_status = exchange.failed() && !fails;
+        let body = exchange.body.trim();
+        !self.status_comes() || (!told_by_status && !body.is_empty() && self.body() != Some(body))
     }
 }
 
@@ -46,6 +64,168 @@ impl fmt::Display for Spoil {
             Self::CutOff => "is cut off",
             Self::Garbled => "is no JSON",
             Self::Empty => "is empty",
+            Self::Object => "is {}",
+            Self::Null => "is null",
         })
+    }
+}
+
+/// An answer that was spoiled, and what hung on it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Spoiled<'a> {
+    pub(super) spoil: Spoil,
+    pub(super) call: Called,
+    pub(super) exchange: &'a Exchange,
+    /// A request that starts a run was answered well before.
+    pub(super) started: bool,
+}
+
+impl Spoiled<'_> {
+    /// The kinds of error that the call may answer with, by the contract.
+    fn right_kinds(self) -> &'static [ErrorKind] {
+        use ErrorKind::{NotFound, NotUnderstood, OutcomeUnknown, Rejected, Unauthorized, Unavailable};
+        let Self { spoil, exchange, started, .. } = self;
+        if exchange.failed() && spoil.status_comes() && !started {
+            // The status still tells of the error.
+            return &[Unauthorized, NotFound, Rejected, Unavailable, OutcomeUnknown, NotUnderstood];
+        }
+        match (spoil.body().is_none(), started || exchange.starts) {
+            (true, true) => &[OutcomeUnknown],
+            (true, false) => &[Unavailable],
+            (false, true) => &[NotUnderstood, OutcomeUnknown],
+            (false, false) => &[NotUnderstood, Unavailable],
+        }
+    }
+
+    /// Whether the call may say that the run goes on.
+    fn may_run(self) -> bool {
+        let other_shape = matches!(self.spoil, Spoil::Object | Spoil::Null);
+        match self.call {
+            Called::Poll => other_shape,
+            // By the status alone it is known that a run was started.
+            Called::Trigger | Called::Settle => other_shape && self.exchange.starts,
+            // Or that the tool was asked to stop it.
+            Called::Cancel => self.spoil.body().is_some() && !self.exchange.is_read(),
+            Called::Check => false,
+        }
+    }
+
+    /// What is wrong with what the call made of it.
+    pub(super) fn flaw(self, outcome: &Outcome) -> Option<String> {
+        let found = |status| match outcome {
+            Ok(Answered::Findings(findings)) => findings.iter().any(|finding| finding.status == status),
+            _ => false,
+        };
+        let kinds = self.right_kinds();
+        let allowed = match outcome {
+            Err(CallError::Task(error)) => kinds.contains(&error.kind),
+            Ok(Answered::Progress(Progress::Running(_))) => self.may_run(),
+            Ok(Answered::Progress(Progress::Finished(_))) => false,
+            // A warning that the tool does not tell is enough where it answered something.
+            Ok(Answered::Findings(_)) => {
+                found(FindingStatus::Problem) || (self.spoil.body().is_some() && found(FindingStatus::Warning))
+            }
+            Err(_) => false,
+        };
+        let kinds: Vec<_> = kinds.iter().map(|kind| kind.as_str()).collect();
+        let after = if self.started { " after a run was started" } else { "" };
+        (!allowed).then(|| {
+            let (spoil, kinds) = (self.spoil, kinds.join(" or "));
+            format!("where the answer {spoil}{after}, expected the error {kinds}, found {}", told(outcome))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::conformance::verdicts::samples::{error, finished, found, running};
+    use crate::contract::Verdict;
+
+    fn exchange(request: &str, more: &str) -> Exchange {
+        toml::from_str(&format!("request = '{request}'\nbody = '{{\"id\": 7}}'\n{more}")).unwrap()
+    }
+
+    /// The kinds that are right where the answer to a request is spoiled.
+    fn kinds(call: Called, exchange: &Exchange, started: bool, spoil: Spoil) -> Vec<&'static str> {
+        let spoiled = Spoiled { spoil, call, exchange, started };
+        let right = |kind: &ErrorKind| spoiled.flaw(&error(*kind)).is_none();
+        let all = [ErrorKind::Unavailable, ErrorKind::OutcomeUnknown, ErrorKind::NotUnderstood, ErrorKind::Rejected];
+        all.iter().filter(|kind| right(kind)).map(|kind| kind.as_str()).collect()
+    }
+
+    #[test]
+    fn a_lost_answer_is_unavailable_unless_a_run_may_have_been_started() {
+        let (look, start) = (exchange("GET /jobs", ""), exchange("POST /jobs", "starts = true"));
+        for spoil in [Spoil::Late, Spoil::Closed, Spoil::CutOff] {
+            assert_eq!(kinds(Called::Poll, &look, false, spoil), ["unavailable"], "{spoil}");
+            assert_eq!(kinds(Called::Trigger, &start, false, spoil), ["outcome_unknown"], "{spoil}");
+            assert_eq!(kinds(Called::Trigger, &look, true, spoil), ["outcome_unknown"], "{spoil}");
+        }
+    }
+
+    #[test]
+    fn an_answer_that_makes_no_sense_is_not_understood() {
+        let (look, start) = (exchange("GET /jobs", ""), exchange("POST /jobs", "starts = true"));
+        for spoil in [Spoil::Garbled, Spoil::Empty, Spoil::Object, Spoil::Null] {
+            assert_eq!(kinds(Called::Poll, &look, false, spoil), ["unavailable", "not_understood"], "{spoil}");
+            let after = ["outcome_unknown", "not_understood"];
+            assert_eq!(kinds(Called::Trigger, &start, false, spoil), after, "{spoil}");
+            assert_eq!(kinds(Called::Trigger, &look, true, spoil), after, "{spoil}");
+        }
+    }
+
+    #[test]
+    fn a_status_that_came_still_tells_of_the_error() {
+        let refusal = exchange("POST /jobs", "starts = true\nstatus = 403");
+        assert_eq!(kinds(Called::Trigger, &refusal, false, Spoil::Garbled).len(), 4);
+        assert_eq!(kinds(Called::Trigger, &refusal, false, Spoil::Late), ["outcome_unknown"]);
+    }
+
+    #[test]
+    fn it_is_never_a_verdict_and_seldom_running() {
+        let (look, stop) = (exchange("GET /jobs/7", ""), exchange("DELETE /jobs/7", ""));
+        let start = exchange("POST /jobs", "starts = true");
+        for spoil in Spoil::ALL {
+            let flaw =
+                |call, exchange, outcome: &Outcome| Spoiled { spoil, call, exchange, started: false }.flaw(outcome);
+            for verdict in [Verdict::Succeeded, Verdict::Failed, Verdict::Unknown] {
+                assert!(flaw(Called::Poll, &look, &finished(verdict)).is_some(), "{spoil}");
+            }
+            let runs = |call, exchange| flaw(call, exchange, &running()).is_none();
+            let shape = matches!(spoil, Spoil::Object | Spoil::Null);
+            assert_eq!(runs(Called::Poll, &look), shape, "{spoil}");
+            assert_eq!(runs(Called::Trigger, &start), shape, "{spoil}");
+            assert!(!runs(Called::Settle, &look) && !runs(Called::Cancel, &look), "{spoil}");
+            assert_eq!(runs(Called::Cancel, &stop), spoil.body().is_some(), "{spoil}");
+        }
+    }
+
+    #[test]
+    fn a_check_that_saw_nothing_does_not_find_all_fine() {
+        use FindingStatus::{Ok, Problem, Warning};
+        let look = exchange("GET /jobs/7", "");
+        for (spoil, status, right) in [
+            (Spoil::Late, Ok, false),
+            (Spoil::Late, Warning, false),
+            (Spoil::Late, Problem, true),
+            (Spoil::Object, Ok, false),
+            (Spoil::Object, Warning, true),
+        ] {
+            let spoiled = Spoiled { spoil, call: Called::Check, exchange: &look, started: false };
+            assert_eq!(spoiled.flaw(&found(status)).is_none(), right, "{spoil} {status}");
+        }
+    }
+
+    #[test]
+    fn an_answer_without_a_body_is_only_lost() {
+        let empty: Exchange = toml::from_str("request = 'GET /jobs'").unwrap();
+        let spoils: Vec<_> = Spoil::ALL.into_iter().filter(|spoil| spoil.spoils(&empty, false)).collect();
+        assert_eq!(spoils, [Spoil::Late, Spoil::Closed]);
+        let object = exchange("GET /jobs", "").clone();
+        let object = Exchange { body: "{}".to_owned(), ..object };
+        assert!(!Spoil::Object.spoils(&object, false) && Spoil::Null.spoils(&object, false));
+        let refusal = exchange("GET /jobs", "status = 409");
+        assert!(!Spoil::Garbled.spoils(&refusal, false) && Spoil::Garbled.spoils(&refusal, true));
     }
 }

@@ -1,4 +1,4 @@
-//! It keeps the run in its memory.
+//! What it learned of the run by a poll it keeps in its memory.
 
 #![cfg_attr(target_arch = "wasm32", no_std)]
 

@@ -6,6 +6,8 @@ use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use plugin_guest::base_url::BaseUrl;
 use plugin_guest::client::Client;
 use plugin_guest::contract::{
@@ -25,6 +27,8 @@ use plugin_guest::tool::Tool;
 use crate::flaw::Flaw;
 
 const BASE_URL: &str = "https://api.acme.example";
+
+const QUEUE: &str = "fast";
 
 const TOOL: Tool = Tool {
     name: "acme",
@@ -57,9 +61,12 @@ impl Acme {
             name: "acme-sync".to_owned(),
             version: "0.1.0".to_owned(),
             tool: if self.0 == Flaw::ChangesItsMind { format!("Acme {}", now()) } else { "Acme".to_owned() },
-            parameters: if self.0 == Flaw::HidesItsParameters { Vec::new() } else { vec![job] },
+            parameters: if self.0 == Flaw::HidesItsParameters { Vec::new() } else { vec![job, queue()] },
             connection: vec![
-                secret("token", "Token", "A token of Acme"),
+                Field {
+                    secret: self.0 != Flaw::DescribesTheTokenAsPlain,
+                    ..secret("token", "Token", "A token of Acme")
+                },
                 base_url(BASE_URL, "Where Acme's API is: the default, or a proxy in front of it"),
             ],
             origins: vec![BASE_URL.to_owned()],
@@ -74,23 +81,35 @@ impl Acme {
         connection: &[NamedValue],
         parameters: &[NamedValue],
     ) -> Result<Progress, TaskError> {
-        let Inputted { url, credential, token, job } = self.inputs(connection, parameters)?;
+        let Inputted { url, credential, token, job, queue } = self.inputs(connection, parameters)?;
         if self.0 == Flaw::CallsHome {
             call_home(http);
         }
         let mut client = Client::new(&TOOL, &url, &credential, http);
-        let start = |client: &mut Client<'_>| client.start("/jobs".to_owned(), json!({ "name": job }).to_string());
-        let answer = match self.told(start(&mut client)) {
-            Err(error) if self.0 == Flaw::StartsTwice && error.kind == ErrorKind::OutcomeUnknown => start(&mut client)?,
-            answer => answer?,
+        let body = json!({ "name": job, "queue": queue }).to_string();
+        let start = |client: &mut Client<'_>| client.start("/jobs".to_owned(), body.clone());
+        let answer = match (self.0, self.told(start(&mut client))) {
+            (Flaw::StartsTwice, Err(error)) if error.kind == ErrorKind::OutcomeUnknown => {
+                _ = start(&mut client);
+                return Err(error);
+            }
+            (Flaw::CallsALostStartUnavailable, Err(error)) if error.kind == ErrorKind::OutcomeUnknown => {
+                return Err(TaskError { kind: ErrorKind::Unavailable, ..error });
+            }
+            (_, answer) => answer?,
         };
         let id = client.understood(id(&answer), &answer)?;
         let event = match self.0 {
             Flaw::TellsTheToken => format!("started with {token}"),
+            Flaw::TellsTheTokenInBase64 => format!("started with {}", STANDARD.encode(&token)),
             _ => "started".to_owned(),
         };
+        if self.0 == Flaw::LogsTheToken {
+            log(&token);
+        }
         let run = match self.0 {
-            Flaw::KeepsTheRunInMemory => "in memory".to_owned(),
+            Flaw::WritesItsRunAsANumber => id.to_string(),
+            Flaw::KeepsTheTokenInItsRun => FORMAT.encode(json!({ "id": id, "token": token })),
             _ => FORMAT.encode(json!({ "id": id })),
         };
         Ok(running(run, 1_000, report(event)))
@@ -104,15 +123,17 @@ impl Acme {
         parameters: &[NamedValue],
         run: &str,
     ) -> Result<Progress, TaskError> {
-        let Inputted { url, credential, .. } = self.inputs(connection, parameters)?;
+        let Inputted { url, credential, token, .. } = self.inputs(connection, parameters)?;
         let id = match self.0 {
             Flaw::TakesAnyRun => 7,
-            // Each call has an instance of its own: what the last one knew is gone.
-            Flaw::KeepsTheRunInMemory => return Err(invalid_input("run", "is not in memory")),
+            Flaw::WritesItsRunAsANumber => run.parse().map_err(|_| invalid_input("run", "is no number"))?,
             _ => FORMAT.decode(run, |fields| json::required(fields, "id", "an id", json::id))?,
         };
         let mut client = Client::new(&TOOL, &url, &credential, http);
-        let path = || format!("/jobs/{id}");
+        let path = || match self.0 {
+            Flaw::SendsTheTokenInAUrl => format!("/jobs/{id}?token={token}"),
+            _ => format!("/jobs/{id}"),
+        };
         if self.0 == Flaw::PollsByPosting {
             self.told(client.post(path(), String::new()))?;
         }
@@ -124,11 +145,18 @@ impl Acme {
         }
         let verdict = match state(&answer).as_deref() {
             Err(_) if self.0 == Flaw::TakesSilenceForFailure => Verdict::Failed,
+            Err(_) if self.0 == Flaw::TakesNoStateForFailure && json::parse(&answer.body).is_ok() => Verdict::Failed,
             Err(_) => client.understood(state(&answer), &answer).map(|_| Verdict::Unknown)?,
+            // Each call has an instance of its own: what this one knows will be gone.
+            Ok("running") if self.0 == Flaw::KeepsTheRunInMemory => {
+                return Ok(running("in memory".to_owned(), 1_000, report("running".to_owned())));
+            }
             Ok("running") => return Ok(running(run.to_owned(), 1_000, report("running".to_owned()))),
             Ok("succeeded") => Verdict::Succeeded,
-            Ok(_) if self.0 == Flaw::SaysSucceeded => Verdict::Succeeded,
-            Ok(_) => Verdict::Failed,
+            Ok("failed") if self.0 == Flaw::SaysSucceeded => Verdict::Succeeded,
+            Ok("failed") => Verdict::Failed,
+            Ok(_) if self.0 == Flaw::GuessesNewStates => Verdict::Failed,
+            Ok(_) => client.understood(documented(&answer), &answer).map(|()| Verdict::Unknown)?,
         };
         Ok(finished(verdict, report("ended".to_owned())))
     }
@@ -143,16 +171,22 @@ impl Acme {
                 credential: Credential::bearer(token),
                 token: String::new(),
                 job: String::new(),
+                queue: String::new(),
             });
         }
-        let known = ["token", "base_url", "job"];
+        let known = ["token", "base_url", "job", "queue"];
         let unknown = connection.iter().chain(parameters).find(|value| !known.contains(&&*value.name));
         if let Some(value) = unknown.filter(|_| self.0 == Flaw::RefusesUnknownFields) {
             return Err(invalid_input(&value.name, "is not known"));
         }
         let inputs = Inputs(connection);
-        let secret = inputs.secret("token", "make one in Acme")?;
-        let token = inputs.text("token")?.unwrap_or_default().to_owned();
+        let token = inputs.text("token")?.ok_or_else(|| invalid_input("token", "is missing: make one in Acme"))?;
+        let token = match self.0 {
+            Flaw::TakesATokenOfTwoLines => token.lines().next().unwrap_or_default(),
+            _ => token,
+        };
+        let token = token.to_owned();
+        let secret = Secret::parse(&token).map_err(|problem| invalid_input("token", problem))?;
         let secret = match self.0 {
             Flaw::ChangesTheToken => {
                 Secret::parse(&token.to_uppercase()).map_err(|problem| invalid_input("token", problem))?
@@ -160,12 +194,15 @@ impl Acme {
             _ => secret,
         };
         let job = Inputs(parameters).text("job")?.ok_or_else(|| invalid_input("job", "is missing"))?.to_owned();
-        Ok(Inputted { url: inputs.base_url(BASE_URL)?, credential: Credential::bearer(secret), token, job })
+        let default = if self.0 == Flaw::MeansAnotherDefault { "slow" } else { QUEUE };
+        let queue = Inputs(parameters).text("queue")?.unwrap_or(default).to_owned();
+        Ok(Inputted { url: inputs.base_url(BASE_URL)?, credential: Credential::bearer(secret), token, job, queue })
     }
 
     fn told(self, answer: Result<Answer, TaskError>) -> Result<Answer, TaskError> {
         answer.map_err(|error| match self.0 {
             Flaw::HidesTheReason => TaskError { message: "something went wrong".to_owned(), ..error },
+            Flaw::SpeaksInKebabCase => TaskError { code: error.code.replace('_', "-"), ..error },
             _ => error,
         })
     }
@@ -176,6 +213,14 @@ struct Inputted {
     credential: Credential,
     token: String,
     job: String,
+    queue: String,
+}
+
+fn queue() -> Field {
+    Field {
+        default: Some(Named::Text(QUEUE.to_owned())),
+        ..text("queue", "Queue", "Which of Acme's queues the job waits in")
+    }
 }
 
 fn id(answer: &Answer) -> json::Result<u64> {
@@ -184,6 +229,12 @@ fn id(answer: &Answer) -> json::Result<u64> {
 
 fn state(answer: &Answer) -> json::Result<String> {
     json::required(&json::parse(&answer.body)?, "state", "text", Value::as_str).map(ToString::to_string)
+}
+
+/// Whether the job is in a state that Acme documents.
+fn documented(answer: &Answer) -> json::Result<()> {
+    let known = |state: &Value| matches!(state.as_str()?, "running" | "succeeded" | "failed").then_some(());
+    json::required(&json::parse(&answer.body)?, "state", "a state that acme documents", known)
 }
 
 fn report(message: String) -> Report {
@@ -196,6 +247,14 @@ fn call_home(http: &mut dyn Http) {
         _ = Client::anonymous(&TOOL, &home, &secret, http).get("/".to_owned());
     }
 }
+
+#[cfg(target_arch = "wasm32")]
+fn log(line: &str) {
+    _ = wasi::cli::stderr::get_stderr().blocking_write_and_flush(line.as_bytes());
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn log(_: &str) {}
 
 #[cfg(target_arch = "wasm32")]
 fn now() -> u64 {

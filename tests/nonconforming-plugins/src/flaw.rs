@@ -7,6 +7,8 @@ pub enum Flaw {
     None,
     /// `describe` lists no parameters.
     HidesItsParameters,
+    /// It describes its token as no secret.
+    DescribesTheTokenAsPlain,
     /// A field has no description.
     DescribesNothing,
     /// The descriptor changes with the time.
@@ -15,15 +17,23 @@ pub enum Flaw {
     CallsHomeToDescribe,
     /// Whatever is wrong with the input, it goes on.
     TakesAnyInput,
+    /// Of a token with a line break it takes what comes before.
+    TakesATokenOfTwoLines,
+    /// What it does where a field is left out is not what it says.
+    MeansAnotherDefault,
     /// Whatever the run, it goes on.
     TakesAnyRun,
+    /// Its run is a bare number, which anybody could have written.
+    WritesItsRunAsANumber,
     /// It refuses fields that it does not know.
     RefusesUnknownFields,
     /// It says that a failed job succeeded.
     SaysSucceeded,
     /// Its errors say nothing.
     HidesTheReason,
-    /// It keeps the run in its memory.
+    /// Its codes are in kebab-case.
+    SpeaksInKebabCase,
+    /// What it learned of the run by a poll it keeps in its memory.
     KeepsTheRunInMemory,
     /// A poll asks the tool to refresh the job.
     PollsByPosting,
@@ -31,10 +41,24 @@ pub enum Flaw {
     AsksWithoutEnd,
     /// What it does not understand is a failed job.
     TakesSilenceForFailure,
+    /// A job that shows no state is a failed one.
+    TakesNoStateForFailure,
+    /// A state that nobody documents is a failure.
+    GuessesNewStates,
+    /// A start of which no answer came may be sent again, it says.
+    CallsALostStartUnavailable,
     /// What was not answered is sent again.
     StartsTwice,
     /// The token is in the report.
     TellsTheToken,
+    /// The token is in the report, in base64.
+    TellsTheTokenInBase64,
+    /// The token is in its log.
+    LogsTheToken,
+    /// The token is in a URL.
+    SendsTheTokenInAUrl,
+    /// The token is in the run.
+    KeepsTheTokenInItsRun,
     /// It sends the token in upper case.
     ChangesTheToken,
     /// It tells somebody else that it was called.

@@ -1,18 +1,19 @@
 //! `host-harness conformance`
 
-use std::fmt::Write as _;
+mod another_process;
+mod shown;
+
 use std::io::{self, Write as _};
 
 use host_harness::Host;
-use host_harness::conformance::{Checked, Conformance, ExaminationError, Failure as Found, Kit, examine};
-use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
-use serde_json::{Value, json};
+use host_harness::conformance::{Conformance, ExaminationError, Kit, examine};
 
+use self::another_process::AnotherProcess;
 use crate::args::{ConformanceArgs, ConformanceFormat, Format};
+use crate::document;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::printer::Printer;
-use crate::text::{in_one_line, indented};
 
 pub(crate) async fn main(args: &ConformanceArgs) -> Exit {
     let printer = Printer::new(if args.output == ConformanceFormat::Json { Format::Json } else { Format::Text });
@@ -21,9 +22,9 @@ pub(crate) async fn main(args: &ConformanceArgs) -> Exit {
             match args.output {
                 ConformanceFormat::Junit => {
                     // Nothing can be done about a reader that has gone.
-                    _ = io::stdout().write_all(junit(&conformance).as_bytes());
+                    _ = io::stdout().write_all(shown::junit(&conformance).as_bytes());
                 }
-                _ => printer.answer(as_json(&conformance), &as_text(&conformance)),
+                _ => printer.answer(shown::json(&conformance), &shown::text(&conformance)),
             }
             if conformance.passed() { Exit::Succeeded } else { Exit::JobFailed }
         }
@@ -35,80 +36,30 @@ async fn conformance(args: &ConformanceArgs) -> Result<Conformance, Failure> {
     let kit = Kit::read(&args.kit).map_err(|error| Failure::usage(&error.to_string()))?;
     let host = Host::new(args.limits.limits())?;
     let bytes = host.read(&args.plugin).map_err(|error| Failure::load(&error, &args.plugin))?;
-    examine(&host, &bytes, &kit).await.map_err(|error| match error {
+    let elsewhere = AnotherProcess { plugin: args.plugin.clone(), limits: args.limits.limits() };
+    examine(&host, &bytes, &kit, &elsewhere).await.map_err(|error| match error {
         ExaminationError::Load(error) => Failure::load(&error, &args.plugin),
         ExaminationError::Host(error) => error.into(),
-        other => Failure::usage(&other.to_string()),
+        ExaminationError::Server(_) | ExaminationError::Grant(_) => without_server(&error),
     })
 }
 
-fn as_text(conformance: &Conformance) -> String {
-    let Conformance { plugin, bytes, imports, checks } = conformance;
-    let mut text = String::new();
-    if let Some((name, version)) = plugin {
-        _ = writeln!(text, "{} {}, {bytes} bytes", in_one_line(name), in_one_line(version));
-    }
-    for (import, offer) in imports {
-        _ = writeln!(text, "  imports {}: {offer}", in_one_line(import));
-    }
-    for checked in checks {
-        let mark = if checked.failures.is_empty() { "ok    " } else { "FAILED" };
-        _ = writeln!(text, "{mark}  {:18}  {} (made {} times)", checked.check, checked.check.about(), checked.times);
-        for failure in &checked.failures {
-            _ = writeln!(text, "        {}: {}", in_one_line(&failure.place), indented(&failure.message));
-            for exchange in &failure.exchanges {
-                _ = writeln!(text, "          {}", in_one_line(exchange));
-            }
-        }
-    }
-    let failed = checks.iter().filter(|checked| !checked.failures.is_empty()).count();
-    match failed {
-        0 => _ = writeln!(text, "all {} checks passed", checks.len()),
-        failed => _ = writeln!(text, "{failed} of {} checks failed", checks.len()),
-    }
-    text
+/// It is not the user's doing that this machine has no server to play the tool.
+fn without_server(error: &ExaminationError) -> Failure {
+    let mut failure = Failure::usage("");
+    failure.exit = Exit::CallFailed;
+    failure.error = document::host_error("host", "no_server", &error.to_string());
+    failure
 }
 
-fn as_json(conformance: &Conformance) -> Value {
-    let failure =
-        |failure: &Found| json!({"place": failure.place, "message": failure.message, "exchanges": failure.exchanges});
-    let check = |checked: &Checked| {
-        json!({
-            "name": checked.check.name(),
-            "about": checked.check.about(),
-            "times": checked.times,
-            "passed": checked.failures.is_empty(),
-            "failures": checked.failures.iter().map(failure).collect::<Vec<_>>(),
-        })
-    };
-    let (name, version) = conformance.plugin.clone().unzip();
-    json!({
-        "plugin": name,
-        "version": version,
-        "bytes": conformance.bytes,
-        "imports": conformance.imports.iter().map(|(import, _)| import).collect::<Vec<_>>(),
-        "passed": conformance.passed(),
-        "checks": conformance.checks.iter().map(check).collect::<Vec<_>>(),
-    })
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// As continuous integrations read it: one case for each check.
-fn junit(conformance: &Conformance) -> String {
-    let name = conformance.plugin.as_ref().map_or("plugin", |(name, _)| name);
-    let mut suite = TestSuite::new(name);
-    for checked in &conformance.checks {
-        let mut status = TestCaseStatus::success();
-        if let Some(first) = checked.failures.first() {
-            let mut text = String::new();
-            for Found { place, message, exchanges } in &checked.failures {
-                _ = writeln!(text, "{place}: {message}\n{}", exchanges.join("\n"));
-            }
-            status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-            status.set_message(first.message.clone()).set_description(text);
-        }
-        suite.add_test_case(TestCase::new(checked.check.name(), status));
+    #[test]
+    fn a_machine_without_a_server_is_no_wrong_usage() {
+        let failure = without_server(&ExaminationError::Server(io::Error::other("no ports are left")));
+        assert_eq!(failure.exit, Exit::CallFailed);
+        assert_eq!(failure.error["message"], "no server could be opened on this machine: no ports are left");
     }
-    let mut report = Report::new("conformance");
-    report.add_test_suite(suite);
-    report.to_string().unwrap_or_default()
 }

@@ -145,10 +145,11 @@ async fn polls_ride_out_errors_of_airbyte() {
 
 #[tokio::test]
 async fn it_keeps_the_contract_by_every_check_of_its_kit() {
-    let host = Host::new(Limits::default()).expect("a host");
-    let bytes = host.read(artifact::plugin()).expect("the plugin is read");
+    let host = || Host::new(Limits::default()).expect("a host");
+    let bytes = host().read(artifact::plugin()).expect("the plugin is read");
+    let elsewhere = host().load_bytes(&bytes).expect("the plugin loads");
     let kit = Kit::read(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/kit"))).expect("a kit");
-    for checked in examine(&host, &bytes, &kit).await.expect("an examination").checks {
+    for checked in examine(&host(), &bytes, &kit, &elsewhere).await.expect("an examination").checks {
         assert_eq!(checked.failures, [], "{}", checked.check);
         assert!(checked.times > 0, "{} was never made", checked.check);
     }

@@ -1,0 +1,7 @@
+//! The token is in its log.
+
+#![cfg_attr(target_arch = "wasm32", no_std)]
+
+extern crate alloc;
+
+nonconforming_plugins::plugin!(LogsTheToken);

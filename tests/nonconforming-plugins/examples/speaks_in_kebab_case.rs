@@ -1,0 +1,7 @@
+//! Its codes are in kebab-case.
+
+#![cfg_attr(target_arch = "wasm32", no_std)]
+
+extern crate alloc;
+
+nonconforming_plugins::plugin!(SpeaksInKebabCase);
