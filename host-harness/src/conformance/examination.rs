@@ -140,15 +140,10 @@ impl<'a, E: Elsewhere> Examination<'a, E> {
 
     async fn situation(&mut self, situation: &'a Situation) {
         let place = &situation.name;
-        let run = match &situation.after {
-            None => String::new(),
-            Some(after) => match self.runs.get(&**after) {
-                Some(run) => run.clone(),
-                None => {
-                    let flaw = format!("it cannot be played: {after} gave no run");
-                    return self.player.ledger.note(Check::Situations, place, &[], Some(flaw));
-                }
-            },
+        let after = situation.after.as_deref();
+        let Some(run) = after.map_or_else(|| Some(String::new()), |after| self.runs.get(after).cloned()) else {
+            let flaw = after.map(|after| format!("it cannot be played: {after} gave no run"));
+            return self.player.ledger.note(Check::Situations, place, &[], flaw);
         };
         let age = Duration::from_secs(situation.age);
         let cue = Cue { place, call: situation.call, run: &run, age, script: &situation.exchanges };

@@ -68,7 +68,7 @@ fn is_utc(time: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::conformance::verdicts::samples::{report, task_error};
+    use crate::conformance::sample::{report, task_error};
     use crate::contract::{
         ErrorKind, Finding, FindingStatus, Link, NamedValue, Progress, Running, Step, StepStatus, Value,
     };

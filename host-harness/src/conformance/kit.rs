@@ -202,6 +202,7 @@ mod tests {
     #[test]
     fn a_kit_names_what_is_wrong_with_it() {
         let started = "[[situation]]\nname = 'started'\ncall = 'trigger'\nresult = 'running'\n";
+        let failed = started.replace("'running'", "'rejected'");
         let answered = |more: &str| format!("{started}[[situation.exchange]]\nrequest = 'GET /a'\n{more}");
         for (text, problem) in [
             (format!("{started}{started}"), "the situation started is there twice"),
@@ -214,12 +215,13 @@ mod tests {
                 "the situation started is after begun, which is none of those before it",
             ),
             (answered("status = 99"), "the situation started, GET /a: 99 is no status: there are 100 to 599"),
+            (format!("{started}code = 'no'"), "the situation started has `code`, and its result is no error"),
             (
-                format!("{started}says = 'no'\n[[situation.exchange]]\nrequest = 'GET /a'\nbody = 'yes'"),
+                format!("{failed}says = 'no'\n[[situation.exchange]]\nrequest = 'GET /a'\nbody = 'yes'"),
                 "the situation started says \"no\", which stands in none of its bodies",
             ),
             (
-                format!("{started}says = ''\n[[situation.exchange]]\nrequest = 'GET /a'\nbody = 'yes'"),
+                format!("{failed}says = ''\n[[situation.exchange]]\nrequest = 'GET /a'\nbody = 'yes'"),
                 "the situation started says \"\", which stands in none of its bodies",
             ),
             (

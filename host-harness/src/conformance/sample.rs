@@ -1,7 +1,14 @@
-//! What the tests of this module examine: a plugin that is only described, and kits in one line.
+//! What the tests of this module examine: a plugin that is only described, kits, and outcomes.
+
+#![allow(clippy::unnecessary_wraps, reason = "an outcome is a result")]
 
 use super::kit::Kit;
-use crate::contract::{Descriptor, Field, FieldKind, Restrictions, Value};
+use super::verdicts::{Answered, Outcome};
+use crate::CallError;
+use crate::contract::{
+    Descriptor, ErrorKind, Field, FieldKind, Finding, FindingStatus, Finished, Progress, Report, Restrictions, Running,
+    TaskError, Value, Verdict,
+};
 
 pub(super) fn kit(text: &str) -> Kit {
     Kit::parse(text).unwrap()
@@ -33,4 +40,44 @@ pub(super) fn descriptor() -> Descriptor {
         origins: vec!["https://api.acme.example".to_owned()],
         poll_budget: None,
     }
+}
+
+pub(super) fn report() -> Report {
+    Report {
+        message: "so it stands".to_owned(),
+        steps: Vec::new(),
+        started_at: None,
+        completed_at: None,
+        metadata: Vec::new(),
+        links: Vec::new(),
+    }
+}
+
+pub(super) fn running() -> Outcome {
+    let running = Running { run: "r1".to_owned(), poll_after_ms: 1, report: report() };
+    Ok(Answered::Progress(Progress::Running(running)))
+}
+
+pub(super) fn finished(verdict: Verdict) -> Outcome {
+    Ok(Answered::Progress(Progress::Finished(Finished { verdict, report: report() })))
+}
+
+pub(super) fn found(status: FindingStatus) -> Outcome {
+    let finding = Finding { code: "token_accepted".to_owned(), status, message: "so it is".to_owned() };
+    Ok(Answered::Findings(vec![finding]))
+}
+
+pub(super) fn task_error(kind: ErrorKind) -> TaskError {
+    TaskError {
+        kind,
+        code: "odd".to_owned(),
+        message: "it is odd".to_owned(),
+        raw_message: None,
+        http_status: None,
+        retry_after_ms: None,
+    }
+}
+
+pub(super) fn error(kind: ErrorKind) -> Outcome {
+    Err(CallError::Task(task_error(kind)))
 }

@@ -68,6 +68,10 @@ impl Situation {
             }
             _ => {}
         }
+        let of_an_error = [("code", &self.code), ("says", &self.says)].into_iter().find(|(_, value)| value.is_some());
+        if let (Some((key, _)), false) = (of_an_error, matches!(self.result, Expected::Failed(_))) {
+            return Some(format!("the situation {name} has `{key}`, and its result is no error"));
+        }
         if let Some(words) = &self.says {
             let said = !words.trim().is_empty() && self.exchanges.iter().any(|exchange| exchange.says(words));
             if !said {

@@ -120,12 +120,11 @@ impl Spoiled<'_> {
         let allowed = match outcome {
             Err(CallError::Task(error)) => kinds.contains(&error.kind),
             Ok(Answered::Progress(Progress::Running(_))) => self.may_run(),
-            Ok(Answered::Progress(Progress::Finished(_))) => false,
             // A warning that the tool does not tell is enough where it answered something.
             Ok(Answered::Findings(_)) => {
                 found(FindingStatus::Problem) || (self.spoil.body().is_some() && found(FindingStatus::Warning))
             }
-            Err(_) => false,
+            Ok(Answered::Progress(Progress::Finished(_))) | Err(_) => false,
         };
         let kinds: Vec<_> = kinds.iter().map(|kind| kind.as_str()).collect();
         let after = if self.started { " after a run was started" } else { "" };
@@ -139,7 +138,7 @@ impl Spoiled<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::conformance::verdicts::samples::{error, finished, found, running};
+    use crate::conformance::sample::{error, finished, found, running};
     use crate::contract::Verdict;
 
     fn exchange(request: &str, more: &str) -> Exchange {

@@ -73,21 +73,21 @@ pub(super) fn unusable(outcome: &Outcome) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::conformance::verdicts::samples::{error, finished, report, running};
+    use crate::conformance::sample::{error, finished, report, running};
     use crate::contract::{ErrorKind, Finished, Report, Step, StepStatus, Verdict};
 
-    fn stepped(message: &str, status: StepStatus) -> Outcome {
+    fn stepped(message: &str, status: StepStatus) -> Answered {
         let step = Step { name: "load".to_owned(), status, exit_code: None, message: None };
         let report = Report { message: message.to_owned(), steps: vec![step], ..report() };
-        Ok(Answered::Progress(Progress::Finished(Finished { verdict: Verdict::Failed, report })))
+        Answered::Progress(Progress::Finished(Finished { verdict: Verdict::Failed, report }))
     }
 
     #[test]
     fn another_message_is_the_same_answer_and_another_step_is_not() {
-        let first = stepped("10 rows", StepStatus::Failed);
-        assert_eq!(differs(&first, &stepped("11 rows", StepStatus::Failed)), None);
+        let first = Ok(stepped("10 rows", StepStatus::Failed));
+        assert_eq!(differs(&first, &Ok(stepped("11 rows", StepStatus::Failed))), None);
         assert_eq!(
-            differs(&first, &stepped("10 rows", StepStatus::Unknown)).as_deref(),
+            differs(&first, &Ok(stepped("10 rows", StepStatus::Unknown))).as_deref(),
             Some("first it answered failed (load failed), then failed (load unknown)")
         );
     }

@@ -114,57 +114,10 @@ pub(super) fn of_refusal(name: &str, outcome: &Outcome) -> Option<String> {
     }
 }
 
-/// Outcomes for tests.
-#[cfg(test)]
-pub(super) mod samples {
-    use super::*;
-    use crate::contract::{Finished, Report, Running, Verdict};
-
-    pub(in super::super) fn report() -> Report {
-        Report {
-            message: "so it stands".to_owned(),
-            steps: Vec::new(),
-            started_at: None,
-            completed_at: None,
-            metadata: Vec::new(),
-            links: Vec::new(),
-        }
-    }
-
-    pub(in super::super) fn running() -> Outcome {
-        let running = Running { run: "r1".to_owned(), poll_after_ms: 1, report: report() };
-        Ok(Answered::Progress(Progress::Running(running)))
-    }
-
-    pub(in super::super) fn finished(verdict: Verdict) -> Outcome {
-        Ok(Answered::Progress(Progress::Finished(Finished { verdict, report: report() })))
-    }
-
-    pub(in super::super) fn found(status: FindingStatus) -> Outcome {
-        let finding = Finding { code: "token_accepted".to_owned(), status, message: "so it is".to_owned() };
-        Ok(Answered::Findings(vec![finding]))
-    }
-
-    pub(in super::super) fn task_error(kind: ErrorKind) -> TaskError {
-        TaskError {
-            kind,
-            code: "odd".to_owned(),
-            message: "it is odd".to_owned(),
-            raw_message: None,
-            http_status: None,
-            retry_after_ms: None,
-        }
-    }
-
-    pub(in super::super) fn error(kind: ErrorKind) -> Outcome {
-        Err(CallError::Task(task_error(kind)))
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::samples::{error, finished, found, running, task_error};
     use super::*;
+    use crate::conformance::sample::{error, finished, found, running, task_error};
     use crate::contract::Verdict;
 
     fn situation(text: &str) -> Situation {
