@@ -127,7 +127,8 @@ impl Kit {
         arguments
     }
 
-    /// The same as a host gives them: with placeholders for the secrets, where the kit exposes none.
+    /// The same as a host gives them: with placeholders for the secrets, but for those of a kit that exposes them and of a
+    /// situation that has its own.
     pub(super) fn guarded(
         &self,
         situation: Option<&Situation>,
@@ -143,7 +144,8 @@ impl Kit {
                 arguments.secret(name, secret)
             };
         }
-        if self.expose_secrets { arguments.expose_secrets() } else { arguments }
+        let own = situation.is_some_and(|situation| situation.secrets.is_some());
+        if self.expose_secrets || own { arguments.expose_secrets() } else { arguments }
     }
 
     fn without_secrets(&self, situation: Option<&Situation>, server: &str) -> Arguments {
@@ -268,6 +270,9 @@ mod tests {
         };
         assert_eq!(shown(&arguments.connection), ["base_url=http://here", "user=b"]);
         assert_eq!(shown(&arguments.parameters), ["salt=made-up-salt"]);
+        let guarded = |situation| kit.guarded(situation, "http://here", Some(&sample::descriptor()));
+        assert_eq!(guarded(Some(&kit.situations[0])).exposed().collect::<Vec<_>>(), ["salt"]);
+        assert_eq!(guarded(None).exposed().count(), 0);
         let arguments = kit.arguments(None, "http://here", Some(&sample::descriptor()));
         assert_eq!(shown(&arguments.connection), ["base_url=http://here", "user=a", "token=made-up-for-the-kit"]);
     }

@@ -83,10 +83,12 @@ impl<'a> Player<'a> {
             Called::Check => Made::of(plugin.check(arguments).await, Answered::Findings),
             Called::Settle => Made::of(plugin.settle(arguments, cue.age).await, Answered::Progress),
         };
+        self.stage.wait_for(requests.len()).await;
         let (seen, left) = self.stage.end();
-        // A call that was ended may have requests that never arrived.
-        let ended = matches!(&outcome, Err(error) if !matches!(error, CallError::Task(_)));
-        let arrived = if ended { requests.len() } else { seen.len() };
+        // What was given up, by the plugin or because the call was ended, need not have arrived.
+        let given_up = matches!(spoiled, Some((_, Spoil::Late)))
+            || matches!(&outcome, Err(error) if !matches!(error, CallError::Task(_)));
+        let arrived = if given_up { requests.len() } else { seen.len() };
         let said = format!("{outcome:?} {denied:?} {stderr}");
         let checks = [
             (Check::AnswersFormed, form::of_answer(&outcome)),

@@ -56,6 +56,11 @@ impl Scene {
         (spoil != Some(Spoil::Late)).then_some(bytes)
     }
 
+    /// How many requests came.
+    pub(super) fn came(&self) -> usize {
+        self.seen.len()
+    }
+
     /// What was requested, and what of the script never was.
     pub(super) fn end(self) -> (Vec<Seen>, Vec<String>) {
         let left = self.script.iter().zip(&self.played).filter(|(exchange, played)| !**played && !exchange.repeats);

@@ -2,16 +2,21 @@
 
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
+use tokio::time::{sleep, timeout};
 
 use super::scene::Scene;
 use super::seen::Seen;
 
 /// The most that is read of a request, in bytes.
 const LARGEST: usize = 1 << 20;
+
+/// How long a request may be on its way.
+const STRAGGLERS: Duration = Duration::from_secs(1);
 
 /// A server that plays one scene after the other.
 #[derive(Debug)]
@@ -49,6 +54,17 @@ impl Stage {
     /// Sets the next scene.
     pub(super) fn set(&self, scene: Scene) {
         *locked(&self.played) = Played { scene, held: Vec::new() };
+    }
+
+    /// Waits until so many requests have come, but no longer than [`STRAGGLERS`]: the plugin may give one up before it arrives,
+    /// and it must not come in the next scene.
+    pub(super) async fn wait_for(&self, requests: usize) {
+        let all_came = async {
+            while locked(&self.played).scene.came() < requests {
+                sleep(Duration::from_millis(5)).await;
+            }
+        };
+        _ = timeout(STRAGGLERS, all_came).await;
     }
 
     /// Ends the scene: what was requested, and what of it never was.
