@@ -117,6 +117,8 @@ mod tests {
         assert_eq!(settling(flaws(&both, &offered)), [""; 0]);
         let none = settling(flaws(&settle("found", false), &offered));
         assert_eq!(none, ["the plugin exports settle, and the kit has no situation in which it finds none"]);
+        let none = settling(flaws(&settle("begun", true), &offered));
+        assert_eq!(none, ["the plugin exports settle, and the kit has no situation in which it finds a run"]);
         let foreign = settling(flaws(&both, &[]));
         assert_eq!(foreign[0], "found calls settle, which the plugin does not export");
     }

@@ -30,6 +30,23 @@ pub(super) fn of_starts(starts: &[&Pattern], script: &[Exchange], seen: &[Seen])
     ))
 }
 
+/// What was sent is what the script says, all of it.
+pub(super) fn of_script(seen: &[Seen], left: &[String]) -> Option<String> {
+    let odd = seen.iter().find(|seen| seen.at.is_none());
+    odd.map(|seen| format!("the kit has no {} {} here", seen.method, seen.target))
+        .or_else(|| left.first().map(|request| format!("it never sent {request}")))
+}
+
+/// Nothing was sent but requests that only read.
+pub(super) fn of_reads(script: &[Exchange], seen: &[Seen]) -> Option<String> {
+    let only_reads = |seen: &Seen| match seen.at.and_then(|at| script.get(at)) {
+        Some(exchange) => exchange.is_read(),
+        None => reads(&seen.method),
+    };
+    let changing = seen.iter().find(|seen| !only_reads(seen))?;
+    Some(format!("it sent {} {}, which may change something", changing.method, changing.target))
+}
+
 /// A call sends few requests. `let_out` counts them by the host, which is the only way out.
 pub(super) fn of_count(let_out: usize, seen: usize) -> Option<String> {
     if let_out > MOST_REQUESTS {
@@ -113,6 +130,25 @@ mod tests {
             (&stop, vec![seen("DELETE /jobs/7", Some(0)), seen("DELETE /jobs/7", None)], None),
         ] {
             assert_eq!(of_starts(&starts, script, &seen), flaw);
+        }
+    }
+
+    #[test]
+    fn what_the_script_does_not_say_and_what_it_says_in_vain_are_told() {
+        let seen = [seen("GET /jobs", Some(0)), seen("GET /log", None)];
+        assert_eq!(of_script(&seen[..1], &[]), None);
+        assert_eq!(of_script(&seen, &[]).as_deref(), Some("the kit has no GET /log here"));
+        assert_eq!(of_script(&seen[..1], &["GET /log".to_owned()]).as_deref(), Some("it never sent GET /log"));
+    }
+
+    #[test]
+    fn a_post_reads_where_the_kit_says_so() {
+        let script =
+            script("[[exchange]]\nrequest = 'POST /token'\nreads = true\n[[exchange]]\nrequest = 'POST /jobs'");
+        assert_eq!(of_reads(&script, &[seen("POST /token", Some(0)), seen("GET /jobs", None)]), None);
+        for odd in [seen("POST /jobs", Some(1)), seen("POST /jobs", None)] {
+            let flaw = of_reads(&script, &[odd]);
+            assert_eq!(flaw.as_deref(), Some("it sent POST /jobs, which may change something"));
         }
     }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::called::Called;
 use super::check::Check;
 use super::completeness::of_kit;
-use super::conduct::{of_headers, of_requests};
+use super::conduct::{of_headers, of_reads, of_requests, of_script};
 use super::described::of_descriptor;
 use super::elsewhere::{Elsewhere, Errand};
 use super::examined::Conformance;
@@ -149,10 +149,7 @@ impl<'a, E: Elsewhere> Examination<'a, E> {
         let cue = Cue { place, call: situation.call, run: &run, age, script: &situation.exchanges };
         let arguments = self.arguments(Some(situation));
         let play = self.play(cue, &arguments).await;
-        let unexpected = play.seen.iter().find(|seen| seen.at.is_none());
-        let flaw = of_result(situation, &play.outcome)
-            .or_else(|| unexpected.map(|seen| format!("the kit has no {} {} here", seen.method, seen.target)))
-            .or_else(|| play.left.first().map(|request| format!("it never sent {request}")));
+        let flaw = of_result(situation, &play.outcome).or_else(|| of_script(&play.seen, &play.left));
         self.player.note(Check::Situations, place, &play, flaw);
         self.speech(situation, &play);
         if let Ok(Answered::Progress(Progress::Running(running))) = &play.outcome {
@@ -160,7 +157,7 @@ impl<'a, E: Elsewhere> Examination<'a, E> {
             self.poll_handed_back(situation, &running.run, &arguments).await;
         }
         if situation.call.only_reads() {
-            self.repeat(situation, cue, &arguments, &play).await;
+            self.repeat(cue, &arguments, &play).await;
         }
         if situation.call == Called::Poll && ["running", "succeeded"].contains(&&**place) {
             self.poll_elsewhere(situation, cue, &play).await;
@@ -226,16 +223,9 @@ impl<'a, E: Elsewhere> Examination<'a, E> {
         self.player.ledger.note(Check::RunPortable, cue.place, &lines, flaw);
     }
 
-    async fn repeat(&mut self, situation: &Situation, cue: Cue<'_>, arguments: &Arguments, first: &Play) {
-        let changing = first.seen.iter().find(|seen| {
-            let exchange = seen.at.and_then(|at| situation.exchanges.get(at));
-            !exchange.map_or_else(|| super::pattern::reads(&seen.method), Exchange::is_read)
-        });
+    async fn repeat(&mut self, cue: Cue<'_>, arguments: &Arguments, first: &Play) {
         let second = self.play(cue, arguments).await;
-        let flaw = match changing {
-            Some(seen) => Some(format!("it sent {} {}, which may change something", seen.method, seen.target)),
-            None => differs(&first.outcome, &second.outcome),
-        };
+        let flaw = of_reads(cue.script, &first.seen).or_else(|| differs(&first.outcome, &second.outcome));
         self.player.note(Check::PollsRepeatable, cue.place, &second, flaw);
     }
 
@@ -285,10 +275,8 @@ impl<'a, E: Elsewhere> Examination<'a, E> {
                 let patient =
                     if spoil == Spoil::Late { self.plugin.with_patience(PATIENCE) } else { self.plugin.clone() };
                 let play = self.player.play(&patient, cue, arguments, Some((at, spoil))).await;
-                let Some(reached) = play.seen.iter().position(|seen| seen.at == Some(at)) else { continue };
-                let mut before = play.seen[..reached].iter().filter_map(|seen| cue.script.get(seen.at?));
-                let started = before.any(|exchange| exchange.starts && !exchange.failed());
-                let flaw = Spoiled { spoil, call: cue.call, exchange, started }.flaw(&play.outcome);
+                let Some(spoiled) = Spoiled::of(spoil, cue.call, cue.script, at, &play.seen) else { continue };
+                let flaw = spoiled.flaw(&play.outcome);
                 self.player.note(Check::AnswersSpoiled, cue.place, &play, flaw);
             }
         }

@@ -4,8 +4,8 @@
 //! answers. [`examine`] plays them over real HTTP, well and badly, and makes its [`Check`]s. What a check asks for is the
 //! contract's and this module's; the kit only says how the tool speaks.
 //!
-//! A [`player`] makes the calls while the [`stage`] plays the tool; what is right is decided without I/O, in [`verdicts`],
-//! [`spoil`], [`conduct`], [`form`] and their like.
+//! A `player` makes the calls while the `stage` plays the tool; what is right is decided without I/O, in `verdicts`,
+//! `spoil`, `conduct`, `form` and their like.
 
 mod called;
 mod check;

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::called::Called;
 use super::exchange::Exchange;
+use super::seen::Seen;
 use super::verdicts::{Answered, Outcome, told};
 use crate::CallError;
 use crate::contract::{ErrorKind, FindingStatus, Progress};
@@ -80,7 +81,15 @@ pub(super) struct Spoiled<'a> {
     pub(super) started: bool,
 }
 
-impl Spoiled<'_> {
+impl<'a> Spoiled<'a> {
+    /// The answer at this place of the script, where it was asked for.
+    pub(super) fn of(spoil: Spoil, call: Called, script: &'a [Exchange], at: usize, seen: &[Seen]) -> Option<Self> {
+        let reached = seen.iter().position(|seen| seen.at == Some(at))?;
+        let mut before = seen[..reached].iter().filter_map(|seen| script.get(seen.at?));
+        let started = before.any(|exchange| exchange.starts && !exchange.failed());
+        Some(Self { spoil, call, exchange: script.get(at)?, started })
+    }
+
     /// The kinds of error that the call may answer with, by the contract.
     fn right_kinds(self) -> &'static [ErrorKind] {
         use ErrorKind::{NotFound, NotUnderstood, OutcomeUnknown, Rejected, Unauthorized, Unavailable};
@@ -160,6 +169,19 @@ mod tests {
             assert_eq!(kinds(Called::Poll, &look, false, spoil), ["unavailable"], "{spoil}");
             assert_eq!(kinds(Called::Trigger, &start, false, spoil), ["outcome_unknown"], "{spoil}");
             assert_eq!(kinds(Called::Trigger, &look, true, spoil), ["outcome_unknown"], "{spoil}");
+        }
+    }
+
+    #[test]
+    fn a_run_was_started_where_its_request_was_answered_well_before() {
+        for (status, started) in [(200, true), (409, false)] {
+            let start = exchange("POST /jobs", &format!("starts = true\nstatus = {status}"));
+            let script = [start, exchange("GET /jobs/7", "")];
+            let seen = [0, 1].map(|at| Seen { at: Some(at), ..Seen::default() });
+            let spoiled = |at, seen: &[Seen]| Spoiled::of(Spoil::Late, Called::Trigger, &script, at, seen);
+            assert_eq!(spoiled(1, &seen).map(|spoiled| spoiled.started), Some(started), "{status}");
+            assert_eq!(spoiled(0, &seen).map(|spoiled| spoiled.started), Some(false));
+            assert!(spoiled(1, &seen[..1]).is_none());
         }
     }
 
