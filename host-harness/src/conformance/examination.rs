@@ -213,7 +213,7 @@ impl<'a, E: Elsewhere> Examination<'a, E> {
             run: cue.run.to_owned(),
         };
         self.player.stage.set(Scene::new(self.player.kit, cue.script, None));
-        let there = self.elsewhere.answer(errand).await;
+        let there = self.elsewhere.answer(&self.plugin, errand).await;
         let lines: Vec<_> = self.player.stage.end().0.iter().map(Seen::line).collect();
         let here = Summary::of(&here.outcome);
         let flaw = match there {

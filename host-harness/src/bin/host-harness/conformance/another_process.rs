@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use host_harness::conformance::{Elsewhere, Errand, Summary};
 use host_harness::contract::NamedValue;
-use host_harness::{Limit, Limits};
+use host_harness::{Limit, Limits, Plugin};
 use serde_json::{Value, json};
 
 /// Polls by running `host-harness poll`.
@@ -17,7 +17,7 @@ pub(super) struct AnotherProcess {
 }
 
 impl Elsewhere for AnotherProcess {
-    async fn answer(&self, errand: Errand) -> Result<Summary, String> {
+    async fn answer(&self, _: &Plugin, errand: Errand) -> Result<Summary, String> {
         let mut command = self.command(&errand)?;
         let asked = move || -> std::io::Result<_> {
             let mut process = command.spawn()?;
