@@ -8,7 +8,8 @@
 //! What holds everywhere:
 //!
 //! - A call makes at most [`page_search::MOST_LOOKS`] + 2 requests (with loads: [`loading::MOST_PAGES`] + 2), never sleeps,
-//!   and reads no clock: times come from Stitch, and the time that passes from what the plugin asked the host to wait.
+//!   and reads no clock: times come from Stitch, the time that passes from what the plugin asked the host to wait, and how long
+//!   an answer took from the seam, which measures it.
 //! - A request that starts or stops something is sent once.
 //! - [`Verdict::Succeeded`](plugin_guest::contract::Verdict::Succeeded) is said in two places, `poll` and `loading`, each with
 //!   all statuses at 0 before it.

@@ -6,7 +6,7 @@
 use crate::run::Run;
 use crate::stitch::extraction::Extraction;
 use crate::stitch::job_name::JobName;
-use plugin_guest::sent::Sent;
+use plugin_guest::sent::{Sent, Whose};
 use plugin_guest::timestamp::Timestamp;
 
 /// How long a job is waited for after one that ended in the second in which we came, in milliseconds of the waits asked for.
@@ -60,9 +60,9 @@ fn is_ours(run: &Run, row: &Extraction) -> bool {
     }
 }
 
-/// Whether a job began when that of a trigger does, or nearly.
+/// Whether a job began when that of a trigger does.
 fn can_be_of(sent: Sent, row: &Extraction) -> bool {
-    row.began().is_some_and(|began| sent.is_joined(began.second))
+    row.began().is_some_and(|began| sent.whose(began.second) == Whose::Ours)
 }
 
 /// Whether a job ended in the very second in which we came: ours, which ran a moment before, or the one before ours.
@@ -168,13 +168,9 @@ mod tests {
     #[test]
     fn a_settled_run_takes_only_a_job_that_its_trigger_can_have_started() {
         let doubtful = "began too early or too late to be of the trigger";
-        for (sent, sighting) in [
-            ("15:07:37", doubtful),
-            ("15:07:38", "ours"),
-            ("15:09:38", "ours"),
-            ("15:09:43", "ours"),
-            ("15:09:44", doubtful),
-        ] {
+        for (sent, sighting) in
+            [("15:07:37", doubtful), ("15:07:38", "ours"), ("15:09:38", "ours"), ("15:09:39", doubtful)]
+        {
             let moment = Timestamp::parse(&alloc::format!("2020-06-19T{sent}Z")).expect("a time");
             for completion in [json!("2020-06-19T17:00:00Z"), Value::Null] {
                 let mut run = Run { sent: Some(Sent::at(moment)), ..run(None, Some("2020-06-19T16:00:00Z")) };

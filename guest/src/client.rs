@@ -3,6 +3,7 @@
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec;
+use core::mem;
 
 use crate::base_url::BaseUrl;
 use crate::contract::TaskError;
@@ -22,7 +23,9 @@ pub struct Client<'a> {
     /// What an answer may repeat and nobody is to see.
     secret: Secret,
     http: &'a mut dyn Http,
-    first: Option<Timestamp>,
+    has_asked: bool,
+    /// When the answer to the first request was dated and how long it took, if it told.
+    first: Option<(Timestamp, u64)>,
     now: Option<Timestamp>,
 }
 
@@ -36,7 +39,8 @@ impl<'a> Client<'a> {
 
     /// The same as nobody yet: to ask for a token with what is `secret` in a body.
     pub fn anonymous(tool: &'static Tool, base_url: &'a BaseUrl, secret: &Secret, http: &'a mut dyn Http) -> Self {
-        Self { tool, base_url, authorization: None, secret: secret.clone(), http, first: None, now: None }
+        let secret = secret.clone();
+        Self { tool, base_url, authorization: None, secret, http, has_asked: false, first: None, now: None }
     }
 
     /// Goes on as the holder of a credential.
@@ -50,10 +54,10 @@ impl<'a> Client<'a> {
         self.now
     }
 
-    /// When a trigger was about to be sent that was so many milliseconds old when the call began, if the tool told a time:
-    /// by its first answer, since a later one may come a minute after.
+    /// When a trigger was about to be sent that was so many milliseconds old when the call began, if the tool told a time with
+    /// its first answer: a later one may come a minute after.
     pub fn sent(&self, age_ms: u64) -> Option<Sent> {
-        self.first.map(|first| Sent::before(first, age_ms))
+        self.first.map(|(date, after_ms)| Sent::before(date, after_ms, age_ms))
     }
 
     /// Reads what is at `path`.
@@ -107,9 +111,14 @@ impl<'a> Client<'a> {
         ];
         headers.extend(self.authorization.clone().map(|authorization| ("authorization", authorization)));
         let request = Request { method, base_url: self.base_url, path, headers, body };
-        let mut answer = self.http.send(&request).map_err(|error| lost(self.tool, error))?;
-        self.now = answer.date.as_deref().and_then(Timestamp::parse_http_date).or(self.now);
-        self.first = self.first.or(self.now);
+        let answer = self.http.send(&request);
+        let date = |answer: &Answer| Timestamp::parse_http_date(answer.date.as_deref()?);
+        let dated = answer.as_ref().ok().and_then(|answer| Some((date(answer)?, answer.after_ms)));
+        if !mem::replace(&mut self.has_asked, true) {
+            self.first = dated;
+        }
+        self.now = dated.map(|(date, _)| date).or(self.now);
+        let mut answer = answer.map_err(|error| lost(self.tool, error))?;
         answer.body = self.secret.redact(&answer.body);
         if !answer.status.is_success() {
             return Err(of_status(self.tool, &answer));
@@ -253,23 +262,37 @@ mod tests {
         }
     }
 
-    #[test]
-    fn an_answer_that_took_long_does_not_make_the_trigger_younger() {
+    /// When a trigger half a minute old was about to be sent, by answers to a call of three requests.
+    fn sent_by(answers: [Result<Answer, SendError>; 3]) -> Option<Sent> {
         let base_url = BaseUrl::parse("https://api.example.com").expect("a URL");
         let secret = Secret::parse("hush").expect("a secret");
-        let mut http = Scripted::answering([
-            ("GET /one", dated(None)),
-            ("GET /two", dated(Some("10:00:30"))),
-            ("GET /three", dated(Some("10:01:30"))),
-        ]);
+        let [one, two, three] = answers;
+        let mut http = Scripted::new([("GET /one", one), ("GET /two", two), ("GET /three", three)]);
         let mut client = Client::anonymous(&ACME, &base_url, &secret, &mut http);
-        client.get("/one".to_owned()).expect("an answer");
         assert_eq!(client.sent(0), None);
-        client.get("/two".to_owned()).expect("an answer");
+        for path in ["/one", "/two"] {
+            _ = client.get(path.to_owned());
+        }
         client.authorize(&Credential::bearer(secret.clone()));
         client.get("/three".to_owned()).expect("an answer");
         assert_eq!(client.now(), Timestamp::parse("2026-01-05T10:01:30Z"));
-        let began = Timestamp::parse("2026-01-05T10:00:00Z").expect("a time");
-        assert_eq!(client.sent(30_000).map(|sent| sent.whose(began)), Some(Whose::Ours));
+        client.sent(30_000)
+    }
+
+    #[test]
+    fn an_answer_that_took_long_does_not_make_the_trigger_younger() {
+        let first = Answer { after_ms: 12_000, ..dated(Some("10:00:30")) };
+        let sent = sent_by([Ok(first), Ok(dated(None)), Ok(dated(Some("10:01:30")))]).expect("a time");
+        let at = |time: &str| Timestamp::parse(&alloc::format!("2026-01-05T{time}Z")).expect("a time");
+        let whose = ["09:59:42", "09:59:43", "09:59:59", "10:00:00"].map(|began| sent.whose(at(began)));
+        assert_eq!(whose, [Whose::Older, Whose::Unclear, Whose::Unclear, Whose::Ours]);
+    }
+
+    #[test]
+    fn a_first_answer_without_a_date_tells_no_time_whatever_comes_after_it() {
+        let lost = Err(SendError::NoAnswer("the connection was closed".to_owned()));
+        for first in [Ok(dated(None)), Ok(dated(Some("noon"))), lost] {
+            assert_eq!(sent_by([first, Ok(dated(Some("10:00:30"))), Ok(dated(Some("10:01:30")))]), None);
+        }
     }
 }

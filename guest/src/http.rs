@@ -51,6 +51,8 @@ pub struct Answer {
     pub status: Status,
     /// Its `Date` header.
     pub date: Option<String>,
+    /// How long after the request was made its head came, in milliseconds.
+    pub after_ms: u64,
     /// Its `Retry-After` header.
     pub retry_after: Option<String>,
     /// As much of its body as arrived.

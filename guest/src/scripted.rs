@@ -42,9 +42,10 @@ impl Drop for Scripted {
     }
 }
 
-/// An answer with this status and body, whole.
+/// An answer with this status and body, whole and at once.
 pub fn answer(status: u16, body: &str) -> Answer {
-    Answer { status: Status(status), date: None, retry_after: None, body: body.as_bytes().to_vec(), complete: true }
+    let body = body.as_bytes().to_vec();
+    Answer { status: Status(status), date: None, after_ms: 0, retry_after: None, body, complete: true }
 }
 
 /// A named value: text or a whole number.

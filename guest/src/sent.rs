@@ -6,21 +6,21 @@ use core::fmt;
 
 use crate::timestamp::Timestamp;
 
-/// How much earlier than the trigger its run can seem to have begun, in seconds: a host waits up to 40 s for the first answer,
-/// whose `Date` has whole seconds, and the gateway that writes it goes by another clock than what starts runs.
-const GREY: i64 = 45;
-
 /// How far the clocks of a tool's machines are apart, in seconds, the seconds that they leave out included.
 const SKEW: i64 = 5;
 
 /// How long after a trigger its run begins at the latest, in seconds: a host gives a call a minute, and the tool one more to
 /// start the run.
-const LATEST: i64 = 120;
+pub const LATEST: i64 = 120;
 
-/// The moment by the tool's clock at which a host wrote down that it was going to trigger: by
-/// [`Client::sent`](crate::client::Client::sent).
+/// When, by the tool's clock, a host wrote down that it was going to trigger: by
+/// [`Client::sent`](crate::client::Client::sent). Nobody knows when on its way an answer was dated, so it is two moments, as far
+/// apart as the answer took.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sent(Timestamp);
+pub struct Sent {
+    earliest: Timestamp,
+    latest: Timestamp,
+}
 
 /// Whose a run is, by when it began.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,36 +36,35 @@ pub enum Whose {
 }
 
 impl Sent {
-    /// So many milliseconds before `now`, rounded down: a run is rather taken for the trigger's than started twice.
-    pub(crate) fn before(now: Timestamp, age_ms: u64) -> Self {
-        let age = i64::try_from(age_ms.div_ceil(1000)).unwrap_or(i64::MAX);
-        Self(Timestamp::from_seconds(now.seconds().saturating_sub(age)))
+    /// So many milliseconds before a call whose first answer is dated `date` and came `after_ms` after it began. Rounded down: a
+    /// run is rather taken for the trigger's than started twice.
+    pub(crate) fn before(date: Timestamp, after_ms: u64, age_ms: u64) -> Self {
+        let back = |ms: u64| {
+            let seconds = i64::try_from(ms.div_ceil(1000)).unwrap_or(i64::MAX);
+            Timestamp::from_seconds(date.seconds().saturating_sub(seconds))
+        };
+        Self { earliest: back(age_ms.saturating_add(after_ms)), latest: back(age_ms) }
     }
 
     /// The moment as it was stored.
     pub fn at(moment: Timestamp) -> Self {
-        Self(moment)
+        Self { earliest: moment, latest: moment }
     }
 
-    /// The moment, to be stored.
+    /// The latest moment that it can have been: the one to be stored, since it alone tells what is [ours](Whose::Ours).
     pub fn moment(self) -> Timestamp {
-        self.0
+        self.latest
     }
 
     /// Since when a run has to be looked for: the first moment that is not [older](Whose::Older).
     pub fn earliest(self) -> Timestamp {
-        Timestamp::from_seconds(self.0.seconds().saturating_sub(GREY))
-    }
-
-    /// Whether a run that began then and was going on when it was looked for can be taken for the trigger's.
-    pub fn is_joined(self, began: Timestamp) -> bool {
-        (-SKEW..=LATEST).contains(&(began.seconds() - self.0.seconds()))
+        Timestamp::from_seconds(self.earliest.seconds().saturating_sub(SKEW))
     }
 
     /// Whose a run is that began then.
     pub fn whose(self, began: Timestamp) -> Whose {
-        match began.seconds() - self.0.seconds() {
-            since if since < -GREY => Whose::Older,
+        match began.seconds() - self.latest.seconds() {
+            _ if began < self.earliest() => Whose::Older,
             ..0 => Whose::Unclear,
             0..=LATEST => Whose::Ours,
             _ => Whose::Later,
@@ -88,12 +87,12 @@ mod tests {
 
     #[test]
     fn a_run_is_told_by_when_it_began_and_about_the_trigger_nobody_can_tell() {
-        // 61 seconds before.
-        let sent = Sent::before(at(1_061), 60_001);
+        // Between 81 and 61 seconds before.
+        let sent = Sent::before(at(1_061), 20_000, 60_001);
         for (began, whose) in [
             (0, Whose::Older),
-            (954, Whose::Older),
-            (955, Whose::Unclear),
+            (974, Whose::Older),
+            (975, Whose::Unclear),
             (999, Whose::Unclear),
             (1_000, Whose::Ours),
             (1_120, Whose::Ours),
@@ -102,13 +101,27 @@ mod tests {
         ] {
             assert_eq!(sent.whose(at(began)), whose, "{began}");
         }
-        assert_eq!(sent.earliest(), at(955));
-        let joined = [994, 995, 1_120, 1_121].map(|began| sent.is_joined(at(began)));
-        assert_eq!(joined, [false, true, true, false]);
+        assert_eq!(sent.earliest(), at(975));
+    }
+
+    #[test]
+    fn stored_it_takes_the_same_runs_for_its_own() {
+        let sent = Sent::before(at(1_060), 20_000, 60_000);
+        let stored = Sent::at(sent.moment());
+        for began in [979, 980, 999, 1_000, 1_120, 1_121].map(at) {
+            assert_eq!(stored.whose(began) == Whose::Ours, sent.whose(began) == Whose::Ours, "{began}");
+        }
+    }
+
+    #[test]
+    fn an_answer_that_came_at_once_leaves_unclear_what_clocks_that_differ_do() {
+        let sent = Sent::before(at(1_060), 0, 60_000);
+        let whose = [994, 995, 999, 1_000].map(|began| sent.whose(at(began)));
+        assert_eq!(whose, [Whose::Older, Whose::Unclear, Whose::Unclear, Whose::Ours]);
     }
 
     #[test]
     fn no_age_is_too_great() {
-        assert_eq!(Sent::before(at(1_000), u64::MAX).whose(at(1_000)), Whose::Later);
+        assert_eq!(Sent::before(at(1_000), u64::MAX, u64::MAX).whose(at(1_000)), Whose::Later);
     }
 }

@@ -5,6 +5,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use wasi::clocks::monotonic_clock;
 use wasi::http::outgoing_handler;
 use wasi::http::types::{self, ErrorCode, Fields, IncomingResponse, OutgoingBody, OutgoingRequest, Scheme};
 use wasi::io::streams::StreamError;
@@ -21,11 +22,14 @@ const CHUNK_BYTES: u64 = 64 * 1024;
 /// The most bytes that one write takes.
 const MOST_WRITTEN_BYTES: usize = 4096;
 
+const NANOSECONDS_PER_MILLISECOND: u64 = 1_000_000;
+
 /// Sends requests through the host.
 pub struct WasiHttp;
 
 impl Http for WasiHttp {
     fn send(&mut self, request: &Request<'_>) -> Result<Answer, SendError> {
+        let began = monotonic_clock::now();
         let outgoing =
             outgoing(request).ok_or_else(|| SendError::NotSent("the host took no such request".to_owned()))?;
         let body = outgoing.body().ok();
@@ -35,10 +39,12 @@ impl Http for WasiHttp {
         sent.subscribe().block();
         let lost = || SendError::NoAnswer("the host gave none".to_owned());
         let response = sent.get().ok_or_else(lost)?.map_err(|()| lost())?.map_err(|code| send_error(&code))?;
+        let after_ms = monotonic_clock::now().saturating_sub(began).div_ceil(NANOSECONDS_PER_MILLISECOND);
         let (body, complete) = read(&response);
         Ok(Answer {
             status: Status(response.status()),
             date: header(&response, "date"),
+            after_ms,
             retry_after: header(&response, "retry-after"),
             body,
             complete,

@@ -28,7 +28,7 @@ fn names(component: &[u8], read: impl Fn(Payload<'_>) -> Vec<String>) -> BTreeSe
 }
 
 #[test]
-fn it_imports_http_what_http_needs_and_stderr() {
+fn it_imports_http_what_http_needs_a_clock_to_measure_by_and_stderr() {
     let imports = names(&component(), |payload| match payload {
         Payload::ComponentImportSection(section) => {
             section.into_iter().map(|import| import.expect("an import").name.name.to_owned()).collect()
@@ -39,6 +39,7 @@ fn it_imports_http_what_http_needs_and_stderr() {
         imports.iter().filter_map(|name| name.split_once('@')).map(|(name, _)| name).collect();
     let expected = [
         "wasi:cli/stderr",
+        "wasi:clocks/monotonic-clock",
         "wasi:http/outgoing-handler",
         "wasi:http/types",
         "wasi:io/error",

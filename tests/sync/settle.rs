@@ -90,3 +90,14 @@ async fn one_that_began_about_when_it_was_triggered_is_neither_claimed_nor_follo
     assert!(finished.report.message.ends_with(" began about when it was triggered"), "{}", finished.report.message);
     assert_eq!((scenario.jobs(), scenario.simulator.count(Route::StartJob)), (1, 0));
 }
+
+#[tokio::test]
+async fn the_longer_the_first_answer_takes_the_earlier_the_trigger_can_have_been() {
+    let scenario = Scenario::new(|account| {
+        account.source(SOURCE_ID).job_ago(HOUR, Plan::succeeds());
+    });
+    let scenario = scenario.await;
+    scenario.simulator.fault(Fault::on(Route::ReadSource).delay(Duration::from_millis(300)));
+    let finished = finished(scenario.settle(Duration::from_millis(3_593_900)).await);
+    assert!(finished.report.message.ends_with(" began about when it was triggered"), "{}", finished.report.message);
+}

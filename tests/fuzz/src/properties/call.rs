@@ -106,10 +106,11 @@ impl Http for Script<'_> {
         };
         let (body, complete) = body.strip_suffix('~').map_or((body, true), |body| (body, false));
         let body = body.replace("TOKEN", SECRET).into_bytes();
-        // A body's own `date` and `retry_after` are the headers.
+        // A body's own `date` and `retry_after` are the headers, and its `after_ms` is how long it took.
         let json: Json = serde_json::from_slice(&body).unwrap_or_default();
         self.proof |= json["data"].as_array().is_some_and(|rows| rows.iter().any(is_proof));
         let header = |name: &str| json[name].as_str().map(str::to_owned);
-        Ok(Answer { status, date: header("date"), retry_after: header("retry_after"), body, complete })
+        let after_ms = json["after_ms"].as_u64().unwrap_or_default();
+        Ok(Answer { status, date: header("date"), after_ms, retry_after: header("retry_after"), body, complete })
     }
 }

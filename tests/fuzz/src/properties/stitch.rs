@@ -5,7 +5,7 @@ use plugin_guest::contract::{ErrorKind, TaskError};
 use plugin_guest::error_body::ErrorBody;
 use plugin_guest::http::Answer;
 use plugin_guest::json;
-use plugin_guest::status::Status;
+use plugin_guest::scripted::answer;
 use plugin_guest::task_error;
 use plugin_guest::timestamp::Timestamp;
 use stitch_plugin::run::Run;
@@ -85,7 +85,7 @@ pub(super) fn error_body(body: &[u8]) {
     assert!(read.message.is_none() || read.message == read.raw);
     for status in [301, 400, 401, 404, 429, 500] {
         let retry_after = Some(String::from_utf8_lossy(body).into_owned());
-        let answer = Answer { status: Status(status), date: None, retry_after, body: body.to_vec(), complete: true };
+        let answer = Answer { retry_after, body: body.to_vec(), ..answer(status, "") };
         let TaskError { kind, code, message, raw_message, .. } = task_error::of_status(&STITCH, &answer);
         assert_eq!(kind == ErrorKind::Unavailable, status >= 429);
         assert_eq!(kind == ErrorKind::Unauthorized, status == 401);

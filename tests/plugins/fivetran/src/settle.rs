@@ -107,7 +107,7 @@ mod tests {
     const AGE_MS: u64 = 3_600_000;
     /// The look at the history, some seconds further back.
     const HISTORY: &str = "GET /v1/connections/one/sync-history\
-        ?start_time=2026-01-05T11:59:15Z&end_time=2026-01-05T13:00:01Z&limit=1000";
+        ?start_time=2026-01-05T11:59:55Z&end_time=2026-01-05T13:00:01Z&limit=1000";
 
     fn manual() -> (&'static str, Value) {
         ("schedule_type", json!("manual"))
@@ -146,12 +146,12 @@ mod tests {
         let syncing = [("status.sync_state", json!("syncing"))];
         let (message, run) = goes_on(manually(&syncing, history(&[synced("12:00:01", None, "")])));
         assert_eq!(message, "the sync is running");
-        assert!(run.contains(r#""since":"2026-01-05T11:59:15Z""#), "{run}");
+        assert!(run.contains(r#""since":"2026-01-05T11:59:55Z""#), "{run}");
     }
 
     #[test]
     fn one_that_began_too_soon_or_too_late_is_of_nobody_knows_whom() {
-        for began in ["11:59:15", "11:59:59.9", "12:02:01"] {
+        for began in ["11:59:55", "11:59:59.9", "12:02:01"] {
             let progress = manually(&[], history(&[synced(began, Some("12:30:00"), "COMPLETED")]));
             assert_eq!(ended(progress), unknown(&format!("a sync began at 2026-01-05T{began}Z")));
         }
@@ -165,8 +165,8 @@ mod tests {
         assert!(run.contains(r#""attached":true"#), "{run}");
         for (field, verdict) in [("succeeded_at", Verdict::Succeeded), ("failed_at", Verdict::Failed)] {
             assert_eq!(ended(manually(&[(field, at("12:00:00"))], silent())).0, verdict);
-            let about = unknown("a sync ended at 2026-01-05T11:59:15Z");
-            assert_eq!(ended(manually(&[(field, at("11:59:15"))], silent())), about);
+            let about = unknown("a sync ended at 2026-01-05T11:59:55Z");
+            assert_eq!(ended(manually(&[(field, at("11:59:55"))], silent())), about);
         }
         let both = [("succeeded_at", at("12:20:00")), ("failed_at", at("12:10:00"))];
         assert_eq!(ended(manually(&both, silent())).0, Verdict::Unknown);
@@ -192,7 +192,7 @@ mod tests {
     #[test]
     fn where_no_sync_is_seen_one_is_started() {
         let hour = started(AGE_MS, HISTORY, Ok(answer(200, STARTED)));
-        let minute = started(60_000, &HISTORY.replace("11:59:15", "12:58:15"), Ok(answer(200, STARTED)));
+        let minute = started(60_000, &HISTORY.replace("11:59:55", "12:58:55"), Ok(answer(200, STARTED)));
         for progress in [hour, minute] {
             let (message, run) = goes_on(progress.expect("started"));
             assert_eq!(message, "the sync was triggered");
@@ -204,7 +204,7 @@ mod tests {
     #[test]
     fn while_fivetran_may_not_show_it_yet_none_is_started() {
         let look = shown_at("13:00:00", &[]);
-        let asked = HISTORY.replace("11:59:15", "12:58:15");
+        let asked = HISTORY.replace("11:59:55", "12:58:55");
         let mut http = Scripted::answering([(LOOK, look), (&asked, history(&[]))]);
         let error = settle(&mut http, &account(), &parameters("fail"), 59_001).expect_err("too early");
         assert_eq!((error.kind, error.code.as_str()), (ErrorKind::Unavailable, "too_early"));
@@ -237,7 +237,7 @@ mod tests {
     #[test]
     fn a_trigger_can_be_too_old_for_what_is_seen_to_be_of_it() {
         for (age_ms, since, until) in [
-            (AGE_MS + 1, "2026-01-05T11:59:14Z", "2026-01-05T13:00:01Z"),
+            (AGE_MS + 1, "2026-01-05T11:59:54Z", "2026-01-05T13:00:01Z"),
             (u64::MAX, "0000-01-01T00:00:00Z", "0000-01-08T00:00:00Z"),
         ] {
             let asked = format!("GET /v1/connections/one/sync-history?start_time={since}&end_time={until}&limit=1000");
