@@ -5,7 +5,7 @@ use alloc::string::String;
 
 use crate::connection::Connection;
 use crate::parameters::Parameters;
-use crate::poll::{client_id, conclude, find, superseded, untold};
+use crate::poll::{conclude, find, superseded, untold};
 use crate::report::of_run;
 use crate::run::Run;
 use crate::stitch::api::Api;
@@ -16,12 +16,14 @@ use plugin_guest::contract::{NamedValue, Progress, TaskError, Verdict};
 use plugin_guest::http::Http;
 use plugin_guest::report::finished;
 use plugin_guest::sent::{self, Whose};
+use plugin_guest::task_error::ALREADY_RUNNING;
 
 /// Looks for a job that completed since the trigger; where there is none, joins the one that runs or starts one. Whose the one
 /// that runs is shows when it is listed: until then the run remembers when the trigger was sent.
 ///
 /// Stitch itself refuses a second job while one runs, so whichever request of the two comes first is the only one that starts
-/// a job.
+/// a job. Only of a source that is paused is a job taken for the trigger's, since no other is started by Stitch's own schedule;
+/// the policy `attach` takes any, as the trigger itself would have.
 pub fn settle(
     http: &mut dyn Http,
     connection: &[NamedValue],
@@ -32,31 +34,41 @@ pub fn settle(
     let Parameters { source_id, wait_for, on_already_running } = Parameters::parse(parameters)?;
     let mut api = Api::new(&connection, http);
     let mut run = Run::new(source_id);
-    let client_id = client_id(&mut api, &run)?;
-    run.client_id = Some(client_id);
-    let rows = find(&mut api, &mut run, client_id)?;
+    let source = api.source(source_id)?;
+    run.client_id = Some(source.stitch_client_id);
+    let rows = find(&mut api, &mut run, source.stitch_client_id)?;
     let Some(sent) = api.sent(age_ms) else {
         let event = told_nothing("stitch's answers tell no time");
         return Ok(finished(Verdict::Unknown, of_run(&run, &connection, &event)));
     };
+    let attaches = on_already_running == OnAlreadyRunning::Attach;
+    let claims = attaches || source.paused_at.is_some();
     let whose = |row: &Extraction| row.began().map_or(Whose::Unclear, |began| sent.whose(began.second));
+    let untold = |row: &Extraction, reason: &str| {
+        let event = told_nothing(&format!("{} {reason}", row.job_name));
+        Ok(untold(&run, &connection, ("possible_job", row), &event))
+    };
     match rows.iter().map(|row| (row, whose(row))).find(|(_, whose)| *whose != Whose::Older) {
-        Some((row, Whose::Ours)) => {
+        Some((row, Whose::Ours)) if claims => {
             run.job = Some(row.job_name.clone());
             Ok(conclude(&api, wait_for, run, row).into())
         }
-        Some((row, Whose::Unclear)) => {
-            let event = told_nothing(&format!("{} began about when it was triggered", row.job_name));
-            Ok(untold(&run, &connection, ("possible_job", row), &event))
-        }
+        Some((row, Whose::Ours)) => untold(row, &format!("began since it was triggered{SCHEDULED}")),
+        Some((row, Whose::Unclear)) => untold(row, "began about when it was triggered"),
         Some((later, _)) => Ok(superseded(&run, &connection, later)),
-        None => {
-            // By that policy the trigger itself would have attached to whichever job runs.
-            let bound = Some(sent).filter(|_| on_already_running != OnAlreadyRunning::Attach);
-            start(&mut api, source_id, OnAlreadyRunning::Attach, bound)
-        }
+        None if claims => start(&mut api, source_id, OnAlreadyRunning::Attach, Some(sent).filter(|_| !attaches)),
+        None => match start(&mut api, source_id, OnAlreadyRunning::Fail, None) {
+            Err(error) if error.code == ALREADY_RUNNING => {
+                let event = told_nothing(&format!("one is running{SCHEDULED}"));
+                Ok(finished(Verdict::Unknown, of_run(&run, &connection, &event)))
+            }
+            started => started,
+        },
     }
 }
+
+/// Why what fits is not claimed.
+const SCHEDULED: &str = ", and stitch's own schedule may have started it: only of a source that is paused can one tell";
 
 fn told_nothing(reason: &str) -> String {
     sent::untold("an extraction", reason)
@@ -74,6 +86,7 @@ mod tests {
     use plugin_guest::scripted::{Scripted, answer, named};
     use serde_json::json;
 
+    const SOURCE: &str = "GET /v4/sources/7";
     const PAGE: &str = "GET /v4/116078/extractions?page=1";
     const START: &str = "POST /v4/sources/7/sync";
     const STARTED: &str = r#"{"job_name": "116078.7.sync.e4d8eae5-b23e-11ea-94a1-02cbbd504f7d"}"#;
@@ -81,23 +94,38 @@ mod tests {
     /// Began at 15:09:38.
     const JOB: &str = "116078.7.sync.e4d8eae5-b23e-11ea-94a1-02cbbd504f7d";
 
-    fn account() -> Vec<NamedValue> {
-        [connection(), [named("client_id", 116_078)].into()].concat()
+    fn with(policy: &str) -> Vec<NamedValue> {
+        [parameters(), [named("on_already_running", policy)].into()].concat()
     }
 
-    /// The page as Stitch shows it at a time of that day.
-    fn listed_at(time: &str) -> Answer {
-        let body = json!({"data": [row(JOB)], "page": 1, "total": 1, "links": {}}).to_string();
+    /// The source as Stitch shows it at a time of that day.
+    fn source_at(time: &str, paused: bool) -> Answer {
+        let paused_at = paused.then_some("2020-01-01T00:00:00Z");
+        let body = json!({"name": "crm", "stitch_client_id": 116_078, "paused_at": paused_at}).to_string();
         Answer { date: Some(format!("Fri, 19 Jun 2020 {time} GMT")), ..answer(200, &body) }
     }
 
-    fn settled(time: &str, age_s: u64, start: Option<&str>) -> Progress {
-        let page = [(PAGE, listed_at(time))];
-        let mut http = match start {
-            None => Scripted::answering(page),
-            Some(body) => Scripted::answering([page[0].clone(), (START, answer(200, body))]),
+    fn listed() -> Answer {
+        answer(200, &json!({"data": [row(JOB)], "page": 1, "total": 1, "links": {}}).to_string())
+    }
+
+    fn settled_by(parameters: &[NamedValue], source: Answer, age_s: u64, start: Option<&str>) -> Progress {
+        let look = [(SOURCE, source), (PAGE, listed())];
+        let mut http = match (look, start) {
+            (look, None) => Scripted::answering(look),
+            ([source, page], Some(body)) => Scripted::answering([source, page, (START, answer(200, body))]),
         };
-        settle(&mut http, &account(), &parameters(), age_s * 1000).expect("progress")
+        settle(&mut http, &connection(), parameters, age_s * 1000).expect("progress")
+    }
+
+    fn settled(time: &str, age_s: u64, start: Option<&str>) -> Progress {
+        settled_by(&parameters(), source_at(time, true), age_s, start)
+    }
+
+    fn unknown(progress: Progress) -> String {
+        let Progress::Finished(finished) = progress else { panic!("not finished") };
+        assert_eq!(finished.verdict, Verdict::Unknown);
+        finished.report.message
     }
 
     #[test]
@@ -115,30 +143,38 @@ mod tests {
     }
 
     #[test]
-    fn a_job_that_began_about_when_it_was_triggered_is_neither_claimed_nor_followed_by_another() {
-        for age in [0, 2] {
-            let Progress::Finished(finished) = settled("15:09:41", age, None) else { panic!("not finished") };
-            assert_eq!(finished.verdict, Verdict::Unknown);
-            let about = format!(
-                "source 7: whether an extraction was started is not known: {JOB} began about when it was triggered"
-            );
-            assert_eq!(finished.report.message, about);
+    fn of_a_source_that_is_not_paused_a_job_is_claimed_only_to_attach_to_it() {
+        let schedule = "and stitch's own schedule may have started it: only of a source that is paused can one tell";
+        let not_paused = || source_at("15:09:41", false);
+        for (policy, completed) in [("fail", None), ("skip", None), ("attach", Some(Verdict::Succeeded))] {
+            let progress = settled_by(&with(policy), not_paused(), 20, None);
+            let Progress::Finished(finished) = progress else { panic!("not finished") };
+            assert_eq!(finished.verdict, completed.unwrap_or(Verdict::Unknown), "{policy}");
+            if completed.is_none() {
+                let reason = format!("{JOB} began since it was triggered, {schedule}");
+                let message = format!("source 7: whether an extraction was started is not known: {reason}");
+                assert_eq!(finished.report.message, message);
+            }
+        }
+        let not_paused = || source_at("15:10:41", false);
+        for policy in ["fail", "skip"] {
+            let message = unknown(settled_by(&with(policy), not_paused(), 2, Some(ALREADY)));
+            assert!(message.ends_with(&format!(" is not known: one is running, {schedule}")), "{message}");
+        }
+        for (policy, body) in [("fail", STARTED), ("attach", ALREADY)] {
+            let progress = settled_by(&with(policy), not_paused(), 2, Some(body));
+            assert!(matches!(progress, Progress::Running(_)), "{policy}");
         }
     }
 
     #[test]
-    fn pages_that_took_long_do_not_make_the_trigger_younger() {
-        let second = Answer { date: Some("Fri, 19 Jun 2020 15:10:41 GMT".to_owned()), ..listed_at("15:10:41") };
-        let others: Vec<_> = (1_u64..=100).map(|id| row(&format!("116078.{}.sync.x", id % 6 + 1))).collect();
-        let first = json!({"data": others, "page": 1, "total": 101, "links": {}}).to_string();
-        let date = Some("Fri, 19 Jun 2020 15:09:41 GMT".to_owned());
-        let mut http = Scripted::answering([
-            (PAGE, Answer { date, ..answer(200, &first) }),
-            ("GET /v4/116078/extractions?page=2", second),
-        ]);
-        let progress = settle(&mut http, &account(), &parameters(), 3_000).expect("progress");
-        let Progress::Finished(finished) = progress else { panic!("not finished") };
-        assert_eq!(finished.verdict, Verdict::Succeeded);
+    fn a_job_that_began_about_when_it_was_triggered_is_neither_claimed_nor_followed_by_another() {
+        for age in [0, 2] {
+            let about = format!(
+                "source 7: whether an extraction was started is not known: {JOB} began about when it was triggered"
+            );
+            assert_eq!(unknown(settled("15:09:41", age, None)), about);
+        }
     }
 
     #[test]
@@ -149,22 +185,16 @@ mod tests {
 
     #[test]
     fn a_job_that_began_long_after_the_trigger_is_somebody_elses_and_hides_what_came_of_it() {
-        let Progress::Finished(finished) = settled("15:20:00", 3600, None) else { panic!("not finished") };
-        assert_eq!(finished.verdict, Verdict::Unknown);
-        assert!(finished.report.message.contains("a later job, "), "{}", finished.report.message);
+        let message = unknown(settled("15:20:00", 3600, None));
+        assert!(message.contains("a later job, "), "{message}");
     }
 
     #[test]
-    fn without_stitchs_time_nothing_is_started() {
-        let mut http = Scripted::answering([(PAGE, Answer { date: None, ..listed_at("15:09:41") })]);
-        let Ok(Progress::Finished(finished)) = settle(&mut http, &account(), &parameters(), 0) else {
-            panic!("not finished")
-        };
-        assert_eq!(finished.verdict, Verdict::Unknown);
-        assert_eq!(
-            finished.report.message,
-            "source 7: whether an extraction was started is not known: stitch's answers tell no time"
-        );
+    fn where_the_first_answer_tells_no_time_nothing_is_started() {
+        let dateless = Answer { date: None, ..source_at("15:09:41", true) };
+        let message = unknown(settled_by(&parameters(), dateless, 0, None));
+        let expected = "source 7: whether an extraction was started is not known: stitch's answers tell no time";
+        assert_eq!(message, expected);
     }
 
     #[test]
@@ -174,8 +204,9 @@ mod tests {
 
     #[test]
     fn a_list_that_does_not_come_starts_nothing() {
-        let mut http = Scripted::new([(PAGE, Err(SendError::NoAnswer("it took too long".to_owned())))]);
-        let error = settle(&mut http, &account(), &parameters(), 0).expect_err("an error");
+        let lost = Err(SendError::NoAnswer("it took too long".to_owned()));
+        let mut http = Scripted::new([(SOURCE, Ok(source_at("15:09:41", true))), (PAGE, lost)]);
+        let error = settle(&mut http, &connection(), &parameters(), 0).expect_err("an error");
         assert_eq!(error.kind, ErrorKind::Unavailable);
     }
 }

@@ -30,10 +30,13 @@ pub fn rejected(code: &str, message: impl Into<String>) -> TaskError {
     error(ErrorKind::Rejected, code, message.into())
 }
 
+/// The code of [`already_running`].
+pub const ALREADY_RUNNING: &str = "already_running";
+
 /// A run is going on that the task did not start, and the policy is to fail. `run` names it, such as `a job of this source`.
 pub fn already_running(run: &str) -> TaskError {
     let message = format!("{run} is running already: wait for it, or set on_already_running to attach or skip");
-    rejected("already_running", message)
+    rejected(ALREADY_RUNNING, message)
 }
 
 /// The answer, whole and with status 200 or its like, is not what the documentation says. `problem` names what is missing

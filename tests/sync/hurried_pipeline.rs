@@ -61,7 +61,7 @@ impl HurriedPipeline {
         let account = world.account(CLIENT_ID, TOKEN);
         let sources = || (1_u64..).take(plans.len());
         for (source, plan) in sources().zip(&plans) {
-            account.source(source).plan(plan.clone());
+            account.source(source).paused().plan(plan.clone());
         }
         let clock = stitch_simulator::Clock::scaled(World::START, f64::from(speed));
         let simulator = Simulator::start_with(world, clock, 0).await.expect("the simulator starts");

@@ -19,9 +19,12 @@ fn ended(outcome: Outcome) -> (Verdict, String) {
     }
 }
 
-/// A trigger that took effect, and whose answer did not come.
+/// A trigger that took effect, and whose answer did not come, of a source that is paused.
 async fn lost(fault: Fault) -> Scenario {
-    let scenario = Scenario::planned(Plan::fails(Phase::Tap, 1, "no such table")).await;
+    let scenario = Scenario::new(|account| {
+        account.source(SOURCE_ID).paused().plan(Plan::fails(Phase::Tap, 1, "no such table"));
+    });
+    let scenario = scenario.await;
     scenario.simulator.fault(fault);
     assert_eq!(refused(scenario.trigger().await).kind, ErrorKind::OutcomeUnknown);
     scenario
@@ -67,7 +70,7 @@ async fn one_that_ran_before_the_trigger_is_joined_only_to_attach_to_it() {
     for (policy, verdict) in [("fail", Verdict::Unknown), ("skip", Verdict::Unknown), ("attach", Verdict::Succeeded)] {
         let long = Plan::succeeds().lasting(SECOND, HOUR, SECOND);
         let scenario = Scenario::new(|account| {
-            account.source(SOURCE_ID).start(long).expect("a job");
+            account.source(SOURCE_ID).paused().start(long).expect("a job");
         });
         let scenario = scenario.await.with("on_already_running", policy);
         scenario.simulator.advance(HOUR / 2);
@@ -76,6 +79,26 @@ async fn one_that_ran_before_the_trigger_is_joined_only_to_attach_to_it() {
         assert_eq!(found, verdict, "{policy}: {message}");
         let doubt = " began too early or too late to be of the trigger";
         assert_eq!(message.ends_with(doubt), verdict == Verdict::Unknown, "{message}");
+    }
+}
+
+#[tokio::test]
+async fn one_that_stitchs_own_schedule_may_have_started_is_not_claimed() {
+    // Our trigger was refused for the job of the schedule, and that answer is lost.
+    for ended in [false, true] {
+        let scenario = Scenario::new(|account| {
+            account.source(SOURCE_ID).job_in(SECOND, Plan::succeeds());
+        });
+        let (scenario, age) = (scenario.await, if ended { HOUR } else { 2 * SECOND });
+        scenario.simulator.advance(age);
+        let finished = finished(scenario.settle(age).await);
+        assert_eq!(finished.verdict, Verdict::Unknown);
+        assert!(
+            finished.report.message.contains("stitch's own schedule may have started it"),
+            "{}",
+            finished.report.message
+        );
+        assert_eq!(scenario.jobs(), 1);
     }
 }
 

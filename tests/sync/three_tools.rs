@@ -35,9 +35,10 @@ impl ThreeTools {
         let mut world = World::new();
         let account = world.account(CLIENT_ID, TOKEN);
         for source in [ORDERS, REPORT, SPEND] {
-            account.source(source).plan(Plan::succeeds().lasting(lasting / 3, lasting / 3, lasting / 3));
+            account.source(source).paused().plan(Plan::succeeds().lasting(lasting / 3, lasting / 3, lasting / 3));
         }
-        account.source(CUSTOMERS).plan(Plan::fails(Phase::Tap, 1, "no such table").lasting(lasting, lasting, lasting));
+        let fails = Plan::fails(Phase::Tap, 1, "no such table").lasting(lasting, lasting, lasting);
+        account.source(CUSTOMERS).paused().plan(fails);
         let clock = Clock::scaled(World::START, 1.0);
         let stitch = stitch_simulator::Simulator::start_with(world, clock, 0).await.expect("the simulator starts");
         stitch.fault(Fault::on(Route::StartJob).delay(answers).with_effect().always());
