@@ -217,14 +217,16 @@ mod tests {
     }
 
     #[test]
-    fn a_gateway_that_gave_up_leaves_open_whether_a_run_was_started() {
+    fn a_server_that_failed_leaves_open_whether_a_run_was_started() {
         use ErrorKind::{OutcomeUnknown, Rejected, Unavailable};
         for (status, of_start, of_read) in [
             (408, OutcomeUnknown, Unavailable),
             (502, OutcomeUnknown, Unavailable),
             (504, OutcomeUnknown, Unavailable),
             (429, Unavailable, Unavailable),
-            (500, Unavailable, Unavailable),
+            (500, OutcomeUnknown, Unavailable),
+            (524, OutcomeUnknown, Unavailable),
+            (501, Unavailable, Unavailable),
             (503, Unavailable, Unavailable),
             (409, Rejected, Rejected),
         ] {

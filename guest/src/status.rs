@@ -25,10 +25,11 @@ impl Status {
         (200..300).contains(&self.0)
     }
 
-    /// Whether it leaves open what became of a request: a server that gave up waiting, or a gateway that got no proper answer
-    /// of the server behind it (RFC 9110, sections 15.5.9, 15.6.3 and 15.6.5).
+    /// Whether it leaves open what became of a request: a server that gave up waiting, one that failed with the request perhaps
+    /// half done, or a gateway that got no proper answer of it. Only 501, 503 and 505 (RFC 9110, section 15.6) say that the
+    /// server did not take it on.
     pub fn leaves_open_what_happened(self) -> bool {
-        matches!(self.0, 408 | 502 | 504)
+        self == Self::TIMEOUT || self.is_server_error() && !matches!(self.0, 501 | 503 | 505)
     }
 
     /// Whether the server, not the request, is at fault.
@@ -104,6 +105,7 @@ impl fmt::Display for Status {
 mod tests {
     use super::*;
     use alloc::string::ToString;
+    use alloc::vec;
     use alloc::vec::Vec;
 
     #[test]
@@ -132,8 +134,9 @@ mod tests {
     }
 
     #[test]
-    fn only_a_server_that_gave_up_or_a_gateway_without_an_answer_leaves_open_what_happened() {
+    fn a_server_that_gave_up_or_failed_leaves_open_what_happened_and_one_that_refuses_does_not() {
         let open: Vec<u16> = (100..=999).filter(|status| Status(*status).leaves_open_what_happened()).collect();
-        assert_eq!(open, [408, 502, 504]);
+        let failed = (506..600).collect();
+        assert_eq!(open, [vec![408, 500, 502, 504], failed].concat());
     }
 }
