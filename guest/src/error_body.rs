@@ -10,7 +10,8 @@ use crate::tool::Tool;
 /// What could be read off such a body. Tools have several shapes of it, gateways have more, and it may be empty.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct ErrorBody {
-    /// The tool's name of the error, such as `invalid_source`: its hyphens are underscores here, as in the contract's codes.
+    /// The tool's name of the error in `snake_case`, as the contract's codes are: `NotFound_Source` is `not_found_source`. None
+    /// where it is no word.
     pub code: Option<String>,
     /// The tool's own words, where the body has one of its shapes.
     pub message: Option<String>,
@@ -46,13 +47,38 @@ impl ErrorBody {
             _ => false,
         };
         Self {
-            code: code
-                .filter(|code| (1..=Self::MOST_CODE_BYTES).contains(&code.len()))
-                .map(|code| code.replace('-', "_")),
+            code: code.and_then(snake_case),
             raw: message.clone().or_else(|| said(&json.to_string()).filter(|_| !is_empty)),
             message,
         }
     }
+}
+
+/// A word in `PascalCase`, `kebab-case` or the like, in `snake_case`.
+fn snake_case(word: &str) -> Option<String> {
+    let separate = |snake: &mut String| {
+        if !snake.is_empty() && !snake.ends_with('_') {
+            snake.push('_');
+        }
+    };
+    let (mut snake, mut was_upper) = (String::new(), false);
+    for character in word.chars() {
+        let is_upper = character.is_ascii_uppercase();
+        match character {
+            '-' | '_' => separate(&mut snake),
+            _ if character.is_ascii_alphanumeric() => {
+                if is_upper && !was_upper {
+                    separate(&mut snake);
+                }
+                snake.push(character.to_ascii_lowercase());
+            }
+            _ => return None,
+        }
+        was_upper = is_upper;
+    }
+    snake.truncate(snake.trim_end_matches('_').len());
+    let is_word = snake.starts_with(|first: char| first.is_ascii_lowercase());
+    (is_word && snake.len() <= ErrorBody::MOST_CODE_BYTES).then_some(snake)
 }
 
 fn said(text: &str) -> Option<String> {
@@ -74,13 +100,36 @@ mod tests {
                 Some("invalid_source"),
                 "Integration is deleted.",
             ),
-            (r#"{"error": "InvalidId", "data": {"message": "no such id"}}"#, Some("InvalidId"), "no such id"),
+            (r#"{"error": "InvalidId", "data": {"message": "no such id"}}"#, Some("invalid_id"), "no such id"),
             (r#"{"code": "bad-request", "message": "no"}"#, Some("bad_request"), "no"),
             (r#""just words""#, None, "just words"),
         ] {
             let (code, message) = (code.map(str::to_owned), Some(message.to_owned()));
             let expected = ErrorBody { code, raw: message.clone(), message };
             assert_eq!(ErrorBody::parse(&ACME, body.as_bytes()), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_code_is_a_word_in_snake_case_or_none() {
+        let longest = "x".repeat(ErrorBody::MOST_CODE_BYTES);
+        for (code, read) in [
+            ("already_running", Some("already_running")),
+            ("try-again-later", Some("try_again_later")),
+            ("NotFound_Connector", Some("not_found_connector")),
+            ("HTTPError2", Some("httperror2")),
+            ("-odd--One-", Some("odd_one")),
+            (&longest, Some(&*longest)),
+            (&"x".repeat(ErrorBody::MOST_CODE_BYTES + 1), None),
+            ("two\nlines", None),
+            ("two words", None),
+            ("d\u{e9}j\u{e0}", None),
+            ("400", None),
+            ("_", None),
+            ("", None),
+        ] {
+            let body = ErrorBody::from_json(&ACME, &serde_json::json!({"code": code}));
+            assert_eq!(body.code.as_deref(), read, "{code:?}");
         }
     }
 

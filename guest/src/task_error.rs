@@ -209,7 +209,12 @@ mod tests {
 
     #[test]
     fn a_conflict_is_called_by_the_tools_own_name_in_snake_case() {
-        for (body, code) in [(r#"{"code": "try-again-later"}"#, "try_again_later"), ("", "http_409")] {
+        for (body, code) in [
+            (r#"{"code": "try-again-later"}"#, "try_again_later"),
+            (r#"{"code": "NotFound_Connector"}"#, "not_found_connector"),
+            (r#"{"code": "two\nlines"}"#, "http_409"),
+            ("", "http_409"),
+        ] {
             let error = of_status(&ACME, &answer(409, body));
             assert_eq!(
                 (error.kind, error.code.as_str(), error.message.as_str()),

@@ -33,7 +33,7 @@ mod tests {
                 Some("invalid_source"),
                 "Integration is deleted.",
             ),
-            (r#"{"error": "InvalidId", "data": {"message": "no such id"}}"#, Some("InvalidId"), "no such id"),
+            (r#"{"error": "InvalidId", "data": {"message": "no such id"}}"#, Some("invalid_id"), "no such id"),
             (r#"{"code": "bad_request", "message": "no"}"#, Some("bad_request"), "no"),
             (r#"{"invalid_fields": "page"}"#, None, "page"),
             (r#""just words""#, None, "just words"),
