@@ -14,6 +14,7 @@ use crate::stitch::id::ClientId;
 use crate::stitch::source::Source;
 use plugin_guest::contract::{ErrorKind, NamedValue, TaskError};
 use plugin_guest::http::Http;
+use plugin_guest::report::one_line;
 
 /// Looks at the token and the source, by one request that changes nothing.
 pub fn check(
@@ -49,13 +50,16 @@ pub fn check(
 fn findings(source: &Source, parameters: &Parameters, client_id: Option<ClientId>) -> Vec<Finding> {
     use FindingStatus::{Ok, Problem, Warning};
     let source_id = parameters.source_id;
-    let name = &source.name;
+    let name = one_line(&source.name);
     let mut findings = vec![finding("source_exists", Ok, format!("source {source_id} is {name}"))];
     findings.push(match &source.deleted_at {
         Some(when) => finding(
             "source_not_deleted",
             Problem,
-            format!("{name} was deleted at {when}: choose a source that is still there, or set it up again in stitch"),
+            format!(
+                "{name} was deleted at {when}: choose a source that is still there, or set it up again in stitch",
+                when = one_line(when)
+            ),
         ),
         None => finding("source_not_deleted", Ok, format!("{name} is not deleted")),
     });
@@ -64,7 +68,10 @@ fn findings(source: &Source, parameters: &Parameters, client_id: Option<ClientId
         Some(step) => finding(
             "source_fully_configured",
             Problem,
-            format!("{name} is not fully configured: finish its set-up in stitch, the next step is {step}"),
+            format!(
+                "{name} is not fully configured: finish its set-up in stitch, the next step is {step}",
+                step = one_line(step)
+            ),
         ),
         None => finding(
             "source_fully_configured",
@@ -76,7 +83,10 @@ fn findings(source: &Source, parameters: &Parameters, client_id: Option<ClientId
         Some(when) => finding(
             "source_not_paused_by_stitch",
             Problem,
-            format!("stitch itself paused {name} at {when}: see in stitch why, mend it, and resume the source"),
+            format!(
+                "stitch itself paused {name} at {when}: see in stitch why, mend it, and resume the source",
+                when = one_line(when)
+            ),
         ),
         None => finding("source_not_paused_by_stitch", Ok, format!("stitch has not paused {name}")),
     });
@@ -193,6 +203,20 @@ mod tests {
                 found.into_iter().filter(|(_, status, _)| *status != FindingStatus::Ok).collect::<Vec<_>>(),
                 [expected]
             );
+        }
+    }
+
+    #[test]
+    fn no_text_of_stitchs_makes_a_finding_longer_than_a_line() {
+        let odd = json!("ad\u{1b}words\nOK: all is well");
+        let report_card = json!({"current_step_type": odd});
+        for changes in [
+            &[("name", odd.clone()), ("deleted_at", odd.clone())][..],
+            &[("report_card", report_card), ("system_paused_at", odd)],
+        ] {
+            let found = found(&source(changes));
+            assert!(found.iter().any(|(.., message)| message.contains("ad\u{fffd}words")), "{found:?}");
+            assert!(found.iter().all(|(.., message)| !message.contains(char::is_control)), "{found:?}");
         }
     }
 

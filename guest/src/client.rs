@@ -3,6 +3,7 @@
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec;
+use alloc::vec::Vec;
 use core::mem;
 
 use crate::base_url::BaseUrl;
@@ -21,7 +22,7 @@ pub struct Client<'a> {
     base_url: &'a BaseUrl,
     authorization: Option<String>,
     /// What an answer may repeat and nobody is to see.
-    secret: Secret,
+    secrets: Vec<Secret>,
     http: &'a mut dyn Http,
     has_asked: bool,
     /// When the answer to the first request was dated and how long it took, if it told.
@@ -32,21 +33,21 @@ pub struct Client<'a> {
 impl<'a> Client<'a> {
     /// Reaches the tool over `http`, as the holder of a credential.
     pub fn new(tool: &'static Tool, base_url: &'a BaseUrl, credential: &Credential, http: &'a mut dyn Http) -> Self {
-        let mut client = Self::anonymous(tool, base_url, credential.secret(), http);
-        client.authorize(credential);
-        client
+        let authorization = Some(credential.authorization().to_owned());
+        let secrets = credential.secrets().to_vec();
+        Self { tool, base_url, authorization, secrets, http, has_asked: false, first: None, now: None }
     }
 
     /// The same as nobody yet: to ask for a token with what is `secret` in a body.
     pub fn anonymous(tool: &'static Tool, base_url: &'a BaseUrl, secret: &Secret, http: &'a mut dyn Http) -> Self {
-        let secret = secret.clone();
-        Self { tool, base_url, authorization: None, secret, http, has_asked: false, first: None, now: None }
+        let secrets = vec![secret.clone()];
+        Self { tool, base_url, authorization: None, secrets, http, has_asked: false, first: None, now: None }
     }
 
     /// Goes on as the holder of a credential.
     pub fn authorize(&mut self, credential: &Credential) {
         self.authorization = Some(credential.authorization().to_owned());
-        self.secret = credential.secret().clone();
+        self.secrets = credential.secrets().to_vec();
     }
 
     /// The time by the tool's clock at its last answer, if it told.
@@ -119,7 +120,9 @@ impl<'a> Client<'a> {
         }
         self.now = dated.map(|(date, _)| date).or(self.now);
         let mut answer = answer.map_err(|error| lost(self.tool, error))?;
-        answer.body = self.secret.redact(&answer.body);
+        for secret in &self.secrets {
+            answer.body = secret.redact(&answer.body);
+        }
         if !answer.status.is_success() {
             return Err(of_status(self.tool, &answer));
         }
@@ -139,7 +142,6 @@ mod tests {
     use crate::status::Status;
     use crate::tool::ACME;
     use alloc::string::ToString;
-    use alloc::vec::Vec;
 
     fn dated(time: Option<&str>) -> Answer {
         Answer { date: time.map(|time| alloc::format!("Mon, 05 Jan 2026 {time} GMT")), ..answer(200, "{}") }
@@ -166,6 +168,17 @@ mod tests {
     fn a_whole_answer_with_a_good_status_comes_through_without_the_secret() {
         let answer = read(Ok(answer(204, r#"{"token": "hush"}"#))).expect("an answer");
         assert_eq!((answer.status.0, answer.body.as_slice()), (204, &br#"{"token": "***"}"#[..]));
+    }
+
+    #[test]
+    fn an_answer_that_repeats_a_key_and_its_secret_as_they_were_sent_loses_them() {
+        let base_url = BaseUrl::parse("https://api.example.com").expect("a URL");
+        let credential = Credential::basic("Aladdin", Secret::parse("sesame").expect("a secret"));
+        let body = r#"{"authorization": "Basic QWxhZGRpbjpzZXNhbWU=", "secret": "sesame"}"#;
+        let mut http = Scripted::answering([("GET /jobs", answer(200, body))]);
+        let mut client = Client::new(&ACME, &base_url, &credential, &mut http);
+        let shown = client.get("/jobs".to_owned()).expect("an answer").body;
+        assert_eq!(shown, br#"{"authorization": "Basic ***", "secret": "***"}"#);
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use alloc::format;
 use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
 use core::fmt;
 
 use base64::Engine;
@@ -14,19 +16,21 @@ use crate::secret::Secret;
 #[derive(Clone)]
 pub struct Credential {
     authorization: String,
-    secret: Secret,
+    secrets: Vec<Secret>,
 }
 
 impl Credential {
     /// A token (RFC 6750, section 2.1).
     pub fn bearer(token: Secret) -> Self {
-        Self { authorization: format!("Bearer {}", token.expose()), secret: token }
+        Self { authorization: format!("Bearer {}", token.expose()), secrets: vec![token] }
     }
 
     /// A key and its secret (RFC 7617, section 2). No colon is in the key: it would end there.
     pub fn basic(key: &str, secret: Secret) -> Self {
         let encoded = STANDARD.encode(format!("{key}:{}", secret.expose()));
-        Self { authorization: format!("Basic {encoded}"), secret }
+        // The longer first: what is taken out of it would leave the rest to be seen.
+        let secrets = Secret::parse(&encoded).into_iter().chain([secret]).collect();
+        Self { authorization: format!("Basic {encoded}"), secrets }
     }
 
     /// The value of the `Authorization` header.
@@ -34,9 +38,9 @@ impl Credential {
         &self.authorization
     }
 
-    /// What must not be shown of it.
-    pub(crate) fn secret(&self) -> &Secret {
-        &self.secret
+    /// What must not be shown of it: the secret, and what it is sent as.
+    pub(crate) fn secrets(&self) -> &[Secret] {
+        &self.secrets
     }
 }
 

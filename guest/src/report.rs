@@ -15,8 +15,13 @@ pub fn running(run: String, poll_after_ms: u64, report: Report) -> Progress {
     Progress::Running(Running { run, poll_after_ms, report })
 }
 
-/// The run has ended.
-pub fn finished(verdict: Verdict, report: Report) -> Progress {
+/// The run has ended. An end before its beginning is left out: a tool whose clocks differ loses no verdict by it.
+pub fn finished(verdict: Verdict, mut report: Report) -> Progress {
+    // Of two times in UTC that differ in their fractions alone, the shorter text is the earlier.
+    let in_order = |time: &Option<String>| time.as_deref().map(|time| time.trim_end_matches(['Z', 'z']).to_owned());
+    if report.completed_at.is_some() && in_order(&report.completed_at) < in_order(&report.started_at) {
+        report.completed_at = None;
+    }
     Progress::Finished(Finished { verdict, report })
 }
 
@@ -80,10 +85,11 @@ pub fn shorten(text: &str, most: usize) -> String {
     }
 }
 
-/// The first line of a tool's message that says something.
+/// The first line of a tool's text that says something: a name of its, too, may hold what a terminal would obey.
 pub fn one_line(text: &str) -> String {
-    let line = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
-    shorten(line, MOST_LINE_CHARACTERS)
+    let ends_line = |character| matches!(character, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}');
+    let line = text.split(ends_line).map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+    shorten(&line.replace(char::is_control, "\u{fffd}"), MOST_LINE_CHARACTERS)
 }
 
 #[cfg(test)]
@@ -111,8 +117,38 @@ mod tests {
     }
 
     #[test]
+    fn an_end_before_the_beginning_is_left_out() {
+        for (started_at, completed_at, is_kept) in [
+            ("2026-01-05T10:00:00Z", "2026-01-05T10:00:00Z", true),
+            ("2026-01-05T10:00:00Z", "2026-01-05T10:00:00.5Z", true),
+            ("2026-01-05T10:00:00.5Z", "2026-01-05T10:00:00Z", false),
+            ("2026-01-05T10:00:00.9Z", "2026-01-05T10:00:00.15Z", false),
+            ("2026-01-05T10:00:00Z", "2026-01-05T09:59:59.9Z", false),
+        ] {
+            let report = Report {
+                message: String::new(),
+                steps: [].into(),
+                started_at: Some(started_at.to_owned()),
+                completed_at: Some(completed_at.to_owned()),
+                metadata: [].into(),
+                links: [].into(),
+            };
+            for started_at in [None, report.started_at.clone()] {
+                let is_kept = is_kept || started_at.is_none();
+                let progress = finished(Verdict::Failed, Report { started_at, ..report.clone() });
+                let Progress::Finished(finished) = progress else { panic!("not finished") };
+                assert_eq!(finished.report.completed_at.is_some(), is_kept, "{completed_at}");
+            }
+        }
+    }
+
+    #[test]
     fn a_line_is_the_first_that_says_something() {
         assert_eq!(one_line("\n  \n CRITICAL no \r\nTraceback"), "CRITICAL no");
+        for end in ["\r", "\u{85}", "\u{2028}", "\u{2029}"] {
+            assert_eq!(one_line(&alloc::format!("{end}no{end}more")), "no", "{end:?}");
+        }
+        assert_eq!(one_line("a\tb \u{1b}[31m\u{7f}"), "a\u{fffd}b \u{fffd}[31m\u{fffd}");
         assert_eq!(one_line(""), "");
         assert_eq!(shorten("déjà vu", 4), "déj…");
         assert_eq!(shorten("déjà", 4), "déjà");

@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 
 use plugin_guest::contract::{ErrorKind, NamedValue, TaskError};
 use plugin_guest::http::Http;
+use plugin_guest::report::one_line;
 
 use crate::bindings::exports::orchestrator::plugin::preflight::{Finding, FindingStatus};
 use crate::connection::Connection;
@@ -41,7 +42,8 @@ pub fn check(
     let accepted = || finding("credential_accepted", Fine, "airbyte accepts the credential");
     match api.connection(id) {
         Ok(connection) => {
-            let exists = finding("connection_exists", Fine, format!("connection {id} is {}", connection.name));
+            let exists = format!("connection {id} is {}", one_line(&connection.name));
+            let exists = finding("connection_exists", Fine, exists);
             Ok([vec![accepted(), exists], findings(&connection).into()].concat())
         }
         Err(error) if error.kind == ErrorKind::Unauthorized => refused(error),
@@ -56,6 +58,7 @@ pub fn check(
 fn findings(connection: &Connection) -> [Finding; 2] {
     use FindingStatus::{Ok as Fine, Problem, Warning};
     let Connection { name, status, manual } = connection;
+    let (name, status) = (one_line(name), one_line(status));
     [
         match status.as_str() {
             "active" => finding("connection_active", Fine, format!("{name} is active")),
@@ -100,6 +103,15 @@ mod tests {
             assert_eq!(codes, ["credential_accepted", "connection_exists", "connection_active", "own_schedule_off"]);
             assert_eq!([found[2].1, found[3].1], last);
         }
+    }
+
+    #[test]
+    fn no_text_of_airbytes_makes_a_finding_longer_than_a_line() {
+        let body = r#"{"name": "ad\u001bwords\nOK", "status": "odd\r\nOK", "schedule": null}"#;
+        let mut http = Scripted::answering([(CONNECTION, answer(200, body))]);
+        let findings = check(&mut http, &connection(), &parameters("fail")).expect("findings");
+        assert_eq!(findings[1].message, "connection e3b1ce92-547c-436f-b1e8-23b6936c12cd is ad\u{fffd}words");
+        assert_eq!(findings[2].message, "ad\u{fffd}words is odd: enable it in airbyte");
     }
 
     #[test]
