@@ -15,11 +15,21 @@ pub struct Connection {
     /// A job of Airbyte's own, due now.
     due: Option<(JobType, Plan)>,
     started: usize,
+    /// What becomes of a sync that is requested.
+    syncs_as: JobType,
 }
 
 impl Connection {
     pub(crate) fn new() -> Self {
-        Self { status: "active", manual: true, plans: VecDeque::new(), jobs: Vec::new(), due: None, started: 0 }
+        Self {
+            status: "active",
+            manual: true,
+            plans: VecDeque::new(),
+            jobs: Vec::new(),
+            due: None,
+            started: 0,
+            syncs_as: JobType::Sync,
+        }
     }
 
     /// What the jobs do that requests start from now on.
@@ -51,6 +61,12 @@ impl Connection {
         self
     }
 
+    /// Has streams that wait to be refreshed: a sync that is requested becomes a refresh.
+    pub fn refreshing(&mut self) -> &mut Self {
+        self.syncs_as = JobType::Refresh;
+        self
+    }
+
     /// How many syncs requests have started.
     pub fn started(&self) -> usize {
         self.started
@@ -65,7 +81,7 @@ impl Connection {
         let next = if self.plans.len() > 1 { self.plans.pop_front() } else { self.plans.front().cloned() };
         let plan = next.unwrap_or_else(Plan::succeeds);
         self.started += 1;
-        Some(self.begin(id, JobType::Sync, now, plan))
+        Some(self.begin(id, self.syncs_as, now, plan))
     }
 
     /// Starts what is due.

@@ -21,6 +21,8 @@ pub enum JobType {
     Sync,
     /// It empties the destination.
     Clear,
+    /// It moves streams anew.
+    Refresh,
 }
 
 impl JobType {
@@ -28,6 +30,7 @@ impl JobType {
         match self {
             Self::Sync => "sync",
             Self::Clear => "clear",
+            Self::Refresh => "refresh",
         }
     }
 }

@@ -12,7 +12,7 @@ use plugin_guest::sent::Sent;
 use plugin_guest::timestamp::Timestamp;
 
 use crate::connection::{Connection, ConnectionId};
-use crate::job::{self, Job, JobId};
+use crate::job::{self, Job, JobId, JobType};
 use crate::run::Run;
 
 /// Airbyte, as the holder of one token sees it, for the length of one call.
@@ -27,8 +27,8 @@ pub enum Started {
     Refused(TaskError),
 }
 
-/// Syncs: of each, when Airbyte created it, where that can be read, and what it is, or that it was not understood.
-pub type Syncs = Vec<(Option<Timestamp>, Result<Job, TaskError>)>;
+/// Jobs: of each, when Airbyte created it, where that can be read, and what it is, or that it was not understood.
+pub type Jobs = Vec<(Option<Timestamp>, Result<Job, TaskError>)>;
 
 impl Api<'_> {
     /// When a trigger was about to be sent that was so old when the call began, if Airbyte told a time.
@@ -60,9 +60,9 @@ impl Api<'_> {
         }
     }
 
-    /// The latest syncs of a connection, the latest first.
-    pub fn latest(&mut self, id: ConnectionId) -> Result<Syncs, TaskError> {
-        let answer = self.0.get(job::latest_path(id))?;
+    /// The latest jobs of a connection and a type, the latest first.
+    pub fn latest(&mut self, id: ConnectionId, job_type: JobType) -> Result<Jobs, TaskError> {
+        let answer = self.0.get(job::latest_path(id, job_type))?;
         let rows = self.0.understood(Job::parse_list(&answer.body, id), &answer)?;
         Ok(rows.into_iter().map(|(began, job)| (began, self.0.understood(job, &answer))).collect())
     }

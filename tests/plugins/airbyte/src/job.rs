@@ -34,9 +34,22 @@ pub const PATH: &str = "/jobs";
 /// How many jobs a look at the latest ones shows.
 pub const MOST_LISTED: usize = 20;
 
-/// The path of the latest syncs of a connection, the latest first.
-pub fn latest_path(connection_id: ConnectionId) -> String {
-    format!("/jobs?connectionId={connection_id}&jobType=sync&orderBy=createdAt%7CDESC&limit={MOST_LISTED}")
+/// A type of job, as Airbyte calls it.
+#[derive(Clone, Copy, Debug)]
+pub enum JobType {
+    /// It moves what is new.
+    Sync,
+    /// It moves streams anew: what Airbyte may make of a sync that is asked for where streams wait for that.
+    Refresh,
+}
+
+/// The path of the latest jobs of a connection and a type, the latest first.
+pub fn latest_path(connection_id: ConnectionId, job_type: JobType) -> String {
+    let job_type = match job_type {
+        JobType::Sync => "sync",
+        JobType::Refresh => "refresh",
+    };
+    format!("/jobs?connectionId={connection_id}&jobType={job_type}&orderBy=createdAt%7CDESC&limit={MOST_LISTED}")
 }
 
 /// The body of the request that starts a sync.

@@ -18,9 +18,12 @@ use crate::run::Run;
 pub(crate) const ID: &str = "e3b1ce92-547c-436f-b1e8-23b6936c12cd";
 /// The request that starts a sync.
 pub(crate) const START: &str = r#"POST /jobs {"connectionId":"e3b1ce92-547c-436f-b1e8-23b6936c12cd","jobType":"sync"}"#;
-/// The look at the latest jobs.
+/// The look at the latest syncs.
 pub(crate) const LATEST: &str =
     "GET /jobs?connectionId=e3b1ce92-547c-436f-b1e8-23b6936c12cd&jobType=sync&orderBy=createdAt%7CDESC&limit=20";
+/// The look at the latest refreshes.
+pub(crate) const REFRESHES: &str =
+    "GET /jobs?connectionId=e3b1ce92-547c-436f-b1e8-23b6936c12cd&jobType=refresh&orderBy=createdAt%7CDESC&limit=20";
 /// The look at the connection.
 pub(crate) const CONNECTION: &str = "GET /connections/e3b1ce92-547c-436f-b1e8-23b6936c12cd";
 /// The look at the job.

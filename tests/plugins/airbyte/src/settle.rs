@@ -1,16 +1,18 @@
 //! `settle`: what became of a trigger whose answer nobody has.
 
 use alloc::format;
+use alloc::string::String;
 
 use plugin_guest::already_running::OnAlreadyRunning;
 use plugin_guest::contract::{NamedValue, Progress, TaskError, Verdict};
 use plugin_guest::http::Http;
-use plugin_guest::sent::{Whose, untold};
+use plugin_guest::sent::{Sent, Whose, untold};
 use plugin_guest::timestamp::Timestamp;
 
 use crate::api::{Api, Started};
+use crate::connection::ConnectionId;
 use crate::door::Door;
-use crate::job::{Job, MOST_LISTED};
+use crate::job::{Job, JobType, MOST_LISTED};
 use crate::parameters::Parameters;
 use crate::report::{progress, without_job};
 use crate::run::Run;
@@ -26,31 +28,64 @@ pub fn settle(
 ) -> Result<Progress, TaskError> {
     let door = Door::parse(connection)?;
     let parameters = Parameters::parse(parameters)?;
+    let connection_id = parameters.connection_id;
     let mut api = door.open(http)?;
-    let syncs = api.latest(parameters.connection_id)?;
+    let syncs = api.latest(connection_id, JobType::Sync)?;
     let Some(sent) = api.sent(age_ms) else {
         return Ok(unknown(parameters, "airbyte's answers tell no time"));
     };
-    let whose = |began: Option<Timestamp>| began.map_or(Whose::Unclear, |began| sent.whose(began));
+    if let Some(doubt) = refresh(&mut api, connection_id, sent)? {
+        return Ok(unknown(parameters, &doubt));
+    }
     // What came before what a full page shows is not seen.
-    let hides = syncs.len() >= MOST_LISTED && syncs.last().is_some_and(|(began, _)| whose(*began) != Whose::Older);
+    let hides =
+        syncs.len() >= MOST_LISTED && syncs.last().is_some_and(|(began, _)| whose(sent, *began) != Whose::Older);
     let mut ours =
-        syncs.into_iter().map(|(began, job)| (whose(began), job)).filter(|(whose, _)| *whose != Whose::Older);
+        syncs.into_iter().map(|(began, job)| (whose(sent, began), job)).filter(|(whose, _)| *whose != Whose::Older);
     match (ours.next(), ours.next()) {
-        (Some((whose, job)), None) if !hides => claim(&mut api, &door, parameters, whose, &job?),
-        (Some(_), _) => Ok(unknown(parameters, "more than one began since it was triggered")),
-        (None, _) => match api.start(parameters.connection_id)? {
-            Started::Job(job) => Ok(begun(&door, parameters.connection_id, &job)),
-            Started::Refused(refusal) => match running(api.latest(parameters.connection_id)?) {
-                // A late trigger has overtaken this one.
-                Some(job) if whose(job.started_at) != Whose::Older => {
-                    claim(&mut api, &door, parameters, whose(job.started_at), &job)
-                }
-                // What runs is older, so Airbyte has refused ours.
-                older => refused(&door, parameters, refusal, older.as_ref()),
-            },
+        (Some(_), None) if hides => {
+            Ok(unknown(parameters, "airbyte lists too many syncs for one page to show them all"))
+        }
+        (Some((whose, job)), None) => claim(&mut api, &door, parameters, whose, &job?),
+        (Some(_), Some(_)) => Ok(unknown(parameters, "more than one began since it was triggered")),
+        (None, _) => match api.start(connection_id)? {
+            Started::Job(job) => Ok(begun(&door, connection_id, &job)),
+            Started::Refused(refusal) => in_the_way(&mut api, &door, parameters, sent, refusal),
         },
     }
+}
+
+/// Airbyte has refused this trigger: for the one that is settled, which has overtaken it, or as it refused that one.
+fn in_the_way(
+    api: &mut Api<'_>,
+    door: &Door,
+    parameters: Parameters,
+    sent: Sent,
+    refusal: TaskError,
+) -> Result<Progress, TaskError> {
+    let running = running(api.latest(parameters.connection_id, JobType::Sync)?);
+    if let Some(job) = &running
+        && whose(sent, job.started_at) != Whose::Older
+    {
+        return claim(api, door, parameters, whose(sent, job.started_at), job);
+    }
+    match refresh(api, parameters.connection_id, sent)? {
+        Some(doubt) => Ok(unknown(parameters, &doubt)),
+        None => refused(door, parameters, refusal, running.as_ref()),
+    }
+}
+
+/// Whose a job is that was created then; one that is not dated can be anybody's.
+fn whose(sent: Sent, began: Option<Timestamp>) -> Whose {
+    began.map_or(Whose::Unclear, |began| sent.whose(began))
+}
+
+/// Why nobody can tell, where a refresh was created since the trigger: Airbyte may have made that of it.
+fn refresh(api: &mut Api<'_>, connection_id: ConnectionId, sent: Sent) -> Result<Option<String>, TaskError> {
+    let refreshes = api.latest(connection_id, JobType::Refresh)?;
+    let newer = refreshes.into_iter().find(|(began, _)| whose(sent, *began) != Whose::Older);
+    let job = newer.map(|(_, job)| job).transpose()?;
+    Ok(job.map(|job| format!("job {}, a refresh, may be what airbyte made of it", job.id)))
 }
 
 /// Takes the only sync that can be ours for it, where neither its time nor a schedule of Airbyte's own speaks against that.
@@ -82,12 +117,11 @@ fn unknown(parameters: Parameters, reason: &str) -> Progress {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::{CONNECTION, LATEST, START, connection, goes_on, job, listed, parameters, shown};
+    use crate::scenario::{CONNECTION, LATEST, REFRESHES, START, connection, goes_on, job, listed, parameters, shown};
     use alloc::borrow::ToOwned;
-    use alloc::string::String;
     use alloc::vec;
     use plugin_guest::contract::ErrorKind;
-    use plugin_guest::http::Answer;
+    use plugin_guest::http::{Answer, Request, SendError};
     use plugin_guest::json::{Value, json};
     use plugin_guest::scripted::{Scripted, answer, named};
 
@@ -103,13 +137,23 @@ mod tests {
         (CONNECTION, shown("active", schedule))
     }
 
+    /// Airbyte where no stream waits to be refreshed.
+    struct WithoutRefreshes(Scripted);
+
+    impl Http for WithoutRefreshes {
+        fn send(&mut self, request: &Request<'_>) -> Result<Answer, SendError> {
+            if request.path.contains("&jobType=refresh&") { Ok(listed(&[])) } else { self.0.send(request) }
+        }
+    }
+
     /// What comes of a trigger that was sent so many seconds ago.
     fn settled<const N: usize>(
         policy: &str,
         age_s: u64,
         exchanges: [(&str, Answer); N],
     ) -> Result<Progress, TaskError> {
-        settle(&mut Scripted::answering(exchanges), &connection(), &parameters(policy), age_s * 1000)
+        let mut http = WithoutRefreshes(Scripted::answering(exchanges));
+        settle(&mut http, &connection(), &parameters(policy), age_s * 1000)
     }
 
     fn verdict(progress: Result<Progress, TaskError>) -> Verdict {
@@ -162,7 +206,7 @@ mod tests {
         let ask =
             r#"POST /applications/token {"client_id":"me","client_secret":"hush","grant-type":"client_credentials"}"#;
         let late = listed_at("10:02:00", &[job("succeeded")]);
-        let mut http = Scripted::answering([(ask, token), late, scheduled("manual")]);
+        let mut http = WithoutRefreshes(Scripted::answering([(ask, token), late, scheduled("manual")]));
         let application = [named("client_id", "me"), named("client_secret", "hush")];
         assert_eq!(verdict(settle(&mut http, &application, &parameters("fail"), 60_000)), Verdict::Succeeded);
     }
@@ -225,7 +269,20 @@ mod tests {
         assert_eq!(verdict(last_is_older), Verdict::Succeeded);
         page.reverse();
         let hidden = untold(settled("fail", 91, [listed_at("10:01:30", &page)]));
-        assert_eq!(hidden, "more than one began since it was triggered");
+        assert_eq!(hidden, "airbyte lists too many syncs for one page to show them all");
+    }
+
+    #[test]
+    fn a_refresh_that_was_created_since_the_trigger_may_be_it() {
+        let (none, refresh) = (|| listed_at("10:00:30", &[]), || (REFRESHES, listed(&[job("running")])));
+        let doubt = "job 7, a refresh, may be what airbyte made of it";
+        for syncs in [none(), listed_at("10:00:30", &[job("succeeded")])] {
+            let mut http = Scripted::answering([syncs, refresh()]);
+            assert_eq!(untold(settle(&mut http, &connection(), &parameters("attach"), 31_000)), doubt);
+        }
+        let overtaken = [none(), (REFRESHES, listed(&[])), (START, answer(409, BUSY)), none(), refresh()];
+        let mut http = Scripted::answering(overtaken);
+        assert_eq!(untold(settle(&mut http, &connection(), &parameters("fail"), 31_000)), doubt);
     }
 
     #[test]

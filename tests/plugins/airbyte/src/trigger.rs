@@ -5,10 +5,10 @@ use plugin_guest::contract::{NamedValue, Progress, TaskError, Verdict};
 use plugin_guest::http::Http;
 use plugin_guest::task_error::{already_running, rejected};
 
-use crate::api::{Started, Syncs};
+use crate::api::{Jobs, Started};
 use crate::connection::ConnectionId;
 use crate::door::Door;
-use crate::job::Job;
+use crate::job::{Job, JobType};
 use crate::parameters::Parameters;
 use crate::report::{progress, without_job};
 use crate::run::Run;
@@ -28,15 +28,15 @@ pub fn trigger(
     match api.start(parameters.connection_id)? {
         Started::Job(job) => Ok(begun(&door, parameters.connection_id, &job)),
         Started::Refused(refusal) => {
-            let running = running(api.latest(parameters.connection_id)?);
+            let running = running(api.latest(parameters.connection_id, JobType::Sync)?);
             refused(&door, parameters, refusal, running.as_ref())
         }
     }
 }
 
-/// The sync of these that runs.
-pub(crate) fn running(syncs: Syncs) -> Option<Job> {
-    syncs.into_iter().filter_map(|(_, job)| job.ok()).find(Job::runs)
+/// The one of these that runs.
+pub(crate) fn running(jobs: Jobs) -> Option<Job> {
+    jobs.into_iter().filter_map(|(_, job)| job.ok()).find(Job::runs)
 }
 
 /// Airbyte started this job.
