@@ -6,7 +6,9 @@ use std::time::{Duration, Instant, SystemTime};
 
 use host_harness::Clock;
 use host_harness::contract::{Progress, Report};
-use host_harness::pipeline::{Definition, Patience, PipelineEnd, ReadyPipeline, ReadyTask, Runner, TaskEvent};
+use host_harness::pipeline::{
+    Accounts, Definition, Patience, PipelineEnd, ReadyPipeline, ReadyTask, Runner, TaskEvent,
+};
 use host_harness::store::{PipelineRun, PipelineRunId, RunLock, Store, TaskRunId};
 use jiff::Timestamp;
 use stitch_simulator::{Plan, Simulator, World};
@@ -90,6 +92,11 @@ impl HurriedPipeline {
         Self { simulator, store, id, path, pipeline, clock, lock }
     }
 
+    /// The time, as it is written down.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.ahead(Duration::ZERO)
+    }
+
     /// A moment so much later than the time is now.
     pub(crate) fn ahead(&self, by: Duration) -> Timestamp {
         Timestamp::try_from(self.clock.wall() + by).expect("a time")
@@ -112,7 +119,10 @@ impl HurriedPipeline {
         let patience = Patience { interval: Duration::from_secs(1), ignore_hint: false, cancel: true };
         let (_keep, unwanted) = watch::channel(false);
         let Self { simulator, store, id, path, pipeline, clock, lock } = self;
-        let end = Runner { pipeline, store, id, lock, clock, patience, unwanted }.run(observe).await.expect("it ends");
+        let end = Runner { pipeline, store, id, lock, clock, accounts: Accounts::default(), patience, unwanted }
+            .run(observe)
+            .await
+            .expect("it ends");
         let kept = Store::open_to_read(&path).expect("the store").pipeline_run(id).expect("the run");
         (end, kept, simulator)
     }

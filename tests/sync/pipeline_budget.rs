@@ -37,8 +37,10 @@ async fn two_hundred_tasks_of_one_account_stay_within_its_budget_and_each_has_it
             What::Queued { .. } => told.waits += 1,
             What::Running(_) => {
                 told.news[event.task] += 1;
-                let (most, least) = (told.news.iter().max(), told.news.iter().min());
-                told.widest = told.widest.max(most.zip(least).map_or(0, |(most, least)| most - least));
+                // Of those that were polled at all: how soon the first word of a task comes is its trigger's.
+                let polled = || told.news.iter().filter(|news| **news > 1);
+                let widest = polled().max().zip(polled().min()).map_or(0, |(most, least)| most - least);
+                told.widest = told.widest.max(widest);
             }
             _ => {}
         }
@@ -57,21 +59,23 @@ async fn two_hundred_tasks_of_one_account_stay_within_its_budget_and_each_has_it
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_trigger_that_is_settled_after_a_long_wait_for_its_turn_is_not_sent_again() {
-    // More than one window takes: those that wait have an answer lost long ago, of a job that has ended meanwhile.
+    // More than one window takes: those that wait have lost the answer of a job that has ended meanwhile.
     const LOST: usize = 12;
     let minute = Duration::from_mins(1);
-    let plans = vec![Plan::succeeds().lasting(minute / 3, minute / 3, minute / 3); LOST];
-    let mut pipeline = HurriedPipeline::at_speed(60, "settled-late", plans).await;
+    let plan = Plan::succeeds().lasting(minute / 3, minute / 3, minute / 3);
+    let mut pipeline = HurriedPipeline::at_speed(30, "settled-late", vec![plan.clone(); LOST]).await;
     let kept = pipeline.store.pipeline_run(pipeline.id).expect("the run");
-    let now = pipeline.ahead(Duration::ZERO);
+    let now = pipeline.now();
+    // What counts here is minutes; each moment of this machine is some seconds. So the jobs begin well after their triggers.
+    pipeline.simulator.with(|world| {
+        for source in (1..).take(LOST) {
+            world.source(source).paused().job_in(minute, plan.clone());
+        }
+    });
     for task in &kept.tasks {
         pipeline.store.intend(task.id, now, None).expect("it is written");
     }
-    // Well after they were intended: what counts here is minutes, and each moment of this machine is one.
-    tokio::time::sleep(Duration::from_millis(500)).await;
-    for index in 0..LOST {
-        pipeline.triggered(index).await;
-    }
+    tokio::time::sleep(minute * 3 / 30).await;
     let (end, kept, simulator) = pipeline.run(|_| ()).await;
     let states: Vec<_> = kept.tasks.iter().map(|task| (task.state, &task.message)).collect();
     let jobs = |source: u64| simulator.with(|world| world.source(source).jobs().len());

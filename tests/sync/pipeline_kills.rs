@@ -69,5 +69,5 @@ async fn killed_again_and_again_at_any_moment_no_sync_is_triggered_twice_no_run_
         kills += killed.expect("it ended as expected");
     }
     eprintln!("{pipelines} pipelines were killed {kills} times");
-    assert!(kills > 2 * pipelines, "{pipelines} pipelines were killed {kills} times");
+    assert!(kills >= pipelines, "{pipelines} pipelines were killed {kills} times");
 }

@@ -3,6 +3,8 @@
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use host_harness::store::Store;
+use jiff::Timestamp;
 use tokio::io::{AsyncBufReadExt, BufReader};
 
 use crate::command_line::Printed;
@@ -55,18 +57,52 @@ async fn what_waits_for_another_attempt_is_left_by_an_interrupt_that_cancels_not
     assert_eq!((started["customers"], started["spend"], started["report"]), (2, 0, 1), "{}", resumed.stderr);
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn an_interrupt_cancels_what_runs_and_starts_nothing_more() {
+    let tools = ThreeTools::new("cancelled", Duration::ZERO).await;
+    let program = tools.command(&["pipeline", "run", "nightly.toml"]);
+    assert_eq!(interrupted_after(program, "orders: source 101: the extraction is running").await, Some(130));
+    let kept = tools.kept().await;
+    assert_eq!((&*kept["orders"], &*kept["report"], &*kept["spend"]), ("cancelled", "not_run", "not_run"), "{kept:?}");
+    assert_eq!((tools.started()["report"], tools.started()["spend"]), (0, 0));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_second_interrupt_leaves_all_as_it_stands_and_tells_how_that_is() {
+    let tools = ThreeTools::new("twice", Duration::ZERO).await;
+    let mut program = tools.command(&["pipeline", "run", "nightly.toml"]);
+    let document = tools.folder.join("document.json");
+    program.stdout(std::fs::File::create(&document).expect("a file"));
+    let code = interrupted(program, &["orders: source 101: the extraction is running", "ads: asking the tool"]).await;
+    assert_eq!(code, Some(130));
+    let document: serde_json::Value = serde_json::from_slice(&std::fs::read(&document).expect("it")).expect("JSON");
+    assert_eq!(document["runs"][0]["ended_at"], serde_json::Value::Null, "{document}");
+    assert_eq!(tools.call(&["resume"]).await.json()["runs"][0]["id"], 1);
+}
+
 /// Sends an interrupt as soon as a line begins so, and gives the exit code.
 #[cfg(unix)]
-async fn interrupted_after(program: Command, beginning: &str) -> Option<i32> {
+async fn interrupted_after(mut program: Command, beginning: &str) -> Option<i32> {
+    program.stdout(Stdio::null());
+    interrupted(program, &[beginning]).await
+}
+
+/// Sends an interrupt at each of these beginnings of lines, in their order.
+#[cfg(unix)]
+async fn interrupted(program: Command, beginnings: &[&str]) -> Option<i32> {
     let mut program = tokio::process::Command::from(program);
-    let mut child = program.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("it starts");
+    let mut child = program.stderr(Stdio::piped()).spawn().expect("it starts");
     let mut told = BufReader::new(child.stderr.take().expect("its lines")).lines();
+    let mut beginnings = beginnings.iter().peekable();
     while let Some(line) = told.next_line().await.expect("a line") {
-        if line.starts_with(beginning) {
+        if beginnings.next_if(|beginning| line.starts_with(**beginning)).is_some() {
             let id = child.id().expect("it runs").to_string();
             assert!(Command::new("kill").args(["-INT", &id]).status().expect("it is sent").success());
         }
     }
+    assert_eq!(beginnings.next(), None, "not every line came");
     child.wait().await.expect("it ends").code()
 }
 
@@ -74,15 +110,12 @@ async fn interrupted_after(program: Command, beginning: &str) -> Option<i32> {
 async fn a_run_that_cannot_be_resumed_holds_no_other_up_and_can_be_given_up() {
     let tools = killed("held-up").await;
     let file = tools.folder.join("nightly.toml");
-    let text = std::fs::read_to_string(&file).expect("the pipeline");
-    std::fs::write(&file, text.replace("name = \"nightly\"", "name = \"hourly\"")).expect("a file");
-    // Another run, whose secret goes away.
-    let hourly = tools.folder.join("hourly");
-    std::fs::create_dir_all(&hourly).expect("a folder");
-    std::fs::copy(&file, hourly.join("hourly.toml")).expect("a file");
-    std::fs::copy(tools.folder.join("token"), hourly.join("token")).expect("a file");
-    assert!(tools.killed(&["pipeline", "run", "hourly/hourly.toml"], 3, Duration::ZERO).await);
-    std::fs::remove_file(hourly.join("token")).expect("it goes");
+    // Another run that was begun, and whose secret is not there.
+    let text = std::fs::read_to_string(&file).expect("the pipeline").replace("nightly", "hourly");
+    let hourly = tools.folder.join("hourly").join("hourly.toml");
+    let mut store = Store::open(&tools.folder.join("host-harness.db")).expect("the store");
+    drop(store.begin("hourly", &hourly.to_string_lossy(), &text, &[], Timestamp::now()).expect("a run"));
+    drop(store);
 
     let resumed = tools.call(&["resume"]).await;
     assert_eq!(resumed.code, Some(2), "{}", resumed.stderr);

@@ -34,11 +34,14 @@ impl Pipeline {
         let mut world = World::new();
         let account = world.account(CLIENT_ID, TOKEN);
         let second = Duration::from_secs(1);
-        account.source(ORDERS).plan(Plan::succeeds().lasting(orders / 3, orders / 3, orders / 3));
+        account.source(ORDERS).paused().plan(Plan::succeeds().lasting(orders / 3, orders / 3, orders / 3));
         for source in [REPORTS, PRODUCTS] {
-            account.source(source).plan(Plan::succeeds().lasting(second, second, second));
+            account.source(source).paused().plan(Plan::succeeds().lasting(second, second, second));
         }
-        account.source(CUSTOMERS).plan(Plan::fails(Phase::Tap, 1, "no such table").lasting(second, second, second));
+        account
+            .source(CUSTOMERS)
+            .paused()
+            .plan(Plan::fails(Phase::Tap, 1, "no such table").lasting(second, second, second));
         let clock = Clock::scaled(World::START, 1.0);
         let simulator = Simulator::start_with(world, clock, 0).await.expect("the simulator starts");
         let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("pipeline-{name}"));

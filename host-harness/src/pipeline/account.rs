@@ -1,6 +1,7 @@
 //! The accounts of tools, and what each allows to be asked.
 
 use std::collections::HashMap;
+use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -19,9 +20,9 @@ const FIRST_GUESS: u32 = 5;
 /// How many requests are set aside to settle a trigger: it looks through all there is, and is not to break off.
 const TO_SETTLE: u32 = 16;
 
-/// The accounts that a pipeline's tasks share.
-#[derive(Debug, Default)]
-pub(crate) struct Accounts(Mutex<HashMap<String, Arc<Account>>>);
+/// The accounts that the tasks of a process share, whatever pipeline they are of.
+#[derive(Clone, Debug, Default)]
+pub struct Accounts(Arc<Mutex<HashMap<String, Arc<Account>>>>);
 
 /// One account of a tool, and its budget.
 #[derive(Debug)]
@@ -101,9 +102,9 @@ impl Account {
         self.budget.requests
     }
 
-    /// How many requests to set aside to settle a trigger.
-    pub(crate) fn to_settle(&self) -> u32 {
-        TO_SETTLE.min(self.budget.requests)
+    /// How many requests to set aside to settle a trigger, which failed before so often.
+    pub(crate) fn to_settle(&self, failures: u32) -> u32 {
+        if failures == 0 { TO_SETTLE.min(self.budget.requests) } else { self.budget.requests }
     }
 
     /// The tool wants to hear nothing of the account until then, by the journal's clock.
@@ -123,19 +124,26 @@ impl Account {
         journal.write(move |store, now| store.spend(&key, requests, now), observe).await
     }
 
-    /// Waits until `requests` may be made of this account, and tells of it.
-    pub(crate) async fn turn<C: Clock>(
+    /// Waits until `requests` may be made of this account, and tells of it; or until `quit` is ready, whose word is the error
+    /// then. What is set aside is never left behind.
+    pub(crate) async fn turn<C: Clock, Q>(
         &self,
         requests: u32,
         journal: &Journal<C>,
         observe: &impl Fn(What<'_>),
-    ) -> Result<Turn<'_>, Halt> {
+        quit: impl Future<Output = Q>,
+    ) -> Result<Result<Turn<'_>, Q>, Halt> {
+        let mut quit = pin!(quit);
         let ahead = self.waiting.fetch_add(1, Ordering::Relaxed);
         let _counted = Place(&self.waiting);
         if ahead > 0 {
             observe(What::Queued { ahead, wait: Duration::ZERO });
         }
-        let place = self.queue.lock().await;
+        let place = tokio::select! {
+            biased;
+            quit = &mut quit => return Ok(Err(quit)),
+            place = self.queue.lock() => place,
+        };
         loop {
             let silence = *self.silent_until.lock().unwrap_or_else(PoisonError::into_inner);
             let mut wait = silence.saturating_sub(journal.clock.now());
@@ -144,7 +152,7 @@ impl Account {
                 let reserve = move |store: &mut Store, now| store.reserve(&key, requests, budget, now);
                 match journal.write(reserve, observe).await? {
                     Reserved::Now(reservation) => {
-                        return Ok(Turn { account: self, reservation, requests, _place: place });
+                        return Ok(Ok(Turn { account: self, reservation, requests, _place: place }));
                     }
                     // Never without a pause, whatever the clock of the machine does.
                     Reserved::WaitUntil(then) => {
@@ -153,7 +161,11 @@ impl Account {
                 }
             }
             observe(What::Queued { ahead: 0, wait });
-            journal.clock.sleep(wait).await;
+            tokio::select! {
+                biased;
+                quit = &mut quit => return Ok(Err(quit)),
+                () = journal.clock.sleep(wait) => {}
+            }
         }
     }
 }

@@ -9,6 +9,10 @@ use crate::{Clock, Uptime};
 /// How far back the time of day may be set without being noticed as such: what keeping it right does.
 const SLACK: Duration = Duration::from_secs(2);
 
+/// How much longer by the time of day than by the machine's uptime a trigger may lie back. A machine that stood still in
+/// between, as a virtual one can, counts no uptime.
+const STILL: Duration = Duration::from_secs(30);
+
 /// The moment before a trigger.
 #[derive(Clone, Debug)]
 pub(crate) struct Intent {
@@ -25,14 +29,17 @@ impl Intent {
         Self { at, uptime: clock.uptime(), written: at }
     }
 
-    /// How long ago it was. None where nobody can tell: the machine was started anew and its time of day set back.
+    /// How long ago it was. None where nobody can tell: the machine stood still, or was started anew and its time of day set
+    /// back.
     pub(crate) fn age(&self, clock: &impl Clock) -> Option<Duration> {
+        let now = wall(clock);
+        let by_day = since(self.at, now);
         match (&self.uptime, clock.uptime()) {
-            (Some(then), Some(now)) if then.boot == now.boot => Some(now.since.saturating_sub(then.since)),
-            _ => {
-                let now = wall(clock);
-                (since(now, self.written) <= SLACK).then(|| since(self.at, now))
+            (Some(then), Some(now)) if then.boot == now.boot => {
+                let age = now.since.checked_sub(then.since)?;
+                (by_day <= age.saturating_add(STILL)).then_some(age)
             }
+            _ => (since(now, self.written) <= SLACK).then_some(by_day),
         }
     }
 }
@@ -79,11 +86,18 @@ mod tests {
     }
 
     #[test]
-    fn while_the_machine_is_up_no_set_clock_changes_an_age() {
+    fn while_the_machine_is_up_no_clock_set_back_changes_an_age() {
         let then = Machine(10_000, Some(("first", 50)));
-        for wall in [9_000, 10_000, 90_000] {
+        for wall in [9_000, 10_000, 17_200, 17_230] {
             assert_eq!(age(&then, 10_001, &Machine(wall, Some(("first", 7_250)))), Some(7_200));
         }
+    }
+
+    #[test]
+    fn of_a_machine_that_stood_still_or_went_back_nobody_can_tell() {
+        let then = Machine(10_000, Some(("first", 50)));
+        assert_eq!(age(&then, 10_001, &Machine(17_231, Some(("first", 7_250)))), None);
+        assert_eq!(age(&then, 10_001, &Machine(10_005, Some(("first", 49)))), None);
     }
 
     #[test]

@@ -32,6 +32,7 @@ mod value;
 mod watched_run;
 mod wish;
 
+pub use account::Accounts;
 pub use definition::{ConnectionDefinition, Definition, Entry, OnFailure, TaskDefinition};
 pub use event::{TaskEvent, What};
 pub use journal::Halt;

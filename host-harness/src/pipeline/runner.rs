@@ -51,6 +51,8 @@ pub struct Runner<C> {
     pub lock: RunLock,
     /// Where the time comes from.
     pub clock: C,
+    /// The accounts that its tasks share with those of other pipelines of this process.
+    pub accounts: Accounts,
     /// How patient to be.
     pub patience: Patience,
     /// Becomes true when nobody wants the pipeline any more.
@@ -63,12 +65,11 @@ impl<C: Clock + 'static> Runner<C> {
     /// It begins and resumes in the same way: all that has happened is in the store. A task has its whole time from here
     /// on: while no process ran, nobody watched.
     pub async fn run(self, observe: impl Fn(TaskEvent<'_>) + Send + Sync + 'static) -> Result<PipelineEnd, Halt> {
-        let Self { pipeline, store, id, lock, clock, patience, mut unwanted } = self;
+        let Self { pipeline, store, id, lock, clock, accounts, patience, mut unwanted } = self;
         let observe = Arc::new(observe);
         let kept = store.pipeline_run(id)?;
         let mix = store.account_key()?;
         let journal = Journal::new(store, lock, Arc::new(clock));
-        let accounts = Accounts::default();
         let (wish, wished) = watch::channel(Wish::GoOn);
         let mut tasks = Vec::new();
         for task in pipeline.tasks {

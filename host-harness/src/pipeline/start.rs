@@ -46,6 +46,8 @@ pub(crate) fn next(function: Function, outcome: Result<Progress, CallError>, sen
         Err(error) => error,
     };
     match (function, effect(&error, sent)) {
+        // The tool refused what was to be settled, or what was to take its place.
+        (Function::Settle, Effect::Nothing) if is_refusal(&error) => Next::Failed(error),
         // What it was to settle is as unknown as before.
         (Function::Settle, Effect::Nothing) => Next::Unknown(error),
         (Function::Settle, _) => Next::Settle(error),
@@ -57,6 +59,10 @@ pub(crate) fn next(function: Function, outcome: Result<Progress, CallError>, sen
         (_, Effect::Unknown) if means.settlement => Next::Settle(error),
         (_, Effect::Unknown) => Next::Unknown(error),
     }
+}
+
+fn is_refusal(error: &CallError) -> bool {
+    error.task_error().is_some_and(|error| error.kind == ErrorKind::Rejected)
 }
 
 fn effect(error: &CallError, sent: bool) -> Effect {
@@ -154,6 +160,7 @@ mod tests {
         for kind in [ErrorKind::Unavailable, ErrorKind::OutcomeUnknown, ErrorKind::NotUnderstood] {
             assert_eq!(after(Function::Settle, &refused(kind), true, NONE), "settle");
         }
+        assert_eq!(after(Function::Settle, &refused(ErrorKind::Rejected), true, ALL), "failed");
         assert_eq!(after(Function::Settle, &refused(ErrorKind::Unauthorized), true, ALL), "unknown");
     }
 }

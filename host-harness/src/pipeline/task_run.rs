@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::watch::Receiver;
 
-use super::account::Account;
+use super::account::{Account, Turn};
 use super::backoff::{backoff, chance};
 use super::event::What;
 use super::intent::Intent;
@@ -44,10 +44,13 @@ pub(crate) enum TaskEnd {
     Refused,
 }
 
+/// How long it was not known.
+const TIME_WAS_UP: &str = " until the task's time was up";
+
 /// What follows from one stage: another, or the end.
 pub(super) type Then = ControlFlow<TaskEnd, Stage>;
 
-impl<C: Clock, F: Fn(What<'_>)> TaskRun<C, F> {
+impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
     /// Goes on from a stage to the end.
     pub(crate) async fn live(mut self, mut stage: Stage) -> Result<TaskEnd, Halt> {
         loop {
@@ -64,22 +67,36 @@ impl<C: Clock, F: Fn(What<'_>)> TaskRun<C, F> {
     }
 
     async fn start(&mut self, number: u32, wait: Duration) -> Result<Then, Halt> {
+        let interrupted = "interrupted before its trigger was sent";
         match self.sleep(wait, Wish::GoOn).await {
-            Wish::GoOn => {}
-            Wish::Leave => return Ok(self.left(None)),
-            Wish::Cancel => {
+            None | Some(Wish::GoOn) => {}
+            Some(Wish::Leave) => return Ok(self.left(None)),
+            Some(Wish::Cancel) => {
                 let (task, outcome) = (self.id, Outcome::Interrupted);
-                let message = "interrupted before another attempt";
-                self.write(move |store, now| store.task_ended(task, outcome, message, now)).await?;
-                (self.observe)(What::Ended { outcome, message });
+                self.write(move |store, now| store.task_ended(task, outcome, interrupted, now)).await?;
+                (self.observe)(What::Ended { outcome, message: interrupted });
                 return Ok(Then::Break(TaskEnd::Ended(outcome)));
             }
         }
-        let (task, intent) = (self.id, Intent::now(&*self.journal.clock));
-        let written = intent.clone();
-        let attempt = self.write(move |store, _| store.intend(task, written.at, written.uptime.as_ref())).await?;
+        let (task, clock) = (self.id, Arc::clone(&self.journal.clock));
+        let written = move |store: &mut Store, _| {
+            let intent = Intent::now(&*clock);
+            Ok((store.intend(task, intent.at, intent.uptime.as_ref())?, intent))
+        };
+        let (attempt, intent) = self.write(written).await?;
+        let wish = *self.wish.borrow();
+        if wish != Wish::GoOn {
+            // The store was long in taking it. Nothing was sent, so nothing is to be settled.
+            let end = end(Outcome::Interrupted, interrupted.to_owned(), None);
+            if wish == Wish::Cancel {
+                return self.end(attempt, end).await;
+            }
+            self.write(move |store, now| store.retry_at(attempt, &end, now, now)).await?;
+            return Ok(self.left(None));
+        }
         (self.observe)(What::Intended { attempt: number });
         let call = self.task.plugin.trigger(&self.task.arguments).await;
+        self.heard(&call);
         let means = Means { settlement: self.task.plugin.offers(Function::Settle), retry: number <= self.task.retries };
         let next = start::next(Function::Trigger, call.outcome, !call.requests.is_empty(), means);
         self.started(number, attempt, intent, 0, next).await
@@ -92,24 +109,20 @@ impl<C: Clock, F: Fn(What<'_>)> TaskRun<C, F> {
             return self.unknown(attempt, &error, "").await;
         }
         if failures > 0 && clock.now().saturating_add(wait) > self.until {
-            return self.unknown(attempt, &error, " until the task's time was up").await;
+            return self.unknown(attempt, &error, TIME_WAS_UP).await;
         }
         (self.observe)(What::Unsettled { error: &error.message, wait });
-        if self.sleep(wait, Wish::GoOn).await != Wish::GoOn {
+        if self.sleep(wait, Wish::GoOn).await.is_some() {
             return Ok(self.left(None));
         }
         let account = self.account.clone();
         let turn = match &account {
             None => None,
-            Some(account) => {
-                let turn = tokio::select! {
-                    biased;
-                    Ok(_) = self.wish.wait_for(|wish| *wish > Wish::GoOn) => None,
-                    turn = account.turn(account.to_settle(), &self.journal, &self.observe) => Some(turn?),
-                };
-                let Some(turn) = turn else { return Ok(self.left(None)) };
-                Some(turn)
-            }
+            Some(account) => match self.turn(account, account.to_settle(failures), self.until, Wish::GoOn).await? {
+                Ok(turn) => Some(turn),
+                Err(Some(_)) => return Ok(self.left(None)),
+                Err(None) => return self.unknown(attempt, &error, TIME_WAS_UP).await,
+            },
         };
         // Only now: for its turn it may have waited long.
         let Some(age) = intent.age(&*clock) else { return self.unknown(attempt, &error, "").await };
@@ -159,6 +172,12 @@ impl<C: Clock, F: Fn(What<'_>)> TaskRun<C, F> {
             Next::Again(error) => {
                 let asked = asked(&error);
                 self.again(number, attempt, end(Outcome::CallFailed, error.to_string(), Some(&error)), asked).await
+            }
+            Next::Failed(error) if self.resumed && is_locked_out(&error) => {
+                // Nothing was started: the attempt is to be made again once that is mended.
+                let end = end(Outcome::CallFailed, error.to_string(), Some(&error));
+                self.write(move |store, now| store.retry_at(attempt, &end, now, now)).await?;
+                Ok(self.refused(&error))
             }
             Next::Failed(error) => self.end(attempt, end(Outcome::CallFailed, error.to_string(), Some(&error))).await,
             Next::Unknown(error) if self.resumed && is_locked_out(&error) => Ok(self.refused(&error)),
@@ -258,13 +277,32 @@ impl<C: Clock, F: Fn(What<'_>)> TaskRun<C, F> {
         self.journal.write(change, &self.observe).await
     }
 
-    /// Waits, unless more than this is wished before. Says what is wished then.
-    pub(super) async fn sleep(&mut self, time: Duration, known: Wish) -> Wish {
+    /// Waits, unless more than this is wished before: that then.
+    pub(super) async fn sleep(&mut self, time: Duration, known: Wish) -> Option<Wish> {
         tokio::select! {
             biased;
-            Ok(wish) = self.wish.wait_for(|wish| *wish > known) => *wish,
-            () = self.journal.clock.sleep(time) => known,
+            Ok(wish) = self.wish.wait_for(|wish| *wish > known) => Some(*wish),
+            () = self.journal.clock.sleep(time) => None,
         }
+    }
+
+    /// Waits for a turn at the account until then, unless more than this is wished before: that then.
+    pub(super) async fn turn<'a>(
+        &self,
+        account: &'a Account,
+        requests: u32,
+        until: Duration,
+        known: Wish,
+    ) -> Result<Result<Turn<'a>, Option<Wish>>, Halt> {
+        let (mut wish, clock) = (self.wish.clone(), Arc::clone(&self.journal.clock));
+        let quit = async move {
+            tokio::select! {
+                biased;
+                Ok(wish) = wish.wait_for(|wish| *wish > known) => Some(*wish),
+                () = clock.sleep(until.saturating_sub(clock.now())) => None,
+            }
+        };
+        account.turn(requests, &self.journal, &self.observe, quit).await
     }
 }
 
@@ -277,6 +315,7 @@ fn asked(error: &CallError) -> Option<Duration> {
 pub(super) fn is_locked_out(error: &CallError) -> bool {
     error.task_error().is_some_and(|error| {
         matches!(error.kind, ErrorKind::Unauthorized | ErrorKind::Denied | ErrorKind::InvalidInput)
+            || error.http_status == Some(403)
     })
 }
 

@@ -16,11 +16,11 @@ use crate::{CallError, Clock, End, Function, Limit, PollPolicy};
 /// What came of a call that had to wait for its turn.
 enum Called {
     Answered(Result<Progress, CallError>),
-    /// Its time was up, or more was wished, before its turn came.
-    NotMade(Wish),
+    /// More was wished, or its time was up, before its turn came.
+    NotMade(Option<Wish>),
 }
 
-impl<C: Clock, F: Fn(What<'_>)> TaskRun<C, F> {
+impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
     /// Polls until the run has ended.
     pub(super) async fn watch(
         &mut self,
@@ -42,19 +42,17 @@ impl<C: Clock, F: Fn(What<'_>)> TaskRun<C, F> {
         let mut action = Action::Wait { until: clock.now().saturating_add(wait), then: Function::Poll };
         loop {
             action = match action {
-                Action::Wait { until, then } => {
-                    let wish = self.sleep(until.saturating_sub(clock.now()), known).await;
-                    self.go_on(&mut watch, &mut known, wish, Action::Call(then))
-                }
+                Action::Wait { until, then } => match self.sleep(until.saturating_sub(clock.now()), known).await {
+                    Some(wish) => self.wished(&mut watch, &mut known, wish),
+                    None => Action::Call(then),
+                },
                 Action::Call(function) => {
                     if function == Function::Cancel {
                         (self.observe)(What::Cancelling);
                     }
                     match self.call(function, &watch, &mut need, known).await? {
-                        Called::NotMade(wish) => {
-                            let overdue = watch.overdue();
-                            self.go_on(&mut watch, &mut known, wish, overdue)
-                        }
+                        Called::NotMade(Some(wish)) => self.wished(&mut watch, &mut known, wish),
+                        Called::NotMade(None) => watch.overdue(),
                         Called::Answered(outcome) => {
                             if let Ok(Progress::Running(running)) = &outcome {
                                 self.resumed = false;
@@ -64,7 +62,7 @@ impl<C: Clock, F: Fn(What<'_>)> TaskRun<C, F> {
                             let mut next = watch.answered(clock.now(), function, outcome);
                             if let (Some(error), Action::Wait { until, .. }) = (error, &mut next) {
                                 let wait = spread(until.saturating_sub(clock.now()), chance());
-                                *until = clock.now().saturating_add(wait);
+                                *until = clock.now().saturating_add(wait).min(watch.until().max(*until));
                                 (self.observe)(What::Retrying { error: &error, wait });
                             }
                             next
@@ -79,11 +77,8 @@ impl<C: Clock, F: Fn(What<'_>)> TaskRun<C, F> {
         }
     }
 
-    /// What is next where nothing more is wished, or what follows from that wish.
-    fn go_on(&self, watch: &mut Watch, known: &mut Wish, wish: Wish, next: Action) -> Action {
-        if wish == *known {
-            return next;
-        }
+    /// What follows from a wish.
+    fn wished(&self, watch: &mut Watch, known: &mut Wish, wish: Wish) -> Action {
         *known = wish;
         match wish {
             Wish::Cancel => watch.unwanted(self.journal.clock.now()),
@@ -104,16 +99,14 @@ impl<C: Clock, F: Fn(What<'_>)> TaskRun<C, F> {
         if function == Function::Cancel {
             // A person waits for it, so it does not queue; it is counted all the same.
             let call = plugin.cancel(arguments, run).await;
+            self.heard(&call);
             account.spent(call.requests.len(), &self.journal, &self.observe).await?;
             return Ok(Called::Answered(call.outcome));
         }
         loop {
-            let left = watch.until().saturating_sub(self.journal.clock.now());
-            let turn = tokio::select! {
-                biased;
-                Ok(wish) = self.wish.wait_for(|wish| *wish > known) => return Ok(Called::NotMade(*wish)),
-                turn = account.turn(*need, &self.journal, &self.observe) => turn?,
-                () = self.journal.clock.sleep(left) => return Ok(Called::NotMade(known)),
+            let turn = match self.turn(&account, *need, watch.until(), known).await? {
+                Ok(turn) => turn,
+                Err(wish) => return Ok(Called::NotMade(wish)),
             };
             let call = plugin.with_requests(turn.requests).poll(arguments, run).await;
             self.heard(&call);
@@ -148,9 +141,17 @@ impl<C: Clock, F: Fn(What<'_>)> TaskRun<C, F> {
                 let end = end(Outcome::CallFailed, error.to_string(), Some(&error));
                 self.end(attempt, AttemptEnd { report, ..end }).await
             }
-            End::TimedOut { .. } => {
-                let timeout = humantime::format_duration(self.task.timeout);
-                let end = end(Outcome::TimedOut, format!("it has not ended within {timeout}; the run goes on"), None);
+            End::TimedOut { timeout } => {
+                let message = match timeout {
+                    // Of this process's watch, which is what is left of the task's.
+                    _ if *self.wish.borrow() == Wish::GoOn => {
+                        format!("it has not ended within {}", humantime::format_duration(self.task.timeout))
+                    }
+                    timeout => {
+                        format!("it has not ended within {} of being cancelled", humantime::format_duration(timeout))
+                    }
+                };
+                let end = end(Outcome::TimedOut, message + "; the run goes on", None);
                 self.end(attempt, AttemptEnd { report, ..end }).await
             }
             End::Left { .. } => Ok(self.left(None)),

@@ -268,7 +268,8 @@ fn what_is_no_store_is_refused_and_not_touched() {
 #[test]
 fn a_store_that_is_not_there_is_not_made_to_be_read() {
     let path = path("missing");
-    assert!(Store::open_to_read(&path).is_err());
+    let error = Store::open_to_read(&path).unwrap_err().to_string();
+    assert!(error.starts_with("there is no store ") && error.ends_with("--store names another"), "{error}");
     assert!(!path.exists());
     let error = Store::open(&path.join("no/folder")).unwrap_err();
     assert!(error.to_string().contains("cannot be written: give write permission to it and its folder"), "{error}");

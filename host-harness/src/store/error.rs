@@ -28,6 +28,12 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
     },
+    /// There is no store yet, or its first process was ended before it had made one.
+    #[error("there is no store {}: `host-harness pipeline run` makes one, and --store names another", path.display())]
+    Missing {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
     /// A run of the same pipeline has not ended.
     #[error("run {id} of the pipeline {name} has not ended: `host-harness resume` goes on with it")]
     Unfinished {

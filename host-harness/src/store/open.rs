@@ -19,7 +19,7 @@ const MIGRATIONS: [&str; 3] =
 const APPLICATION_ID: i64 = 0x6868_726e;
 
 /// How long another process may take for its change.
-const BUSY: Duration = Duration::from_secs(5);
+const BUSY: Duration = Duration::from_secs(1);
 
 /// Opens a store to write to it, and proves that it can be written.
 pub(super) fn to_write(path: &Path) -> Result<Connection, StoreError> {
@@ -51,10 +51,13 @@ pub(super) fn to_write(path: &Path) -> Result<Connection, StoreError> {
 
 /// Opens a store that is there already. An old one is brought up to date first.
 pub(super) fn to_read(path: &Path) -> Result<Connection, StoreError> {
+    if !path.exists() {
+        return Err(StoreError::Missing { path: path.to_owned() });
+    }
     let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
         .map_err(|error| StoreError::Unusable { path: path.to_owned(), reason: error.to_string() })?;
     match version(&connection, path)? {
-        0 => return Err(StoreError::NotOurs { path: path.to_owned() }),
+        0 => return Err(StoreError::Missing { path: path.to_owned() }),
         found if found < known() => drop(to_write(path)?),
         _ => {}
     }

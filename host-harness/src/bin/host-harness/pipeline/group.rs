@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use host_harness::SystemClock;
-use host_harness::pipeline::{Halt, Patience, PipelineEnd, ReadyPipeline, Runner, TaskEvent};
+use host_harness::pipeline::{Accounts, Halt, Patience, PipelineEnd, ReadyPipeline, Runner, TaskEvent};
 use host_harness::store::{Outcome, PipelineRun, PipelineRunId, RunLock, Store};
 use serde_json::json;
 use tokio::sync::watch;
@@ -21,10 +21,12 @@ use crate::runs;
 pub(crate) struct Group {
     /// The worst so far.
     pub(crate) exit: Exit,
-    running: JoinSet<(PipelineRunId, Result<PipelineEnd, Halt>)>,
+    running: JoinSet<Result<PipelineEnd, Halt>>,
     board: Board,
     store: PathBuf,
     patience: Patience,
+    accounts: Accounts,
+    ids: Vec<PipelineRunId>,
     several: bool,
     interrupts: Interrupts,
     unwanted: watch::Sender<bool>,
@@ -43,6 +45,8 @@ impl Group {
                 ignore_hint: patience.ignore_poll_hint,
                 cancel: !patience.no_cancel,
             },
+            accounts: Accounts::default(),
+            ids: Vec::new(),
             several,
             interrupts: Interrupts::listen(),
             unwanted: watch::Sender::new(false),
@@ -88,25 +92,23 @@ impl Group {
             id,
             lock,
             clock: SystemClock::new(),
+            accounts: self.accounts.clone(),
             patience: self.patience,
             unwanted: self.unwanted.subscribe(),
         };
-        self.running.spawn(async move { (id, runner.run(move |event: TaskEvent<'_>| shown.event(event)).await) });
+        self.ids.push(id);
+        self.running.spawn(async move { runner.run(move |event: TaskEvent<'_>| shown.event(event)).await });
     }
 
     /// Waits for the ends, and prints them.
     pub(crate) async fn finish(mut self, printer: &Printer) -> Result<Exit, Failure> {
-        let mut ended = Vec::new();
         let mut told = false;
         let mut ticks = tokio::time::interval(TICK);
         loop {
             tokio::select! {
                 joined = self.running.join_next() => match joined {
                     None => break,
-                    Some(Ok((id, end))) => {
-                        self.exit = self.exit.max(self.of_end(end));
-                        ended.push(id);
-                    }
+                    Some(Ok(end)) => self.exit = self.exit.max(self.of_end(end)),
                     Some(Err(fault)) => {
                         self.note(&format!("error: a fault in this program: {fault}"));
                         self.exit = self.exit.max(Exit::CallFailed);
@@ -117,16 +119,16 @@ impl Group {
                     self.unwanted.send_replace(true);
                 }
                 () = self.interrupts.clone().reach(2) => {
-                    self.board.clear();
-                    printer.note("left as it stands: `host-harness resume` goes on with it");
-                    return Ok(Exit::Interrupted);
+                    self.note("left as it stands: `host-harness resume` goes on with it");
+                    self.exit = Exit::Interrupted;
+                    break;
                 }
                 _ = ticks.tick() => self.board.tick(),
             }
         }
         self.board.clear();
         let kept = Store::open_to_read(&self.store).map_err(|error| Failure::store(&error))?;
-        let kept: Result<Vec<_>, _> = ended.into_iter().map(|id| kept.pipeline_run(id)).collect();
+        let kept: Result<Vec<_>, _> = self.ids.iter().map(|id| kept.pipeline_run(*id)).collect();
         let kept = kept.map_err(|error| Failure::store(&error))?;
         let text: String = kept.iter().map(runs::text).collect();
         printer.answer(json!({"runs": kept.iter().map(runs::document).collect::<Vec<_>>()}), &text);

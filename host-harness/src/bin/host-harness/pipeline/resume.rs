@@ -27,6 +27,9 @@ async fn resume(args: &ResumeArgs, printer: &mut Printer) -> Result<Exit, Failur
         [] => store.unfinished().map_err(failed)?,
         ref ids => ids.iter().copied().map(PipelineRunId).collect(),
     };
+    for id in &ids {
+        store.pipeline_run(*id).map_err(failed)?;
+    }
     let mut group = Group::new(printer, path, &args.patience, ids.len() > 1);
     for id in ids {
         match take_up(&store, id).await {
@@ -34,7 +37,10 @@ async fn resume(args: &ResumeArgs, printer: &mut Printer) -> Result<Exit, Failur
                 printer.mask = printer.mask.clone().and(pipeline.mask.clone());
                 group.mask(printer);
                 group.note(&format!("run {id} of the pipeline {} is resumed", kept.name));
-                group.start(Store::open(path).map_err(failed)?, *pipeline, &kept, lock);
+                match Store::open(path) {
+                    Ok(own) => group.start(own, *pipeline, &kept, lock),
+                    Err(error) => group.not_resumed(id, &Failure::store(&error)),
+                }
             }
             Ok(Taken::Not(reason)) => group.note(&reason),
             // The others go on all the same.
