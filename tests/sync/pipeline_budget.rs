@@ -69,13 +69,19 @@ async fn a_trigger_that_is_settled_after_a_long_wait_for_its_turn_is_not_sent_ag
     // What counts here is minutes; each moment of this machine is some seconds. So the jobs begin well after their triggers.
     pipeline.simulator.with(|world| {
         for source in (1..).take(LOST) {
-            world.source(source).paused().job_in(minute, plan.clone());
+            world.source(source).job_in(minute, plan.clone());
         }
     });
     for task in &kept.tasks {
         pipeline.store.intend(task.id, now, None).expect("it is written");
     }
     tokio::time::sleep(minute * 3 / 30).await;
+    pipeline.simulator.with(|world| {
+        for source in (1..).take(LOST) {
+            // Paused, so that it can be nobody else's.
+            assert_eq!(world.source(source).paused().jobs().len(), 1);
+        }
+    });
     let (end, kept, simulator) = pipeline.run(|_| ()).await;
     let states: Vec<_> = kept.tasks.iter().map(|task| (task.state, &task.message)).collect();
     let jobs = |source: u64| simulator.with(|world| world.source(source).jobs().len());
