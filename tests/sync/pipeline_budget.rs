@@ -61,27 +61,23 @@ async fn two_hundred_tasks_of_one_account_stay_within_its_budget_and_each_has_it
 async fn a_trigger_that_is_settled_after_a_long_wait_for_its_turn_is_not_sent_again() {
     // More than one window takes: those that wait have lost the answer of a job that has ended meanwhile.
     const LOST: usize = 12;
+    const SPEED: u32 = 30;
     let minute = Duration::from_mins(1);
     let plan = Plan::succeeds().lasting(minute / 3, minute / 3, minute / 3);
-    let mut pipeline = HurriedPipeline::at_speed(30, "settled-late", vec![plan.clone(); LOST]).await;
+    let mut pipeline = HurriedPipeline::at_speed(SPEED, "settled-late", vec![plan.clone(); LOST]).await;
     let kept = pipeline.store.pipeline_run(pipeline.id).expect("the run");
     let now = pipeline.now();
-    // What counts here is minutes; each moment of this machine is some seconds. So the jobs begin well after their triggers.
-    pipeline.simulator.with(|world| {
-        for source in (1..).take(LOST) {
-            world.source(source).job_in(minute, plan.clone());
-        }
-    });
     for task in &kept.tasks {
         pipeline.store.intend(task.id, now, None).expect("it is written");
     }
-    tokio::time::sleep(minute * 3 / 30).await;
+    // What counts here is minutes; each moment of this machine is some seconds. So the jobs begin well after their triggers.
+    tokio::time::sleep(minute / SPEED).await;
     pipeline.simulator.with(|world| {
         for source in (1..).take(LOST) {
-            // Paused, so that it can be nobody else's.
-            assert_eq!(world.source(source).paused().jobs().len(), 1);
+            world.source(source).start(plan.clone()).expect("it starts");
         }
     });
+    tokio::time::sleep(minute * 2 / SPEED).await;
     let (end, kept, simulator) = pipeline.run(|_| ()).await;
     let states: Vec<_> = kept.tasks.iter().map(|task| (task.state, &task.message)).collect();
     let jobs = |source: u64| simulator.with(|world| world.source(source).jobs().len());
