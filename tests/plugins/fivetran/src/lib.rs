@@ -24,6 +24,7 @@ pub mod check;
 mod component;
 pub mod connection;
 pub mod descriptor;
+pub mod evidence;
 pub mod moment;
 pub mod parameters;
 pub mod poll;

@@ -1,29 +1,24 @@
 //! `settle`: what became of a trigger whose answer nobody has.
 
-use alloc::borrow::ToOwned;
 use alloc::format;
 
 use plugin_guest::already_running::OnAlreadyRunning;
 use plugin_guest::contract::{ErrorKind, NamedValue, Progress, TaskError, Verdict};
 use plugin_guest::http::Http;
 use plugin_guest::report::finished;
-use plugin_guest::sent::{Sent, Whose, untold};
+use plugin_guest::sent::{LATEST, Sent, untold};
 use plugin_guest::task_error::rejected;
 
 use crate::account::Account;
 use crate::api::Api;
-use crate::connection::Traces;
-use crate::moment::Moment;
+use crate::evidence::{Evidence, before};
 use crate::parameters::Parameters;
 use crate::report::{progress, report};
 use crate::run::Run;
 use crate::trigger::start;
 
-/// How long Fivetran may take to show a sync that it was asked for, in milliseconds. Until then none is asked for again.
-const SHOWN_MS: u64 = 60_000;
-
-/// How old a trigger may be for a sync to be of it of which nobody tells when it began, in milliseconds.
-const LASTS_MS: u64 = 3_600_000;
+/// How long after the trigger Fivetran shows a sync of it at the latest, in milliseconds. Until then none is asked for again.
+const SHOWN_MS: u64 = 1_000 * LATEST.unsigned_abs();
 
 /// Takes the first sync for ours that began when the trigger was sent, unless Fivetran's own schedule may have started it. Where
 /// there is none, starts one: Fivetran itself starts none while one runs.
@@ -46,36 +41,17 @@ pub fn settle(
     let Some(sent) = sent else {
         return unknown("fivetran's answer tells no time");
     };
-    let whose = |moment: Moment| sent.whose(moment.second());
-    let Traces { succeeded_at, failed_at, rescheduled_for } = connection.traces;
-    let earlier = |moment: Option<Moment>| moment.filter(|moment| whose(*moment) == Whose::Older);
-    let before = Traces { succeeded_at: earlier(succeeded_at), failed_at: earlier(failed_at), rescheduled_for: None };
-    let ended = [succeeded_at, failed_at].into_iter().flatten().filter(|moment| whose(*moment) != Whose::Older);
-    let recent = age_ms <= LASTS_MS;
-    let (seen, fits) = if let Some(sync) = &sync {
-        (format!("a sync began at {}", sync.began), whose(sync.began) == Whose::Ours)
-    } else if connection.is_syncing() {
-        ("a sync is running".to_owned(), recent)
-    } else if let Some(at) = ended.min() {
-        (format!("a sync ended at {at}"), recent && whose(at) != Whose::Unclear)
-    } else if let Some(problem) = connection.setup_problem() {
-        (problem, false)
-    } else if connection.is_paused() {
-        ("the connection is paused".to_owned(), false)
-    } else if let Some(until) = rescheduled_for {
-        (format!("fivetran put a sync off until {until}"), recent && !connection.manual)
-    } else if age_ms < SHOWN_MS {
-        return Err(too_early(age_ms));
-    } else {
-        return start(&mut api, &Run { since: now, attached: false, ..run }, &connection);
-    };
-    if !fits {
-        return unknown(&seen);
+    match Evidence::of(sent, age_ms, &connection, sync.as_ref()) {
+        Evidence::Nothing if age_ms < SHOWN_MS => Err(too_early(age_ms)),
+        Evidence::Nothing => start(&mut api, &Run { since: now, attached: false, ..run }, &connection),
+        Evidence::Doubtful(seen) => unknown(&seen),
+        Evidence::Fitting(seen) if !connection.manual && on_already_running != OnAlreadyRunning::Attach => {
+            unknown(&format!("{seen}, and fivetran's own schedule may have started it"))
+        }
+        Evidence::Fitting(_) => {
+            Ok(progress(&Run { before: before(sent, &connection), ..run }, &connection, sync.as_ref()))
+        }
     }
-    if !connection.manual && on_already_running != OnAlreadyRunning::Attach {
-        return unknown(&format!("{seen}, and fivetran's own schedule may have started it"));
-    }
-    Ok(progress(&Run { before, ..run }, &connection, sync.as_ref()))
 }
 
 fn too_early(age_ms: u64) -> TaskError {
@@ -95,9 +71,11 @@ fn too_early(age_ms: u64) -> TaskError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::poll::poll;
     use crate::scenario::{
         LOOK, STARTED, SYNC, account, at, ended, goes_on, history, parameters, shown, shown_at, synced,
     };
+    use alloc::borrow::ToOwned;
     use alloc::string::String;
     use plugin_guest::http::{Answer, SendError};
     use plugin_guest::json::{Value, json};
@@ -107,7 +85,7 @@ mod tests {
     const AGE_MS: u64 = 3_600_000;
     /// The look at the history, some seconds further back.
     const HISTORY: &str = "GET /v1/connections/one/sync-history\
-        ?start_time=2026-01-05T11:59:55Z&end_time=2026-01-05T13:00:01Z&limit=1000";
+        ?start_time=2026-01-05T11:59:15Z&end_time=2026-01-05T13:00:01Z&limit=1000";
 
     fn manual() -> (&'static str, Value) {
         ("schedule_type", json!("manual"))
@@ -146,12 +124,12 @@ mod tests {
         let syncing = [("status.sync_state", json!("syncing"))];
         let (message, run) = goes_on(manually(&syncing, history(&[synced("12:00:01", None, "")])));
         assert_eq!(message, "the sync is running");
-        assert!(run.contains(r#""since":"2026-01-05T11:59:55Z""#), "{run}");
+        assert!(run.contains(r#""since":"2026-01-05T11:59:15Z""#), "{run}");
     }
 
     #[test]
     fn one_that_began_too_soon_or_too_late_is_of_nobody_knows_whom() {
-        for began in ["11:59:55", "11:59:59.9", "12:02:01"] {
+        for began in ["11:59:15", "11:59:59.9", "12:02:01"] {
             let progress = manually(&[], history(&[synced(began, Some("12:30:00"), "COMPLETED")]));
             assert_eq!(ended(progress), unknown(&format!("a sync began at 2026-01-05T{began}Z")));
         }
@@ -165,11 +143,39 @@ mod tests {
         assert!(run.contains(r#""attached":true"#), "{run}");
         for (field, verdict) in [("succeeded_at", Verdict::Succeeded), ("failed_at", Verdict::Failed)] {
             assert_eq!(ended(manually(&[(field, at("12:00:00"))], silent())).0, verdict);
-            let about = unknown("a sync ended at 2026-01-05T11:59:55Z");
-            assert_eq!(ended(manually(&[(field, at("11:59:55"))], silent())), about);
+            let about = unknown("a sync ended at 2026-01-05T11:59:15Z");
+            assert_eq!(ended(manually(&[(field, at("11:59:15"))], silent())), about);
         }
         let both = [("succeeded_at", at("12:20:00")), ("failed_at", at("12:10:00"))];
         assert_eq!(ended(manually(&both, silent())).0, Verdict::Unknown);
+    }
+
+    #[test]
+    fn a_success_from_before_the_trigger_is_never_ours() {
+        let just_before = ("succeeded_at", at("11:59:30"));
+        let syncing = ("status.sync_state", json!("syncing"));
+        let poll_again = |run: &str, history: Answer| {
+            let look = shown_at("13:10:00", &[just_before.clone(), manual()]);
+            let asked = HISTORY.replace("13:00:01", "13:10:01");
+            let mut http = Scripted::answering([(LOOK, look), (&asked, history)]);
+            goes_on(poll(&mut http, &account(), &parameters("fail"), run).expect("progress")).0
+        };
+        let (_, run) = goes_on(manually(&[just_before.clone(), syncing], answer(403, "")));
+        let stopped = "the sync runs no more; fivetran does not show yet how it ended";
+        assert_eq!(poll_again(&run, answer(403, "")), stopped);
+        let listed = || history(&[synced("12:00:10", None, "")]);
+        for before_it in [just_before.clone(), ("succeeded_at", at("12:00:05"))] {
+            let (message, run) = goes_on(manually(&[before_it], listed()));
+            assert_eq!(message, "the sync is running");
+            assert_eq!(poll_again(&run, listed()), "the sync is running");
+        }
+    }
+
+    #[test]
+    fn where_one_ended_since_and_one_is_running_nobody_knows_which_is_ours() {
+        let changes = [("succeeded_at", at("12:00:30")), ("status.sync_state", json!("syncing"))];
+        let seen = unknown("a sync ended at 2026-01-05T12:00:30Z and one is running");
+        assert_eq!(ended(manually(&changes, answer(403, ""))), seen);
     }
 
     #[test]
@@ -192,8 +198,8 @@ mod tests {
     #[test]
     fn where_no_sync_is_seen_one_is_started() {
         let hour = started(AGE_MS, HISTORY, Ok(answer(200, STARTED)));
-        let minute = started(60_000, &HISTORY.replace("11:59:55", "12:58:55"), Ok(answer(200, STARTED)));
-        for progress in [hour, minute] {
+        let two_minutes = started(120_000, &HISTORY.replace("11:59:15", "12:57:15"), Ok(answer(200, STARTED)));
+        for progress in [hour, two_minutes] {
             let (message, run) = goes_on(progress.expect("started"));
             assert_eq!(message, "the sync was triggered");
             assert!(run.contains(r#""attached":false"#), "{run}");
@@ -204,13 +210,13 @@ mod tests {
     #[test]
     fn while_fivetran_may_not_show_it_yet_none_is_started() {
         let look = shown_at("13:00:00", &[]);
-        let asked = HISTORY.replace("11:59:55", "12:58:55");
+        let asked = HISTORY.replace("11:59:15", "12:57:15");
         let mut http = Scripted::answering([(LOOK, look), (&asked, history(&[]))]);
-        let error = settle(&mut http, &account(), &parameters("fail"), 59_001).expect_err("too early");
+        let error = settle(&mut http, &account(), &parameters("fail"), 119_001).expect_err("too early");
         assert_eq!((error.kind, error.code.as_str()), (ErrorKind::Unavailable, "too_early"));
         assert_eq!(
             (error.message.as_str(), error.retry_after_ms),
-            ("fivetran may not show yet that a sync was started: settle again 60 s after the trigger", Some(999))
+            ("fivetran may not show yet that a sync was started: settle again 120 s after the trigger", Some(999))
         );
     }
 
@@ -237,7 +243,7 @@ mod tests {
     #[test]
     fn a_trigger_can_be_too_old_for_what_is_seen_to_be_of_it() {
         for (age_ms, since, until) in [
-            (AGE_MS + 1, "2026-01-05T11:59:54Z", "2026-01-05T13:00:01Z"),
+            (AGE_MS + 1, "2026-01-05T11:59:14Z", "2026-01-05T13:00:01Z"),
             (u64::MAX, "0000-01-01T00:00:00Z", "0000-01-08T00:00:00Z"),
         ] {
             let asked = format!("GET /v1/connections/one/sync-history?start_time={since}&end_time={until}&limit=1000");
@@ -245,7 +251,7 @@ mod tests {
                 (("status.sync_state", json!("syncing")), "a sync is running"),
                 (("succeeded_at", at("12:30:00")), "a sync ended at 2026-01-05T12:30:00Z"),
             ] {
-                let look = shown_at("13:00:00", &[change, manual()]);
+                let look = shown_at("13:00:00", &[("succeeded_at", json!(null)), change, manual()]);
                 let mut http = Scripted::answering([(LOOK, look), (&asked, answer(404, ""))]);
                 let progress = settle(&mut http, &account(), &parameters("fail"), age_ms).expect("progress");
                 assert_eq!(ended(progress), unknown(seen));

@@ -56,7 +56,9 @@ impl Standing {
         if connection.is_syncing() {
             return Self::Running("the sync is running".to_owned());
         }
-        match (moved.succeeded_at, moved.failed_at) {
+        // What ended before it began is of an earlier one.
+        let since = |at: &Moment| sync.is_none_or(|sync| *at >= sync.began);
+        match (moved.succeeded_at.filter(since), moved.failed_at.filter(since)) {
             (Some(succeeded_at), Some(failed_at)) => {
                 let event = format!(
                     "a sync failed at {failed_at} and one succeeded at {succeeded_at}: which of them it was is not known"

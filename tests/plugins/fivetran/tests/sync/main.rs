@@ -179,7 +179,7 @@ async fn a_trigger_that_never_arrived_is_settled_by_the_first_sync() {
     });
     let scenario = scenario.await;
     for _ in 0..2 {
-        running(scenario.settle(MINUTE).await);
+        running(scenario.settle(2 * MINUTE).await);
         assert_eq!(scenario.started(), 1);
     }
 }
