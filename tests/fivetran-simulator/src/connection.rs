@@ -25,6 +25,10 @@ pub struct Connection {
     history_is_shown: bool,
     /// How long a sync goes unseen after it began.
     unseen: Duration,
+    /// How long a sync waits for its beginning that a request asks for.
+    waits: Duration,
+    /// Until when one waits.
+    waits_until: Option<Timestamp>,
     /// What syncs do that a request starts: the first the next one, the last every one after it.
     plans: VecDeque<Plan>,
     /// The syncs of Fivetran's own schedule, and when they are due; the first is the next.
@@ -82,6 +86,8 @@ impl Connection {
             history: Vec::new(),
             history_is_shown: true,
             unseen: Duration::ZERO,
+            waits: Duration::ZERO,
+            waits_until: None,
             plans: VecDeque::new(),
             due: VecDeque::new(),
             started: 0,
@@ -122,6 +128,12 @@ impl Connection {
         self
     }
 
+    /// Lets a sync wait so long for its beginning that a request asks for: only the history shows it, without a `start`.
+    pub fn begins_after(&mut self, waits: Duration) -> &mut Self {
+        self.waits = waits;
+        self
+    }
+
     /// Pauses it, or lets it go on. A sync that runs is let run.
     pub fn pause(&mut self, paused: bool) -> &mut Self {
         self.paused = paused;
@@ -155,7 +167,8 @@ impl Connection {
     /// What a request to sync does: starts a sync unless one runs or the connection is paused. Returns the status of the answer,
     /// where it gets to the client.
     pub(crate) fn sync(&mut self, now: Timestamp, force: bool) -> Option<StatusCode> {
-        if self.paused || (self.running.is_some() && !force) {
+        let waits = self.waits_until.is_some_and(|until| now < until);
+        if self.paused || waits || (self.running.is_some() && !force) {
             return Some(StatusCode::OK);
         }
         if self.running.is_some() {
@@ -164,7 +177,13 @@ impl Connection {
         let next = if self.plans.len() > 1 { self.plans.pop_front() } else { self.plans.front().cloned() };
         let plan = next.unwrap_or_else(Plan::succeeds);
         let answer = plan.answer;
-        self.begin(now, plan);
+        if self.waits.is_zero() {
+            self.begin(now, plan);
+        } else {
+            let begins = later(now, self.waits);
+            self.waits_until = Some(begins);
+            self.due.push_front((begins, plan));
+        }
         self.started += 1;
         answer
     }
@@ -203,7 +222,9 @@ impl Connection {
             }
             let shown = |sync: &Sync| (since..=until).contains(&sync.began) && later(sync.began, self.unseen) <= now;
             let syncs = self.history.iter().enumerate().rev().filter(|(_, sync)| shown(sync));
-            Ok(syncs.map(|(place, sync)| sync.show(place)).collect())
+            let waiting = self.waits_until.filter(|until| now < *until);
+            let waiting = waiting.map(|_| json!({"sync_id": "sync-next", "start": null, "end": null}));
+            Ok(waiting.into_iter().chain(syncs.map(|(place, sync)| sync.show(place))).collect())
         })
     }
 

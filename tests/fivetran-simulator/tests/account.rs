@@ -42,7 +42,7 @@ fn history(account: &mut Account, seconds: i64) -> Vec<(String, String)> {
     let (status, envelope) = ask(account, seconds, Method::GET, &path, "").unwrap();
     assert_eq!(status, StatusCode::OK);
     let items = envelope["data"]["items"].as_array().unwrap();
-    let text = |item: &Value, name: &str| item[name].as_str().unwrap().to_owned();
+    let text = |item: &Value, name: &str| item[name].as_str().unwrap_or_default().to_owned();
     items.iter().map(|item| (text(item, "start"), text(item, "status"))).collect()
 }
 
@@ -158,6 +158,22 @@ fn a_history_can_be_refused_and_a_sync_go_unseen_for_a_while() {
     let path =
         format!("/v1/connections/{ID}/sync-history?start_time=1970-01-01T00:00:00Z&end_time=1970-01-01T01:00:00Z");
     assert_eq!(ask(&mut account, 110, Method::GET, &path, "").unwrap().0, StatusCode::FORBIDDEN);
+}
+
+#[test]
+fn a_sync_can_wait_for_its_beginning_and_only_the_history_shows_it() {
+    let mut account = account(Plan::succeeds());
+    account.connection(ID).begins_after(Duration::from_secs(30));
+    for seconds in [100, 129] {
+        sync(&mut account, seconds, "{}").unwrap();
+    }
+    assert_eq!(account.started()[ID], 1);
+    assert_eq!(
+        (after(&mut account, 29).0.as_str(), history(&mut account, 129)),
+        ("scheduled", vec![<(String, String)>::default()])
+    );
+    let began = ("1970-01-01T00:02:10.000000Z".to_owned(), "INCOMPLETE".to_owned());
+    assert_eq!((after(&mut account, 30).0.as_str(), history(&mut account, 130)), ("syncing", vec![began]));
 }
 
 #[test]

@@ -2,7 +2,10 @@
 
 use alloc::borrow::ToOwned;
 use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
+use plugin_guest::anyhow::anyhow;
 use plugin_guest::client::Client;
 use plugin_guest::contract::{ErrorKind, TaskError};
 use plugin_guest::http::Http;
@@ -12,8 +15,8 @@ use plugin_guest::timestamp::Timestamp;
 
 use crate::account::Account;
 use crate::connection::Connection;
+use crate::history::{History, Page};
 use crate::parameters::ConnectionId;
-use crate::sync::Sync;
 use crate::tool::FIVETRAN;
 
 /// The body of a request to sync: a sync that runs is not stopped for it.
@@ -21,6 +24,9 @@ const WITHOUT_FORCE: &str = r#"{"force": false}"#;
 
 /// The longest stretch of its history that Fivetran tells of at once, in seconds.
 const WEEK: i64 = 7 * 24 * 60 * 60;
+
+/// The most pages of a history that are asked for, of 1000 syncs each: a week of a sync every two minutes, nearly.
+const MOST_PAGES: u32 = 5;
 
 /// Fivetran, as the holder of one key sees it, for the length of one call.
 pub struct Api<'a>(Client<'a>);
@@ -47,22 +53,37 @@ impl<'a> Api<'a> {
         self.0.understood(Connection::parse(&answer.body, id), &answer)
     }
 
-    /// The first sync of a connection that began since then, by the history of its syncs. None as well where Fivetran shows
-    /// this key no history, or none yet of that time.
-    pub fn first_sync(
+    /// The syncs of a connection since then, by its history. It tells nothing where Fivetran shows this key none.
+    pub fn history(
         &mut self,
         id: &ConnectionId,
         connection: &Connection,
         since: Option<Timestamp>,
-    ) -> Result<Option<Sync>, TaskError> {
-        let (Some(since), Some(now)) = (since, self.now()) else { return Ok(None) };
+    ) -> Result<History, TaskError> {
+        let (Some(since), Some(now)) = (since, self.now()) else { return Ok(History::default()) };
         // The end of the second that is now, and after `since` as Fivetran demands it.
         let until = Timestamp::from_seconds((now.seconds().max(since.seconds()) + 1).min(since.seconds() + WEEK));
-        let path = format!("/v1/connections/{id}/sync-history?start_time={since}&end_time={until}&limit=1000");
-        match self.0.get(path) {
-            Ok(answer) => self.0.understood(Sync::first(&answer.body, since, connection.manual), &answer),
-            Err(error) if matches!(error.kind, ErrorKind::Rejected | ErrorKind::NotFound) => Ok(None),
-            Err(error) => Err(error),
+        let first = format!("/v1/connections/{id}/sync-history?start_time={since}&end_time={until}&limit=1000");
+        let (mut path, mut rows, mut pages) = (first.clone(), Vec::new(), 0);
+        loop {
+            let answer = match self.0.get(path) {
+                Ok(answer) => answer,
+                Err(error) if pages == 0 && matches!(error.kind, ErrorKind::Rejected | ErrorKind::NotFound) => {
+                    return Ok(History::default());
+                }
+                Err(error) => return Err(error),
+            };
+            let page = self.0.understood(Page::parse(&answer.body), &answer)?;
+            rows.extend(page.rows);
+            pages += 1;
+            let Some(cursor) = page.cursor else {
+                return self.0.understood(History::of(&rows, since, connection.manual), &answer);
+            };
+            if pages == MOST_PAGES {
+                let problem = anyhow!("the history since {since} has more than {MOST_PAGES} pages");
+                return self.0.understood(Err(problem), &answer);
+            }
+            path = format!("{first}&cursor={}", encoded(&cursor));
         }
     }
 
@@ -74,4 +95,11 @@ impl<'a> Api<'a> {
         });
         self.0.understood(code, &answer)
     }
+}
+
+/// As a query holds it.
+fn encoded(text: &str) -> String {
+    let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    let encode = |byte| if unreserved(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
+    text.bytes().map(encode).collect()
 }

@@ -7,14 +7,16 @@ use alloc::string::String;
 use plugin_guest::sent::{Sent, Whose};
 
 use crate::connection::{Connection, Traces};
+use crate::history::History;
 use crate::moment::Moment;
-use crate::sync::Sync;
 
 /// What is seen, and whether it can be of the trigger.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Evidence {
     /// No sync is seen to have been started since.
     Nothing,
+    /// A sync is seen that has not begun: it may be of the trigger.
+    Waiting(String),
     /// Something is seen of which nobody can tell whether it is of the trigger.
     Doubtful(String),
     /// A sync is seen that is of the trigger, unless Fivetran's own schedule started it.
@@ -25,32 +27,32 @@ pub enum Evidence {
 const LASTS_MS: u64 = 3_600_000;
 
 impl Evidence {
-    /// What is seen of a trigger that was about to be sent then and is so old. `sync` is the first of the history since. The
-    /// first line that holds is what counts.
-    pub fn of(sent: Sent, age_ms: u64, connection: &Connection, sync: Option<&Sync>) -> Self {
+    /// What is seen of a trigger that was about to be sent then and is so old. `history` is that since then. The first
+    /// line that holds is what counts.
+    pub fn of(sent: Sent, age_ms: u64, connection: &Connection, history: &History) -> Self {
         let whose = |moment: Moment| sent.whose(moment.second());
         let Traces { succeeded_at, failed_at, rescheduled_for } = connection.traces;
         let ends = || [succeeded_at, failed_at].into_iter().flatten();
         let recent = age_ms <= LASTS_MS;
         let running = connection.is_syncing();
-        let began = sync.map(|sync| sync.began);
+        let began = history.first.as_ref().map(|sync| sync.began);
         let ended_since = ends().filter(|at| matches!(whose(*at), Whose::Ours | Whose::Later)).min();
         let ended = ends().filter(|at| whose(*at) != Whose::Older).min();
+        let fitting = |fits, seen| if fits { Self::Fitting(seen) } else { Self::Doubtful(seen) };
         let lines = [
-            began.map(|at| (format!("a sync began at {at}"), whose(at) == Whose::Ours)),
-            ended_since.filter(|_| running).map(|at| (format!("a sync ended at {at} and one is running"), false)),
-            running.then(|| ("a sync is running".to_owned(), recent)),
-            ended.map(|at| (format!("a sync ended at {at}"), recent && whose(at) != Whose::Unclear)),
-            connection.setup_problem().map(|problem| (problem, false)),
-            connection.is_paused().then(|| ("the connection is paused".to_owned(), false)),
+            began.map(|at| fitting(whose(at) == Whose::Ours, format!("a sync began at {at}"))),
+            ended_since
+                .filter(|_| running)
+                .map(|at| Self::Doubtful(format!("a sync ended at {at} and one is running"))),
+            running.then(|| fitting(recent, "a sync is running".to_owned())),
+            ended.map(|at| fitting(recent && whose(at) != Whose::Unclear, format!("a sync ended at {at}"))),
+            history.waits.then(|| Self::Waiting("a sync waits for its beginning".to_owned())),
+            connection.setup_problem().map(Self::Doubtful),
+            connection.is_paused().then(|| Self::Doubtful("the connection is paused".to_owned())),
             rescheduled_for
-                .map(|until| (format!("fivetran put a sync off until {until}"), recent && !connection.manual)),
+                .map(|until| fitting(recent && !connection.manual, format!("fivetran put a sync off until {until}"))),
         ];
-        match lines.into_iter().flatten().next() {
-            None => Self::Nothing,
-            Some((seen, false)) => Self::Doubtful(seen),
-            Some((seen, true)) => Self::Fitting(seen),
-        }
+        lines.into_iter().flatten().next().unwrap_or(Self::Nothing)
     }
 }
 

@@ -6,8 +6,8 @@
 //!
 //! What holds everywhere:
 //!
-//! - A call makes one request or two, or three where it settles, and reads no clock: times are Fivetran's, and are compared
-//!   with each other alone.
+//! - A call makes one request or two, or three where it settles, and a few more for a long history. It reads no
+//!   clock: times are Fivetran's, and are compared with each other alone.
 //! - The request that starts a sync is sent once, and never with force.
 //! - [`Verdict::Succeeded`](plugin_guest::contract::Verdict::Succeeded) is said in one place, [`standing`], where the
 //!   history says that the sync completed, or `succeeded_at` moved and `failed_at` did not.
@@ -25,6 +25,7 @@ mod component;
 pub mod connection;
 pub mod descriptor;
 pub mod evidence;
+pub mod history;
 pub mod moment;
 pub mod parameters;
 pub mod poll;

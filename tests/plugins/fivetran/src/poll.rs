@@ -28,8 +28,8 @@ pub fn poll(
     // The history is asked when a sync has ended, or should have.
     let nothing_ended = connection.is_syncing() && succeeded_at.max(failed_at).is_none();
     let since = run.since.filter(|_| !nothing_ended);
-    let sync = api.first_sync(&run.connection_id, &connection, since)?;
-    Ok(progress(&run, &connection, sync.as_ref()))
+    let history = api.history(&run.connection_id, &connection, since)?;
+    Ok(progress(&run, &connection, history.first.as_ref()))
 }
 
 #[cfg(test)]
@@ -252,16 +252,46 @@ mod tests {
     fn a_history_that_is_not_understood_is_no_verdict() {
         let ended = [("succeeded_at", at("12:30:00"))];
         let odd = synced("12:00:01", Some("12:10:00"), "ODD");
-        let two_pages = json!({"data": {"items": [], "next_cursor": "more"}}).to_string();
         for (history, problem) in [
             (history(&[odd]), r#"status is not that of a sync that has ended: "ODD""#),
             (answer(200, "{}"), "items is missing"),
-            (answer(200, &two_pages), "the history since 2026-01-05T12:00:00Z has more than one page"),
         ] {
             let error = told(&ended, history).expect_err(problem);
             assert_eq!(error.message, format!("fivetran's answer was not understood: {problem}"));
         }
         assert_eq!(told(&ended, answer(503, "")).expect_err("an error").kind, ErrorKind::Unavailable);
+    }
+
+    fn page(syncs: &[Value], cursor: &str) -> Answer {
+        answer(200, &json!({"data": {"items": syncs, "next_cursor": cursor}}).to_string())
+    }
+
+    #[test]
+    fn a_history_of_several_pages_is_read_to_its_end() {
+        let look = || shown_at("13:00:00", &[("succeeded_at", at("12:30:00"))]);
+        let later = synced("12:20:00", Some("12:30:00"), "COMPLETED");
+        let ours = synced("12:00:01", Some("12:10:00"), "CANCELED");
+        let next = format!("{HISTORY}&cursor=a%2Bb%3D");
+        let polled = |second: Answer| {
+            let first = page(core::slice::from_ref(&later), "a+b=");
+            let mut http = Scripted::answering([(LOOK, look()), (HISTORY, first), (&next, second)]);
+            poll(&mut http, &account(), &parameters("fail"), &triggered())
+        };
+        assert_eq!(ended(polled(history(&[ours])).expect("progress")).0, Verdict::Cancelled);
+        assert_eq!(polled(answer(403, "")).expect_err("half a history").kind, ErrorKind::Rejected);
+    }
+
+    #[test]
+    fn a_history_without_end_is_given_up() {
+        let next = format!("{HISTORY}&cursor=more");
+        let more = |path| (path, page(&[], "more"));
+        let look = (LOOK, shown_at("13:00:00", &[("succeeded_at", at("12:30:00"))]));
+        let mut http = Scripted::answering([look, more(HISTORY), more(&next), more(&next), more(&next), more(&next)]);
+        let error = poll(&mut http, &account(), &parameters("fail"), &triggered()).expect_err("no end");
+        assert_eq!(
+            error.message,
+            "fivetran's answer was not understood: the history since 2026-01-05T12:00:00Z has more than 5 pages"
+        );
     }
 
     #[test]

@@ -44,7 +44,8 @@ fn facts(sync: &Sync) -> impl Iterator<Item = NamedValue> {
         name: format!("{stage}_mb"),
         value: Value::Decimal(*megabytes),
     };
-    [text("sync_id", &sync.id)].into_iter().chain(sync.volumes.iter().map(volume))
+    let id = sync.id.iter().map(|id| text("sync_id", id));
+    id.chain(sync.volumes.iter().map(volume))
 }
 
 /// The run goes on.

@@ -34,22 +34,22 @@ pub fn settle(
     let connection = api.connection(&connection_id)?;
     let (sent, now) = (api.sent(age_ms), api.now());
     let since = sent.map(Sent::earliest);
-    let sync = api.first_sync(&connection_id, &connection, since)?;
+    let history = api.history(&connection_id, &connection, since)?;
     let run =
         Run { connection_id, since, before: connection.traces, seen_syncing: connection.is_syncing(), attached: true };
     let unknown = |seen: &str| Ok(finished(Verdict::Unknown, report(&run, &connection, &untold("a sync", seen))));
     let Some(sent) = sent else {
         return unknown("fivetran's answer tells no time");
     };
-    match Evidence::of(sent, age_ms, &connection, sync.as_ref()) {
-        Evidence::Nothing if age_ms < SHOWN_MS => Err(too_early(age_ms)),
+    match Evidence::of(sent, age_ms, &connection, &history) {
+        Evidence::Nothing | Evidence::Waiting(_) if age_ms < SHOWN_MS => Err(too_early(age_ms)),
         Evidence::Nothing => start(&mut api, &Run { since: now, attached: false, ..run }, &connection),
-        Evidence::Doubtful(seen) => unknown(&seen),
+        Evidence::Waiting(seen) | Evidence::Doubtful(seen) => unknown(&seen),
         Evidence::Fitting(seen) if !connection.manual && on_already_running != OnAlreadyRunning::Attach => {
             unknown(&format!("{seen}, and fivetran's own schedule may have started it"))
         }
         Evidence::Fitting(_) => {
-            Ok(progress(&Run { before: before(sent, &connection), ..run }, &connection, sync.as_ref()))
+            Ok(progress(&Run { before: before(sent, &connection), ..run }, &connection, history.first.as_ref()))
         }
     }
 }
@@ -218,6 +218,19 @@ mod tests {
             (error.message.as_str(), error.retry_after_ms),
             ("fivetran may not show yet that a sync was started: settle again 120 s after the trigger", Some(999))
         );
+    }
+
+    #[test]
+    fn beside_a_sync_that_waits_for_its_beginning_none_is_started() {
+        let waiting = json!({"sync_id": "next", "start": null, "end": null});
+        for row in [waiting, json!({"start": "soon"})] {
+            let look = shown_at("13:00:00", &[manual()]);
+            let asked = HISTORY.replace("11:59:15", "12:57:15");
+            let mut http = Scripted::answering([(LOOK, look), (&asked, history(core::slice::from_ref(&row)))]);
+            let error = settle(&mut http, &account(), &parameters("fail"), 119_001).expect_err("too early");
+            assert_eq!(error.code, "too_early");
+            assert_eq!(ended(manually(&[], history(&[row]))), unknown("a sync waits for its beginning"));
+        }
     }
 
     #[test]

@@ -173,6 +173,19 @@ async fn a_sync_that_nobody_heard_of_and_fivetran_does_not_show_yet_is_waited_fo
 }
 
 #[tokio::test]
+async fn beside_a_sync_that_waits_for_its_beginning_none_is_started() {
+    let scenario = Scenario::new("fail", |connection| {
+        connection.scheduled_manually().begins_after(10 * MINUTE).plan(Plan::succeeds().losing_its_answer());
+    });
+    let scenario = scenario.await;
+    assert_eq!(refused(scenario.trigger().await).kind, ErrorKind::OutcomeUnknown);
+    assert_eq!(refused(scenario.settle(LEEWAY).await).code, "too_early");
+    scenario.simulator.advance(2 * MINUTE);
+    assert_eq!(finished(scenario.settle(2 * MINUTE + LEEWAY).await).verdict, Verdict::Unknown);
+    assert_eq!(scenario.started(), 1);
+}
+
+#[tokio::test]
 async fn a_trigger_that_never_arrived_is_settled_by_the_first_sync() {
     let scenario = Scenario::new("fail", |connection| {
         connection.scheduled_manually();
