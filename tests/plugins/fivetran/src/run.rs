@@ -1,12 +1,11 @@
 //! What is remembered of a run from one call to the next.
 
-use alloc::format;
 use alloc::string::{String, ToString};
 
 use plugin_guest::contract::TaskError;
 use plugin_guest::json::{self, Value, json};
-use plugin_guest::run_format::RunFormat;
-use plugin_guest::task_error::invalid_input;
+use plugin_guest::run_format::{RunFormat, same};
+use plugin_guest::sent::Sent;
 use plugin_guest::timestamp::Timestamp;
 
 use crate::connection::Traces;
@@ -21,6 +20,8 @@ pub struct Run {
     pub connection_id: ConnectionId,
     /// When it can have begun at the earliest, by Fivetran's clock. None where it ran already, or Fivetran told no time.
     pub since: Option<Timestamp>,
+    /// Where it must be of a trigger whose answer was lost: when that was about to be sent.
+    pub sent: Option<Sent>,
     /// What the connection's syncs had left behind before.
     pub before: Traces,
     /// Whether it was seen to run.
@@ -31,7 +32,7 @@ pub struct Run {
 
 /// What runs are written in.
 const FORMAT: RunFormat =
-    RunFormat { writer: "fivetran-sync", writer_version: env!("CARGO_PKG_VERSION"), version: 2, most_bytes: 512 };
+    RunFormat { writer: "fivetran-sync", writer_version: env!("CARGO_PKG_VERSION"), version: 3, most_bytes: 512 };
 
 impl Run {
     /// Writes it for the host to store.
@@ -40,6 +41,7 @@ impl Run {
         FORMAT.encode(json!({
             "connection_id": self.connection_id.to_string(),
             "since": self.since.map(|since| since.to_string()),
+            "sent": self.sent.map(|sent| sent.moment().to_string()),
             "succeeded_at": time(self.before.succeeded_at),
             "failed_at": time(self.before.failed_at),
             "rescheduled_for": time(self.before.rescheduled_for),
@@ -51,13 +53,7 @@ impl Run {
     /// Reads what the host hands in for a connection, or says why it is not to be used.
     pub fn decode(text: &str, connection_id: &ConnectionId) -> Result<Self, TaskError> {
         let run = FORMAT.decode(text, Self::read)?;
-        if run.connection_id != *connection_id {
-            let problem = format!(
-                "is of connection {}, not of connection_id {connection_id}: poll with the parameters of its trigger",
-                run.connection_id
-            );
-            return Err(invalid_input("run", problem));
-        }
+        same("connection", &run.connection_id, connection_id)?;
         Ok(run)
     }
 
@@ -81,6 +77,7 @@ impl Run {
         Ok(Self {
             connection_id: json::required(stored, "connection_id", "an id", |id| ConnectionId::parse(id.as_str()?))?,
             since: json::time(stored, "since")?,
+            sent: json::time(stored, "sent")?.map(Sent::at),
             before: Traces {
                 succeeded_at: moment("succeeded_at")?,
                 failed_at: moment("failed_at")?,

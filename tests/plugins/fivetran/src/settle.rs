@@ -35,17 +35,24 @@ pub fn settle(
     let (sent, now) = (api.sent(age_ms), api.now());
     let since = sent.map(Sent::earliest);
     let history = api.history(&connection_id, &connection, since)?;
-    let run =
-        Run { connection_id, since, before: connection.traces, seen_syncing: connection.is_syncing(), attached: true };
+    let attach = on_already_running == OnAlreadyRunning::Attach;
+    let run = Run {
+        connection_id,
+        since,
+        sent: sent.filter(|_| !attach),
+        before: connection.traces,
+        seen_syncing: connection.is_syncing(),
+        attached: true,
+    };
     let unknown = |seen: &str| Ok(finished(Verdict::Unknown, report(&run, &connection, &untold("a sync", seen))));
     let Some(sent) = sent else {
         return unknown("fivetran's answer tells no time");
     };
     match Evidence::of(sent, age_ms, &connection, &history) {
         Evidence::Nothing | Evidence::Waiting(_) if age_ms < SHOWN_MS => Err(too_early(age_ms)),
-        Evidence::Nothing => start(&mut api, &Run { since: now, attached: false, ..run }, &connection),
+        Evidence::Nothing => start(&mut api, &Run { since: now, sent: None, attached: false, ..run }, &connection),
         Evidence::Waiting(seen) | Evidence::Doubtful(seen) => unknown(&seen),
-        Evidence::Fitting(seen) if !connection.manual && on_already_running != OnAlreadyRunning::Attach => {
+        Evidence::Fitting(seen) if !connection.manual && !attach => {
             unknown(&format!("{seen}, and fivetran's own schedule may have started it"))
         }
         Evidence::Fitting(_) => {
@@ -168,6 +175,27 @@ mod tests {
             let (message, run) = goes_on(manually(&[before_it], listed()));
             assert_eq!(message, "the sync is running");
             assert_eq!(poll_again(&run, listed()), "the sync is running");
+        }
+    }
+
+    #[test]
+    fn a_sync_that_is_listed_late_and_began_at_another_time_is_ours_only_to_attach_to() {
+        let syncing = [("status.sync_state", json!("syncing")), manual()];
+        for (policy, began, verdict) in [
+            ("fail", "12:02:00", Verdict::Succeeded),
+            ("fail", "12:02:01", Verdict::Unknown),
+            ("fail", "11:59:59", Verdict::Unknown),
+            ("attach", "12:40:00", Verdict::Succeeded),
+        ] {
+            let (_, run) = goes_on(settled(policy, &syncing, history(&[])));
+            let look = shown_at("13:00:00", &[manual()]);
+            let listed = history(&[synced(began, Some("12:50:00"), "COMPLETED")]);
+            let mut http = Scripted::answering([(LOOK, look), (HISTORY, listed)]);
+            let end = ended(poll(&mut http, &account(), &parameters(policy), &run).expect("progress"));
+            assert_eq!(end.0, verdict, "{policy} {began}");
+            if verdict == Verdict::Unknown {
+                assert_eq!(end, unknown(&format!("a sync began at 2026-01-05T{began}Z")));
+            }
         }
     }
 

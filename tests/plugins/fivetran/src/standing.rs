@@ -6,6 +6,7 @@ use alloc::string::String;
 
 use plugin_guest::contract::Verdict;
 use plugin_guest::report::one_line;
+use plugin_guest::sent::{Whose, untold};
 
 use crate::connection::Connection;
 use crate::moment::Moment;
@@ -25,6 +26,11 @@ impl Standing {
     /// Where the sync of `run` stands while its connection stands so. `sync` is the one of the history that is the run's.
     pub fn of(run: &Run, connection: &Connection, sync: Option<&Sync>) -> Self {
         use Outcome::{Canceled, Completed, Failure, Incomplete, Paused, Rescheduled};
+        let foreign = |sync: &&Sync| run.sent.is_some_and(|sent| sent.whose(sync.began.second()) != Whose::Ours);
+        if let Some(Sync { began, .. }) = sync.filter(foreign) {
+            let event = untold("a sync", format!("a sync began at {began}"));
+            return Self::Ended(Verdict::Unknown, event, None);
+        }
         let Some(Sync { ended: Some((at, outcome)), reason, .. }) = sync else {
             return Self::by_times(run, connection, sync);
         };

@@ -28,6 +28,7 @@ pub fn trigger(
         connection_id,
         // Nothing ran at the look, so what began since then is what the request started, or what was in its way.
         since: api.now().filter(|_| !attached),
+        sent: None,
         before: connection.traces,
         seen_syncing: attached,
         attached,
