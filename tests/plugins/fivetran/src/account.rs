@@ -1,11 +1,9 @@
 //! How Fivetran is reached, and as whom.
 
-use alloc::format;
-
 use plugin_guest::base_url::BaseUrl;
 use plugin_guest::contract::{NamedValue, TaskError};
 use plugin_guest::credential::Credential;
-use plugin_guest::inputs::Inputs;
+use plugin_guest::inputs::{Inputs, required};
 use plugin_guest::task_error::invalid_input;
 
 /// Where Fivetran's API is, as its documentation gives it.
@@ -25,14 +23,13 @@ impl Account {
     pub fn parse(values: &[NamedValue]) -> Result<Self, TaskError> {
         const ABSENT: &str = "create a key in Fivetran, under API key of the user's menu";
         let inputs = Inputs(values);
-        let key = match inputs.text("api_key")? {
-            None => return Err(invalid_input("api_key", format!("is missing: {ABSENT}"))),
-            Some("") => return Err(invalid_input("api_key", "must not be empty")),
+        let key = match required(inputs.text("api_key")?, "api_key", ABSENT)? {
+            "" => return Err(invalid_input("api_key", "must not be empty")),
             // RFC 7617, section 2: it would end there.
-            Some(key) if key.contains(':') => {
+            key if key.contains(':') => {
                 return Err(invalid_input("api_key", "must hold no colon: the secret goes into api_secret"));
             }
-            Some(key) => key,
+            key => key,
         };
         let credential = Credential::basic(key, inputs.secret("api_secret", ABSENT)?);
         Ok(Self { base_url: inputs.base_url(BASE_URL)?, credential })
@@ -43,6 +40,7 @@ impl Account {
 mod tests {
     use super::*;
     use crate::scenario::{account, named};
+    use alloc::format;
     use alloc::string::ToString;
 
     fn refused(values: &[NamedValue]) -> String {

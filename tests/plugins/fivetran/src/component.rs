@@ -1,9 +1,8 @@
 //! The component's edge: each export of the contract is one call into the core.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
-use plugin_guest::contract::{Descriptor, NamedValue, Progress, TaskError};
+use plugin_guest::contract::{Connection, Descriptor, Parameters, Progress, Run, TaskError};
 use plugin_guest::wasi_http::WasiHttp;
 
 use crate::bindings::exports::orchestrator::plugin::{preflight, settlement, task};
@@ -15,23 +14,23 @@ impl task::Guest for Plugin {
         crate::descriptor::descriptor()
     }
 
-    fn trigger(connection: Vec<NamedValue>, parameters: Vec<NamedValue>) -> Result<Progress, TaskError> {
+    fn trigger(connection: Connection, parameters: Parameters) -> Result<Progress, TaskError> {
         crate::trigger::trigger(&mut WasiHttp, &connection, &parameters)
     }
 
-    fn poll(connection: Vec<NamedValue>, parameters: Vec<NamedValue>, run: String) -> Result<Progress, TaskError> {
+    fn poll(connection: Connection, parameters: Parameters, run: Run) -> Result<Progress, TaskError> {
         crate::poll::poll(&mut WasiHttp, &connection, &parameters, &run)
     }
 }
 
 impl preflight::Guest for Plugin {
-    fn check(connection: Vec<NamedValue>, parameters: Vec<NamedValue>) -> Result<Vec<preflight::Finding>, TaskError> {
+    fn check(connection: Connection, parameters: Parameters) -> Result<Vec<preflight::Finding>, TaskError> {
         crate::check::check(&mut WasiHttp, &connection, &parameters)
     }
 }
 
 impl settlement::Guest for Plugin {
-    fn settle(connection: Vec<NamedValue>, parameters: Vec<NamedValue>, age_ms: u64) -> Result<Progress, TaskError> {
+    fn settle(connection: Connection, parameters: Parameters, age_ms: u64) -> Result<Progress, TaskError> {
         crate::settle::settle(&mut WasiHttp, &connection, &parameters, age_ms)
     }
 }

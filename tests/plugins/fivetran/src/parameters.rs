@@ -6,7 +6,7 @@ use core::fmt;
 
 use plugin_guest::already_running::OnAlreadyRunning;
 use plugin_guest::contract::{NamedValue, TaskError};
-use plugin_guest::inputs::Inputs;
+use plugin_guest::inputs::{Inputs, required};
 use plugin_guest::task_error::invalid_input;
 
 /// The parameters of a task, understood.
@@ -50,9 +50,8 @@ impl Parameters {
         const FORM: &str =
             "must be letters, digits, _ and -, such as speak_inexpensive: it is on the connection's Setup tab";
         let inputs = Inputs(values);
-        let id = inputs.text("connection_id")?.ok_or_else(|| {
-            invalid_input("connection_id", "is missing: it is on the connection's Setup tab in Fivetran")
-        })?;
+        let absent = "it is on the connection's Setup tab in Fivetran";
+        let id = required(inputs.text("connection_id")?, "connection_id", absent)?;
         Ok(Self {
             connection_id: ConnectionId::parse(id).ok_or_else(|| invalid_input("connection_id", FORM))?,
             on_already_running: inputs.on_already_running()?,

@@ -15,7 +15,8 @@ use crate::run::Run;
 use crate::standing::Standing;
 use crate::sync::Sync;
 
-/// How long to wait between two looks, in milliseconds: a run spends 120 of the 20,000 requests that an account has an hour.
+/// How long to wait between two looks, in milliseconds: a run makes 120 an hour, and some of them ask for the history too. An
+/// account has 20,000 requests an hour.
 const POLL_AFTER_MS: u64 = 30_000;
 
 /// Where the run stands, by its connection and by the sync of the history that is the run's.
