@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 use crate::bindings::exports::orchestrator::plugin::preflight::{Finding, FindingStatus};
 use plugin_guest::contract::{ErrorKind, NamedValue, TaskError};
 use plugin_guest::http::Http;
+use plugin_guest::report::one_line;
 
 use crate::account::Account;
 use crate::api::Api;
@@ -44,7 +45,7 @@ pub fn check(
 
 fn findings(id: &ConnectionId, connection: &Connection) -> [Finding; 4] {
     use FindingStatus::{Ok as Fine, Problem, Warning};
-    let name = connection.schema.as_deref().unwrap_or("the connection");
+    let name = one_line(connection.schema.as_deref().unwrap_or("the connection"));
     [
         finding("connection_exists", Fine, format!("connection {id} is {name}")),
         match connection.setup_problem() {
@@ -118,6 +119,13 @@ mod tests {
             let findings = found(shown(&[change]));
             assert!(findings.contains(&finding), "{findings:?}");
         }
+    }
+
+    #[test]
+    fn a_name_of_several_lines_is_shown_by_one() {
+        let findings = found(shown(&[("schema", json!("crm\nand more"))]));
+        assert_eq!(findings[1].2, "connection one is crm");
+        assert!(findings.iter().all(|(_, _, message)| !message.contains('\n')), "{findings:?}");
     }
 
     #[test]
