@@ -33,6 +33,7 @@ pub mod report;
 pub mod run;
 #[cfg(test)]
 mod scenario;
+pub mod seen;
 pub mod settle;
 pub mod standing;
 pub mod sync;

@@ -5,7 +5,6 @@ use plugin_guest::http::Http;
 
 use crate::account::Account;
 use crate::api::Api;
-use crate::connection::Traces;
 use crate::parameters::Parameters;
 use crate::report::progress;
 use crate::run::Run;
@@ -23,10 +22,11 @@ pub fn poll(
     let run = Run::decode(run, &parameters.connection_id)?;
     let mut api = Api::new(&account, http);
     let connection = api.connection(&run.connection_id)?;
-    let run = Run { seen_syncing: run.seen_syncing || connection.is_syncing(), ..run };
-    let Traces { succeeded_at, failed_at, .. } = run.moved(&connection.traces);
+    let syncing = connection.is_syncing();
+    let moved = run.moved(&connection.traces);
+    let run = Run { seen: run.seen.then(syncing, &moved), ..run };
     // The history is asked when a sync has ended, or should have.
-    let nothing_ended = connection.is_syncing() && succeeded_at.max(failed_at).is_none();
+    let nothing_ended = syncing && moved.succeeded_at.max(moved.failed_at).is_none();
     let since = run.since.filter(|_| !nothing_ended);
     let history = api.history(&run.connection_id, &connection, since)?;
     Ok(progress(&run, &connection, history.first.as_ref()))
@@ -305,6 +305,47 @@ mod tests {
         assert_eq!(ended(told(&[], both()).expect("progress")).0, Verdict::Succeeded);
         let later_succeeded = [manual, ("succeeded_at", at("12:40:00"))];
         assert_eq!(ended(told(&later_succeeded, both()).expect("progress")).0, Verdict::Cancelled);
+    }
+
+    #[test]
+    fn a_sync_after_one_that_stopped_without_a_trace_says_nothing_of_ours() {
+        let syncing = || vec![("status.sync_state", json!("syncing"))];
+        let put_off = || vec![("status.sync_state", json!("rescheduled")), ("status.rescheduled_for", at("12:10:00"))];
+        let succeeded = || vec![("succeeded_at", at("12:30:00"))];
+        let broken = || vec![("status.setup_state", json!("broken"))];
+        let hidden = (
+            Verdict::Unknown,
+            "the sync left no trace when it stopped, and another has run since: how it ended is not known",
+        );
+        let fine = (Verdict::Succeeded, "the sync succeeded");
+        for (looks, end) in [
+            (vec![syncing(), vec![], syncing(), succeeded()], hidden),
+            (vec![syncing(), vec![], syncing(), broken()], hidden),
+            (vec![syncing(), vec![], vec![], succeeded()], fine),
+            (vec![vec![], syncing(), vec![], succeeded()], fine),
+            (vec![syncing(), put_off(), syncing(), succeeded()], fine),
+        ] {
+            let look = |run: &str, now: Changes<'_>, history: Option<Answer>| {
+                let first = (LOOK, shown_at("13:00:00", now));
+                let mut http = match history {
+                    None => Scripted::answering([first]),
+                    Some(history) => Scripted::answering([first, (HISTORY, history)]),
+                };
+                poll(&mut http, &account(), &parameters("fail"), run).expect("progress")
+            };
+            let silent = || Some(answer(403, ""));
+            let [before @ .., last] = &looks[..] else { panic!("no look") };
+            let run = before.iter().fold(triggered(), |run, now| {
+                let asked = if *now == syncing() { None } else { silent() };
+                goes_on(look(&run, now, asked)).1
+            });
+            assert_eq!(ended(look(&run, last, silent())), (end.0, end.1.to_owned()));
+            let listed = history(&[synced("12:00:01", Some("12:05:00"), "CANCELED")]);
+            assert_eq!(ended(look(&run, last, Some(listed))).0, Verdict::Cancelled);
+            if end == hidden {
+                goes_on(look(&run, last, Some(history(&[synced("12:00:01", None, "")]))));
+            }
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@ use plugin_guest::timestamp::Timestamp;
 use crate::connection::Traces;
 use crate::moment::Moment;
 use crate::parameters::ConnectionId;
+use crate::seen::Seen;
 
 /// A sync of a connection. The request that starts it tells no id: it is the first that began since, and is told from those
 /// before it by what they had left behind.
@@ -24,8 +25,8 @@ pub struct Run {
     pub sent: Option<Sent>,
     /// What the connection's syncs had left behind before.
     pub before: Traces,
-    /// Whether it was seen to run.
-    pub seen_syncing: bool,
+    /// What has been seen of it so far.
+    pub seen: Seen,
     /// Whether the sync ran already, so that nobody knows who started it.
     pub attached: bool,
 }
@@ -45,7 +46,7 @@ impl Run {
             "succeeded_at": time(self.before.succeeded_at),
             "failed_at": time(self.before.failed_at),
             "rescheduled_for": time(self.before.rescheduled_for),
-            "seen_syncing": self.seen_syncing,
+            "seen": Seen::NAMES.iter().find(|(_, seen)| *seen == self.seen).map(|(name, _)| name),
             "attached": self.attached,
         }))
     }
@@ -68,7 +69,7 @@ impl Run {
             // It may be put off to the same time again.
             rescheduled_for: now
                 .rescheduled_for
-                .filter(|at| self.seen_syncing || Some(*at) > self.before.rescheduled_for),
+                .filter(|at| self.seen != Seen::Nothing || Some(*at) > self.before.rescheduled_for),
         }
     }
 
@@ -83,7 +84,9 @@ impl Run {
                 failed_at: moment("failed_at")?,
                 rescheduled_for: moment("rescheduled_for")?,
             },
-            seen_syncing: json::required(stored, "seen_syncing", "true or false", Value::as_bool)?,
+            seen: json::required(stored, "seen", "what is seen of a sync", |seen| {
+                Seen::NAMES.iter().find(|(name, _)| seen == name).map(|(_, seen)| *seen)
+            })?,
             attached: json::required(stored, "attached", "true or false", Value::as_bool)?,
         })
     }

@@ -11,10 +11,12 @@ use plugin_guest::task_error::rejected;
 
 use crate::account::Account;
 use crate::api::Api;
+use crate::connection::Traces;
 use crate::evidence::{Evidence, before};
 use crate::parameters::Parameters;
 use crate::report::{progress, report};
 use crate::run::Run;
+use crate::seen::Seen;
 use crate::trigger::start;
 
 /// How long after the trigger Fivetran shows a sync of it at the latest, in milliseconds. Until then none is asked for again.
@@ -41,7 +43,7 @@ pub fn settle(
         since,
         sent: sent.filter(|_| !attach),
         before: connection.traces,
-        seen_syncing: connection.is_syncing(),
+        seen: Seen::Nothing.then(connection.is_syncing(), &Traces::default()),
         attached: true,
     };
     let unknown = |seen: &str| Ok(finished(Verdict::Unknown, report(&run, &connection, &untold("a sync", seen))));

@@ -11,6 +11,7 @@ use plugin_guest::sent::{Whose, untold};
 use crate::connection::Connection;
 use crate::moment::Moment;
 use crate::run::Run;
+use crate::seen::Seen;
 use crate::sync::{Outcome, Sync};
 
 /// Where a sync stands, and in words.
@@ -62,6 +63,13 @@ impl Standing {
         if connection.is_syncing() {
             return Self::Running("the sync is running".to_owned());
         }
+        if run.seen == Seen::Another {
+            let hidden = "the sync left no trace when it stopped, and another has run since: how it ended is not known";
+            return match sync {
+                None => Self::Ended(Verdict::Unknown, hidden.to_owned(), None),
+                Some(_) => Self::Running("the sync goes on by its history".to_owned()),
+            };
+        }
         // What ended before it began is of an earlier one.
         let since = |at: &Moment| sync.is_none_or(|sync| *at >= sync.began);
         match (moved.succeeded_at.filter(since), moved.failed_at.filter(since)) {
@@ -83,7 +91,7 @@ impl Standing {
             Self::Ended(Verdict::Cancelled, "the connection was paused before the sync ended".to_owned(), None)
         } else if put_off || moved.rescheduled_for.is_some() {
             Self::put_off(connection)
-        } else if run.seen_syncing {
+        } else if run.seen != Seen::Nothing {
             Self::Running("the sync runs no more; fivetran does not show yet how it ended".to_owned())
         } else {
             Self::Running("the sync was triggered; fivetran does not show yet that it runs".to_owned())

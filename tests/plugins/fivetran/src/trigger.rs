@@ -8,10 +8,11 @@ use plugin_guest::task_error::{already_running, rejected};
 
 use crate::account::Account;
 use crate::api::Api;
-use crate::connection::Connection;
+use crate::connection::{Connection, Traces};
 use crate::parameters::Parameters;
 use crate::report::{report, running};
 use crate::run::Run;
+use crate::seen::Seen;
 
 /// Looks how the connection stands, and asks Fivetran to sync it where it does not yet.
 pub fn trigger(
@@ -30,7 +31,7 @@ pub fn trigger(
         since: api.now().filter(|_| !attached),
         sent: None,
         before: connection.traces,
-        seen_syncing: attached,
+        seen: Seen::Nothing.then(attached, &Traces::default()),
         attached,
     };
     match on_already_running {

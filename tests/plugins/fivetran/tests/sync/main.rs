@@ -74,6 +74,19 @@ async fn a_later_sync_of_the_schedule_says_nothing_of_ours() {
 }
 
 #[tokio::test]
+async fn without_a_history_a_sync_that_left_no_trace_ends_as_unknown() {
+    let scenario = Scenario::new("fail", |connection| {
+        connection.without_history().plan(Plan::is_cancelled());
+    });
+    let scenario = scenario.await;
+    scenario.with_connection(|connection, now| {
+        connection.sync_by_itself_at(now + 10 * MINUTE, Plan::succeeds());
+    });
+    assert_eq!(scenario.ended().await.0, Verdict::Unknown);
+    assert_eq!(scenario.started(), 1);
+}
+
+#[tokio::test]
 async fn the_secret_is_swapped_inside_basic_credentials_and_shown_nowhere() {
     let scenario = Scenario::new("fail", |_| ()).await;
     let call = scenario.trigger().await;
