@@ -53,17 +53,20 @@ impl<'a> Api<'a> {
         self.0.understood(Connection::parse(&answer.body, id), &answer)
     }
 
-    /// The syncs of a connection since then, by its history. It tells nothing where Fivetran shows this key none.
+    /// The syncs of a connection since then, and what was running then, where that had begun so many seconds before at most:
+    /// by its history. It tells nothing where Fivetran shows this key none.
     pub fn history(
         &mut self,
         id: &ConnectionId,
         connection: &Connection,
         since: Option<Timestamp>,
+        back: i64,
     ) -> Result<History, TaskError> {
         let (Some(since), Some(now)) = (since, self.now()) else { return Ok(History::default()) };
-        // The end of the second that is now, and after `since` as Fivetran demands it.
-        let until = Timestamp::from_seconds((now.seconds().max(since.seconds()) + 1).min(since.seconds() + WEEK));
-        let first = format!("/v1/connections/{id}/sync-history?start_time={since}&end_time={until}&limit=1000");
+        let from = Timestamp::from_seconds(since.seconds() - back);
+        // The end of the second that is now, and after `from` as Fivetran demands it.
+        let until = Timestamp::from_seconds((now.seconds().max(since.seconds()) + 1).min(from.seconds() + WEEK));
+        let first = format!("/v1/connections/{id}/sync-history?start_time={from}&end_time={until}&limit=1000");
         let (mut path, mut rows, mut pages) = (first.clone(), Vec::new(), 0);
         loop {
             let answer = match self.0.get(path) {

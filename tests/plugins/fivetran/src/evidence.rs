@@ -15,6 +15,8 @@ use crate::moment::Moment;
 pub enum Evidence {
     /// No sync is seen to have been started since.
     Nothing,
+    /// A sync goes on that began before the trigger was sent: none of the trigger was started.
+    InTheWay,
     /// A sync is seen that has not begun: it may be of the trigger.
     Waiting(String),
     /// Something is seen of which nobody can tell whether it is of the trigger.
@@ -36,17 +38,23 @@ impl Evidence {
         let recent = age_ms <= LASTS_MS;
         let running = connection.is_syncing();
         let began = history.first.as_ref().map(|sync| sync.began);
-        let ended_since = ends().filter(|at| matches!(whose(*at), Whose::Ours | Whose::Later)).min();
+        let is_since = |moment: &Moment| matches!(whose(*moment), Whose::Ours | Whose::Later);
+        let ended_since = ends().find(is_since);
         let ended = ends().filter(|at| whose(*at) != Whose::Older).min();
+        let before = history.before.filter(|(_, end)| end.as_ref().is_none_or(is_since));
         let fitting = |fits, seen| if fits { Self::Fitting(seen) } else { Self::Doubtful(seen) };
         let lines = [
             began.map(|at| fitting(whose(at) == Whose::Ours, format!("a sync began at {at}"))),
+            history.waits.then(|| Self::Waiting("a sync waits for its beginning".to_owned())),
+            before.map(|(at, end)| {
+                let was_running = format!("a sync that began at {at} was running when it was triggered");
+                if running && end.is_none() { Self::InTheWay } else { Self::Doubtful(was_running) }
+            }),
             ended_since
                 .filter(|_| running)
                 .map(|at| Self::Doubtful(format!("a sync ended at {at} and one is running"))),
             running.then(|| fitting(recent, "a sync is running".to_owned())),
             ended.map(|at| fitting(recent && whose(at) != Whose::Unclear, format!("a sync ended at {at}"))),
-            history.waits.then(|| Self::Waiting("a sync waits for its beginning".to_owned())),
             connection.setup_problem().map(Self::Doubtful),
             connection.is_paused().then(|| Self::Doubtful("the connection is paused".to_owned())),
             rescheduled_for

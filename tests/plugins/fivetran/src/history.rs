@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use plugin_guest::json::{self, Value};
 use plugin_guest::timestamp::Timestamp;
 
+use crate::moment::Moment;
 use crate::sync::Sync;
 
 /// What the history tells of the syncs since a moment. By default it tells nothing.
@@ -13,7 +14,9 @@ use crate::sync::Sync;
 pub struct History {
     /// The first that began since, where it is told.
     pub first: Option<Sync>,
-    /// Whether there is one that has not begun, or of which nobody can tell whether it began since.
+    /// When one began and ended that began before then and had not ended then; no end while it goes on.
+    pub before: Option<(Moment, Option<Moment>)>,
+    /// Whether there is one that has not begun, or of which nobody can tell when it ran.
     pub waits: bool,
 }
 
@@ -41,10 +44,13 @@ impl History {
     /// off comes last unless the schedule is `manual`: the one that takes its place stands for it.
     pub fn of(rows: &[Value], since: Timestamp, manual: bool) -> json::Result<Self> {
         let has_ended = |row: &Value| matches!(Sync::moment(row, "end"), Ok(Some(end)) if end.second() < since);
-        let (mut waits, mut told, mut first) = (false, true, None);
+        let (mut before, mut waits, mut told, mut first) = (None, false, true, None);
         for row in rows.iter().filter(|row| !has_ended(row)) {
             match Sync::moment(row, "start") {
-                Ok(Some(began)) if began.second() < since => {}
+                Ok(Some(began)) if began.second() < since => match Sync::moment(row, "end") {
+                    Ok(end) => before = Some((began, end)),
+                    Err(_) => waits = true,
+                },
                 Ok(Some(began)) => {
                     let place = (row["status"] == "RESCHEDULED" && !manual, began);
                     if first.is_none_or(|(earlier, _)| place < earlier) {
@@ -57,7 +63,7 @@ impl History {
             }
         }
         let first = first.filter(|_| told).map(|((_, began), row)| Sync::read(row, began)).transpose()?;
-        Ok(Self { first, waits: waits || !told })
+        Ok(Self { first, before, waits: waits || !told })
     }
 }
 
@@ -92,6 +98,7 @@ mod tests {
             (long_ago, false),
             (later, false),
             (changed("start", at("11:59:59.9")), false),
+            (json!({"start": at("11:59:59.9"), "end": "later"}), true),
             (changed("start", Value::Null), true),
             (json!("odd"), true),
         ] {

@@ -28,7 +28,7 @@ pub fn poll(
     // The history is asked when a sync has ended, or should have.
     let nothing_ended = syncing && moved.succeeded_at.max(moved.failed_at).is_none();
     let since = run.since.filter(|_| !nothing_ended);
-    let history = api.history(&run.connection_id, &connection, since)?;
+    let history = api.history(&run.connection_id, &connection, since, 0)?;
     Ok(progress(&run, &connection, history.first.as_ref()))
 }
 

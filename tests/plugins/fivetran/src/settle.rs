@@ -17,10 +17,13 @@ use crate::parameters::Parameters;
 use crate::report::{progress, report};
 use crate::run::Run;
 use crate::seen::Seen;
-use crate::trigger::start;
+use crate::trigger::{beside, start};
 
 /// How long after the trigger Fivetran shows a sync of it at the latest, in milliseconds. Until then none is asked for again.
 const SHOWN_MS: u64 = 1_000 * LATEST.unsigned_abs();
+
+/// How long a sync may have been running that was in the way of the trigger, in seconds.
+const DAY: i64 = 24 * 60 * 60;
 
 /// Takes the first sync for ours that began when the trigger was sent, unless Fivetran's own schedule may have started it. Where
 /// there is none, starts one: Fivetran itself starts none while one runs.
@@ -36,7 +39,7 @@ pub fn settle(
     let connection = api.connection(&connection_id)?;
     let (sent, now) = (api.sent(age_ms), api.now());
     let since = sent.map(Sent::earliest);
-    let history = api.history(&connection_id, &connection, since)?;
+    let history = api.history(&connection_id, &connection, since, DAY)?;
     let attach = on_already_running == OnAlreadyRunning::Attach;
     let run = Run {
         connection_id,
@@ -51,8 +54,9 @@ pub fn settle(
         return unknown("fivetran's answer tells no time");
     };
     match Evidence::of(sent, age_ms, &connection, &history) {
-        Evidence::Nothing | Evidence::Waiting(_) if age_ms < SHOWN_MS => Err(too_early(age_ms)),
+        Evidence::Nothing | Evidence::InTheWay | Evidence::Waiting(_) if age_ms < SHOWN_MS => Err(too_early(age_ms)),
         Evidence::Nothing => start(&mut api, &Run { since: now, sent: None, attached: false, ..run }, &connection),
+        Evidence::InTheWay => beside(on_already_running, &Run { since: None, ..run }, &connection),
         Evidence::Waiting(seen) | Evidence::Doubtful(seen) => unknown(&seen),
         Evidence::Fitting(seen) if !connection.manual && !attach => {
             unknown(&format!("{seen}, and fivetran's own schedule may have started it"))
@@ -92,9 +96,12 @@ mod tests {
 
     /// An hour, which is how long ago the trigger was about to be sent in these tests, where it is 13:00:00.
     const AGE_MS: u64 = 3_600_000;
-    /// The look at the history, some seconds further back.
-    const HISTORY: &str = "GET /v1/connections/one/sync-history\
+    /// The look at the history by a poll, since some seconds further back.
+    const POLLED: &str = "GET /v1/connections/one/sync-history\
         ?start_time=2026-01-05T11:59:15Z&end_time=2026-01-05T13:00:01Z&limit=1000";
+    /// The look by settling, a day further back.
+    const HISTORY: &str = "GET /v1/connections/one/sync-history\
+        ?start_time=2026-01-04T11:59:15Z&end_time=2026-01-05T13:00:01Z&limit=1000";
 
     fn manual() -> (&'static str, Value) {
         ("schedule_type", json!("manual"))
@@ -165,7 +172,7 @@ mod tests {
         let syncing = ("status.sync_state", json!("syncing"));
         let poll_again = |run: &str, history: Answer| {
             let look = shown_at("13:10:00", &[just_before.clone(), manual()]);
-            let asked = HISTORY.replace("13:00:01", "13:10:01");
+            let asked = POLLED.replace("13:00:01", "13:10:01");
             let mut http = Scripted::answering([(LOOK, look), (&asked, history)]);
             goes_on(poll(&mut http, &account(), &parameters("fail"), run).expect("progress")).0
         };
@@ -192,7 +199,7 @@ mod tests {
             let (_, run) = goes_on(settled(policy, &syncing, history(&[])));
             let look = shown_at("13:00:00", &[manual()]);
             let listed = history(&[synced(began, Some("12:50:00"), "COMPLETED")]);
-            let mut http = Scripted::answering([(LOOK, look), (HISTORY, listed)]);
+            let mut http = Scripted::answering([(LOOK, look), (POLLED, listed)]);
             let end = ended(poll(&mut http, &account(), &parameters(policy), &run).expect("progress"));
             assert_eq!(end.0, verdict, "{policy} {began}");
             if verdict == Verdict::Unknown {
@@ -206,6 +213,38 @@ mod tests {
         let changes = [("succeeded_at", at("12:00:30")), ("status.sync_state", json!("syncing"))];
         let seen = unknown("a sync ended at 2026-01-05T12:00:30Z and one is running");
         assert_eq!(ended(manually(&changes, answer(403, ""))), seen);
+    }
+
+    #[test]
+    fn a_sync_that_began_before_and_goes_on_was_in_the_way() {
+        let settled_at = |age_ms, asked: &str, policy| {
+            let look = shown_at("13:00:00", &[("status.sync_state", json!("syncing")), manual()]);
+            let older = history(&[synced("11:30:00", None, "")]);
+            let mut http = Scripted::answering([(LOOK, look), (asked, older)]);
+            settle(&mut http, &account(), &parameters(policy), age_ms)
+        };
+        let settled = |policy| settled_at(AGE_MS, HISTORY, policy);
+        let soon = settled_at(119_001, &HISTORY.replace("11:59:15", "12:57:15"), "fail");
+        assert_eq!(soon.expect_err("it may have ended").code, "too_early");
+        assert_eq!(settled("fail").expect_err("refused").code, "already_running");
+        assert_eq!(ended(settled("skip").expect("progress")).0, Verdict::Skipped);
+        let (_, run) = goes_on(settled("attach").expect("progress"));
+        let mut http = Scripted::answering([(LOOK, shown_at("13:10:00", &[("succeeded_at", at("13:05:00"))]))]);
+        let progress = poll(&mut http, &account(), &parameters("attach"), &run).expect("progress");
+        assert_eq!(ended(progress).0, Verdict::Succeeded);
+    }
+
+    #[test]
+    fn a_sync_that_was_running_then_is_not_ours() {
+        let change = [("succeeded_at", at("12:00:30"))];
+        let older = history(&[synced("11:30:00", Some("12:00:30"), "COMPLETED")]);
+        let seen = unknown("a sync that began at 2026-01-05T11:30:00Z was running when it was triggered");
+        let syncing = [("status.sync_state", json!("syncing"))];
+        for change in [&change[..], &syncing] {
+            assert_eq!(ended(manually(change, older.clone())), seen);
+        }
+        let just_before = history(&[synced("11:30:00", Some("11:59:30"), "COMPLETED")]);
+        assert_eq!(goes_on(manually(&syncing, just_before)).0, "the sync is running");
     }
 
     #[test]
@@ -286,7 +325,7 @@ mod tests {
     #[test]
     fn a_trigger_can_be_too_old_for_what_is_seen_to_be_of_it() {
         for (age_ms, since, until) in [
-            (AGE_MS + 1, "2026-01-05T11:59:14Z", "2026-01-05T13:00:01Z"),
+            (AGE_MS + 1, "2026-01-04T11:59:14Z", "2026-01-05T13:00:01Z"),
             (u64::MAX, "0000-01-01T00:00:00Z", "0000-01-08T00:00:00Z"),
         ] {
             let asked = format!("GET /v1/connections/one/sync-history?start_time={since}&end_time={until}&limit=1000");

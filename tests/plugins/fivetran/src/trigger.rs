@@ -34,12 +34,16 @@ pub fn trigger(
         seen: Seen::Nothing.then(attached, &Traces::default()),
         attached,
     };
-    match on_already_running {
-        _ if !run.attached => start(&mut api, &run, &connection),
+    if attached { beside(on_already_running, &run, &connection) } else { start(&mut api, &run, &connection) }
+}
+
+/// What the policy wants where a sync of somebody else runs.
+pub(crate) fn beside(policy: OnAlreadyRunning, run: &Run, connection: &Connection) -> Result<Progress, TaskError> {
+    match policy {
         OnAlreadyRunning::Fail => Err(already_running("a sync of this connection")),
-        OnAlreadyRunning::Attach => Ok(running(&run, &connection, "attached to the sync that is running already")),
+        OnAlreadyRunning::Attach => Ok(running(run, connection, "attached to the sync that is running already")),
         OnAlreadyRunning::Skip => {
-            Ok(finished(Verdict::Skipped, report(&run, &connection, "skipped: a sync is running already")))
+            Ok(finished(Verdict::Skipped, report(run, connection, "skipped: a sync is running already")))
         }
     }
 }

@@ -199,6 +199,19 @@ async fn beside_a_sync_that_waits_for_its_beginning_none_is_started() {
 }
 
 #[tokio::test]
+async fn a_trigger_that_a_sync_was_in_the_way_of_is_refused() {
+    let scenario = Scenario::new("fail", |connection| {
+        connection.scheduled_manually().sync_by_itself(Plan::succeeds().lasting(60 * MINUTE));
+    });
+    let scenario = scenario.await;
+    // The sync begins.
+    scenario.with_connection(|_, _| ());
+    scenario.simulator.advance(10 * MINUTE);
+    assert_eq!(refused(scenario.settle(2 * MINUTE).await).code, "already_running");
+    assert_eq!(scenario.started(), 0);
+}
+
+#[tokio::test]
 async fn a_trigger_that_never_arrived_is_settled_by_the_first_sync() {
     let scenario = Scenario::new("fail", |connection| {
         connection.scheduled_manually();
