@@ -93,22 +93,33 @@ mod tests {
     use plugin_guest::http::{Answer, SendError};
     use plugin_guest::json::{Value, json};
     use plugin_guest::scripted::{Scripted, answer};
+    use plugin_guest::timestamp::Timestamp;
 
     /// An hour, which is how long ago the trigger was about to be sent in these tests, where it is 13:00:00.
     const AGE_MS: u64 = 3_600_000;
-    /// The look at the history by a poll, since some seconds further back.
-    const POLLED: &str = "GET /v1/connections/one/sync-history\
-        ?start_time=2026-01-05T11:59:15Z&end_time=2026-01-05T13:00:01Z&limit=1000";
-    /// The look by settling, a day further back.
-    const HISTORY: &str = "GET /v1/connections/one/sync-history\
-        ?start_time=2026-01-04T11:59:15Z&end_time=2026-01-05T13:00:01Z&limit=1000";
+
+    /// The look at the history by settling what was about to be sent then.
+    fn looked(sent: &str) -> String {
+        since(sent, DAY)
+    }
+
+    /// The look by a poll of what was about to be sent at 12.
+    fn polled() -> String {
+        since("12:00:00", 0)
+    }
+
+    fn since(sent: &str, back: i64) -> String {
+        let sent = Timestamp::parse(&format!("2026-01-05T{sent}Z")).expect("a time");
+        let from = Timestamp::from_seconds(Sent::at(sent).earliest().seconds() - back);
+        format!("GET /v1/connections/one/sync-history?start_time={from}&end_time=2026-01-05T13:00:01Z&limit=1000")
+    }
 
     fn manual() -> (&'static str, Value) {
         ("schedule_type", json!("manual"))
     }
 
     fn settled(policy: &str, changes: &[(&str, Value)], history: Answer) -> Progress {
-        let mut http = Scripted::answering([(LOOK, shown_at("13:00:00", changes)), (HISTORY, history)]);
+        let mut http = Scripted::answering([(LOOK, shown_at("13:00:00", changes)), (&looked("12:00:00"), history)]);
         settle(&mut http, &account(), &parameters(policy), AGE_MS).expect("progress")
     }
 
@@ -140,12 +151,12 @@ mod tests {
         let syncing = [("status.sync_state", json!("syncing"))];
         let (message, run) = goes_on(manually(&syncing, history(&[synced("12:00:01", None, "")])));
         assert_eq!(message, "the sync is running");
-        assert!(run.contains(r#""since":"2026-01-05T11:59:15Z""#), "{run}");
+        assert!(run.contains(r#""sent":"2026-01-05T12:00:00Z""#), "{run}");
     }
 
     #[test]
     fn one_that_began_too_soon_or_too_late_is_of_nobody_knows_whom() {
-        for began in ["11:59:15", "11:59:59.9", "12:02:01"] {
+        for began in ["11:59:57", "11:59:59.9", "12:02:01"] {
             let progress = manually(&[], history(&[synced(began, Some("12:30:00"), "COMPLETED")]));
             assert_eq!(ended(progress), unknown(&format!("a sync began at 2026-01-05T{began}Z")));
         }
@@ -159,8 +170,8 @@ mod tests {
         assert!(run.contains(r#""attached":true"#), "{run}");
         for (field, verdict) in [("succeeded_at", Verdict::Succeeded), ("failed_at", Verdict::Failed)] {
             assert_eq!(ended(manually(&[(field, at("12:00:00"))], silent())).0, verdict);
-            let about = unknown("a sync ended at 2026-01-05T11:59:15Z");
-            assert_eq!(ended(manually(&[(field, at("11:59:15"))], silent())), about);
+            let about = unknown("a sync ended at 2026-01-05T11:59:57Z");
+            assert_eq!(ended(manually(&[(field, at("11:59:57"))], silent())), about);
         }
         let both = [("succeeded_at", at("12:20:00")), ("failed_at", at("12:10:00"))];
         assert_eq!(ended(manually(&both, silent())).0, Verdict::Unknown);
@@ -168,11 +179,11 @@ mod tests {
 
     #[test]
     fn a_success_from_before_the_trigger_is_never_ours() {
-        let just_before = ("succeeded_at", at("11:59:30"));
+        let just_before = ("succeeded_at", at("11:59:57"));
         let syncing = ("status.sync_state", json!("syncing"));
         let poll_again = |run: &str, history: Answer| {
             let look = shown_at("13:10:00", &[just_before.clone(), manual()]);
-            let asked = POLLED.replace("13:00:01", "13:10:01");
+            let asked = polled().replace("13:00:01", "13:10:01");
             let mut http = Scripted::answering([(LOOK, look), (&asked, history)]);
             goes_on(poll(&mut http, &account(), &parameters("fail"), run).expect("progress")).0
         };
@@ -199,7 +210,7 @@ mod tests {
             let (_, run) = goes_on(settled(policy, &syncing, history(&[])));
             let look = shown_at("13:00:00", &[manual()]);
             let listed = history(&[synced(began, Some("12:50:00"), "COMPLETED")]);
-            let mut http = Scripted::answering([(LOOK, look), (POLLED, listed)]);
+            let mut http = Scripted::answering([(LOOK, look), (&polled(), listed)]);
             let end = ended(poll(&mut http, &account(), &parameters(policy), &run).expect("progress"));
             assert_eq!(end.0, verdict, "{policy} {began}");
             if verdict == Verdict::Unknown {
@@ -223,8 +234,8 @@ mod tests {
             let mut http = Scripted::answering([(LOOK, look), (asked, older)]);
             settle(&mut http, &account(), &parameters(policy), age_ms)
         };
-        let settled = |policy| settled_at(AGE_MS, HISTORY, policy);
-        let soon = settled_at(119_001, &HISTORY.replace("11:59:15", "12:57:15"), "fail");
+        let settled = |policy| settled_at(AGE_MS, &looked("12:00:00"), policy);
+        let soon = settled_at(119_001, &looked("12:58:00"), "fail");
         assert_eq!(soon.expect_err("it may have ended").code, "too_early");
         assert_eq!(settled("fail").expect_err("refused").code, "already_running");
         assert_eq!(ended(settled("skip").expect("progress")).0, Verdict::Skipped);
@@ -243,7 +254,7 @@ mod tests {
         for change in [&change[..], &syncing] {
             assert_eq!(ended(manually(change, older.clone())), seen);
         }
-        let just_before = history(&[synced("11:30:00", Some("11:59:30"), "COMPLETED")]);
+        let just_before = history(&[synced("11:30:00", Some("11:59:57"), "COMPLETED")]);
         assert_eq!(goes_on(manually(&syncing, just_before)).0, "the sync is running");
     }
 
@@ -266,8 +277,8 @@ mod tests {
 
     #[test]
     fn where_no_sync_is_seen_one_is_started() {
-        let hour = started(AGE_MS, HISTORY, Ok(answer(200, STARTED)));
-        let two_minutes = started(120_000, &HISTORY.replace("11:59:15", "12:57:15"), Ok(answer(200, STARTED)));
+        let hour = started(AGE_MS, &looked("12:00:00"), Ok(answer(200, STARTED)));
+        let two_minutes = started(120_000, &looked("12:58:00"), Ok(answer(200, STARTED)));
         for progress in [hour, two_minutes] {
             let (message, run) = goes_on(progress.expect("started"));
             assert_eq!(message, "the sync was triggered");
@@ -279,7 +290,7 @@ mod tests {
     #[test]
     fn while_fivetran_may_not_show_it_yet_none_is_started() {
         let look = shown_at("13:00:00", &[]);
-        let asked = HISTORY.replace("11:59:15", "12:57:15");
+        let asked = looked("12:58:00");
         let mut http = Scripted::answering([(LOOK, look), (&asked, history(&[]))]);
         let error = settle(&mut http, &account(), &parameters("fail"), 119_001).expect_err("too early");
         assert_eq!((error.kind, error.code.as_str()), (ErrorKind::Unavailable, "too_early"));
@@ -294,7 +305,7 @@ mod tests {
         let waiting = json!({"sync_id": "next", "start": null, "end": null});
         for row in [waiting, json!({"start": "soon"})] {
             let look = shown_at("13:00:00", &[manual()]);
-            let asked = HISTORY.replace("11:59:15", "12:57:15");
+            let asked = looked("12:58:00");
             let mut http = Scripted::answering([(LOOK, look), (&asked, history(core::slice::from_ref(&row)))]);
             let error = settle(&mut http, &account(), &parameters("fail"), 119_001).expect_err("too early");
             assert_eq!(error.code, "too_early");
@@ -305,7 +316,7 @@ mod tests {
     #[test]
     fn a_second_lost_answer_is_settled_again() {
         let lost = SendError::NoAnswer("the connection was closed".to_owned());
-        let error = started(AGE_MS, HISTORY, Err(lost)).expect_err("no answer");
+        let error = started(AGE_MS, &looked("12:00:00"), Err(lost)).expect_err("no answer");
         assert_eq!(error.kind, ErrorKind::OutcomeUnknown);
     }
 
@@ -324,11 +335,9 @@ mod tests {
 
     #[test]
     fn a_trigger_can_be_too_old_for_what_is_seen_to_be_of_it() {
-        for (age_ms, since, until) in [
-            (AGE_MS + 1, "2026-01-04T11:59:14Z", "2026-01-05T13:00:01Z"),
-            (u64::MAX, "0000-01-01T00:00:00Z", "0000-01-08T00:00:00Z"),
-        ] {
-            let asked = format!("GET /v1/connections/one/sync-history?start_time={since}&end_time={until}&limit=1000");
+        let never = "GET /v1/connections/one/sync-history\
+            ?start_time=0000-01-01T00:00:00Z&end_time=0000-01-08T00:00:00Z&limit=1000";
+        for (age_ms, asked) in [(AGE_MS + 1, looked("11:59:59")), (u64::MAX, never.to_owned())] {
             for (change, seen) in [
                 (("status.sync_state", json!("syncing")), "a sync is running"),
                 (("succeeded_at", at("12:30:00")), "a sync ended at 2026-01-05T12:30:00Z"),
