@@ -8,18 +8,6 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use crate::command_line::spawned;
 use crate::three_tools::ThreeTools;
 
-fn expected() -> std::collections::BTreeMap<String, String> {
-    let states = [
-        ("ads", "succeeded"),
-        ("crm", "succeeded"),
-        ("customers", "failed"),
-        ("orders", "succeeded"),
-        ("report", "succeeded"),
-        ("spend", "not_run"),
-    ];
-    states.map(|(name, state)| (name.to_owned(), state.to_owned())).into()
-}
-
 /// The command in a shell that lets no file grow beyond so many blocks of 512 bytes.
 #[cfg(unix)]
 fn cramped(command: &Command, blocks: usize) -> Command {
@@ -53,7 +41,13 @@ async fn a_store_that_cannot_grow_stops_the_pipeline_where_it_stands_and_nothing
                 assert_eq!(stopped.json()["error"]["message"], said);
             }
             let resumed = tools.call(words).await;
-            assert_eq!(tools.kept().await, expected(), "{blocks} blocks:\n{}{}", stopped.stderr, resumed.stderr);
+            assert_eq!(
+                tools.kept().await,
+                ThreeTools::expected(),
+                "{blocks} blocks:\n{}{}",
+                stopped.stderr,
+                resumed.stderr
+            );
             assert_eq!(tools.started().values().sum::<usize>(), 5, "{blocks} blocks:\n{}", resumed.stderr);
         });
     }
@@ -97,7 +91,7 @@ async fn a_store_in_which_another_process_writes_for_long_is_waited_for() {
     let code = child.wait().await.expect("it ends").code();
     occupied.await.expect("it was held");
     assert!(said.contains("database is locked; writing it down again in "), "{said}");
-    assert_eq!((tools.kept().await, code), (expected(), Some(1)), "{said}");
+    assert_eq!((tools.kept().await, code), (ThreeTools::expected(), Some(1)), "{said}");
     assert_eq!(tools.started().values().sum::<usize>(), 5, "{said}");
 }
 
