@@ -26,7 +26,21 @@ pub(super) fn of_kit(
         Some(format!("{} calls {}, which the plugin does not export", situation.name, situation.call))
     });
     let fields = descriptor.map(|descriptor| of_fields(kit, descriptor)).unwrap_or_default();
-    required.chain(uses).chain(foreign).chain(fields).collect()
+    required.chain(uses).chain(foreign).chain(of_starts(kit)).chain(fields).collect()
+}
+
+/// Whether the kit says which request starts a run: what is sent twice could not be told otherwise.
+fn of_starts(kit: &Kit) -> Vec<Option<String>> {
+    let calls = kit.situations.iter().filter(|situation| [Called::Trigger, Called::Settle].contains(&situation.call));
+    let exchanges = calls.flat_map(|situation| situation.exchanges.iter().map(move |exchange| (situation, exchange)));
+    exchanges
+        .map(|(situation, exchange)| {
+            let Situation { name, .. } = situation;
+            let request = &exchange.request.text;
+            (!exchange.starts && !exchange.is_read())
+                .then(|| format!("{name} does not say of {request} whether it `starts` a run or only `reads`"))
+        })
+        .collect()
 }
 
 type Use = (Called, &'static str, fn(&Situation) -> bool);
@@ -66,6 +80,12 @@ fn of_fields(kit: &Kit, descriptor: &Descriptor) -> Vec<Option<String>> {
     };
     let fields = || descriptor.connection.iter().chain(&descriptor.parameters);
     let names: BTreeSet<_> = kit.secrets().map(|(name, _)| name).collect();
+    let unfilled = fields().filter(|field| field.secret).map(|Field { name, .. }| {
+        let filled = names.contains(&&**name);
+        (!filled)
+            .then(|| format!("{name} is a secret of the plugin's, and the kit gives none: write one under [secrets]"))
+    });
+    let unfilled: Vec<_> = unfilled.collect();
     let secrets = names.into_iter().map(|name| {
         let secret = fields().any(|field| field.name == *name && field.secret);
         (!secret).then(|| format!("{name} is a secret of the kit, and the plugin describes no such secret"))
@@ -74,6 +94,7 @@ fn of_fields(kit: &Kit, descriptor: &Descriptor) -> Vec<Option<String>> {
         plain("connection", &descriptor.connection, connection.collect()),
         plain("parameters", &descriptor.parameters, parameters.collect()),
         secrets.collect(),
+        unfilled,
     ]
     .concat()
 }
@@ -124,6 +145,24 @@ mod tests {
     }
 
     #[test]
+    fn a_request_that_changes_something_starts_a_run_or_the_kit_says_that_it_reads() {
+        let started = |more: &str| {
+            let text = "[[situation]]\nname = 'started'\ncall = 'trigger'\nresult = 'running'\n\
+                        [[situation.exchange]]\nrequest = 'POST /jobs'\n";
+            let flaws = flaws(&(text.to_owned() + more), &[Called::Trigger]);
+            flaws.contains(&"started does not say of POST /jobs whether it `starts` a run or only `reads`".to_owned())
+        };
+        assert_eq!(["", "starts = true\n", "reads = true\n"].map(started), [true, false, false]);
+    }
+
+    #[test]
+    fn every_secret_of_the_plugins_is_filled_or_it_could_not_be_looked_for() {
+        let flaw = "token is a secret of the plugin's, and the kit gives none: write one under [secrets]".to_owned();
+        assert!(flaws("", &[]).contains(&flaw));
+        assert!(!flaws("[secrets]\ntoken = 'made-up-secret'\n", &[]).contains(&flaw));
+    }
+
+    #[test]
     fn what_the_kit_fills_is_described_and_secret_where_the_plugin_says_so() {
         let flaws = flaws(
             "[connection]\ntoken = 'plain'\nurl = 'x'\n[secrets]\njob = 'made-up-secret'\nsalt = 'made-up-salt'\n\
@@ -138,6 +177,7 @@ mod tests {
                 "the plugin has no field url in its connection, which the kit fills",
                 "the plugin has no field colour in its parameters, which the kit fills",
                 "job is a secret of the kit, and the plugin describes no such secret",
+                "token is a secret of the plugin's, and the kit gives none: write one under [secrets]",
             ]
         );
     }

@@ -30,7 +30,7 @@ use crate::{
 };
 
 /// How long a call may take: some seconds, because it is made many times over.
-const CALL: Duration = Duration::from_secs(10);
+pub const CALL: Duration = Duration::from_secs(10);
 
 /// How long a call waits for an answer that never comes.
 const PATIENCE: Duration = Duration::from_millis(300);

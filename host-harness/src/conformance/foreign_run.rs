@@ -20,10 +20,12 @@ const FORMAT: [&str; 5] = ["format", "format_version", "schema", "version", "v"]
 
 /// Runs to be refused by a plugin that wrote `own`: of others, damaged, and of another format or version.
 pub(super) fn foreign_runs(own: &str) -> Vec<String> {
-    let half = own.char_indices().nth(own.chars().count() / 2).map_or(0, |(at, _)| at);
     let mut runs: Vec<String> = OTHERS.iter().map(|run| (*run).to_owned()).collect();
-    runs.extend([own[..half].to_owned(), own[half..].to_owned(), format!("another-plugin {own}")]);
+    runs.push(format!("another-plugin {own}"));
+    // Only where the whole can be told from a part: a text may be one all the same.
     if let Ok(Value::Object(fields)) = serde_json::from_str(own) {
+        let half = own.char_indices().nth(own.chars().count() / 2).map_or(0, |(at, _)| at);
+        runs.extend([own[..half].to_owned(), own[half..].to_owned()]);
         runs.extend(of_fields(&fields));
     }
     runs.retain(|run| run != own);
@@ -32,7 +34,8 @@ pub(super) fn foreign_runs(own: &str) -> Vec<String> {
 
 /// The same fields under another name and of a later version, and other fields under the same.
 fn of_fields(fields: &Map<String, Value>) -> Vec<String> {
-    let Some((name, format)) = FORMAT.iter().find_map(|name| Some((*name, fields.get(*name)?))) else {
+    let version = |name: &&'static str| Some((*name, fields.get(*name).filter(|format| later(format).is_some())?));
+    let Some((name, format)) = FORMAT.iter().find_map(version) else {
         return Vec::new();
     };
     let with = |format: Value| {
@@ -76,12 +79,16 @@ mod tests {
             assert!(runs.contains(&run.to_owned()), "{run}: {runs:#?}");
         }
         assert!(foreign_runs(r#"{"v":1}"#).contains(&r#"{"v":1001}"#.to_owned()));
+        // What has no version in it is no format.
+        let runs = foreign_runs(r#"{"schema":"crm","v":1}"#);
+        assert!(runs.contains(&r#"{"schema":"crm","v":1001}"#.to_owned()), "{runs:#?}");
     }
 
     #[test]
-    fn a_run_of_any_text_is_cut_between_characters_and_never_refused_itself() {
-        for own in ["", "é", "1", "v1 7", "x"] {
+    fn a_run_of_any_text_is_never_refused_itself_nor_a_part_of_it_that_may_be_one() {
+        for own in ["", "é", "1", "v1 7", "x", r#"{"é":"é"}"#] {
             assert!(!foreign_runs(own).contains(&own.to_owned()));
         }
+        assert!(!foreign_runs("acme/1:1234").contains(&"acme/".to_owned()));
     }
 }

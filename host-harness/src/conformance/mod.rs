@@ -40,7 +40,7 @@ mod wrong_input;
 pub use check::Check;
 pub use checked::{Checked, Failure};
 pub use elsewhere::{Elsewhere, Errand};
-pub use examination::{ExaminationError, examine};
+pub use examination::{CALL, ExaminationError, examine};
 pub use examined::Conformance;
 pub use kit::{Kit, KitError};
 pub use summary::Summary;

@@ -111,8 +111,8 @@ impl<'a> Spoiled<'a> {
         let other_shape = matches!(self.spoil, Spoil::Object | Spoil::Null);
         match self.call {
             Called::Poll => other_shape,
-            // By the status alone it is known that a run was started.
-            Called::Trigger | Called::Settle => other_shape && self.exchange.starts,
+            // By the status alone, or by an answer before, it is known that a run was started.
+            Called::Trigger | Called::Settle => self.started || (other_shape && self.exchange.starts),
             // Or that the tool was asked to stop it.
             Called::Cancel => self.spoil.body().is_some() && !self.exchange.is_read(),
             Called::Check => false,

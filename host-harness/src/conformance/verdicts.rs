@@ -99,8 +99,15 @@ pub(super) fn of_speech(situation: &Situation, status: u16, error: &TaskError) -
     let reason = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
     // A refusal that the plugin knows by name has a message of its own.
     let by_reason = status >= 400 && status != 401 && error.code != "already_running";
+    // The names of RFC 9110, where others are still about.
+    let also = match status {
+        413 => Some("Content Too Large"),
+        422 => Some("Unprocessable Content"),
+        _ => None,
+    };
+    let told = reason.into_iter().chain(also).any(|reason| error.message.contains(reason));
     reason
-        .filter(|reason| by_reason && !error.message.contains(reason))
+        .filter(|_| by_reason && !told)
         .map(|reason| format!("a {status} is told by its HTTP reason, {reason:?}, not {:?}", error.message))
 }
 

@@ -5,8 +5,8 @@ mod shown;
 
 use std::io::{self, Write as _};
 
-use host_harness::Host;
-use host_harness::conformance::{Conformance, ExaminationError, Kit, examine};
+use host_harness::conformance::{CALL, Conformance, ExaminationError, Kit, examine};
+use host_harness::{Host, Limits};
 
 use self::another_process::AnotherProcess;
 use crate::args::{ConformanceArgs, ConformanceFormat, Format};
@@ -36,7 +36,9 @@ async fn conformance(args: &ConformanceArgs) -> Result<Conformance, Failure> {
     let kit = Kit::read(&args.kit).map_err(|error| Failure::usage(&error.to_string()))?;
     let host = Host::new(args.limits.limits())?;
     let bytes = host.read(&args.plugin).map_err(|error| Failure::load(&error, &args.plugin))?;
-    let elsewhere = AnotherProcess { plugin: args.plugin.clone(), limits: args.limits.limits() };
+    let limits = args.limits.limits();
+    let limits = Limits { call: limits.call.min(CALL), ..limits };
+    let elsewhere = AnotherProcess { plugin: args.plugin.clone(), limits };
     examine(&host, &bytes, &kit, &elsewhere).await.map_err(|error| match error {
         ExaminationError::Load(error) => Failure::load(&error, &args.plugin),
         ExaminationError::Host(error) => error.into(),

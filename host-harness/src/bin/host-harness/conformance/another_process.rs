@@ -1,13 +1,18 @@
 //! A process of its own to poll a run from: this program again.
 
-use std::io::Write;
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use host_harness::conformance::{Elsewhere, Errand, Summary};
 use host_harness::contract::NamedValue;
 use host_harness::{Limit, Limits, Plugin};
 use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt;
+
+/// How long another process may take: it loads the plugin first.
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Polls by running `host-harness poll`.
 #[derive(Clone, Debug)]
@@ -18,16 +23,17 @@ pub(super) struct AnotherProcess {
 
 impl Elsewhere for AnotherProcess {
     async fn answer(&self, _: &Plugin, errand: Errand) -> Result<Summary, String> {
-        let mut command = self.command(&errand)?;
-        let asked = move || -> std::io::Result<_> {
-            let mut process = command.spawn()?;
+        let mut command = tokio::process::Command::from(self.command(&errand)?);
+        let asked = async {
+            let mut process = command.kill_on_drop(true).spawn()?;
             if let Some(mut input) = process.stdin.take() {
                 // A process that does not read says itself why.
-                _ = input.write_all(json!({ "run": errand.run }).to_string().as_bytes());
+                _ = input.write_all(json!({ "run": errand.run }).to_string().as_bytes()).await;
             }
-            process.wait_with_output()
+            process.wait_with_output().await
         };
-        let output = tokio::task::spawn_blocking(asked).await.map_err(|error| error.to_string())?;
+        let output = tokio::time::timeout(PATIENCE, asked).await;
+        let output = output.map_err(|_| "it did not end within two minutes".to_owned())?;
         let output = output.map_err(|error| error.to_string())?;
         let document = serde_json::from_slice(&output.stdout).ok().and_then(|document| summary(&document));
         document.ok_or_else(|| {
@@ -40,9 +46,11 @@ impl Elsewhere for AnotherProcess {
 impl AnotherProcess {
     /// Secrets go through the environment, as everybody's do.
     fn command(&self, errand: &Errand) -> Result<Command, String> {
-        let mut command = Command::new(std::env::current_exe().map_err(|error| error.to_string())?);
+        let mut command = Command::new(program()?);
         command.args(["poll", "--output", "json", "--run", "-", "--allow-internal", &errand.server]);
-        command.arg("--plugin").arg(&self.plugin);
+        let mut plugin = OsString::from("--plugin=");
+        plugin.push(&self.plugin);
+        command.arg(plugin);
         let values = |flag: &'static str, values: &[NamedValue]| -> Vec<String> {
             values.iter().flat_map(|named| [flag.to_owned(), format!("{}={}", named.name, named.value)]).collect()
         };
@@ -62,6 +70,14 @@ impl AnotherProcess {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         Ok(command)
     }
+}
+
+/// This program, even where another was built in its place meanwhile.
+fn program() -> Result<PathBuf, String> {
+    if cfg!(target_os = "linux") {
+        return Ok("/proc/self/exe".into());
+    }
+    std::env::current_exe().map_err(|error| error.to_string())
 }
 
 /// What `poll` printed, as docs/output.md has it.
@@ -107,7 +123,7 @@ mod tests {
         let arguments: Vec<_> = command.get_args().map(|argument| argument.to_string_lossy()).collect();
         assert_eq!(
             arguments.join(" "),
-            "poll --output json --run - --allow-internal http://127.0.0.1:1 --plugin a.wasm --param job=7 \
+            "poll --output json --run - --allow-internal http://127.0.0.1:1 --plugin=a.wasm --param job=7 \
              --secret token=env:HOST_HARNESS_SECRET_OF_THE_KIT_0 --limit requests=7"
         );
         assert!(command.get_envs().any(|(_, value)| value.is_some_and(|value| value == "hunter2")));
