@@ -14,8 +14,8 @@ use super::stage::Stage;
 use super::task_run::{TaskEnd, TaskRun};
 use super::wish::Wish;
 use super::{ReadyPipeline, ReadyTask};
-use crate::Clock;
 use crate::store::{Outcome, PipelineRunId, RunLock, Store, TaskState};
+use crate::{Clock, PollPolicy};
 
 /// How patient the watch over the runs is, and what it does when nobody wants them any more.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +26,13 @@ pub struct Patience {
     pub ignore_hint: bool,
     /// Whether runs are cancelled when the pipeline is no longer wanted. Otherwise all is left as it stands, to be resumed.
     pub cancel: bool,
+}
+
+impl Patience {
+    /// How patient the watch over one run is.
+    pub(crate) fn policy(&self) -> PollPolicy {
+        PollPolicy { interval: self.interval, ignore_hint: self.ignore_hint, ..PollPolicy::default() }
+    }
 }
 
 /// What became of a pipeline.

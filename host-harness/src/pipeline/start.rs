@@ -46,7 +46,7 @@ pub(crate) fn next(function: Function, outcome: Result<Progress, CallError>, sen
         Err(error) => error,
     };
     match (function, effect(&error, sent)) {
-        // The tool refused what was to be settled, or what was to take its place.
+        // The tool refused what was to be settled, because of another run.
         (Function::Settle, Effect::Nothing) if is_refusal(&error) => Next::Failed(error),
         // What it was to settle is as unknown as before.
         (Function::Settle, Effect::Nothing) => Next::Unknown(error),
@@ -61,8 +61,9 @@ pub(crate) fn next(function: Function, outcome: Result<Progress, CallError>, sen
     }
 }
 
+/// Not whatever is rejected: a look that is not allowed says nothing of the trigger.
 fn is_refusal(error: &CallError) -> bool {
-    error.task_error().is_some_and(|error| error.kind == ErrorKind::Rejected)
+    error.task_error().is_some_and(|error| error.kind == ErrorKind::Rejected && error.code == "already_running")
 }
 
 fn effect(error: &CallError, sent: bool) -> Effect {
@@ -160,7 +161,10 @@ mod tests {
         for kind in [ErrorKind::Unavailable, ErrorKind::OutcomeUnknown, ErrorKind::NotUnderstood] {
             assert_eq!(after(Function::Settle, &refused(kind), true, NONE), "settle");
         }
-        assert_eq!(after(Function::Settle, &refused(ErrorKind::Rejected), true, ALL), "failed");
+        let CallError::Task(rejected) = refused(ErrorKind::Rejected) else { panic!() };
+        let busy = CallError::Task(TaskError { code: "already_running".to_owned(), ..rejected });
+        assert_eq!(after(Function::Settle, &busy, true, ALL), "failed");
+        assert_eq!(after(Function::Settle, &refused(ErrorKind::Rejected), true, ALL), "unknown");
         assert_eq!(after(Function::Settle, &refused(ErrorKind::Unauthorized), true, ALL), "unknown");
     }
 }

@@ -187,8 +187,7 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
 
     /// Writes down that the run goes on, and says how long to wait.
     pub(super) async fn keep(&self, attempt: AttemptId, running: &Running) -> Result<Duration, Halt> {
-        let hint = Duration::from_millis(running.poll_after_ms);
-        let wait = if self.patience.ignore_hint { self.patience.interval } else { hint.max(self.patience.interval) };
+        let wait = self.patience.policy().wait(Duration::from_millis(running.poll_after_ms));
         let written = running.clone();
         self.write(move |store, now| {
             let next = now.saturating_add(wait.try_into().unwrap_or(jiff::SignedDuration::MAX));

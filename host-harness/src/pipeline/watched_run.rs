@@ -30,12 +30,7 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
         wait: Duration,
     ) -> Result<Then, Halt> {
         let clock = Arc::clone(&self.journal.clock);
-        let policy = PollPolicy {
-            interval: self.patience.interval,
-            ignore_hint: self.patience.ignore_hint,
-            timeout: self.until.saturating_sub(clock.now()),
-            ..PollPolicy::default()
-        };
+        let policy = PollPolicy { timeout: self.until.saturating_sub(clock.now()), ..self.patience.policy() };
         let mut watch = Watch::new(policy, clock.now(), Some(run));
         let mut need = self.account.as_ref().map_or(0, |account| account.first_guess());
         let mut known = Wish::GoOn;
@@ -142,14 +137,11 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
                 self.end(attempt, AttemptEnd { report, ..end }).await
             }
             End::TimedOut { timeout } => {
-                let message = match timeout {
-                    // Of this process's watch, which is what is left of the task's.
-                    _ if *self.wish.borrow() == Wish::GoOn => {
-                        format!("it has not ended within {}", humantime::format_duration(self.task.timeout))
-                    }
-                    timeout => {
-                        format!("it has not ended within {} of being cancelled", humantime::format_duration(timeout))
-                    }
+                // What was watched here is what was left of the task's time.
+                let message = if *self.wish.borrow() == Wish::GoOn {
+                    format!("it has not ended within {}", humantime::format_duration(self.task.timeout))
+                } else {
+                    format!("it has not ended within {} of being cancelled", humantime::format_duration(timeout))
                 };
                 let end = end(Outcome::TimedOut, message + "; the run goes on", None);
                 self.end(attempt, AttemptEnd { report, ..end }).await
