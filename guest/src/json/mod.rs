@@ -1,9 +1,20 @@
 //! Reading an answer's JSON, with errors that name the field.
+//!
+//! A parser of an answer repairs its text ([`repaired`]), takes it as one [`value`], and reads an [`object`] into a struct
+//! that derives `Deserialize`, with [`lenient`] fields. A list is walked by its [`rows`], of which only those that matter are
+//! read.
+
+pub mod lenient;
+mod read;
+mod repair;
 
 use alloc::string::{String, ToString};
 
 pub use anyhow::Result;
 use anyhow::{anyhow, bail};
+pub use read::{Fields, at, fields, object, rows, value};
+pub use repair::repaired;
+pub use serde_json::value::RawValue;
 pub use serde_json::{Value, json};
 
 use crate::report::shorten;

@@ -1,0 +1,188 @@
+//! Lenient fields of an answer: a number as digits, whatever stands where text is documented, times in every form met.
+//!
+//! Each reads a raw value. Those that end in `_field` are for `#[serde(deserialize_with = "…")]`.
+
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+
+use serde::de::{Deserialize, Deserializer, Error};
+use serde_json::value::RawValue;
+
+use crate::report::shorten;
+use crate::timestamp::Timestamp;
+
+/// The most characters that an error shows of a value.
+const MOST_SHOWN: usize = 40;
+
+/// Whether it is null, which is as good as absent.
+pub fn is_null(raw: &RawValue) -> bool {
+    raw.get() == "null"
+}
+
+/// What is documented as text, or whatever stands in its place as JSON.
+pub fn text(raw: &RawValue) -> Option<String> {
+    match raw.get() {
+        "null" => None,
+        json => Some(serde_json::from_str(json).unwrap_or_else(|_| json.to_owned())),
+    }
+}
+
+/// A whole number, written as such, as digits in a text, or with a fraction of 0.
+pub fn integer(raw: &RawValue) -> Option<i64> {
+    let (text, number);
+    let written = if raw.get().starts_with('"') {
+        text = self::text(raw)?;
+        text.trim()
+    } else {
+        raw.get()
+    };
+    if let Ok(integer) = written.parse() {
+        return Some(integer);
+    }
+    // Neither `inf` nor a word is a number of JSON.
+    number = serde_json::from_str::<f64>(written).ok()?;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "compared with what it was")]
+    let (integer, again) = (number as i64, number as i64 as f64);
+    #[expect(clippy::float_cmp, reason = "a fraction of 0 exactly")]
+    (again == number).then_some(integer)
+}
+
+/// An id: a whole number that is not negative, in any of the forms of [`integer`].
+pub fn id(raw: &RawValue) -> Option<u64> {
+    match raw.get().trim_matches('"').parse() {
+        Ok(id) => Some(id),
+        Err(_) => integer(raw)?.try_into().ok(),
+    }
+}
+
+/// Whether it is true, also as text or as 1.
+pub fn is_true(raw: &RawValue) -> bool {
+    matches!(raw.get(), "true" | "1" | "1.0" | "\"true\"" | "\"True\"" | "\"1\"")
+}
+
+/// A time: text in any of the forms of [`Timestamp::parse`], or the seconds or milliseconds since 1970.
+pub fn time(raw: &RawValue) -> Option<Timestamp> {
+    /// More seconds than that are milliseconds: in seconds it is the year 5138.
+    const MOST_SECONDS: i64 = 100_000_000_000;
+    match integer(raw) {
+        Some(number @ ..=MOST_SECONDS) => Some(Timestamp::from_seconds(number)),
+        Some(milliseconds) => Some(Timestamp::from_seconds(milliseconds / 1000)),
+        None => Timestamp::parse(text(raw)?.trim()),
+    }
+}
+
+/// The error of a value that is not of `kind`, such as `a whole number`. It shows a little of the value.
+pub fn not<E: Error>(kind: &str, raw: &RawValue) -> E {
+    E::custom(format_args!("not {kind}: {}", shorten(raw.get(), MOST_SHOWN)))
+}
+
+/// A field that is text or whatever else; null is none.
+pub fn text_field<'de, D: Deserializer<'de>>(field: D) -> Result<Option<String>, D::Error> {
+    Ok(text(<&RawValue>::deserialize(field)?))
+}
+
+/// A field that must be text, or whatever else stands there.
+pub fn required_text_field<'de, D: Deserializer<'de>>(field: D) -> Result<String, D::Error> {
+    let raw = <&RawValue>::deserialize(field)?;
+    text(raw).ok_or_else(|| not("text", raw))
+}
+
+/// A field that is a whole number or null.
+pub fn integer_field<'de, D: Deserializer<'de>>(field: D) -> Result<Option<i64>, D::Error> {
+    let raw = <&RawValue>::deserialize(field)?;
+    match integer(raw) {
+        None if is_null(raw) => Ok(None),
+        None => Err(not("a whole number", raw)),
+        integer => Ok(integer),
+    }
+}
+
+/// A field that is a time that decides something, or null.
+pub fn time_field<'de, D: Deserializer<'de>>(field: D) -> Result<Option<Timestamp>, D::Error> {
+    let raw = <&RawValue>::deserialize(field)?;
+    match time(raw) {
+        None if is_null(raw) => Ok(None),
+        None => Err(not("a time such as 2020-06-19T15:09:38Z", raw)),
+        time => Ok(time),
+    }
+}
+
+/// A field that is a time that decides nothing: one that cannot be read is as good as absent.
+pub fn time_or_none_field<'de, D: Deserializer<'de>>(field: D) -> Result<Option<Timestamp>, D::Error> {
+    Ok(time(<&RawValue>::deserialize(field)?))
+}
+
+/// A field that is a count or a duration that decides nothing, likewise.
+pub fn count_or_none_field<'de, D: Deserializer<'de>>(field: D) -> Result<Option<u64>, D::Error> {
+    Ok(id(<&RawValue>::deserialize(field)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of<T>(read: impl Fn(&RawValue) -> T, json: &str) -> T {
+        read(serde_json::from_str(json).expect("JSON"))
+    }
+
+    #[test]
+    fn an_integer_is_read_in_every_form_that_means_one() {
+        for (json, expected) in [
+            ("0", Some(0)),
+            ("-1", Some(-1)),
+            ("1.0", Some(1)),
+            ("1e2", Some(100)),
+            (r#""1""#, Some(1)),
+            (r#"" 137 ""#, Some(137)),
+            (r#""1.0""#, Some(1)),
+            ("0.5", None),
+            (r#""""#, None),
+            (r#""inf""#, None),
+            ("1e300", None),
+            ("true", None),
+            ("null", None),
+            ("[1]", None),
+        ] {
+            assert_eq!(of(integer, json), expected, "{json}");
+        }
+        for (json, expected) in [
+            ("7", Some(7)),
+            (r#""7""#, Some(7)),
+            ("7.0", Some(7)),
+            ("18446744073709551615", Some(u64::MAX)),
+            ("-7", None),
+        ] {
+            assert_eq!(of(id, json), expected, "{json}");
+        }
+    }
+
+    #[test]
+    fn whatever_stands_where_text_is_documented_is_text() {
+        for (json, expected) in
+            [(r#""a\nb""#, Some("a\nb")), (r#"{"a": [1]}"#, Some(r#"{"a": [1]}"#)), ("7", Some("7")), ("null", None)]
+        {
+            assert_eq!(of(text, json).as_deref(), expected);
+        }
+    }
+
+    #[test]
+    fn a_time_may_be_seconds_or_milliseconds_too() {
+        let moment = Timestamp::parse("2020-06-19T15:09:38Z");
+        for json in [r#""2020-06-19T15:09:38Z""#, "1592579378", "1592579378000", r#""1592579378""#, "1592579378.0"] {
+            assert_eq!(of(time, json), moment, "{json}");
+        }
+        for json in [r#""noon""#, "null", "{}", "true"] {
+            assert_eq!(of(time, json), None, "{json}");
+        }
+    }
+
+    #[test]
+    fn true_may_be_a_text_or_1() {
+        for json in ["true", r#""true""#, "1"] {
+            assert!(of(is_true, json), "{json}");
+        }
+        for json in ["false", "null", "0", r#""false""#, r#""yes""#, "{}"] {
+            assert!(!of(is_true, json), "{json}");
+        }
+    }
+}

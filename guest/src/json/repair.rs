@@ -1,0 +1,140 @@
+//! Repair of JSON text: an odd character in one text of an answer must not make the whole answer unreadable.
+
+use alloc::borrow::Cow;
+use alloc::string::String;
+
+/// The replacement character, which stands for what cannot be read.
+const REPLACEMENT: &str = "\u{fffd}";
+
+/// The body of an answer as JSON text (RFC 8259) that a strict parser reads, as far as its texts are concerned.
+///
+/// - UTF-8 that is not valid becomes U+FFFD, a byte order mark before the text is left out, and UTF-16 with one is decoded.
+/// - Within texts, a line break or a tab is escaped, any other control character becomes U+FFFD, half of a surrogate pair does
+///   too, and a backslash that begins no escape stands for itself.
+/// - `NaN` and `Infinity`, which Python's `json` writes, become null.
+///
+/// Borrowed where nothing is to be repaired.
+pub fn repaired(body: &[u8]) -> Cow<'_, str> {
+    let text = decoded(body);
+    match repair(&text) {
+        Some(repaired) => Cow::Owned(repaired),
+        None => text,
+    }
+}
+
+fn decoded(body: &[u8]) -> Cow<'_, str> {
+    let utf16 = |unit: fn([u8; 2]) -> u16, body: &[u8]| {
+        let units = body.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
+        char::decode_utf16(units).map(|character| character.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
+    };
+    match body {
+        [0xff, 0xfe, body @ ..] => Cow::Owned(utf16(u16::from_le_bytes, body)),
+        [0xfe, 0xff, body @ ..] => Cow::Owned(utf16(u16::from_be_bytes, body)),
+        [0xef, 0xbb, 0xbf, body @ ..] => String::from_utf8_lossy(body),
+        body => String::from_utf8_lossy(body),
+    }
+}
+
+/// None where there is nothing to repair.
+fn repair(text: &str) -> Option<String> {
+    let (bytes, mut repaired) = (text.as_bytes(), String::new());
+    let (mut at, mut kept, mut in_text) = (0, 0, false);
+    while at < bytes.len() {
+        let (length, replacement) = if in_text { within_text(text, at) } else { between_texts(text, at) };
+        in_text ^= bytes[at] == b'"';
+        if let Some(replacement) = replacement {
+            repaired.push_str(&text[kept..at]);
+            repaired.push_str(replacement);
+            kept = at + length;
+        }
+        at += length;
+    }
+    (kept > 0).then(|| repaired + &text[kept..])
+}
+
+/// How many bytes from here on belong together, and what is to stand in their place.
+fn within_text(text: &str, at: usize) -> (usize, Option<&'static str>) {
+    let rest = &text.as_bytes()[at..];
+    match rest {
+        [b'\\', b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', ..] => (2, None),
+        [b'\\', b'u', ..] => match (code_unit(rest), rest.get(6..).and_then(code_unit)) {
+            (Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => (12, None),
+            (Some(0xd800..=0xdfff), _) => (6, Some(REPLACEMENT)),
+            (Some(_), _) => (6, None),
+            (None, _) => (1, Some("\\\\")),
+        },
+        [b'\\', ..] => (1, Some("\\\\")),
+        [b'\n', ..] => (1, Some("\\n")),
+        [b'\r', ..] => (1, Some("\\r")),
+        [b'\t', ..] => (1, Some("\\t")),
+        [0..0x20, ..] => (1, Some(REPLACEMENT)),
+        _ => (1, None),
+    }
+}
+
+fn between_texts(text: &str, at: usize) -> (usize, Option<&'static str>) {
+    let rest = &text.as_bytes()[at..];
+    let number = ["NaN", "Infinity", "-Infinity"].into_iter().find(|number| rest.starts_with(number.as_bytes()));
+    number.map_or((1, None), |number| (number.len(), Some("null")))
+}
+
+/// The code unit of an escape such as `\u00e9`.
+fn code_unit(escape: &[u8]) -> Option<u16> {
+    let digits = escape.strip_prefix(b"\\u")?.get(..4)?;
+    let digits = core::str::from_utf8(digits).ok()?;
+    digits.bytes().all(|digit| digit.is_ascii_hexdigit()).then_some(())?;
+    u16::from_str_radix(digits, 16).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn read(body: &[u8]) -> Value {
+        serde_json::from_str(&repaired(body)).expect("JSON")
+    }
+
+    #[test]
+    fn what_is_well_formed_is_borrowed_as_it_is() {
+        for body in [r#"{"a": "\ud83d\ude00 \u00e9 \\ud83d \" \/", "b": [1, -2.5e3, null]}"#, "", "\u{e9}", r#""\\""#] {
+            assert!(matches!(repaired(body.as_bytes()), Cow::Borrowed(text) if text == body), "{body}");
+        }
+    }
+
+    #[test]
+    fn what_no_text_may_hold_is_replaced_in_it() {
+        for (body, text) in [
+            (&br#"["cut \ud83d"]"#[..], "cut \u{fffd}"),
+            (br#"["\ud83d\u0041"]"#, "\u{fffd}A"),
+            (br#"["\ude00\ud83d\ude00"]"#, "\u{fffd}\u{1f600}"),
+            (b"[\"caf\xe9\"]", "caf\u{fffd}"),
+            (b"[\"\xed\xa0\xbd\"]", "\u{fffd}\u{fffd}\u{fffd}"),
+            (b"[\"a\nb\tc\rd\"]", "a\nb\tc\rd"),
+            (b"[\"\x00\x1b[2J\"]", "\u{fffd}\u{fffd}[2J"),
+            (br#"["C:\xampp\user\'"]"#, r"C:\xampp\user\'"),
+            (br#"["\u12"]"#, r"\u12"),
+            (br#"["\u+123"]"#, r"\u+123"),
+            (b"[\"\\\xe9\"]", "\\\u{fffd}"),
+            (b"\xef\xbb\xbf[\"a\"]", "a"),
+            (b"\xff\xfe[\0\"\0\xe9\0\"\0]\0", "\u{e9}"),
+            (b"\xfe\xff\0[\0\"\0\xe9\0\"\0]", "\u{e9}"),
+        ] {
+            assert_eq!(read(body), json!([text]), "{body:?}");
+        }
+    }
+
+    #[test]
+    fn the_numbers_that_json_has_not_are_null_but_within_texts() {
+        let body = br#"{"a": NaN, "b": [-Infinity, Infinity], "c": "NaN -Infinity"}"#;
+        assert_eq!(read(body), json!({"a": null, "b": [null, null], "c": "NaN -Infinity"}));
+    }
+
+    #[test]
+    fn what_is_cut_anywhere_is_repaired_without_a_panic() {
+        let body = br#"{"a": "\ud83d\ude00 \u00e9 \x"#;
+        for end in 0..=body.len() {
+            repaired(&body[..end]);
+        }
+    }
+}
