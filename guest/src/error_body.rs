@@ -1,9 +1,8 @@
 //! The body of an answer that reports an error.
 
-use alloc::string::{String, ToString};
+use alloc::string::String;
 
-use serde_json::Value;
-
+use crate::json::{self, RawValue, lenient};
 use crate::report::shorten;
 use crate::tool::Tool;
 
@@ -27,28 +26,25 @@ impl ErrorBody {
 
     /// Reads any body.
     pub fn parse(tool: &Tool, body: &[u8]) -> Self {
-        match serde_json::from_slice(body) {
-            Ok(json) => Self::from_json(tool, &json),
-            Err(_) => Self { raw: said(&String::from_utf8_lossy(body)), ..Self::default() },
+        let text = json::repaired(body);
+        match json::value(&text) {
+            Ok(value) => Self::from_json(tool, value),
+            Err(_) => Self { raw: said(&text), ..Self::default() },
         }
     }
 
     /// Reads a body that is JSON, in any of the tool's shapes.
-    pub fn from_json(tool: &Tool, json: &Value) -> Self {
+    pub fn from_json(tool: &Tool, value: &RawValue) -> Self {
         let text_at = |places: &[&[&str]]| {
-            places.iter().find_map(|names| names.iter().fold(json, |json, name| &json[*name]).as_str())
+            let texts = places.iter().filter_map(|names| json::at(value, names));
+            texts.filter(|value| value.get().starts_with('"')).find_map(lenient::text)
         };
-        let code = text_at(tool.code_at);
-        let message = text_at(tool.message_at).and_then(said);
-        let is_empty = match json {
-            Value::Null | Value::String(_) => true,
-            Value::Object(members) => members.is_empty(),
-            Value::Array(items) => items.is_empty(),
-            _ => false,
-        };
+        let message = text_at(tool.message_at).and_then(|message| said(&message));
+        let is_text = value.get().starts_with('"');
+        let is_empty = ["null", "{}", "[]"].contains(&value.get().split_ascii_whitespace().collect::<String>().as_str());
         Self {
-            code: code.and_then(snake_case),
-            raw: message.clone().or_else(|| said(&json.to_string()).filter(|_| !is_empty)),
+            code: text_at(tool.code_at).as_deref().and_then(snake_case),
+            raw: message.clone().or_else(|| said(value.get()).filter(|_| !is_text && !is_empty)),
             message,
         }
     }
@@ -91,6 +87,7 @@ mod tests {
     use super::*;
     use crate::tool::ACME;
     use alloc::borrow::ToOwned;
+    use alloc::string::ToString;
 
     #[test]
     fn every_shape_of_the_tool_is_read() {
@@ -128,7 +125,7 @@ mod tests {
             ("_", None),
             ("", None),
         ] {
-            let body = ErrorBody::from_json(&ACME, &serde_json::json!({"code": code}));
+            let body = ErrorBody::parse(&ACME, serde_json::json!({"code": code}).to_string().as_bytes());
             assert_eq!(body.code.as_deref(), read, "{code:?}");
         }
     }

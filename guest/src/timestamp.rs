@@ -24,15 +24,17 @@ impl Timestamp {
         self.0
     }
 
-    /// Takes a date and time as RFC 3339 writes it, such as `2020-06-19T15:09:38Z`, or as Java's `OffsetDateTime` does: that
-    /// leaves out seconds that are zero.
+    /// Takes a date and time in any form that tools write: that of RFC 3339, such as `2020-06-19T15:09:38Z`, and its kin. A
+    /// blank may stand for the `T` and before the offset, a comma for the decimal point, `UTC` or `GMT` for `Z`; an offset may
+    /// be `+0200` or `+02`; seconds that are zero may be left out, as Java's `OffsetDateTime` does. Without an offset it is UTC.
     pub fn parse(text: &str) -> Option<Self> {
         let (date, rest) = text.split_at_checked("2020-06-19".len())?;
         let rest = rest.strip_prefix(['T', 't', ' '])?;
-        let (clock, offset) = rest.split_at(rest.find(['Z', 'z', '+', '-'])?);
-        let (clock, fraction) = clock.split_once('.').unwrap_or((clock, "0"));
+        let clock_ends = rest.find(|character: char| !character.is_ascii_digit() && !":.,".contains(character));
+        let (clock, offset) = rest.split_at(clock_ends.unwrap_or(rest.len()));
+        let (clock, fraction) = clock.split_once(['.', ',']).unwrap_or((clock, "0"));
         digits(fraction, fraction.len())?;
-        Some(Self::from_seconds(day(date)? + second_of_day(clock)? - offset_seconds(offset)?))
+        Some(Self::from_seconds(day(date)? + second_of_day(clock)? - offset_seconds(offset.trim_start())?))
     }
 
     /// Takes a date and time as HTTP headers write it (RFC 9110, section 5.6.7, the preferred form), such as
@@ -63,14 +65,20 @@ fn second_of_day(text: &str) -> Option<i64> {
     (hour < 24 && minute < 60 && second <= 60).then_some(hour * 3600 + minute * 60 + second)
 }
 
-/// How many seconds a clock is ahead of UTC: `Z`, or a time with its sign.
+/// How many seconds a clock is ahead of UTC: a name of UTC or none, or hours and minutes with their sign.
 fn offset_seconds(text: &str) -> Option<i64> {
-    match text.split_at_checked(1)? {
-        ("Z" | "z", "") => Some(0),
-        ("+", ahead) => second_of_day(ahead),
-        ("-", behind) => second_of_day(behind).map(|seconds| -seconds),
-        _ => None,
-    }
+    let (sign, time) = match text.split_at_checked(1) {
+        Some(("+", time)) => (1, time),
+        Some(("-", time)) => (-1, time),
+        _ => return ["", "Z", "UTC", "GMT"].iter().any(|utc| utc.eq_ignore_ascii_case(text)).then_some(0),
+    };
+    let (hours, minutes) = match time.split_once(':') {
+        Some((hours, minutes)) => (hours, minutes),
+        None if time.len() == 4 => time.split_at_checked(2)?,
+        None => (time, "00"),
+    };
+    let (hours, minutes) = (digits(hours, 2)?, digits(minutes, 2)?);
+    (hours < 24 && minutes < 60).then_some(sign * (hours * 3600 + minutes * 60))
 }
 
 /// The number that so many digits are, and nothing else.
@@ -103,13 +111,23 @@ mod tests {
     }
 
     #[test]
-    fn seconds_that_are_zero_may_be_left_out_and_no_form_of_rfc_3339_is_missing() {
+    fn every_form_of_rfc_3339_is_read_and_its_kin_that_tools_write() {
         for (text, written) in [
             ("2026-01-05T10:00Z", "2026-01-05T10:00:00Z"),
             ("2026-01-05T12:30+02:00", "2026-01-05T10:30:00Z"),
             ("2026-01-05 10:00:01.25z", "2026-01-05T10:00:01Z"),
             ("2016-12-31T23:59:60Z", "2017-01-01T00:00:00Z"),
             ("2024-02-29T00:00:00-11:30", "2024-02-29T11:30:00Z"),
+            ("2026-01-05T10:00:00+0000", "2026-01-05T10:00:00Z"),
+            ("2026-01-05T10:00:00-0130", "2026-01-05T11:30:00Z"),
+            ("2026-01-05T10:00:00+02", "2026-01-05T08:00:00Z"),
+            ("2026-01-05T10:00:00,123456Z", "2026-01-05T10:00:00Z"),
+            ("2026-01-05T10:00:00.123", "2026-01-05T10:00:00Z"),
+            ("2026-01-05T10:00:00", "2026-01-05T10:00:00Z"),
+            ("2026-01-05 10:00:00 UTC", "2026-01-05T10:00:00Z"),
+            ("2026-01-05 10:00:00 +0100", "2026-01-05T09:00:00Z"),
+            ("2026-01-05t10:00:00gmt", "2026-01-05T10:00:00Z"),
+            ("2026-01-05T10:00", "2026-01-05T10:00:00Z"),
         ] {
             assert_eq!(Timestamp::parse(text).map(|moment| moment.to_string()).as_deref(), Some(written));
         }
@@ -131,13 +149,16 @@ mod tests {
             "",
             "yesterday",
             "2020-06-19",
-            "2020-06-19T15:09",
             "2020-06-19T15:0\u{e9}",
             "2020-13-19T15:09:38Z",
             "2020-02-30T15:09:38Z",
             "20-006-019T15:09:38Z",
-            "2020-06-19T15:09:38",
             "2020-06-19T15:09:38ZZ",
+            "2020-06-19T15:09:38 EST",
+            "2020-06-19T15:09:38+",
+            "2020-06-19T15:09:38+25",
+            "2020-06-19T15:09:38+020",
+            "2020-06-19T15:09:38.1.2Z",
             "2020-06-19T24:09:38Z",
             "2020-06-19T15:60:38Z",
             "2020-06-19T15:09:61Z",
