@@ -184,6 +184,7 @@ fn step(name: &str, status: StepStatus, exit_code: Option<i64>) -> Step {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scripted::read;
     use serde_json::{Value, json};
 
     const BEFORE: &str = "2020-06-19T15:00:00Z";
@@ -198,7 +199,7 @@ mod tests {
             .map(|(stream, loaded, error)| {
                 json!({"stream_name": stream, "last_batch_loaded_at": loaded, "error_state": error})
             })
-            .map(|row| Load::parse(&row).expect("a load"))
+            .map(|row| read(&row).expect("a load"))
             .collect();
         streams.take_in(&loads, Timestamp::parse(COMPLETED).expect("a time"));
         streams.conclude(waited_ms, false)

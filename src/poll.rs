@@ -82,7 +82,7 @@ pub(crate) fn find(api: &mut Api<'_>, run: &mut Run, client_id: ClientId) -> Res
     let mut search = PageSearch::new(run.source_id, run.page);
     while let Some(page) = search.next() {
         run.page = u32::try_from(page).unwrap_or(1);
-        match api.extractions(client_id, page, run.source_id)? {
+        match api.extractions(client_id, page, run.source_id, run.job.as_ref())? {
             Some(found) if !found.rows.is_empty() => return Ok(found.rows),
             Some(missed) => search.missed(missed.look),
             None => search.gone(page),
@@ -104,14 +104,21 @@ pub(crate) fn conclude(api: &Api<'_>, wait_for: WaitFor, mut run: Run, row: &Ext
             let event = format!("stitch ended the extraction before its end{words}");
             Stage::Past(finished(Verdict::Cancelled, report(&event)))
         }
-        Standing::Succeeded => match (wait_for, row.completion_time) {
-            (WaitFor::Load, Some(completed_at)) => {
+        Standing::Succeeded if wait_for == WaitFor::Extraction => {
+            Stage::Past(finished(Verdict::Succeeded, report("the extraction succeeded")))
+        }
+        // By now it was completed: a load that comes later is of it.
+        Standing::Succeeded => match row.completion_time().or(api.now()) {
+            Some(completed_at) => {
                 let report = loading::begun(report("the extraction succeeded; its loads are waited for"));
                 run.waited_ms = 0;
                 run.extracted = Some(Extracted { started_at: row.start_time, completed_at, had_errors: None });
                 Stage::Past(running(run, api.jobs_requests(), report))
             }
-            _ => Stage::Past(finished(Verdict::Succeeded, report("the extraction succeeded"))),
+            None => {
+                let event = "extracted; which loads are of it is not known: stitch tells no time that can be read";
+                Stage::Past(finished(Verdict::Unknown, report(event)))
+            }
         },
     }
 }

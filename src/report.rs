@@ -51,10 +51,10 @@ pub fn of_extraction(run: &Run, connection: &Connection, extraction: &Extraction
                 .push(NamedValue { name: format!("{}_exit_status", phase.name), value: Value::Integer(status) });
         }
     }
-    report.metadata.extend(duration(None, extraction.start_time, extraction.completion_time));
+    report.metadata.extend(duration(None, extraction.start_time, extraction.completion_time()));
     report.steps = steps(extraction);
     report.started_at = extraction.start_time.map(|time| time.to_string()).or(report.started_at);
-    report.completed_at = extraction.completion_time.map(|time| time.to_string());
+    report.completed_at = extraction.completion_time().map(|time| time.to_string());
     report
 }
 
@@ -92,7 +92,7 @@ pub fn running(mut run: Run, jobs_requests: u32, report: Report) -> Progress {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scripted::row;
+    use crate::scripted::{extraction, row};
     use serde_json::json;
 
     fn statuses(changes: &[(&str, serde_json::Value)]) -> Vec<StepStatus> {
@@ -100,7 +100,7 @@ mod tests {
         for (name, value) in changes {
             row[name] = value.clone();
         }
-        steps(&Extraction::parse(&row).expect("a row")).into_iter().map(|step| step.status).collect()
+        steps(&extraction(&row)).into_iter().map(|step| step.status).collect()
     }
 
     #[test]

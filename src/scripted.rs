@@ -1,11 +1,16 @@
 //! The usual inputs and answers of native tests.
 
+use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
 
 use plugin_guest::contract::NamedValue;
+use plugin_guest::json::{self, json};
 use plugin_guest::scripted::named;
-use serde_json::{Value as Json, json};
+use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
+
+use crate::stitch::extraction::Extraction;
 
 /// The source of every scripted test.
 pub(crate) const SOURCE_ID: u64 = 7;
@@ -28,4 +33,15 @@ pub(crate) fn row(job_name: &str) -> Json {
         "tap_exit_status": 0, "tap_description": null,
         "target_exit_status": 0, "target_description": null,
     })
+}
+
+/// A row as it is read.
+pub(crate) fn extraction(row: &Json) -> Extraction {
+    read(row).expect("a row")
+}
+
+/// What is read out of an object, or why it is not understood.
+pub(crate) fn read<T: DeserializeOwned>(object: &Json) -> Result<T, String> {
+    let text = object.to_string();
+    json::object(json::value(&text).expect("JSON")).map_err(|error| error.to_string())
 }

@@ -4,7 +4,7 @@
 //! completed, ours is gone for good.
 
 use crate::run::Run;
-use crate::stitch::extraction::Extraction;
+use crate::stitch::extraction::{Completion, Extraction};
 use crate::stitch::job_name::JobName;
 use plugin_guest::sent::{Sent, Whose};
 use plugin_guest::timestamp::Timestamp;
@@ -40,12 +40,17 @@ pub fn sight<'a>(run: &mut Run, rows: &'a [Extraction]) -> Sighting<'a> {
     if let Some(later) = rows.iter().find(|row| is_later(run, row)) {
         return Sighting::Superseded(later);
     }
-    if let Some(equal) = rows.iter().find(|row| run.waited_ms >= PATIENCE_MS && ended_as_we_came(run, row)) {
-        return Sighting::Doubtful(equal, "ended in the second in which it was attached to");
+    if run.job.is_none() && run.waited_ms >= PATIENCE_MS {
+        if let Some(equal) = rows.iter().find(|row| ended_as_we_came(run, row)) {
+            return Sighting::Doubtful(equal, "ended in the second in which it was attached to");
+        }
+        if let Some(undated) = rows.iter().find(|row| row.completion == Some(Completion::Unreadable)) {
+            return Sighting::Doubtful(undated, "ended at a time that cannot be read");
+        }
     }
     if run.since.is_none() && run.seen.is_none() {
         run.seen =
-            rows.iter().filter_map(|row| row.completion_time.or(row.start_time)).max().or(Some(Timestamp::EPOCH));
+            rows.iter().filter_map(|row| row.completion_time().or(row.start_time)).max().or(Some(Timestamp::EPOCH));
     }
     Sighting::NotYet
 }
@@ -53,10 +58,13 @@ pub fn sight<'a>(run: &mut Run, rows: &'a [Extraction]) -> Sighting<'a> {
 /// A job that ran already when we came is the one that completes next, and the one that is listed while it runs; it began
 /// before we came.
 fn is_ours(run: &Run, row: &Extraction) -> bool {
-    match (&run.job, row.completion_time) {
+    match (&run.job, row.completion) {
         (Some(job), _) => row.job_name == *job,
         (None, None) => !is_later(run, row),
-        (None, Some(completed)) => run.since.or(run.seen).is_some_and(|since| completed > since) && !is_later(run, row),
+        (None, Some(Completion::At(completed))) => {
+            run.since.or(run.seen).is_some_and(|since| completed > since) && !is_later(run, row)
+        }
+        (None, Some(Completion::Unreadable)) => false,
     }
 }
 
@@ -67,7 +75,7 @@ fn can_be_of(sent: Sent, row: &Extraction) -> bool {
 
 /// Whether a job ended in the very second in which we came: ours, which ran a moment before, or the one before ours.
 fn ended_as_we_came(run: &Run, row: &Extraction) -> bool {
-    run.job.is_none() && run.since.is_some() && row.completion_time == run.since
+    run.since.is_some() && row.completion_time() == run.since
 }
 
 /// Whether another job of our source began after ours: to the nanosecond where both names tell, else to the second.
@@ -86,7 +94,7 @@ fn is_later(run: &Run, row: &Extraction) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scripted::{SOURCE_ID, row};
+    use crate::scripted::{SOURCE_ID, extraction, row};
     use crate::stitch::id::SourceId;
     use alloc::borrow::ToOwned;
     use alloc::string::ToString;
@@ -109,7 +117,7 @@ mod tests {
         let mut row = row(job);
         row["start_time"] = json!(start);
         row["completion_time"] = completion.into();
-        Extraction::parse(&row).expect("a row")
+        extraction(&row)
     }
 
     fn seen(run: &mut Run, row: &Extraction) -> &'static str {
@@ -183,7 +191,7 @@ mod tests {
         let mut undated = row("odd");
         undated["start_time"] = Value::Null;
         undated["completion_time"] = Value::Null;
-        assert_eq!(seen(&mut run, &Extraction::parse(&undated).expect("a row")), doubtful);
+        assert_eq!(seen(&mut run, &extraction(&undated)), doubtful);
     }
 
     #[test]

@@ -41,7 +41,8 @@ impl ErrorBody {
         };
         let message = text_at(tool.message_at).and_then(|message| said(&message));
         let is_text = value.get().starts_with('"');
-        let is_empty = ["null", "{}", "[]"].contains(&value.get().split_ascii_whitespace().collect::<String>().as_str());
+        let is_empty =
+            ["null", "{}", "[]"].contains(&value.get().split_ascii_whitespace().collect::<String>().as_str());
         Self {
             code: text_at(tool.code_at).as_deref().and_then(snake_case),
             raw: message.clone().or_else(|| said(value.get()).filter(|_| !is_text && !is_empty)),

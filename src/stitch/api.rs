@@ -12,6 +12,7 @@ use plugin_guest::timestamp::Timestamp;
 
 use super::extractions;
 use super::id::{ClientId, SourceId};
+use super::job_name::JobName;
 use super::loads;
 use super::source::{self, Source};
 use super::streams;
@@ -48,6 +49,11 @@ impl<'a> Api<'a> {
         self.client.sent(age_ms)
     }
 
+    /// The time by Stitch's clock at its last answer, if it told.
+    pub fn now(&self) -> Option<Timestamp> {
+        self.client.now()
+    }
+
     /// Starts a job, and says when by Stitch's clock, if it tells.
     pub fn start_sync(&mut self, source_id: SourceId) -> Result<(Started, Option<Timestamp>), TaskError> {
         let answer = self.client.start(sync::path(source_id), String::new())?;
@@ -60,17 +66,18 @@ impl<'a> Api<'a> {
         self.client.delete(sync::path(source_id)).map(drop)
     }
 
-    /// A page of the last extractions, as far as it is about one source. None where there is no such page any more.
+    /// A page of the last extractions, as far as it is about one source or its job. None where there is no such page any more.
     pub fn extractions(
         &mut self,
         client_id: ClientId,
         page: u64,
         source_id: SourceId,
+        job: Option<&JobName>,
     ) -> Result<Option<extractions::Page>, TaskError> {
         self.jobs_requests += 1;
         match self.client.get(extractions::path(client_id, page)) {
             Ok(answer) => {
-                self.client.understood(extractions::Page::parse(&answer.body, page, source_id), &answer).map(Some)
+                self.client.understood(extractions::Page::parse(&answer.body, page, source_id, job), &answer).map(Some)
             }
             Err(error) if page > 1 && error.http_status == Some(Status::NOT_FOUND.0) => Ok(None),
             Err(error) => Err(error),

@@ -1,15 +1,12 @@
 //! A replication job's extraction: one row of the list of the last extractions.
 
-use alloc::borrow::ToOwned;
 use alloc::string::String;
 
-use anyhow::{Result, bail};
-use serde_json::Value;
-
-use super::id::SourceId;
-use super::job_name::{Began, JobName};
-use plugin_guest::json;
+use plugin_guest::json::{RawValue, lenient};
 use plugin_guest::timestamp::Timestamp;
+use serde::de::{Deserialize, Deserializer};
+
+use super::job_name::{Began, JobName};
 
 /// What Stitch says of an extraction.
 #[derive(Clone, Debug)]
@@ -21,9 +18,18 @@ pub struct Extraction {
     /// When it began.
     pub start_time: Option<Timestamp>,
     /// When it ended; none while it runs.
-    pub completion_time: Option<Timestamp>,
+    pub completion: Option<Completion>,
     /// Its phases in the order in which Stitch takes them.
     pub phases: [Phase; 3],
+}
+
+/// When an extraction ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Completion {
+    /// Then.
+    At(Timestamp),
+    /// At a time that cannot be read.
+    Unreadable,
 }
 
 /// One of an extraction's three phases.
@@ -38,15 +44,6 @@ pub struct Phase {
 }
 
 impl Phase {
-    /// A status must be there: one that is missing is neither running nor terminated.
-    fn parse(row: &Value, name: &'static str, status: &str, description: &str) -> Result<Self> {
-        if row.get(status).is_none() {
-            bail!("{status} is missing");
-        }
-        let exit_status = json::optional(row, status, "a whole number", Value::as_i64)?;
-        Ok(Self { name, exit_status, description: json::text(&row[description]) })
-    }
-
     /// Whether it failed: any status but 0.
     pub fn failed(&self) -> bool {
         self.exit_status.is_some_and(|status| status != 0)
@@ -66,32 +63,68 @@ pub enum Standing {
     Terminated(Option<String>),
 }
 
-impl Extraction {
-    /// The source of a row, where it tells: the one thing that rows of other sources are asked.
-    pub fn source_of(row: &Value) -> Option<SourceId> {
-        json::id(&row["source_id"]).and_then(SourceId::new)
-    }
+/// The row as Stitch writes it. A status must be there: one that is missing is neither running nor terminated. All else but
+/// the job's name may be missing or odd, since no verdict depends on it.
+#[derive(serde::Deserialize)]
+struct Row {
+    job_name: JobName,
+    #[serde(default, deserialize_with = "lenient::text_field")]
+    source_type: Option<String>,
+    #[serde(default, deserialize_with = "lenient::text_field")]
+    tap_name: Option<String>,
+    #[serde(default, deserialize_with = "lenient::time_or_none_field")]
+    start_time: Option<Timestamp>,
+    #[serde(default, deserialize_with = "completion")]
+    completion_time: Option<Completion>,
+    #[serde(deserialize_with = "lenient::integer_field")]
+    discovery_exit_status: Option<i64>,
+    #[serde(default, deserialize_with = "lenient::text_field")]
+    discovery_description: Option<String>,
+    #[serde(deserialize_with = "lenient::integer_field")]
+    tap_exit_status: Option<i64>,
+    #[serde(default, deserialize_with = "lenient::text_field")]
+    tap_description: Option<String>,
+    #[serde(deserialize_with = "lenient::integer_field")]
+    target_exit_status: Option<i64>,
+    #[serde(default, deserialize_with = "lenient::text_field")]
+    target_description: Option<String>,
+}
 
-    /// Understands a row.
-    pub fn parse(row: &Value) -> Result<Self> {
+fn completion<'de, D: Deserializer<'de>>(field: D) -> Result<Option<Completion>, D::Error> {
+    let raw = <&RawValue>::deserialize(field)?;
+    Ok((!lenient::is_null(raw)).then(|| lenient::time(raw).map_or(Completion::Unreadable, Completion::At)))
+}
+
+impl<'de> Deserialize<'de> for Extraction {
+    fn deserialize<D: Deserializer<'de>>(row: D) -> Result<Self, D::Error> {
+        let row = Row::deserialize(row)?;
+        let phase = |name, exit_status, description| Phase { name, exit_status, description };
         Ok(Self {
-            job_name: json::required(row, "job_name", "the name of a job", |name| {
-                JobName::new(name.as_str()?.to_owned())
-            })?,
-            source_type: row["source_type"].as_str().or(row["tap_name"].as_str()).map(str::to_owned),
-            start_time: json::time(row, "start_time")?,
-            completion_time: json::time(row, "completion_time")?,
+            job_name: row.job_name,
+            source_type: row.source_type.or(row.tap_name),
+            start_time: row.start_time,
+            completion: row.completion_time,
             phases: [
-                Phase::parse(row, "discovery", "discovery_exit_status", "discovery_description")?,
-                Phase::parse(row, "tap", "tap_exit_status", "tap_description")?,
-                Phase::parse(row, "target", "target_exit_status", "target_description")?,
+                phase("discovery", row.discovery_exit_status, row.discovery_description),
+                phase("tap", row.tap_exit_status, row.tap_description),
+                phase("target", row.target_exit_status, row.target_description),
             ],
         })
     }
+}
 
+impl Extraction {
     /// When the job began: by its name, which is finer, or by `start_time`.
     pub fn began(&self) -> Option<Began> {
         self.job_name.began().or_else(|| self.start_time.map(|second| Began { second, nanos: 0 }))
+    }
+
+    /// When the job ended, where it has ended and that can be read.
+    pub fn completion_time(&self) -> Option<Timestamp> {
+        match self.completion {
+            Some(Completion::At(time)) => Some(time),
+            Some(Completion::Unreadable) | None => None,
+        }
     }
 
     /// How it stands. A phase that failed fails the job whether it is completed or not, and a job that is completed with a
@@ -100,7 +133,7 @@ impl Extraction {
         if let Some(failed) = self.phases.iter().find(|phase| phase.failed()) {
             return Standing::Failed(failed.clone());
         }
-        match (self.completion_time, self.phases.iter().find(|phase| phase.exit_status.is_none())) {
+        match (self.completion, self.phases.iter().find(|phase| phase.exit_status.is_none())) {
             (None, _) => Standing::Running,
             (Some(_), None) => Standing::Succeeded,
             (Some(_), Some(ended)) => Standing::Terminated(ended.description.clone()),
@@ -111,16 +144,16 @@ impl Extraction {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scripted::row;
-    use alloc::string::ToString;
-    use serde_json::json;
+    use crate::scripted::{extraction, read, row};
+    use alloc::borrow::ToOwned;
+    use serde_json::{Value, json};
 
     fn standing(changes: &Value) -> Standing {
         let mut row = row("116078.233312.sync.e4d8eae5-b23e-11ea-94a1-02cbbd504f7d");
         for (name, value) in changes.as_object().expect("an object") {
             row[name] = value.clone();
         }
-        Extraction::parse(&row).expect("a row").standing()
+        extraction(&row).standing()
     }
 
     #[test]
@@ -159,21 +192,48 @@ mod tests {
     fn a_row_is_forgiven_what_is_optional_and_not_a_missing_status() {
         let mut row = json!({"job_name": "1.2.sync.x", "source_id": "2", "tap_name": "tap-x", "discovery_exit_status": null,
             "tap_exit_status": null, "target_exit_status": null, "tap_description": {"odd": 1}});
-        let extraction = Extraction::parse(&row).expect("a row");
+        let extraction = extraction(&row);
         assert_eq!(extraction.source_type.as_deref(), Some("tap-x"));
         assert_eq!(extraction.phases[1].description.as_deref(), Some(r#"{"odd":1}"#));
         for (field, value, problem) in [
-            ("tap_exit_status", json!("0"), "tap_exit_status is not a whole number: \"0\""),
-            ("tap_exit_status", json!(0.5), "tap_exit_status is not a whole number: 0.5"),
-            ("start_time", json!("noon"), "start_time is not a time such as 2020-06-19T15:09:38Z: \"noon\""),
-            ("job_name", json!(""), "job_name is not the name of a job: \"\""),
-            ("job_name", json!(null), "job_name is missing"),
+            ("tap_exit_status", json!("none"), "tap_exit_status: not a whole number: \"none\""),
+            ("tap_exit_status", json!(0.5), "tap_exit_status: not a whole number: 0.5"),
+            ("job_name", json!(""), "job_name: not the name of a job: \"\""),
+            ("job_name", json!(null), "job_name: not the name of a job: null"),
         ] {
             let mut row = row.clone();
             row[field] = value;
-            assert_eq!(Extraction::parse(&row).expect_err(field).to_string(), problem);
+            assert_eq!(read::<Extraction>(&row).expect_err(field), problem);
         }
         row.as_object_mut().expect("an object").remove("tap_exit_status");
-        assert_eq!(Extraction::parse(&row).expect_err("a missing status").to_string(), "tap_exit_status is missing");
+        assert_eq!(read::<Extraction>(&row).expect_err("a missing status"), "missing field `tap_exit_status`");
+    }
+
+    #[test]
+    fn a_status_is_one_in_every_form_that_means_a_number() {
+        for (status, expected) in [
+            (json!("0"), Standing::Succeeded),
+            (json!(0.0), Standing::Succeeded),
+            (json!("0.0"), Standing::Succeeded),
+            (json!("1"), failed(1)),
+            (json!(1.0), failed(1)),
+        ] {
+            assert_eq!(standing(&json!({"tap_exit_status": status})), expected, "{status}");
+        }
+    }
+
+    fn failed(status: i64) -> Standing {
+        Standing::Failed(Phase { name: "tap", exit_status: Some(status), description: None })
+    }
+
+    #[test]
+    fn no_time_or_text_that_cannot_be_read_stops_a_verdict() {
+        for changes in [
+            json!({"start_time": "noon"}),
+            json!({"start_time": {"odd": []}, "source_type": 7, "tap_description": [1]}),
+            json!({"completion_time": "noon"}),
+        ] {
+            assert_eq!(standing(&changes), Standing::Succeeded, "{changes}");
+        }
     }
 }

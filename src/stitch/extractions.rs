@@ -4,10 +4,12 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use anyhow::{Context, Result};
+use anyhow::{Result, anyhow};
+use plugin_guest::json::{self, lenient};
 
 use super::extraction::Extraction;
 use super::id::{ClientId, SourceId};
+use super::job_name::JobName;
 use super::listing::Listing;
 use crate::page_search::Look;
 
@@ -21,22 +23,41 @@ pub fn path(client_id: ClientId, page: u64) -> String {
 pub struct Page {
     /// What it says about where the source is listed.
     pub look: Look,
-    /// The rows of the source: one at most by the documentation.
+    /// The rows of the source or of our job: one at most by the documentation.
     pub rows: Vec<Extraction>,
 }
 
 impl Page {
-    /// Reads the body of the `page`th page. Rows of other sources are not understood further than their ids.
-    pub fn parse(body: &[u8], page: u64, source_id: SourceId) -> Result<Self> {
-        let listing = Listing::parse(body, page)?;
-        let ids: Vec<Option<SourceId>> = listing.data.iter().map(Extraction::source_of).collect();
-        let mut rows = Vec::new();
-        for (at, row) in listing.data.iter().enumerate().filter(|(at, _)| ids[*at] == Some(source_id)) {
-            rows.push(Extraction::parse(row).with_context(|| format!("data[{at}]"))?);
+    /// Reads the body of the `page`th page. Our job is found by its name first, by its source second; of other rows nothing is
+    /// read but these two, and nothing in them matters.
+    ///
+    /// A row of the source that cannot be read may be our job's, unless our job is found beside it.
+    pub fn parse(body: &[u8], page: u64, source_id: SourceId, job: Option<&JobName>) -> Result<Self> {
+        let text = json::repaired(body);
+        let (mut ends, mut rows, mut unread) = (None, Vec::new(), None);
+        let place = Listing::parse(&text)?.walk(page, |at, row| {
+            let Some(fields) = json::fields(row) else { return };
+            let source = fields.get("source_id").and_then(|id| SourceId::new(lenient::id(id)?));
+            if let Some(source) = source {
+                let (least, greatest) = ends.unwrap_or((source, source));
+                ends = Some((source.min(least), source.max(greatest)));
+            }
+            let is_ours = || {
+                let name = fields.get("job_name").and_then(|name| lenient::text(name));
+                job.is_some_and(|job| name.as_deref() == Some(job.as_str()))
+            };
+            if source == Some(source_id) || is_ours() {
+                match json::object(row) {
+                    Ok(row) => rows.push(row),
+                    Err(problem) => unread = unread.take().or(Some(anyhow!("data[{at}].{problem}"))),
+                }
+            }
+        })?;
+        let is_found = rows.iter().any(|row: &Extraction| Some(&row.job_name) == job);
+        match unread {
+            Some(problem) if !is_found => Err(problem),
+            _ => Ok(Self { look: Look { page, ends, total: place.total, is_last: place.is_last }, rows }),
         }
-        let listed = ids.iter().flatten().copied();
-        let ends = listed.clone().min().zip(listed.max());
-        Ok(Self { look: Look { page, ends, total: listing.total, is_last: listing.is_last }, rows })
     }
 }
 
@@ -57,7 +78,7 @@ mod tests {
             json!({"data": [row("1.7.sync.a"), {"source_id": "9", "odd": true}, row("1.12.sync.b")], "total": 203,
             "page": 2, "links": {"next": "/v4/1/extractions?page=3"}})
             .to_string();
-        let page = Page::parse(body.as_bytes(), 2, source(12)).expect("a page");
+        let page = Page::parse(body.as_bytes(), 2, source(12), None).expect("a page");
         assert_eq!(page.look.ends, Some((source(7), source(12))));
         assert!(!page.look.is_last);
         assert_eq!(page.rows.iter().map(|row| row.job_name.to_string()).collect::<Vec<_>>(), ["1.12.sync.b"]);
@@ -69,28 +90,30 @@ mod tests {
             (r#"{"data": [], "links": {"next": "/more"}}"#, false),
             (r#"{"data": [], "links": {}}"#, true),
             (r#"{"data": []}"#, true),
+            (r#"{"data": [], "total": "all", "links": {"next": "/more"}}"#, false),
+            (r#"{"data": [], "total": {}, "links": 7}"#, true),
         ] {
-            assert_eq!(Page::parse(body.as_bytes(), 1, source(1)).expect(body).look.is_last, is_last, "{body}");
+            assert_eq!(Page::parse(body.as_bytes(), 1, source(1), None).expect(body).look.is_last, is_last, "{body}");
         }
     }
 
     #[test]
     fn a_broken_row_of_another_source_is_no_concern_and_one_of_ours_is() {
         let body = json!({"data": [{"source_id": null}, 7, {"source_id": 5, "job_name": 1}]}).to_string();
-        assert!(Page::parse(body.as_bytes(), 1, source(4)).expect("a page").rows.is_empty());
-        let error = Page::parse(body.as_bytes(), 1, source(5)).expect_err("a broken row");
-        assert_eq!(format!("{error:#}"), "data[2]: job_name is not the name of a job: 1");
+        assert!(Page::parse(body.as_bytes(), 1, source(4), None).expect("a page").rows.is_empty());
+        let error = Page::parse(body.as_bytes(), 1, source(5), None).expect_err("a broken row");
+        assert_eq!(format!("{error:#}"), "data[2].job_name: not the name of a job: 1");
     }
 
     #[test]
     fn what_is_no_page_is_an_error_that_says_why() {
         for (body, problem) in [
-            ("", "it is no JSON: EOF while parsing a value at line 1 column 0"),
-            ("{}", "data is missing"),
-            (r#"{"data": {}}"#, "data is not a list: {}"),
-            (r#"{"data": [], "total": "all"}"#, "total is not a count: \"all\""),
+            ("", "not JSON: EOF while parsing a value at line 1 column 0"),
+            ("{}", "missing field `data`"),
+            (r#"{"data": {}}"#, "data: not a list: {}"),
+            ("[]", "not an object: []"),
         ] {
-            assert_eq!(Page::parse(body.as_bytes(), 1, source(1)).expect_err(body).to_string(), problem);
+            assert_eq!(Page::parse(body.as_bytes(), 1, source(1), None).expect_err(body).to_string(), problem);
         }
     }
 }

@@ -3,6 +3,9 @@
 use core::fmt;
 use core::num::NonZeroU64;
 
+use plugin_guest::json::{RawValue, lenient};
+use serde::de::{Deserialize, Deserializer};
+
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
@@ -18,6 +21,13 @@ macro_rules! id {
             /// The number itself.
             pub fn get(self) -> u64 {
                 self.0.get()
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(field: D) -> Result<Self, D::Error> {
+                let raw = <&RawValue>::deserialize(field)?;
+                lenient::id(raw).and_then(Self::new).ok_or_else(|| lenient::not("an id", raw))
             }
         }
 

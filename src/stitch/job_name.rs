@@ -3,9 +3,11 @@
 use alloc::string::String;
 use core::fmt;
 
+use serde::de::{Deserialize, Deserializer};
 use uuid::Uuid;
 
 use super::id::ClientId;
+use plugin_guest::json::{RawValue, lenient};
 use plugin_guest::timestamp::Timestamp;
 
 /// The name of a job, `{stitch_client_id}.{source_id}.sync.{uuid}` by Stitch's documentation. Any other word is a name too,
@@ -32,6 +34,11 @@ impl JobName {
         (is_word && (1..=Self::MOST_BYTES).contains(&text.len())).then_some(Self(text))
     }
 
+    /// The name itself.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// The account that the job belongs to.
     pub fn client_id(&self) -> Option<ClientId> {
         self.0.split('.').next()?.parse().ok().and_then(ClientId::new)
@@ -46,6 +53,14 @@ impl JobName {
         }
         let (seconds, nanos) = uuid.get_timestamp()?.to_unix();
         Some(Began { second: Timestamp::from_seconds(i64::try_from(seconds).ok()?), nanos })
+    }
+}
+
+impl<'de> Deserialize<'de> for JobName {
+    fn deserialize<D: Deserializer<'de>>(field: D) -> Result<Self, D::Error> {
+        let raw = <&RawValue>::deserialize(field)?;
+        let text = raw.get().starts_with('"').then(|| lenient::text(raw)).flatten();
+        text.and_then(Self::new).ok_or_else(|| lenient::not("the name of a job", raw))
     }
 }
 

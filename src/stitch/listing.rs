@@ -1,37 +1,58 @@
 //! One page of a list, as the extractions and the loads are listed.
 
-use alloc::vec::Vec;
-
-use anyhow::Result;
-use serde_json::Value;
-
-use plugin_guest::json;
+use anyhow::{Result, anyhow};
+use plugin_guest::json::{self, RawValue, lenient};
+use serde::Deserialize;
 
 /// The rows on a full page.
 pub const ROWS_PER_PAGE: u64 = 100;
 
-/// A page before its rows are understood: a row of no concern must not fail the call.
-#[derive(Debug)]
-pub struct Listing {
-    /// The rows.
-    pub data: Vec<Value>,
-    /// How many rows all pages have together, where it says so.
+/// A page before its rows are read: one of no concern must not fail the call.
+#[derive(Debug, Deserialize)]
+pub struct Listing<'a> {
+    #[serde(borrow)]
+    data: &'a RawValue,
+    #[serde(default, borrow)]
+    total: Option<&'a RawValue>,
+    #[serde(default, borrow)]
+    links: Option<&'a RawValue>,
+}
+
+/// Where a page stands in its list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// How many rows the page has.
+    pub rows: u64,
+    /// How many rows all pages have together, where that is told.
     pub total: Option<u64>,
     /// Whether no page comes after it.
     pub is_last: bool,
 }
 
-impl Listing {
-    /// Reads the body of the `page`th page.
-    pub fn parse(body: &[u8], page: u64) -> Result<Self> {
-        let mut json = json::parse(body)?;
-        let total = json::optional(&json, "total", "a count", json::id)?;
-        let is_last = match total {
-            Some(total) => page.saturating_mul(ROWS_PER_PAGE) >= total,
-            None => json["links"]["next"].is_null(),
+impl<'a> Listing<'a> {
+    /// Reads the text of a page.
+    pub fn parse(text: &'a str) -> Result<Self> {
+        json::object(json::value(text)?)
+    }
+
+    /// Walks the rows of the `page`th page, each as it stands. A row is named by its path in errors, such as `data[3]`.
+    pub fn walk(&self, page: u64, mut each: impl FnMut(usize, &'a RawValue)) -> Result<Place> {
+        let mut rows = 0;
+        json::rows(self.data, |index, row| {
+            rows += 1;
+            each(index, row);
+        })
+        .map_err(|error| anyhow!("data: {error}"))?;
+        let total = self.total.and_then(lenient::id);
+        let next = self
+            .links
+            .and_then(json::fields)
+            .map(|links| links.get("next").is_some_and(|next| !lenient::is_null(next)));
+        let is_last = match (total, next) {
+            (Some(total), _) => page.saturating_mul(ROWS_PER_PAGE) >= total,
+            (None, Some(next)) => !next,
+            (None, None) => rows < ROWS_PER_PAGE,
         };
-        json::required(&json, "data", "a list", Value::as_array)?;
-        let data = json["data"].as_array_mut().map(core::mem::take).unwrap_or_default();
-        Ok(Self { data, total, is_last })
+        Ok(Place { rows, total, is_last })
     }
 }

@@ -1,18 +1,17 @@
 //! `GET /v4/{stitch_client_id}/loads`: the last attempt to load each stream of an account into the warehouse.
 
-use alloc::borrow::ToOwned;
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
-use anyhow::{Context, Result};
-use serde_json::Value;
+use anyhow::{Result, anyhow};
+use plugin_guest::json::{self, RawValue, lenient};
+use plugin_guest::report::shorten;
+use plugin_guest::timestamp::Timestamp;
+use serde::de::{Deserialize, Deserializer};
 
 use super::id::ClientId;
 use super::listing::Listing;
-use plugin_guest::json;
-use plugin_guest::report::shorten;
-use plugin_guest::timestamp::Timestamp;
 
 /// The path of a page; the first is 1.
 pub fn path(client_id: ClientId, page: u64) -> String {
@@ -20,45 +19,35 @@ pub fn path(client_id: ClientId, page: u64) -> String {
 }
 
 /// The last attempt to load a stream. It names no job.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Deserialize)]
 pub struct Load {
     /// The table.
+    #[serde(deserialize_with = "lenient::required_text_field")]
     pub stream_name: String,
     /// When a batch was last loaded.
+    #[serde(default, deserialize_with = "lenient::time_field")]
     pub last_batch_loaded_at: Option<Timestamp>,
     /// What went wrong, where something did.
+    #[serde(default, rename = "error_state", deserialize_with = "error")]
     pub error: Option<String>,
-}
-
-impl Load {
-    /// Understands a row.
-    pub fn parse(row: &Value) -> Result<Self> {
-        Ok(Self {
-            stream_name: json::required(row, "stream_name", "text", Value::as_str)?.to_owned(),
-            last_batch_loaded_at: json::time(row, "last_batch_loaded_at")?,
-            error: error(&row["error_state"]),
-        })
-    }
 }
 
 /// The warehouse's own words before Stitch's. The inside of `error_state` is "subject to change", so anything else is shown
 /// as it is.
-fn error(error_state: &Value) -> Option<String> {
-    let notification = &error_state["notification_data"];
-    let said = [
-        &notification["warehouse_message"],
-        &notification["message"],
-        &error_state["exception_chain"][0]["message"],
-        &error_state["message"],
-        error_state,
-    ]
-    .into_iter()
-    .find_map(Value::as_str);
-    match (error_state, said) {
-        (Value::Null, _) => None,
-        (_, Some(text)) => Some(text.to_owned()),
-        (other, None) => Some(shorten(&other.to_string(), 500)),
+fn error<'de, D: Deserializer<'de>>(field: D) -> Result<Option<String>, D::Error> {
+    const PLACES: [&[&str]; 3] =
+        [&["notification_data", "warehouse_message"], &["notification_data", "message"], &["message"]];
+    let raw = <&RawValue>::deserialize(field)?;
+    let [warehouse, stitch, message] = PLACES.map(|names| json::at(raw, names));
+    let mut chained = None;
+    if let Some(chain) = json::at(raw, &["exception_chain"]) {
+        _ = json::rows(chain, |_, exception| chained = chained.or_else(|| json::at(exception, &["message"])));
     }
+    let mut said = [warehouse, stitch, chained, message].into_iter().flatten();
+    Ok(match said.find(|said| said.get().starts_with('"')) {
+        Some(said) => lenient::text(said),
+        None => lenient::text(raw).map(|text| if raw.get().starts_with('"') { text } else { shorten(&text, 500) }),
+    })
 }
 
 /// The loads of one source on one page.
@@ -71,27 +60,38 @@ pub struct Page {
 }
 
 impl Page {
-    /// Reads the body of the `page`th page. Rows of other sources are not understood further than their names.
+    /// Reads the body of the `page`th page. Of rows of other sources nothing is read but their names.
     pub fn parse(body: &[u8], page: u64, source_name: &str) -> Result<Self> {
-        let listing = Listing::parse(body, page)?;
-        let mut loads = Vec::new();
-        for (at, row) in listing.data.iter().enumerate().filter(|(_, row)| row["source_name"] == source_name) {
-            loads.push(Load::parse(row).with_context(|| format!("data[{at}]"))?);
+        let text = json::repaired(body);
+        let (mut loads, mut unread) = (Vec::new(), None);
+        let place = Listing::parse(&text)?.walk(page, |at, row| {
+            let name = json::at(row, &["source_name"]).and_then(lenient::text);
+            if name.as_deref() == Some(source_name) {
+                match json::object(row) {
+                    Ok(load) => loads.push(load),
+                    Err(problem) => unread = unread.take().or(Some(anyhow!("data[{at}].{problem}"))),
+                }
+            }
+        })?;
+        match unread {
+            Some(problem) => Err(problem),
+            None => Ok(Self { loads, is_last: place.rows == 0 || place.is_last }),
         }
-        Ok(Self { loads, is_last: listing.data.is_empty() || listing.is_last })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scripted::read;
+    use alloc::string::ToString;
     use serde_json::json;
 
     #[test]
     fn a_page_gives_the_loads_of_one_source() {
         let body = json!({"data": [
             {"source_name": "heroku", "stream_name": "customers", "last_batch_loaded_at": "2020-06-23T01:35:47Z", "error_state": null},
-            {"source_name": "recurly", "stream_name": 7},
+            {"source_name": "recurly", "stream_name": null},
         ], "page": 1, "total": 2, "links": {}})
         .to_string();
         let page = Page::parse(body.as_bytes(), 1, "heroku").expect("a page");
@@ -100,7 +100,7 @@ mod tests {
         assert_eq!(page.loads[0].last_batch_loaded_at, Timestamp::parse("2020-06-23T01:35:47Z"));
         assert_eq!(page.loads[0].error, None);
         let error = Page::parse(body.as_bytes(), 1, "recurly").expect_err("a broken row");
-        assert_eq!(format!("{error:#}"), "data[1]: stream_name is not text: 7");
+        assert_eq!(error.to_string(), "data[1].stream_name: not text: null");
     }
 
     #[test]
@@ -112,7 +112,7 @@ mod tests {
             (json!("bare"), "bare"),
             (json!({"new": 1}), r#"{"new":1}"#),
         ] {
-            let load = Load::parse(&json!({"stream_name": "a", "error_state": error_state})).expect("a load");
+            let load: Load = read(&json!({"stream_name": "a", "error_state": error_state})).expect("a load");
             assert_eq!(load.error.as_deref(), Some(message));
         }
     }

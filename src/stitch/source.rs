@@ -1,14 +1,13 @@
 //! `GET /v4/sources/{source_id}`: a source, also one that is deleted or paused.
 
-use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
 
 use anyhow::Result;
-use serde_json::Value;
+use plugin_guest::json::{self, RawValue, lenient};
+use serde::de::{Deserialize, Deserializer};
 
 use super::id::{ClientId, SourceId};
-use plugin_guest::json;
 
 /// The path of a source.
 pub fn path(source_id: SourceId) -> String {
@@ -16,34 +15,36 @@ pub fn path(source_id: SourceId) -> String {
 }
 
 /// What Stitch says of a source. Times are as it writes them.
-#[derive(Debug)]
+#[derive(Debug, serde::Deserialize)]
 pub struct Source {
     /// Its name in the warehouse: what its loads are listed under.
+    #[serde(deserialize_with = "lenient::required_text_field")]
     pub name: String,
     /// The account that it belongs to.
     pub stitch_client_id: ClientId,
     /// When it was deleted.
+    #[serde(default, deserialize_with = "lenient::text_field")]
     pub deleted_at: Option<String>,
     /// When a person paused it. It can be started all the same, and stays paused.
+    #[serde(default, deserialize_with = "lenient::text_field")]
     pub paused_at: Option<String>,
     /// When Stitch paused it.
+    #[serde(default, deserialize_with = "lenient::text_field")]
     pub system_paused_at: Option<String>,
     /// The step of its set-up that comes next; `fully_configured` where none does.
+    #[serde(default, rename = "report_card", deserialize_with = "current_step")]
     pub current_step: Option<String>,
+}
+
+fn current_step<'de, D: Deserializer<'de>>(report_card: D) -> Result<Option<String>, D::Error> {
+    let raw = <&RawValue>::deserialize(report_card)?;
+    Ok(json::at(raw, &["current_step_type"]).and_then(lenient::text))
 }
 
 impl Source {
     /// Reads the body.
     pub fn parse(body: &[u8]) -> Result<Self> {
-        let json = json::parse(body)?;
-        Ok(Self {
-            name: json::required(&json, "name", "text", Value::as_str)?.to_owned(),
-            stitch_client_id: json::required(&json, "stitch_client_id", "an id", |id| ClientId::new(json::id(id)?))?,
-            deleted_at: json::text(&json["deleted_at"]),
-            paused_at: json::text(&json["paused_at"]),
-            system_paused_at: json::text(&json["system_paused_at"]),
-            current_step: json::text(&json["report_card"]["current_step_type"]),
-        })
+        json::object(json::value(&json::repaired(body))?)
     }
 }
 
@@ -66,10 +67,10 @@ mod tests {
     #[test]
     fn a_field_that_is_missing_or_wrong_is_named() {
         for (body, problem) in [
-            (r#"{"name": "adwords"}"#, "stitch_client_id is missing"),
-            (r#"{"name": "adwords", "stitch_client_id": 0}"#, "stitch_client_id is not an id: 0"),
-            (r#"{"name": 7}"#, "name is not text: 7"),
-            ("[]", "name is missing"),
+            (r#"{"name": "adwords"}"#, "missing field `stitch_client_id`"),
+            (r#"{"name": "adwords", "stitch_client_id": 0}"#, "stitch_client_id: not an id: 0"),
+            (r#"{"name": null}"#, "name: not text: null"),
+            ("[]", "not an object: []"),
         ] {
             assert_eq!(alloc::format!("{:#}", Source::parse(body.as_bytes()).expect_err(body)), problem);
         }

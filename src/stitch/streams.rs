@@ -1,15 +1,13 @@
 //! `GET /v4/sources/{source_id}/streams`: the tables of a source.
 
-use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use anyhow::{Context, Result, bail};
-use serde_json::Value;
+use anyhow::{Result, anyhow};
+use plugin_guest::json::{self, lenient};
 
 use super::id::SourceId;
-use plugin_guest::json;
 
 /// The path of a source's streams.
 pub fn path(source_id: SourceId) -> String {
@@ -19,16 +17,22 @@ pub fn path(source_id: SourceId) -> String {
 /// Reads the body: the names of the streams that are selected; null is not. Two streams can share a name, and loads cannot
 /// tell them apart.
 pub fn parse_selected(body: &[u8]) -> Result<Vec<String>> {
-    let json = json::parse(body)?;
-    let Value::Array(streams) = json else { bail!("it is no list of streams") };
-    let mut selected = Vec::<String>::new();
-    for (at, stream) in streams.iter().enumerate().filter(|(_, stream)| stream["selected"] == true) {
-        let name = json::required(stream, "stream_name", "text", Value::as_str).with_context(|| format!("[{at}]"))?;
-        if !selected.iter().any(|known| known == name) {
-            selected.push(name.to_owned());
+    let text = json::repaired(body);
+    let (mut selected, mut nameless) = (Vec::<String>::new(), None);
+    json::rows(json::value(&text)?, |at, stream| {
+        if !json::at(stream, &["selected"]).is_some_and(lenient::is_true) {
+            return;
         }
+        match json::at(stream, &["stream_name"]).and_then(lenient::text) {
+            Some(name) if selected.contains(&name) => {}
+            Some(name) => selected.push(name),
+            None => nameless = nameless.or(Some(at)),
+        }
+    })?;
+    match nameless {
+        Some(at) => Err(anyhow!("[{at}].stream_name: a stream that is selected has no name")),
+        None => Ok(selected),
     }
-    Ok(selected)
 }
 
 #[cfg(test)]
@@ -46,6 +50,6 @@ mod tests {
     #[test]
     fn a_stream_without_a_name_is_an_error() {
         let error = parse_selected(br#"[{"selected": true}]"#).expect_err("no name");
-        assert_eq!(format!("{error:#}"), "[0]: stream_name is missing");
+        assert_eq!(format!("{error:#}"), "[0].stream_name: a stream that is selected has no name");
     }
 }

@@ -1,17 +1,16 @@
 //! `POST` and `DELETE /v4/sources/{source_id}/sync`: start a replication job, stop the one in progress.
 
-use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
 
 use anyhow::{Result, bail};
-use serde_json::Value;
+use plugin_guest::error_body::ErrorBody;
+use plugin_guest::json::{self, lenient};
+use serde::Deserialize;
 
 use super::id::SourceId;
 use super::job_name::JobName;
 use super::tool::STITCH;
-use plugin_guest::error_body::ErrorBody;
-use plugin_guest::json;
 
 /// The path of both.
 pub fn path(source_id: SourceId) -> String {
@@ -27,15 +26,20 @@ pub enum Started {
     AlreadyRunning(String),
 }
 
+#[derive(Deserialize)]
+struct Answer {
+    job_name: JobName,
+}
+
 impl Started {
     /// Reads the body of an answer with status 200, which is how Stitch says no, too.
     pub fn parse(body: &[u8]) -> Result<Self> {
-        let json = json::parse(body)?;
-        let read = |name: &Value| JobName::new(name.as_str()?.to_owned());
-        if let Some(job) = json::optional(&json, "job_name", "the name of a job", read)? {
-            return Ok(Self::Job(job));
+        let text = json::repaired(body);
+        let value = json::value(&text)?;
+        if json::at(value, &["job_name"]).is_some_and(|name| !lenient::is_null(name)) {
+            return Ok(Self::Job(json::object::<Answer>(value)?.job_name));
         }
-        let error = ErrorBody::from_json(&STITCH, &json);
+        let error = ErrorBody::from_json(&STITCH, value);
         match error.code.as_deref() {
             Some("already_running") => Ok(Self::AlreadyRunning(error.message.unwrap_or_default())),
             Some(code) => bail!("job_name is missing, and error.type is {code}, not already_running"),
@@ -47,6 +51,7 @@ impl Started {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::borrow::ToOwned;
 
     #[test]
     fn a_started_job_is_known_by_its_name() {
@@ -64,12 +69,12 @@ mod tests {
     #[test]
     fn anything_else_names_what_is_missing() {
         for (body, problem) in [
-            ("", "it is no JSON: EOF while parsing a value at line 1 column 0"),
+            ("", "not JSON: EOF while parsing a value at line 1 column 0"),
             ("{}", "job_name is missing"),
             ("null", "job_name is missing"),
             (r#"{"job_name": null}"#, "job_name is missing"),
-            (r#"{"job_name": 7}"#, "job_name is not the name of a job: 7"),
-            (r#"{"job_name": ""}"#, "job_name is not the name of a job: \"\""),
+            (r#"{"job_name": 7}"#, "job_name: not the name of a job: 7"),
+            (r#"{"job_name": ""}"#, "job_name: not the name of a job: \"\""),
             (
                 r#"{"error": {"type": "invalid_source", "message": "gone"}}"#,
                 "job_name is missing, and error.type is invalid_source, not already_running",
