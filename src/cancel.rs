@@ -9,8 +9,11 @@ use crate::run::Run;
 use crate::stitch::api::Api;
 use plugin_guest::contract::{NamedValue, Progress, TaskError};
 use plugin_guest::http::Http;
+use plugin_guest::task_error::rejected;
 
-/// Stops the job of the run, if it is still running. Stitch stops whichever job of a source runs, so this looks first.
+/// Stops the job of the run, if it is still running. Stitch stops whichever job of a source runs, so this looks first. One that
+/// the run was only attached to is somebody else's: it is left running unless the parameter `cancel_attached` asks for the
+/// other.
 pub fn cancel(
     http: &mut dyn Http,
     connection: &[NamedValue],
@@ -20,8 +23,17 @@ pub fn cancel(
     let connection = Connection::parse(connection)?;
     let parameters = Parameters::parse(parameters)?;
     let run = Run::decode(run, parameters.source_id)?;
+    let is_only_attached = run.is_only_attached();
     let mut api = Api::new(&connection, http);
     match look(&mut api, &parameters, run)? {
+        Stage::Extracting(_) if is_only_attached && !parameters.cancel_attached => {
+            let message = format!(
+                "source {}: the extraction was running already when the task attached to it, so it is left running: set \
+                 cancel_attached to cancel it all the same",
+                parameters.source_id
+            );
+            Err(rejected("attached", message))
+        }
         Stage::Extracting(mut progress) => {
             let event = match api.stop_sync(parameters.source_id) {
                 Ok(()) => "stitch was asked to stop the extraction",
@@ -47,13 +59,15 @@ pub fn cancel(
 mod tests {
     use super::*;
     use crate::scripted::{SOURCE_ID, connection, parameters, row};
-    use crate::stitch::id::SourceId;
+    use crate::stitch::id::{ClientId, SourceId};
     use crate::stitch::job_name::JobName;
     use alloc::borrow::ToOwned;
     use alloc::string::ToString;
     use alloc::vec::Vec;
-    use plugin_guest::contract::Verdict;
+    use plugin_guest::contract::{ErrorKind, Value, Verdict};
     use plugin_guest::scripted::{Scripted, answer};
+    use plugin_guest::sent::Sent;
+    use plugin_guest::timestamp::Timestamp;
     use serde_json::json;
 
     const PAGE: &str = "GET /v4/116078/extractions?page=1";
@@ -75,6 +89,36 @@ mod tests {
         let progress = cancel(&mut http, &connection(), &parameters(), &run().encode()).expect("progress");
         let Progress::Running(running) = progress else { panic!("not running") };
         assert_eq!(running.report.message, "source 7: stitch was asked to stop the extraction");
+    }
+
+    /// Cancels a run that joined a job which was running already; `sent`: whether it must be of a trigger.
+    fn cancelled(sent: bool, cancel_attached: bool) -> Result<Progress, TaskError> {
+        let moment = Timestamp::parse("2020-06-19T15:09:38Z");
+        let run = Run { job: None, attached: true, since: moment, client_id: ClientId::new(116_078), ..run() };
+        let run = Run { sent: moment.filter(|_| sent).map(Sent::at), ..run };
+        let stop = ("DELETE /v4/sources/7/sync", answer(200, r#"{"status": 200}"#));
+        let mut http = match sent || cancel_attached {
+            true => Scripted::answering([(PAGE, listing(&[])), stop]),
+            false => Scripted::answering([(PAGE, listing(&[]))]),
+        };
+        let asked = NamedValue { name: "cancel_attached".to_owned(), value: Value::Boolean(cancel_attached) };
+        cancel(&mut http, &connection(), &[parameters(), [asked].into()].concat(), &run.encode())
+    }
+
+    #[test]
+    fn a_job_that_was_only_attached_to_is_left_running_unless_that_is_asked_for() {
+        let error = cancelled(false, false).expect_err("left running");
+        assert_eq!((error.kind, error.code.as_str()), (ErrorKind::Rejected, "attached"));
+        assert_eq!(
+            error.message,
+            "source 7: the extraction was running already when the task attached to it, so it is left running: set \
+             cancel_attached to cancel it all the same"
+        );
+        for (sent, cancel_attached) in [(false, true), (true, false)] {
+            let progress = cancelled(sent, cancel_attached).expect("cancelled");
+            let Progress::Running(running) = progress else { panic!("not running") };
+            assert_eq!(running.report.message, "source 7: stitch was asked to stop the extraction");
+        }
     }
 
     #[test]
@@ -100,7 +144,7 @@ mod tests {
 
     #[test]
     fn loads_are_left_alone() {
-        let completed_at = plugin_guest::timestamp::Timestamp::EPOCH;
+        let completed_at = Timestamp::EPOCH;
         let extracted = Some(crate::run::Extracted { started_at: None, completed_at, had_errors: None });
         let mut http = Scripted::answering([
             ("GET /v4/sources/7", answer(200, r#"{"name": "adwords", "stitch_client_id": 116078}"#)),
@@ -112,7 +156,7 @@ mod tests {
         let Progress::Running(running) = progress else { panic!("not running") };
         assert_eq!(
             running.report.message,
-            "source 7: extracted; 0 of 1 streams loaded so far; loads cannot be stopped"
+            "source 7 (adwords): extracted; 0 of 1 streams loaded so far; loads cannot be stopped"
         );
     }
 }

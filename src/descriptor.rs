@@ -5,7 +5,7 @@ use alloc::vec;
 
 use plugin_guest::already_running::OnAlreadyRunning;
 use plugin_guest::contract::{Descriptor, Field, Value};
-use plugin_guest::fields::{base_url, choice, id, secret};
+use plugin_guest::fields::{base_url, boolean, choice, id, secret};
 
 use crate::pace::BUDGET;
 use crate::parameters::WaitFor;
@@ -35,6 +35,12 @@ pub fn descriptor() -> Descriptor {
                 "Wait for",
                 "When the task is done: after the extraction, or once what was extracted is loaded into the warehouse",
                 WaitFor::CHOICES,
+            ),
+            boolean(
+                "cancel_attached",
+                "Cancel if attached",
+                "Whether cancelling stops an extraction, too, that the task was only attached to, whoever started it",
+                false,
             ),
         ],
         connection: vec![
@@ -77,6 +83,7 @@ mod tests {
     #[test]
     fn the_defaults_are_what_the_parser_takes_for_an_absent_field() {
         let defaults: Vec<_> = descriptor().parameters.into_iter().map(|field| field.default).collect();
-        assert_eq!(defaults, [None, Some(Value::Text("fail".to_owned())), Some(Value::Text("extraction".to_owned()))]);
+        let text = |text: &str| Some(Value::Text(text.to_owned()));
+        assert_eq!(defaults, [None, text("fail"), text("extraction"), Some(Value::Boolean(false))]);
     }
 }

@@ -26,6 +26,8 @@ mod component;
 pub mod connection;
 pub mod descriptor;
 pub mod loading;
+#[cfg(test)]
+mod odd_answers;
 pub mod pace;
 pub mod page_search;
 pub mod parameters;

@@ -143,6 +143,7 @@ pub fn look(
     mut extracted: Extracted,
 ) -> Result<Progress, TaskError> {
     let source = api.source(run.source_id)?;
+    run.named(&source);
     let selected = api.selected_streams(run.source_id)?;
     let streams = selected.into_iter().map(|name| (name, None)).collect();
     let mut streams = Streams { streams, all_read: false };

@@ -15,6 +15,8 @@ pub struct Parameters {
     pub on_already_running: OnAlreadyRunning,
     /// When the task is done.
     pub wait_for: WaitFor,
+    /// Whether `cancel` stops a job, too, that the task was only attached to.
+    pub cancel_attached: bool,
 }
 
 /// When the task is done.
@@ -40,6 +42,7 @@ impl Parameters {
             source_id: required(inputs.id("source_id")?.and_then(SourceId::new), "source_id", ABSENT)?,
             on_already_running: inputs.on_already_running()?,
             wait_for: inputs.choice("wait_for", WaitFor::CHOICES)?,
+            cancel_attached: inputs.boolean("cancel_attached")?.unwrap_or(false),
         })
     }
 }

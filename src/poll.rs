@@ -50,8 +50,7 @@ impl From<Stage> for Progress {
 
 /// Finds our job and says how it stands.
 pub fn look(api: &mut Api<'_>, parameters: &Parameters, mut run: Run) -> Result<Stage, TaskError> {
-    let client_id = client_id(api, &run)?;
-    run.client_id = Some(client_id);
+    let client_id = client_id(api, &mut run)?;
     if let Some(extracted) = run.extracted {
         return loading::look(api, run, client_id, extracted).map(Stage::Past);
     }
@@ -72,9 +71,18 @@ pub fn look(api: &mut Api<'_>, parameters: &Parameters, mut run: Run) -> Result<
 }
 
 /// The account, which the lists are asked by: off the job's name, as a person named it, or as Stitch says.
-pub(crate) fn client_id(api: &mut Api<'_>, run: &Run) -> Result<ClientId, TaskError> {
+fn client_id(api: &mut Api<'_>, run: &mut Run) -> Result<ClientId, TaskError> {
     let known = run.client_id.or_else(|| run.job.as_ref()?.client_id()).or(api.connection().client_id);
-    known.map_or_else(|| Ok(api.source(run.source_id)?.stitch_client_id), Ok)
+    let client_id = match known {
+        Some(client_id) => client_id,
+        None => {
+            let source = api.source(run.source_id)?;
+            run.named(&source);
+            source.stitch_client_id
+        }
+    };
+    run.client_id = Some(client_id);
+    Ok(client_id)
 }
 
 /// The rows of our source, wherever in the list they are.
@@ -355,7 +363,7 @@ mod tests {
         let progress = poll(&mut http, &connection(), &parameters, &running.run).expect("progress");
         let Progress::Finished(finished) = progress else { panic!("not finished") };
         assert_eq!(finished.verdict, Verdict::Succeeded);
-        assert_eq!(finished.report.message, "source 7: extracted and loaded, 1 of 1 streams");
+        assert_eq!(finished.report.message, "source 7 (adwords): extracted and loaded, 1 of 1 streams");
         assert_eq!(
             finished.report.steps.iter().map(|step| step.name.as_str()).collect::<Vec<_>>(),
             ["discovery", "tap", "target", "load"]

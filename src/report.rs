@@ -21,6 +21,7 @@ const MOST_STEP_CHARACTERS: usize = 8_000;
 /// A report on `run` with what the run itself knows; `event` is said of its source.
 pub fn of_run(run: &Run, connection: &Connection, event: &str) -> Report {
     let mut metadata = vec![integer("source_id", run.source_id.get())];
+    metadata.extend(run.source_name.as_ref().map(|name| text("source_name", name)));
     metadata.extend(run.client_id.map(|id| integer("client_id", id.get())));
     metadata.extend(run.job.as_ref().map(|job| text("job_name", job)));
     if run.attached {
@@ -30,8 +31,9 @@ pub fn of_run(run: &Run, connection: &Connection, event: &str) -> Report {
         label: "extraction logs (Stitch API, needs the access token)".to_owned(),
         url: format!("{}/v4/{client_id}/extractions/{job}", connection.base_url),
     });
+    let name = run.source_name.as_ref().map(|name| format!(" ({name})")).unwrap_or_default();
     Report {
-        message: format!("source {}: {event}", run.source_id),
+        message: format!("source {}{name}: {event}", run.source_id),
         steps: Vec::new(),
         started_at: run.job.as_ref().and_then(JobName::began).map(|began| began.second.to_string()),
         completed_at: None,

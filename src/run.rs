@@ -8,21 +8,28 @@ use serde_json::{Value, json};
 
 use crate::stitch::id::{ClientId, SourceId};
 use crate::stitch::job_name::JobName;
+use crate::stitch::source::Source;
 use plugin_guest::contract::TaskError;
 use plugin_guest::json;
+use plugin_guest::report::{one_line, shorten};
 use plugin_guest::run_format::{RunFormat, same};
 use plugin_guest::sent::Sent;
 use plugin_guest::timestamp::Timestamp;
 
 /// What runs are written in.
 pub const FORMAT: RunFormat =
-    RunFormat { writer: "stitch-sync", writer_version: env!("CARGO_PKG_VERSION"), version: 1, most_bytes: 1024 };
+    RunFormat { writer: "stitch-sync", writer_version: env!("CARGO_PKG_VERSION"), version: 1, most_bytes: 2048 };
+
+/// The most characters that are remembered of a source's name.
+const MOST_NAME_CHARACTERS: usize = 100;
 
 /// A run, as it travels through the host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Run {
     /// The source that syncs.
     pub source_id: SourceId,
+    /// Its name, where Stitch was asked about it.
+    pub source_name: Option<String>,
     /// Its account, once known.
     pub client_id: Option<ClientId>,
     /// The job, once known: a job that was running already is known by name when Stitch first lists it.
@@ -59,6 +66,7 @@ impl Run {
     pub fn new(source_id: SourceId) -> Self {
         Self {
             source_id,
+            source_name: None,
             client_id: None,
             job: None,
             attached: false,
@@ -69,6 +77,16 @@ impl Run {
             waited_ms: 0,
             extracted: None,
         }
+    }
+
+    /// Remembers what the source is called.
+    pub fn named(&mut self, source: &Source) {
+        self.source_name = Some(shorten(&one_line(&source.name), MOST_NAME_CHARACTERS)).filter(|name| !name.is_empty());
+    }
+
+    /// Whether the job was running already and is not known to be the trigger's own: somebody else may have started it.
+    pub fn is_only_attached(&self) -> bool {
+        self.attached && self.sent.is_none()
     }
 
     /// Writes it for the host to store.
@@ -82,6 +100,7 @@ impl Run {
         });
         FORMAT.encode(json!({
             "source_id": self.source_id.get(),
+            "source_name": self.source_name,
             "client_id": self.client_id.map(ClientId::get),
             "job": self.job.as_ref().map(ToString::to_string),
             "attached": self.attached,
@@ -106,6 +125,7 @@ impl Run {
         let extracted = &stored["extracted"];
         Ok(Self {
             source_id: json::required(stored, "source_id", "an id", |id| SourceId::new(json::id(id)?))?,
+            source_name: json::text(&stored["source_name"]),
             client_id: json::optional(stored, "client_id", "an id", |id| ClientId::new(json::id(id)?))?,
             job: json::optional(stored, "job", "the name of a job", |name| JobName::new(name.as_str()?.to_owned()))?,
             attached: json::required(stored, "attached", "true or false", Value::as_bool)?,
@@ -138,6 +158,7 @@ mod tests {
     fn largest() -> Run {
         Run {
             source_id: source(u64::MAX),
+            source_name: Some("\u{1f600}".repeat(MOST_NAME_CHARACTERS)),
             client_id: ClientId::new(u64::MAX),
             job: JobName::new("\"".repeat(JobName::MOST_BYTES)),
             attached: false,

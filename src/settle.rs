@@ -31,11 +31,12 @@ pub fn settle(
     age_ms: u64,
 ) -> Result<Progress, TaskError> {
     let connection = Connection::parse(connection)?;
-    let Parameters { source_id, wait_for, on_already_running } = Parameters::parse(parameters)?;
+    let Parameters { source_id, wait_for, on_already_running, .. } = Parameters::parse(parameters)?;
     let mut api = Api::new(&connection, http);
     let mut run = Run::new(source_id);
     let source = api.source(source_id)?;
     run.client_id = Some(source.stitch_client_id);
+    run.named(&source);
     let rows = find(&mut api, &mut run, source.stitch_client_id)?;
     let Some(sent) = api.sent(age_ms) else {
         let event = told_nothing("stitch's answers tell no time");
@@ -152,7 +153,7 @@ mod tests {
             assert_eq!(finished.verdict, completed.unwrap_or(Verdict::Unknown), "{policy}");
             if completed.is_none() {
                 let reason = format!("{JOB} began since it was triggered, {schedule}");
-                let message = format!("source 7: whether an extraction was started is not known: {reason}");
+                let message = format!("source 7 (crm): whether an extraction was started is not known: {reason}");
                 assert_eq!(finished.report.message, message);
             }
         }
@@ -171,7 +172,7 @@ mod tests {
     fn a_job_that_began_about_when_it_was_triggered_is_neither_claimed_nor_followed_by_another() {
         for age in [0, 2] {
             let about = format!(
-                "source 7: whether an extraction was started is not known: {JOB} began about when it was triggered"
+                "source 7 (crm): whether an extraction was started is not known: {JOB} began about when it was triggered"
             );
             assert_eq!(unknown(settled("15:09:41", age, None)), about);
         }
@@ -193,7 +194,7 @@ mod tests {
     fn where_the_first_answer_tells_no_time_nothing_is_started() {
         let dateless = Answer { date: None, ..source_at("15:09:41", true) };
         let message = unknown(settled_by(&parameters(), dateless, 0, None));
-        let expected = "source 7: whether an extraction was started is not known: stitch's answers tell no time";
+        let expected = "source 7 (crm): whether an extraction was started is not known: stitch's answers tell no time";
         assert_eq!(message, expected);
     }
 
