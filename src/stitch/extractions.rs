@@ -108,7 +108,7 @@ mod tests {
     #[test]
     fn what_is_no_page_is_an_error_that_says_why() {
         for (body, problem) in [
-            ("", "not JSON: EOF while parsing a value at line 1 column 0"),
+            ("", "its body is empty"),
             ("{}", "missing field `data`"),
             (r#"{"data": {}}"#, "data: not a list: {}"),
             ("[]", "not an object: []"),

@@ -69,7 +69,7 @@ mod tests {
     #[test]
     fn anything_else_names_what_is_missing() {
         for (body, problem) in [
-            ("", "not JSON: EOF while parsing a value at line 1 column 0"),
+            ("", "its body is empty"),
             ("{}", "job_name is missing"),
             ("null", "job_name is missing"),
             (r#"{"job_name": null}"#, "job_name is missing"),

@@ -64,9 +64,9 @@ fn it_exports_every_interface_of_the_contract() {
 }
 
 #[test]
-fn it_has_at_most_256_kibibytes() {
+fn it_has_at_most_400_000_bytes() {
     let bytes = component().len();
-    assert!(bytes <= 256 * 1024, "{bytes} bytes");
+    assert!(bytes <= 400_000, "{bytes} bytes");
 }
 
 #[tokio::test]

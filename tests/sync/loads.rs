@@ -36,7 +36,7 @@ async fn it_succeeds_when_all_selected_streams_are_loaded() {
     let (verdict, report) = scenario.ended().await;
     assert_eq!(
         (verdict, report.message.as_str()),
-        (Verdict::Succeeded, "source 120643: extracted and loaded, 2 of 2 streams")
+        (Verdict::Succeeded, "source 120643 (adwords): extracted and loaded, 2 of 2 streams")
     );
     let steps: Vec<_> = report.steps.iter().map(|step| (step.name.as_str(), step.status)).collect();
     let succeeded = StepStatus::Succeeded;
@@ -50,7 +50,7 @@ async fn a_stream_with_nothing_new_is_said_and_is_no_failure() {
         loading([stream("ads", Loading::NothingNew), stream("clicks", Loading::After(Duration::from_secs(1)))]).await;
     let (verdict, report) = scenario.ended().await;
     assert_eq!(verdict, Verdict::Succeeded);
-    assert_eq!(report.message, "source 120643: extracted; no new batch for 1 of 2 streams: ads");
+    assert_eq!(report.message, "source 120643 (adwords): extracted; no new batch for 1 of 2 streams: ads");
     let waited = scenario.simulator.now().duration_since(stitch_simulator::World::START).as_secs() / 60;
     assert!((30..60).contains(&waited), "waited {waited} min");
 }
@@ -63,7 +63,7 @@ async fn a_load_that_fails_fails_the_run_in_the_warehouses_words() {
     let (verdict, report) = scenario.ended().await;
     assert_eq!(
         (verdict, report.message.as_str()),
-        (Verdict::Failed, "source 120643: loading ads failed: [Simba] no such host")
+        (Verdict::Failed, "source 120643 (adwords): loading ads failed: [Simba] no such host")
     );
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use host_harness::contract::{ErrorKind, StepStatus, Value, Verdict};
 use http::StatusCode;
-use stitch_simulator::{ErrorBody, Fault, Phase, Plan, Route, departures};
+use stitch_simulator::{Answer, ErrorBody, Fault, Phase, Plan, Route, departures};
 
 use crate::scenario::{SOURCE_ID, Scenario, finished, refused, running, said};
 
@@ -149,7 +149,8 @@ async fn a_poll_that_fails_says_nothing_about_the_run() {
         (
             answer(StatusCode::OK, html),
             ErrorKind::NotUnderstood,
-            "stitch's answer was not understood: it is no JSON: expected value at line 1 column 1",
+            "stitch's answer was not understood: it is a web page (HTML), not JSON: see whether base_url is right, and what \
+             signs in or stands in between",
         ),
         (
             Fault::on(Route::ListExtractions).reset(),
@@ -167,6 +168,16 @@ async fn a_poll_that_fails_says_nothing_about_the_run() {
         assert_eq!((error.kind, error.message.as_str()), (kind, message));
     }
     assert_eq!(finished(scenario.poll_after(MINUTE, &run).await).verdict, Verdict::Succeeded);
+}
+
+#[tokio::test]
+async fn a_page_of_two_million_rows_that_are_none_is_read_in_the_memory_of_a_sandbox() {
+    let scenario = Scenario::planned(Plan::succeeds()).await;
+    let run = scenario.started().await;
+    let page = format!("{{\"data\": [{}0]}}", "0,".repeat(1_900_000));
+    let answer = Answer::text(StatusCode::OK, "application/json", page);
+    scenario.simulator.fault(Fault::on(Route::ListExtractions).answer(answer));
+    running(scenario.poll(&run).await);
 }
 
 #[tokio::test]

@@ -48,7 +48,10 @@ async fn a_job_that_nobody_heard_of_and_has_ended_is_found_and_not_started_twice
         scenario.simulator.advance(HOUR);
         let finished = finished(scenario.settle(HOUR + SECOND).await);
         assert_eq!(finished.verdict, Verdict::Failed);
-        assert_eq!(finished.report.message, "source 120643: the tap failed with exit status 1: no such table");
+        assert_eq!(
+            finished.report.message,
+            "source 120643 (hubspot_120643): the tap failed with exit status 1: no such table"
+        );
         assert_eq!((scenario.jobs(), scenario.simulator.count(Route::StartJob)), (1, 1));
     }
 }

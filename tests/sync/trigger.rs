@@ -61,7 +61,10 @@ async fn a_job_that_runs_already_is_refused() {
 #[tokio::test]
 async fn or_attached_to_until_it_ends() {
     let (verdict, report) = already_running("attach").await.ended().await;
-    assert_eq!((verdict, report.message.as_str()), (Verdict::Succeeded, "source 120643: the extraction succeeded"));
+    assert_eq!(
+        (verdict, report.message.as_str()),
+        (Verdict::Succeeded, "source 120643 (hubspot_120643): the extraction succeeded")
+    );
 }
 
 #[tokio::test]

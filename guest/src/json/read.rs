@@ -18,9 +18,18 @@ const MOST_SHOWN: usize = 40;
 /// The fields of an object, each as it stands. Of two with one name the later counts, as with most parsers.
 pub type Fields<'a> = BTreeMap<String, &'a RawValue>;
 
-/// The text of an answer as one JSON value, of which nothing is understood yet.
+/// The text of an answer as one JSON value, of which nothing is understood yet. The error calls what came instead by its name:
+/// a page for people, or a body that something in between has compressed or left out.
 pub fn value(text: &str) -> Result<&RawValue> {
-    serde_json::from_str(text).map_err(|error| anyhow!("not JSON: {error}"))
+    serde_json::from_str(text).map_err(|error| match text.trim_start() {
+        "" => anyhow!("its body is empty"),
+        page if page.starts_with('<') => {
+            anyhow!("it is a web page (HTML), not JSON: see whether base_url is right, and what signs in or stands in between")
+        }
+        // The magic number of RFC 1952, section 2.3.1, of which the second byte is not UTF-8.
+        gzip if gzip.starts_with("\u{1f}\u{fffd}") => anyhow!("it is compressed (gzip), which was not asked for"),
+        _ => anyhow!("it is not JSON: {error}"),
+    })
 }
 
 /// An object, read into a struct. What the struct does not name is not looked at.
@@ -36,7 +45,8 @@ pub fn object<'a, T: Deserialize<'a>>(raw: &'a RawValue) -> Result<T> {
 
 /// The fields of an object; none of what is not one.
 pub fn fields(raw: &RawValue) -> Option<Fields<'_>> {
-    serde_json::from_str(raw.get()).ok()
+    // Most of what is not an object need not be tried, of which a list may hold millions.
+    raw.get().starts_with('{').then(|| serde_json::from_str(raw.get()).ok()).flatten()
 }
 
 /// The value that these names lead to, from outside.
@@ -142,7 +152,18 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_json_says_where() {
-        assert_eq!(value("<html>").expect_err("not JSON").to_string(), "not JSON: expected value at line 1 column 1");
+    fn what_is_not_json_is_called_what_it_is() {
+        let page =
+            "it is a web page (HTML), not JSON: see whether base_url is right, and what signs in or stands in between";
+        for (body, problem) in [
+            (&b"{\"a\": }"[..], "it is not JSON: expected value at line 1 column 7"),
+            (b"\n <!DOCTYPE html><html>", page),
+            (b"\xef\xbb\xbf<html>", page),
+            (b"\x1f\x8b\x08\x00", "it is compressed (gzip), which was not asked for"),
+            (b"", "its body is empty"),
+            (b" \r\n", "its body is empty"),
+        ] {
+            assert_eq!(value(&repaired(body)).expect_err("not JSON").to_string(), problem);
+        }
     }
 }

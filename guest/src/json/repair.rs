@@ -39,7 +39,10 @@ fn decoded(body: &[u8]) -> Cow<'_, str> {
 fn repair(text: &str) -> Option<String> {
     let (bytes, mut repaired) = (text.as_bytes(), String::new());
     let (mut at, mut kept, mut in_text) = (0, 0, false);
-    while at < bytes.len() {
+    while let Some(skipped) =
+        bytes[at..].iter().position(|byte| if in_text { is_odd(*byte) } else { b"\"NI-".contains(byte) })
+    {
+        at += skipped;
         let (length, replacement) = if in_text { within_text(text, at) } else { between_texts(text, at) };
         in_text ^= bytes[at] == b'"';
         if let Some(replacement) = replacement {
@@ -50,6 +53,11 @@ fn repair(text: &str) -> Option<String> {
         at += length;
     }
     (kept > 0).then(|| repaired + &text[kept..])
+}
+
+/// Whether a byte of a text can be more than itself.
+fn is_odd(byte: u8) -> bool {
+    byte < 0x20 || byte == b'"' || byte == b'\\'
 }
 
 /// How many bytes from here on belong together, and what is to stand in their place.
