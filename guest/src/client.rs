@@ -25,6 +25,8 @@ pub struct Client<'a> {
     secrets: Vec<Secret>,
     http: &'a mut dyn Http,
     has_asked: bool,
+    /// Whether a request that starts a run was answered so that one may have been started, whatever comes after it.
+    may_have_started: bool,
     /// When the answer to the first request was dated and how long it took, if it told.
     first: Option<(Timestamp, u64)>,
     now: Option<Timestamp>,
@@ -35,13 +37,33 @@ impl<'a> Client<'a> {
     pub fn new(tool: &'static Tool, base_url: &'a BaseUrl, credential: &Credential, http: &'a mut dyn Http) -> Self {
         let authorization = Some(credential.authorization().to_owned());
         let secrets = credential.secrets().to_vec();
-        Self { tool, base_url, authorization, secrets, http, has_asked: false, first: None, now: None }
+        Self {
+            tool,
+            base_url,
+            authorization,
+            secrets,
+            http,
+            has_asked: false,
+            may_have_started: false,
+            first: None,
+            now: None,
+        }
     }
 
     /// The same as nobody yet: to ask for a token with what is `secret` in a body.
     pub fn anonymous(tool: &'static Tool, base_url: &'a BaseUrl, secret: &Secret, http: &'a mut dyn Http) -> Self {
         let secrets = vec![secret.clone()];
-        Self { tool, base_url, authorization: None, secrets, http, has_asked: false, first: None, now: None }
+        Self {
+            tool,
+            base_url,
+            authorization: None,
+            secrets,
+            http,
+            has_asked: false,
+            may_have_started: false,
+            first: None,
+            now: None,
+        }
     }
 
     /// Goes on as the holder of a credential.
@@ -67,9 +89,11 @@ impl<'a> Client<'a> {
     }
 
     /// Starts a run. Where no whole answer comes, or one that leaves open what happened, the error says that the run may have
-    /// been started.
+    /// been started; and so does every error that comes after it in the same call.
     pub fn start(&mut self, path: String, body: String) -> Result<Answer, TaskError> {
-        self.send(Method::Post, path, body, unanswered_start).map_err(start_refused)
+        let answer = self.send(Method::Post, path, body, unanswered_start).map_err(start_refused);
+        self.may_have_started |= answer.as_ref().err().is_none_or(|error| error.may_have_started);
+        answer
     }
 
     /// Posts what starts nothing, such as a request for a token.
@@ -94,7 +118,12 @@ impl<'a> Client<'a> {
 
     /// What was read off `answer`, or that it was not understood.
     pub fn understood<T>(&self, parsed: anyhow::Result<T>, answer: &Answer) -> Result<T, TaskError> {
-        parsed.map_err(|problem| not_understood(self.tool, &problem, answer))
+        parsed.map_err(|problem| self.with_effect(not_understood(self.tool, &problem, answer)))
+    }
+
+    /// The error of a request, with what the requests before it may have started.
+    fn with_effect(&self, error: TaskError) -> TaskError {
+        TaskError { may_have_started: error.may_have_started || self.may_have_started, ..error }
     }
 
     /// The one place where status and body become a result. `lost` says what it means that no whole answer came.
@@ -119,15 +148,16 @@ impl<'a> Client<'a> {
             self.first = dated;
         }
         self.now = dated.map(|(date, _)| date).or(self.now);
-        let mut answer = answer.map_err(|error| lost(self.tool, error))?;
+        let mut answer = answer.map_err(|error| self.with_effect(lost(self.tool, error)))?;
         for secret in &self.secrets {
             answer.body = secret.redact(&answer.body);
         }
         if !answer.status.is_success() {
-            return Err(of_status(self.tool, &answer));
+            return Err(self.with_effect(of_status(self.tool, &answer)));
         }
         if !answer.complete {
-            return Err(lost(self.tool, SendError::NoAnswer("its answer broke off".to_owned())));
+            let error = lost(self.tool, SendError::NoAnswer("its answer broke off".to_owned()));
+            return Err(self.with_effect(error));
         }
         Ok(answer)
     }
@@ -261,6 +291,49 @@ mod tests {
         let error = problem.expect_err("not understood");
         assert_eq!((error.kind, error.http_status), (ErrorKind::NotUnderstood, Some(200)));
         assert_eq!(error.message, "acme's answer was not understood: id is missing");
+    }
+
+    /// What the error of the last request says may have been started, after a request that starts a run was answered so or was
+    /// not sent.
+    fn effect(start: Option<Result<Answer, SendError>>, last: Result<Answer, SendError>) -> bool {
+        let base_url = BaseUrl::parse("https://api.example.com").expect("a URL");
+        let credential = Credential::bearer(Secret::parse("hush").expect("a secret"));
+        let mut http = match start.clone() {
+            Some(start) => Scripted::new([("POST /jobs {}", start), ("GET /jobs", last)]),
+            None => Scripted::new([("GET /jobs", last)]),
+        };
+        let mut client = Client::new(&ACME, &base_url, &credential, &mut http);
+        if start.is_some() {
+            _ = client.start("/jobs".to_owned(), "{}".to_owned());
+        }
+        let answer = client.get("/jobs".to_owned());
+        let error = answer.and_then(|answer| client.understood(Err::<(), _>(anyhow::anyhow!("no id")), &answer));
+        error.expect_err("an error").may_have_started
+    }
+
+    #[test]
+    fn an_error_says_that_a_run_may_have_been_started_only_after_a_request_that_can_have_done_so() {
+        let page = || Ok(answer(200, "<html>sign in</html>"));
+        let lost = || Err(SendError::NoAnswer("the connection was closed".to_owned()));
+        let cut = || Ok(Answer { complete: false, ..answer(200, "{") });
+        let lasts = || [page(), lost(), cut(), Ok(answer(401, "")), Ok(answer(502, "")), Err(SendError::Denied)];
+        for (start, may_have_started) in [
+            (None, false),
+            (Some(Err(SendError::Denied)), false),
+            (Some(Err(SendError::NotSent("the connection was refused".to_owned()))), false),
+            (Some(Ok(answer(409, ""))), false),
+            (Some(Ok(answer(429, ""))), false),
+            (Some(Ok(answer(503, ""))), false),
+            (Some(Ok(answer(200, "{}"))), true),
+            (Some(page()), true),
+            (Some(cut()), true),
+            (Some(lost()), true),
+            (Some(Ok(answer(502, ""))), true),
+        ] {
+            for last in lasts() {
+                assert_eq!(effect(start.clone(), last), may_have_started, "{start:?}");
+            }
+        }
     }
 
     #[test]

@@ -72,15 +72,18 @@ pub fn unanswered_start(tool: &Tool, send_error: SendError) -> TaskError {
     match send_error {
         SendError::Denied => denied(tool),
         SendError::NotSent(cause) => not_sent(tool, &cause),
-        SendError::NoAnswer(cause) => error(
-            ErrorKind::OutcomeUnknown,
-            "no_answer",
-            format!(
-                "the request was sent and {} did not answer: {cause}; the {} may be running: trigger again with \
-                 on_already_running = attach to find out",
-                tool.name, tool.run
-            ),
-        ),
+        SendError::NoAnswer(cause) => TaskError {
+            may_have_started: true,
+            ..error(
+                ErrorKind::OutcomeUnknown,
+                "no_answer",
+                format!(
+                    "the request was sent and {} did not answer: {cause}; the {} may be running: trigger again with \
+                     on_already_running = attach to find out",
+                    tool.name, tool.run
+                ),
+            )
+        },
     }
 }
 
@@ -101,6 +104,7 @@ pub fn of_status(tool: &Tool, answer: &Answer) -> TaskError {
     TaskError {
         retry_after_ms: (kind == ErrorKind::Unavailable).then(|| retry_after_ms(answer)).flatten(),
         http_status: Some(answer.status.0),
+        may_have_started: false,
         message: match &body.message {
             Some(message) if kind == ErrorKind::Unauthorized => one_line(message),
             _ => answer.status.to_string(),
@@ -118,14 +122,22 @@ pub fn of_status(tool: &Tool, answer: &Answer) -> TaskError {
 pub(crate) fn start_refused(error: TaskError) -> TaskError {
     match error.http_status {
         Some(status) if error.kind == ErrorKind::Unavailable && Status(status).leaves_open_what_happened() => {
-            TaskError { kind: ErrorKind::OutcomeUnknown, retry_after_ms: None, ..error }
+            TaskError { kind: ErrorKind::OutcomeUnknown, retry_after_ms: None, may_have_started: true, ..error }
         }
         _ => error,
     }
 }
 
 fn error(kind: ErrorKind, code: &str, message: String) -> TaskError {
-    TaskError { kind, code: code.to_owned(), message, raw_message: None, http_status: None, retry_after_ms: None }
+    TaskError {
+        kind,
+        code: code.to_owned(),
+        message,
+        raw_message: None,
+        http_status: None,
+        retry_after_ms: None,
+        may_have_started: false,
+    }
 }
 
 fn denied(tool: &Tool) -> TaskError {

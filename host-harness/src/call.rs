@@ -1,6 +1,6 @@
 //! What came of one call.
 
-use crate::contract::TaskError;
+use crate::contract::{ErrorKind, TaskError};
 use crate::egress::Request;
 use crate::{Denial, Exceeded, Function};
 
@@ -20,6 +20,11 @@ pub struct Call<T> {
 }
 
 impl<T> Call<T> {
+    /// Whether it failed and may have started a run all the same: see [`CallError::may_have_started`].
+    pub fn may_have_started(&self) -> bool {
+        self.outcome.as_ref().err().is_some_and(|error| error.may_have_started(&self.requests))
+    }
+
     /// A call in which nothing happened.
     pub(crate) fn quiet(outcome: Result<T, CallError>) -> Self {
         Self { outcome, requests: Vec::new(), denied: Vec::new(), exceeded: Vec::new(), stderr: String::new() }
@@ -83,6 +88,21 @@ impl CallError {
             Self::LimitExceeded { .. } => "limit_exceeded",
             Self::BrokenContract { .. } => "broken_contract",
             Self::Trapped { .. } => "trapped",
+        }
+    }
+
+    /// Whether a `trigger` or a `settle` that failed so may have started a run: by the plugin's own word, or, where it gave none
+    /// or is at fault, by what the host saw leave. A request that only reads starts nothing (RFC 9110, section 9.2.1).
+    pub fn may_have_started(&self, requests: &[Request]) -> bool {
+        let may_have = || requests.iter().any(|request| !["GET", "HEAD"].contains(&&*request.method));
+        match self {
+            Self::Task(error) => match error.kind {
+                ErrorKind::OutcomeUnknown => true,
+                ErrorKind::Internal => error.may_have_started || may_have(),
+                _ => error.may_have_started,
+            },
+            Self::LimitExceeded { .. } | Self::BrokenContract { .. } | Self::Trapped { .. } => may_have(),
+            Self::NotOffered { .. } | Self::NotMade { .. } => false,
         }
     }
 

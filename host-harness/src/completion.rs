@@ -33,6 +33,8 @@ pub struct Outcome {
     pub run: Option<String>,
     /// The last report of the run while it went on.
     pub report: Option<Report>,
+    /// Whether the trigger failed and may have started a run all the same: see [`CallError::may_have_started`].
+    pub may_have_started: bool,
     /// How many requests all the calls made.
     pub requests: usize,
     /// What the last call was not allowed to send.
@@ -82,7 +84,7 @@ impl<C: Clock> Watcher<'_, C> {
         let mut watch = Watch::new(self.policy.clone(), self.clock.now(), run);
         let mut unwanted = pin!(unwanted);
         let mut wanted = true;
-        let mut requests = 0;
+        let (mut requests, mut may_have_started) = (0, false);
         let mut last = (Vec::new(), Vec::new(), String::new());
         let mut action = Action::Call(first);
         let end = loop {
@@ -110,6 +112,7 @@ impl<C: Clock> Watcher<'_, C> {
                         _ => self.plugin.poll(self.arguments, run).await,
                     };
                     requests += call.requests.len();
+                    may_have_started |= function == Function::Trigger && call.may_have_started();
                     last = (call.denied, call.exceeded, call.stderr);
                     if let Ok(crate::contract::Progress::Running(running)) = &call.outcome {
                         observer(Event::Running(running));
@@ -127,6 +130,6 @@ impl<C: Clock> Watcher<'_, C> {
         };
         let (run, report) = watch.into_known();
         let (denied, exceeded, stderr) = last;
-        Outcome { end, run, report, requests, denied, exceeded, stderr }
+        Outcome { end, run, report, may_have_started, requests, denied, exceeded, stderr }
     }
 }

@@ -195,6 +195,7 @@ mod tests {
             raw_message: None,
             http_status: None,
             retry_after_ms: retry_after.map(|wait| wait.as_millis().try_into().unwrap()),
+            may_have_started: false,
         })
     }
 

@@ -41,7 +41,7 @@ checks! {
     RunPortable "run-portable" "a run can be polled from its text alone: every one handed back, and in another process",
     PollsRepeatable "polls-repeatable" "a poll or a check changes nothing: it only reads, and a second one answers the same",
     RequestsBounded "requests-bounded" "a call sends few requests, however long the tool's lists are",
-    AnswersSpoiled "answers-spoiled" "an answer that is late, cut off, garbled, empty or of another shape is an error of the right kind, never a verdict",
+    AnswersSpoiled "answers-spoiled" "an answer that is late, cut off, garbled, empty or of another shape is an error of the right kind, which says whether a run may have been started, and never a verdict",
     StartedOnce "started-once" "the request that starts a run is sent once, whatever comes of it, and nothing else that may change something",
     SecretsKept "secrets-kept" "no secret is in a run, a report, an error, a log or a URL, in any spelling",
     SecretsUntouched "secrets-untouched" "a secret may be a placeholder: it goes into headers as it is",

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::verdicts::{Answered, Outcome};
 use crate::CallError;
-use crate::contract::{Report, TaskError};
+use crate::contract::{ErrorKind, Report, TaskError};
 
 /// What is wrong with the form of an answer. A call that did not come to one has none.
 pub(super) fn of_answer(outcome: &Outcome) -> Option<String> {
@@ -16,6 +16,9 @@ pub(super) fn of_answer(outcome: &Outcome) -> Option<String> {
         Ok(Answered::Findings(findings)) => findings.iter().find_map(|finding| {
             of_code(&finding.code).or_else(|| of_line("the message of a finding", &finding.message))
         }),
+        Err(CallError::Task(TaskError { kind: ErrorKind::OutcomeUnknown, may_have_started: false, .. })) => {
+            Some("the error is outcome_unknown, and may-have-started is false".to_owned())
+        }
         Err(CallError::Task(TaskError { code, message, .. })) => {
             of_code(code).or_else(|| of_line("the message of the error", message))
         }

@@ -75,6 +75,7 @@ pub(super) fn task_error(kind: ErrorKind) -> TaskError {
         raw_message: None,
         http_status: None,
         retry_after_ms: None,
+        may_have_started: false,
     }
 }
 

@@ -106,6 +106,16 @@ impl<'a> Spoiled<'a> {
         }
     }
 
+    /// Whether the error must say that a run may have been started; none where either is right: a status that tells of an error may
+    /// be the tool's refusal or a gateway's.
+    fn may_have_started(self) -> Option<bool> {
+        match (self.started, self.exchange.starts) {
+            (true, _) => Some(true),
+            (false, false) => Some(false),
+            (false, true) => (!self.exchange.failed() || !self.spoil.status_comes()).then_some(true),
+        }
+    }
+
     /// Whether the call may say that the run goes on.
     fn may_run(self) -> bool {
         let other_shape = matches!(self.spoil, Spoil::Object | Spoil::Null);
@@ -125,6 +135,14 @@ impl<'a> Spoiled<'a> {
             Ok(Answered::Findings(findings)) => findings.iter().any(|finding| finding.status == status),
             _ => false,
         };
+        if let (Err(CallError::Task(error)), Some(expected)) = (outcome, self.may_have_started())
+            && error.may_have_started != expected
+        {
+            let after =
+                if expected { "the request that starts a run left" } else { "no request that starts a run left" };
+            let (spoil, found) = (self.spoil, error.may_have_started);
+            return Some(format!("where the answer {spoil}, {after}, and may-have-started is {found}"));
+        }
         let kinds = self.right_kinds();
         let allowed = match outcome {
             Err(CallError::Task(error)) => kinds.contains(&error.kind),
@@ -147,8 +165,8 @@ impl<'a> Spoiled<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::conformance::sample::{error, finished, found, running};
-    use crate::contract::Verdict;
+    use crate::conformance::sample::{finished, found, running, task_error};
+    use crate::contract::{TaskError, Verdict};
 
     fn exchange(request: &str, more: &str) -> Exchange {
         toml::from_str(&format!("request = '{request}'\nbody = '{{\"id\": 7}}'\n{more}")).unwrap()
@@ -157,9 +175,34 @@ mod tests {
     /// The kinds that are right where the answer to a request is spoiled.
     fn kinds(call: Called, exchange: &Exchange, started: bool, spoil: Spoil) -> Vec<&'static str> {
         let spoiled = Spoiled { spoil, call, exchange, started };
-        let right = |kind: &ErrorKind| spoiled.flaw(&error(*kind)).is_none();
+        let flaw = |kind, may_have_started| spoiled.flaw(&saying(kind, may_have_started));
+        let right = |kind: &ErrorKind| [false, true].map(|said| flaw(*kind, said)).contains(&None);
         let all = [ErrorKind::Unavailable, ErrorKind::OutcomeUnknown, ErrorKind::NotUnderstood, ErrorKind::Rejected];
         all.iter().filter(|kind| right(kind)).map(|kind| kind.as_str()).collect()
+    }
+
+    /// An error that says whether a run may have been started.
+    fn saying(kind: ErrorKind, may_have_started: bool) -> Outcome {
+        Err(CallError::Task(TaskError { may_have_started, ..task_error(kind) }))
+    }
+
+    #[test]
+    fn a_run_may_have_been_started_only_where_the_request_left_that_starts_one() {
+        let (look, start) = (exchange("GET /jobs", ""), exchange("POST /jobs", "starts = true"));
+        let token = exchange("POST /token", "");
+        let flaw = |exchange, started, said| {
+            let spoiled = Spoiled { spoil: Spoil::Garbled, call: Called::Trigger, exchange, started };
+            spoiled.flaw(&saying(ErrorKind::NotUnderstood, said))
+        };
+        for (exchange, started, expected) in
+            [(&look, false, false), (&token, false, false), (&start, false, true), (&look, true, true)]
+        {
+            assert_eq!(flaw(exchange, started, expected), None);
+            let found = flaw(exchange, started, !expected).expect("a flaw");
+            assert!(found.ends_with(&format!("and may-have-started is {}", !expected)), "{found}");
+        }
+        let refusal = exchange("POST /jobs", "starts = true\nstatus = 502");
+        assert_eq!([false, true].map(|said| flaw(&refusal, false, said)), [None, None]);
     }
 
     #[test]

@@ -20,15 +20,6 @@ pub(crate) enum Next {
     Unknown(CallError),
 }
 
-/// What a call that failed has done.
-enum Effect {
-    /// It has started nothing, and would not the next time.
-    Nothing,
-    /// The contract says that it may be repeated.
-    Repeatable,
-    Unknown,
-}
-
 /// What the plugin offers and the task allows.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Means {
@@ -38,26 +29,28 @@ pub(crate) struct Means {
     pub(crate) retry: bool,
 }
 
-/// Decides. `sent` says whether the call sent any request.
-pub(crate) fn next(function: Function, outcome: Result<Progress, CallError>, sent: bool, means: Means) -> Next {
+/// Decides. `may_have_started` is what a call that failed says of itself, by [`CallError::may_have_started`].
+pub(crate) fn next(
+    function: Function,
+    outcome: Result<Progress, CallError>,
+    may_have_started: bool,
+    means: Means,
+) -> Next {
     let error = match outcome {
         Ok(Progress::Running(running)) => return Next::Watch(running),
         Ok(Progress::Finished(finished)) => return Next::Finished(finished),
         Err(error) => error,
     };
-    match (function, effect(&error, sent)) {
+    match function {
         // The tool refused what was to be settled, because of another run.
-        (Function::Settle, Effect::Nothing) if is_refusal(&error) => Next::Failed(error),
+        Function::Settle if is_refusal(&error) => Next::Failed(error),
+        Function::Settle if may_have_started || may_pass(&error) || has_crashed(&error) => Next::Settle(error),
         // What it was to settle is as unknown as before.
-        (Function::Settle, Effect::Nothing) => Next::Unknown(error),
-        (Function::Settle, _) => Next::Settle(error),
-        (_, Effect::Nothing) => Next::Failed(error),
-        (_, Effect::Repeatable) if !means.retry => Next::Failed(error),
-        // To settle is at least as safe as to repeat: it looks first.
-        (_, Effect::Repeatable) if sent && means.settlement => Next::Settle(error),
-        (_, Effect::Repeatable) => Next::Again(error),
-        (_, Effect::Unknown) if means.settlement => Next::Settle(error),
-        (_, Effect::Unknown) => Next::Unknown(error),
+        Function::Settle => Next::Unknown(error),
+        _ if may_have_started && means.settlement => Next::Settle(error),
+        _ if may_have_started => Next::Unknown(error),
+        _ if may_pass(&error) && means.retry => Next::Again(error),
+        _ => Next::Failed(error),
     }
 }
 
@@ -66,28 +59,21 @@ fn is_refusal(error: &CallError) -> bool {
     error.task_error().is_some_and(|error| error.kind == ErrorKind::Rejected && error.code == "already_running")
 }
 
-fn effect(error: &CallError, sent: bool) -> Effect {
+/// Whether the same call may succeed later.
+fn may_pass(error: &CallError) -> bool {
     match error {
-        CallError::Task(error) => match error.kind {
-            ErrorKind::Unavailable => Effect::Repeatable,
-            ErrorKind::OutcomeUnknown | ErrorKind::NotUnderstood => Effect::Unknown,
-            ErrorKind::Internal if sent => Effect::Unknown,
-            ErrorKind::Internal
-            | ErrorKind::InvalidInput
-            | ErrorKind::Unauthorized
-            | ErrorKind::NotFound
-            | ErrorKind::Rejected
-            | ErrorKind::Denied => Effect::Nothing,
-        },
-        CallError::NotMade { .. } => Effect::Repeatable,
-        CallError::LimitExceeded { .. } | CallError::BrokenContract { .. } | CallError::Trapped { .. } if sent => {
-            Effect::Unknown
+        CallError::Task(error) => {
+            matches!(error.kind, ErrorKind::Unavailable | ErrorKind::OutcomeUnknown | ErrorKind::NotUnderstood)
         }
-        CallError::NotOffered { .. }
-        | CallError::LimitExceeded { .. }
-        | CallError::BrokenContract { .. }
-        | CallError::Trapped { .. } => Effect::Nothing,
+        // What a call takes is mostly its peer's doing.
+        CallError::NotMade { .. } | CallError::LimitExceeded { .. } => true,
+        CallError::NotOffered { .. } | CallError::BrokenContract { .. } | CallError::Trapped { .. } => false,
     }
+}
+
+/// Whether the plugin is at fault, perhaps over one odd answer: it says nothing of what is to be settled.
+fn has_crashed(error: &CallError) -> bool {
+    matches!(error, CallError::BrokenContract { .. } | CallError::Trapped { .. })
 }
 
 #[cfg(test)]
@@ -106,6 +92,7 @@ mod tests {
             raw_message: None,
             http_status: None,
             retry_after_ms: None,
+            may_have_started: false,
         })
     }
 
@@ -113,8 +100,8 @@ mod tests {
         CallError::Trapped { function: Function::Trigger, reason: "unreachable".to_owned() }
     }
 
-    fn after(function: Function, error: &CallError, sent: bool, means: Means) -> &'static str {
-        match next(function, Err(error.clone()), sent, means) {
+    fn after(function: Function, error: &CallError, may_have_started: bool, means: Means) -> &'static str {
+        match next(function, Err(error.clone()), may_have_started, means) {
             Next::Watch(_) => "watch",
             Next::Finished(_) => "finished",
             Next::Settle(_) => "settle",
@@ -128,43 +115,43 @@ mod tests {
     fn what_the_tool_refused_fails_whatever_is_offered() {
         use ErrorKind::{Denied, InvalidInput, NotFound, Rejected, Unauthorized};
         for kind in [InvalidInput, Unauthorized, NotFound, Rejected, Denied] {
-            assert_eq!(after(Function::Trigger, &refused(kind), true, ALL), "failed", "{kind:?}");
+            assert_eq!(after(Function::Trigger, &refused(kind), false, ALL), "failed", "{kind:?}");
         }
     }
 
     #[test]
-    fn a_trigger_whose_outcome_is_unknown_is_settled_or_left_to_a_person_and_never_repeated() {
-        for error in [refused(ErrorKind::OutcomeUnknown), refused(ErrorKind::NotUnderstood), trapped()] {
+    fn a_trigger_that_may_have_started_a_run_is_settled_or_left_to_a_person_and_never_repeated() {
+        use ErrorKind::{Internal, NotUnderstood, OutcomeUnknown, Rejected, Unavailable};
+        let errors = [OutcomeUnknown, NotUnderstood, Unavailable, Internal, Rejected].map(refused);
+        for error in errors.into_iter().chain([trapped()]) {
             assert_eq!(after(Function::Trigger, &error, true, ALL), "settle");
             assert_eq!(after(Function::Trigger, &error, true, Means { retry: true, ..NONE }), "unknown");
         }
     }
 
     #[test]
-    fn a_plugin_that_crashed_before_it_sent_anything_has_started_nothing() {
+    fn a_trigger_that_started_nothing_fails_at_once_or_is_tried_again_where_the_task_allows_it_and_that_may_help() {
+        for error in [refused(ErrorKind::Unavailable), refused(ErrorKind::NotUnderstood)] {
+            assert_eq!(after(Function::Trigger, &error, false, Means { retry: false, ..ALL }), "failed");
+            assert_eq!(after(Function::Trigger, &error, false, ALL), "again");
+        }
         for error in [trapped(), refused(ErrorKind::Internal)] {
             assert_eq!(after(Function::Trigger, &error, false, ALL), "failed");
         }
     }
 
     #[test]
-    fn a_tool_out_of_order_is_tried_again_where_the_task_allows_it_and_looked_at_first_where_that_is_possible() {
-        let error = refused(ErrorKind::Unavailable);
-        assert_eq!(after(Function::Trigger, &error, true, NONE), "failed");
-        assert_eq!(after(Function::Trigger, &error, true, Means { retry: true, ..NONE }), "again");
-        assert_eq!(after(Function::Trigger, &error, true, ALL), "settle");
-        assert_eq!(after(Function::Trigger, &error, false, ALL), "again");
-    }
-
-    #[test]
     fn settling_goes_on_until_it_is_settled_or_refused() {
         for kind in [ErrorKind::Unavailable, ErrorKind::OutcomeUnknown, ErrorKind::NotUnderstood] {
-            assert_eq!(after(Function::Settle, &refused(kind), true, NONE), "settle");
+            for may_have_started in [false, true] {
+                assert_eq!(after(Function::Settle, &refused(kind), may_have_started, NONE), "settle");
+            }
         }
+        assert_eq!(after(Function::Settle, &trapped(), false, NONE), "settle");
         let CallError::Task(rejected) = refused(ErrorKind::Rejected) else { panic!() };
         let busy = CallError::Task(TaskError { code: "already_running".to_owned(), ..rejected });
-        assert_eq!(after(Function::Settle, &busy, true, ALL), "failed");
-        assert_eq!(after(Function::Settle, &refused(ErrorKind::Rejected), true, ALL), "unknown");
-        assert_eq!(after(Function::Settle, &refused(ErrorKind::Unauthorized), true, ALL), "unknown");
+        assert_eq!(after(Function::Settle, &busy, false, ALL), "failed");
+        assert_eq!(after(Function::Settle, &refused(ErrorKind::Rejected), false, ALL), "unknown");
+        assert_eq!(after(Function::Settle, &refused(ErrorKind::Unauthorized), false, ALL), "unknown");
     }
 }

@@ -98,7 +98,8 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
         let call = self.task.plugin.trigger(&self.task.arguments).await;
         self.heard(&call);
         let means = Means { settlement: self.task.plugin.offers(Function::Settle), retry: number <= self.task.retries };
-        let next = start::next(Function::Trigger, call.outcome, !call.requests.is_empty(), means);
+        let may_have_started = call.may_have_started();
+        let next = start::next(Function::Trigger, call.outcome, may_have_started, means);
         self.started(number, attempt, intent, 0, next).await
     }
 
@@ -132,9 +133,9 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
         };
         let call = plugin.settle(&self.task.arguments, age).await;
         self.heard(&call);
-        let spent = call.requests.len();
+        let (spent, may_have_started) = (call.requests.len(), call.may_have_started());
         let means = Means { settlement: true, retry: false };
-        let next = start::next(Function::Settle, call.outcome, spent > 0, means);
+        let next = start::next(Function::Settle, call.outcome, may_have_started, means);
         // The run is written down before anything else is.
         let then = self.started(number, attempt, intent, failures, next).await?;
         if let Some(turn) = turn {

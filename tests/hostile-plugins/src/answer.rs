@@ -43,5 +43,6 @@ pub fn failed(kind: ErrorKind, code: impl Into<String>, message: impl Into<Strin
         raw_message: None,
         http_status: None,
         retry_after_ms: None,
+        may_have_started: false,
     }
 }

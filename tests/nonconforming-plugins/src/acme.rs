@@ -203,6 +203,8 @@ impl Acme {
         answer.map_err(|error| match self.0 {
             Flaw::HidesTheReason => TaskError { message: "something went wrong".to_owned(), ..error },
             Flaw::SpeaksInKebabCase => TaskError { code: error.code.replace('_', "-"), ..error },
+            Flaw::DeniesThatARunMayHaveStarted => TaskError { may_have_started: false, ..error },
+            Flaw::FearsThatARunMayHaveStarted => TaskError { may_have_started: true, ..error },
             _ => error,
         })
     }

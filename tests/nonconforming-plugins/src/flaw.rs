@@ -47,6 +47,10 @@ pub enum Flaw {
     GuessesNewStates,
     /// A start of which no answer came may be sent again, it says.
     CallsALostStartUnavailable,
+    /// No error of its says that a run may have been started.
+    DeniesThatARunMayHaveStarted,
+    /// Every error of its says that a run may have been started.
+    FearsThatARunMayHaveStarted,
     /// What was not answered is sent again.
     StartsTwice,
     /// The token is in the report.

@@ -52,6 +52,7 @@ pub(crate) fn task_error(error: &TaskError) -> Json {
         "raw_message": error.raw_message,
         "http_status": error.http_status,
         "retry_after_ms": error.retry_after_ms,
+        "may_have_started": error.may_have_started,
     })
 }
 
@@ -64,6 +65,7 @@ pub(crate) fn host_error(kind: &str, code: &str, message: &str) -> Json {
         "raw_message": null,
         "http_status": null,
         "retry_after_ms": null,
+        "may_have_started": null,
     })
 }
 
@@ -186,6 +188,7 @@ mod tests {
             raw_message: Some("503".to_owned()),
             http_status: Some(503),
             retry_after_ms: Some(1000),
+            may_have_started: false,
         };
         json!({
             "error": task_error(&error),

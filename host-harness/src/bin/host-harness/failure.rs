@@ -1,6 +1,6 @@
 //! A command that did not come to its answer.
 
-use host_harness::contract::{ErrorKind, Progress};
+use host_harness::contract::Progress;
 use host_harness::pipeline::Problems;
 use host_harness::store::StoreError;
 use host_harness::{
@@ -107,8 +107,7 @@ impl Failure {
 
     /// The answer of a trigger and how many requests it took.
     pub(crate) fn or_started(call: Call<Progress>) -> Result<(Progress, usize), Self> {
-        let may_have_started =
-            call.outcome.as_ref().err().is_some_and(|error| may_have_started(error, call.requests.len()));
+        let may_have_started = call.may_have_started();
         Self::or_answer(call, None).map_err(|mut failure| {
             failure.hints.extend(may_have_started.then(look_first));
             failure
@@ -144,7 +143,7 @@ impl Failure {
             }
         };
         let unknown = match end {
-            End::Failed(error) => may_have_started(error, outcome.requests),
+            End::Failed(_) => outcome.may_have_started,
             End::Finished(_) => false,
             End::TimedOut { .. } | End::Left { .. } => true,
         };
@@ -275,14 +274,6 @@ fn goes_on(end: &End) -> (&'static str, String) {
             ("interrupted", "interrupted; the plugin cannot cancel, so the run goes on".to_owned())
         }
         _ => ("interrupted", "interrupted; the run goes on".to_owned()),
-    }
-}
-
-/// Whether a trigger that failed so, after so many requests, may have taken effect.
-fn may_have_started(error: &CallError, requests: usize) -> bool {
-    match error {
-        CallError::Task(error) => matches!(error.kind, ErrorKind::OutcomeUnknown | ErrorKind::NotUnderstood),
-        _ => requests > 0,
     }
 }
 
