@@ -3,6 +3,7 @@
 //! [`scenario::Scenario`] owns the set-up; [`artifact`] builds what is tested, once.
 
 mod artifact;
+mod before_the_start;
 mod cancel;
 mod chaos;
 mod check;
