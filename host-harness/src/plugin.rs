@@ -9,6 +9,7 @@ use wasmtime::Store;
 use wasmtime::component::{Component, Instance, InstancePre};
 
 use crate::answer::{Answer, Flaw};
+use crate::content_digest::sha256;
 use crate::contract::bindings::exports::orchestrator::plugin::{cancellation, preflight, settlement, task};
 use crate::contract::{Descriptor, Finding, Progress, TaskError};
 use crate::ended;
@@ -40,6 +41,7 @@ struct Loaded {
     cancellation: Option<cancellation::GuestIndices>,
     preflight: Option<preflight::GuestIndices>,
     settlement: Option<settlement::GuestIndices>,
+    sha256: String,
 }
 
 /// What a guest's function returns: the engine's result around the plugin's own.
@@ -72,6 +74,7 @@ impl Plugin {
                 .transpose()?,
             host,
             instance,
+            sha256: sha256(bytes),
         });
         Ok(Self { loaded, grants: Arc::default(), limits })
     }
@@ -98,6 +101,11 @@ impl Plugin {
     /// What it may send.
     pub(crate) fn grants(&self) -> &[Grant] {
         &self.grants
+    }
+
+    /// The digest of its component, by which a changed file is told from the one that a run was begun with.
+    pub fn sha256(&self) -> &str {
+        &self.loaded.sha256
     }
 
     /// Whether the plugin exports this function.

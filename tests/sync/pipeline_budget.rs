@@ -68,7 +68,7 @@ async fn a_trigger_that_is_settled_after_a_long_wait_for_its_turn_is_not_sent_ag
     let kept = pipeline.store.pipeline_run(pipeline.id).expect("the run");
     let now = pipeline.now();
     for task in &kept.tasks {
-        pipeline.store.intend(task.id, now, None).expect("it is written");
+        pipeline.store.intend(task.id, 1, now, None).expect("it is written");
     }
     // What counts here is minutes; each moment of this machine is some seconds. So the jobs begin well after their triggers.
     tokio::time::sleep(minute / SPEED).await;

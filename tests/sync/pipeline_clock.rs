@@ -16,7 +16,7 @@ async fn a_trigger_of_before_the_clock_was_set_back_is_left_to_a_person() {
     let mut pipeline = HurriedPipeline::new("intended", vec![Plan::succeeds()]).await;
     let task = pipeline.store.pipeline_run(pipeline.id).expect("the run").tasks[0].id;
     let later = pipeline.ahead(DAY);
-    pipeline.store.intend(task, later, None).expect("it is written");
+    pipeline.store.intend(task, 1, later, None).expect("it is written");
     let (end, kept, simulator) = pipeline.run(|_| ()).await;
     assert_eq!(end, PipelineEnd::Ended(Outcome::Unknown));
     assert_eq!(kept.tasks[0].state, TaskState::Ended(Outcome::Unknown));
@@ -28,7 +28,7 @@ async fn a_run_of_before_the_clock_was_set_back_is_watched_to_its_end() {
     let mut pipeline = HurriedPipeline::new("running", vec![Plan::succeeds()]).await;
     let later = pipeline.ahead(2 * DAY);
     let (task, run, report) = pipeline.triggered(0).await;
-    let attempt = pipeline.store.intend(task, later, None).expect("it is written");
+    let attempt = pipeline.store.intend(task, 1, later, None).expect("it is written");
     pipeline.store.running(attempt, &run, &report, later + DAY, later).expect("it is written");
     let (end, kept, simulator) = pipeline.run(|_| ()).await;
     assert_eq!(end, PipelineEnd::Ended(Outcome::Succeeded));

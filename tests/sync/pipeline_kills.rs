@@ -35,6 +35,10 @@ async fn killed_until_it_ends(number: u32) -> u32 {
             break;
         }
         kills += 1;
+        // What the system holds of a process that is gone is nothing, whether its file is there or not.
+        if chance.below(2) == 0 {
+            tools.remove_locks();
+        }
         // Killed before it began, it is no run yet.
         let begun = tools.call(&["runs", "show", "1"]).await.code == Some(0);
         words = if begun { &["resume"] } else { words };
@@ -60,4 +64,30 @@ async fn killed_again_and_again_at_any_moment_no_sync_is_triggered_twice_no_run_
     }
     eprintln!("{pipelines} pipelines were killed {kills} times");
     assert!(kills >= pipelines, "{pipelines} pipelines were killed {kills} times");
+}
+
+/// Resumes a run so long after its first process has told so many lines, whose locks are removed but which goes on.
+async fn taken_over(number: u32) {
+    let tools = ThreeTools::new(&format!("taken-over-{number}"), Duration::from_millis(250)).await;
+    let mut chance = Chance(number * 7919 + 1);
+    let (lines, after) = (chance.below(7), Duration::from_millis(chance.below(600).into()));
+    let first = tools.begun(&["pipeline", "run", "nightly.toml"], lines + 1, after).await;
+    tools.remove_locks();
+    let resumed = tools.call(&["resume"]).await;
+    let first = first.ended().await;
+    let both = format!("{number}: first\n{}\nresumed\n{}", first.stderr, resumed.stderr);
+    assert_eq!(first.code, Some(3), "{both}");
+    let told = "the pipeline stops here because another process has taken its run over and goes on with it";
+    assert!(first.stderr.contains(told), "{both}");
+    let started = [("ads", 1), ("crm", 1), ("customers", 1), ("orders", 1), ("report", 1), ("spend", 0)].into();
+    assert_eq!(tools.started(), started, "{both}");
+    assert_eq!(tools.kept().await, ThreeTools::expected(), "{both}");
+}
+
+#[tokio::test]
+async fn resumed_beside_a_process_whose_locks_were_removed_no_sync_is_triggered_twice_and_no_run_is_lost() {
+    let mut running: tokio::task::JoinSet<()> = (0..4).map(taken_over).collect();
+    while let Some(ended) = running.join_next().await {
+        ended.expect("it ended as expected");
+    }
 }

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use fivetran_simulator::Account as FivetranAccount;
 use stitch_simulator::{Clock, Fault, Phase, Plan, Route, World};
-use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStderr};
 
 use crate::artifact;
 use crate::command_line::{Printed, spawned};
@@ -26,6 +27,23 @@ pub(crate) struct ThreeTools {
     airbyte: airbyte_simulator::Simulator,
     fivetran: fivetran_simulator::Simulator,
     pub(crate) folder: PathBuf,
+}
+
+/// A command that goes on.
+pub(crate) struct Begun {
+    child: Child,
+    told: Lines<BufReader<ChildStderr>>,
+}
+
+impl Begun {
+    /// How it ended, and what it told since.
+    pub(crate) async fn ended(mut self) -> Printed {
+        let mut stderr = String::new();
+        while let Some(line) = self.told.next_line().await.expect("a line") {
+            stderr += &(line + "\n");
+        }
+        Printed { code: self.child.wait().await.expect("its end").code(), stdout: String::new(), stderr }
+    }
 }
 
 impl ThreeTools {
@@ -125,18 +143,30 @@ impl ThreeTools {
 
     /// Starts a command and kills it so long after it has told so many lines. False where it ended before.
     pub(crate) async fn killed(&self, words: &[&str], lines: u32, after: Duration) -> bool {
+        let mut begun = self.begun(words, lines, after).await;
+        let goes_on = begun.child.try_wait().expect("its end").is_none();
+        begun.child.kill().await.expect("it is killed");
+        goes_on
+    }
+
+    /// Starts a command and waits so long after it has told so many lines, or has ended.
+    pub(crate) async fn begun(&self, words: &[&str], lines: u32, after: Duration) -> Begun {
         let mut program = tokio::process::Command::from(self.command(words));
         let mut child = program.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("it starts");
-        let mut told = BufReader::new(child.stderr.take().expect("its lines")).lines();
-        for _ in 0..lines {
-            if told.next_line().await.expect("a line").is_none() {
-                return false;
-            }
+        let mut lines_left = lines;
+        let mut begun = Begun { told: BufReader::new(child.stderr.take().expect("its lines")).lines(), child };
+        while lines_left > 0 && begun.told.next_line().await.expect("a line").is_some() {
+            lines_left -= 1;
         }
-        tokio::time::sleep(after).await;
-        let goes_on = child.try_wait().expect("its end").is_none();
-        child.kill().await.expect("it is killed");
-        goes_on
+        if lines_left == 0 {
+            tokio::time::sleep(after).await;
+        }
+        begun
+    }
+
+    /// Removes the folder of locks, as somebody does who cleans up.
+    pub(crate) fn remove_locks(&self) {
+        _ = std::fs::remove_dir_all(self.folder.join("host-harness.db.locks"));
     }
 
     /// How many syncs of each task were started, whoever started them.

@@ -25,10 +25,22 @@ const WAITS: [Duration; 5] = [
 pub enum Halt {
     /// What happens can no longer be written down, so nothing more is done.
     #[error("the pipeline stops here because its store cannot be written: {0}; resume it once that is mended")]
-    Store(#[from] StoreError),
+    Store(#[source] StoreError),
+    /// Another process has taken the run over, and goes on with it from what was written last.
+    #[error("the pipeline stops here because another process has taken its run over and goes on with it")]
+    TakenOver,
     /// A task broke down: a fault of this program.
     #[error("the pipeline stops here because of a fault in this program: {0}")]
     Fault(String),
+}
+
+impl From<StoreError> for Halt {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::TakenOver => Self::TakenOver,
+            error => Self::Store(error),
+        }
+    }
 }
 
 /// The store and the time.
@@ -87,7 +99,7 @@ impl<C: Clock> Journal<C> {
                     observe(What::Stalled { error: &error, wait });
                     tokio::time::sleep(wait).await;
                 }
-                (Ok(Err(error)), _) => return Err(Halt::Store(error)),
+                (Ok(Err(error)), _) => return Err(error.into()),
                 (Err(fault), _) => return Err(Halt::Fault(fault.to_string())),
             }
         }

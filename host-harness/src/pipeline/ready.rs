@@ -47,7 +47,12 @@ pub struct ReadyTask {
 impl ReadyTask {
     /// What a store keeps of it.
     pub fn new_task(&self) -> NewTask {
-        NewTask { name: self.name.clone(), tool: self.descriptor.tool.clone(), plugin: self.plugin_name() }
+        NewTask {
+            name: self.name.clone(),
+            tool: self.descriptor.tool.clone(),
+            plugin: self.plugin_name(),
+            plugin_sha256: self.plugin.sha256().to_owned(),
+        }
     }
 
     /// Its plugin, by name and version.

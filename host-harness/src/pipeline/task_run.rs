@@ -81,7 +81,7 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
         let (task, clock) = (self.id, Arc::clone(&self.journal.clock));
         let written = move |store: &mut Store, _| {
             let intent = Intent::now(&*clock);
-            Ok((store.intend(task, intent.at, intent.uptime.as_ref())?, intent))
+            Ok((store.intend(task, number, intent.at, intent.uptime.as_ref())?, intent))
         };
         let (attempt, intent) = self.write(written).await?;
         let wish = *self.wish.borrow();

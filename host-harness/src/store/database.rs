@@ -7,26 +7,46 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, 
 
 use super::kept::{AttemptEnd, AttemptError, AttemptId, NewTask, PipelineRun, PipelineRunId, TaskRunId};
 use super::spending::{self, Budget, Reservation, Reserved};
-use super::{Outcome, RunLock, StoreError, TaskState, open, report, rows};
+use super::{Outcome, RunLock, StoreError, TaskState, open, ownership, report, rows};
 use crate::Uptime;
 use crate::contract::Report;
 
+/// The fencing epoch of a run's first process.
+const FIRST_EPOCH: i64 = 1;
+
 /// A store that is open.
+///
+/// It writes of one run of a pipeline: the one that it has begun, or taken over by [`lock`](Self::lock). Each of those writes
+/// checks the run's fencing epoch, so nothing is written by a process that another has taken the run from.
 #[derive(Debug)]
 pub struct Store {
     connection: Connection,
     path: PathBuf,
+    hold: Option<Hold>,
+}
+
+/// The run that a store writes of, and the fencing epoch at which it was taken.
+#[derive(Clone, Copy, Debug)]
+struct Hold {
+    run: PipelineRunId,
+    epoch: i64,
 }
 
 impl Store {
     /// Opens a store, makes it if there is none, and brings an old one up to date. Proves that it can be written.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        Ok(Self { connection: open::to_write(path)?, path: path.to_owned() })
+        Ok(Self { connection: open::to_write(path)?, path: path.to_owned(), hold: None })
     }
 
     /// Opens a store that is there already, to read it. An old one is brought up to date first.
     pub fn open_to_read(path: &Path) -> Result<Self, StoreError> {
-        Ok(Self { connection: open::to_read(path)?, path: path.to_owned() })
+        Ok(Self { connection: open::to_read(path)?, path: path.to_owned(), hold: None })
+    }
+
+    /// The number of the user that the store belongs to, where that is not who runs this process: only root may use a store of
+    /// another user, who may have written what is about to be run.
+    pub fn other_owner(&self) -> Option<u32> {
+        ownership::other_owner(&self.path)
     }
 
     /// Begins a run of a pipeline, and takes its lock.
@@ -50,29 +70,35 @@ impl Store {
         let at = at.as_millisecond();
         change
             .execute(
-                "INSERT INTO pipeline_runs (name, file, definition, started_at) VALUES (?1, ?2, ?3, ?4)",
-                params![name, file, definition, at],
+                "INSERT INTO pipeline_runs (name, file, definition, started_at, epoch) VALUES (?1, ?2, ?3, ?4, ?5)",
+                params![name, file, definition, at, FIRST_EPOCH],
             )
             .map_err(failed)?;
         let id = PipelineRunId(change.last_insert_rowid());
         for task in tasks {
             change
                 .execute(
-                    "INSERT INTO task_runs (pipeline_run, name, tool, plugin, state, changed_at) \
-                     VALUES (?1, ?2, ?3, ?4, 'waiting', ?5)",
-                    params![id.0, task.name, task.tool, task.plugin, at],
+                    "INSERT INTO task_runs (pipeline_run, name, tool, plugin, plugin_sha256, state, changed_at) \
+                     VALUES (?1, ?2, ?3, ?4, ?5, 'waiting', ?6)",
+                    params![id.0, task.name, task.tool, task.plugin, task.plugin_sha256, at],
                 )
                 .map_err(failed)?;
         }
         // Before anybody can see the run.
         let lock = RunLock::take(&path, id)?;
         change.commit().map_err(failed)?;
+        self.hold = Some(Hold { run: id, epoch: FIRST_EPOCH });
         Ok((id, lock))
     }
 
-    /// Takes the lock of a run.
-    pub fn lock(&self, id: PipelineRunId) -> Result<RunLock, StoreError> {
-        RunLock::take(&self.path, id)
+    /// Takes a run over: its lock, and the next fencing epoch. Whoever held it before writes nothing more of it, even where
+    /// the lock did not keep the two apart.
+    pub fn lock(&mut self, id: PipelineRunId) -> Result<RunLock, StoreError> {
+        let lock = RunLock::take(&self.path, id)?;
+        let next = "UPDATE pipeline_runs SET epoch = epoch + 1 WHERE id = ?1 RETURNING epoch";
+        let epoch = self.change(|change| change.query_row(next, [id.0], |row| row.get(0)).optional())?;
+        self.hold = Some(Hold { run: id, epoch: epoch.ok_or(StoreError::NoSuchRun { id })? });
+        Ok(lock)
     }
 
     /// The runs that have not ended, the oldest first.
@@ -122,19 +148,30 @@ impl Store {
             .map_err(|error| self.failed(&error))
     }
 
-    /// A trigger is about to be sent.
-    pub fn intend(&mut self, task: TaskRunId, at: Timestamp, uptime: Option<&Uptime>) -> Result<AttemptId, StoreError> {
-        self.change(|change| {
+    /// A trigger is about to be sent: that of attempt `number`, the first being 1. Refused where the store knows of another
+    /// number of attempts than came before it.
+    pub fn intend(
+        &mut self,
+        task: TaskRunId,
+        number: u32,
+        at: Timestamp,
+        uptime: Option<&Uptime>,
+    ) -> Result<AttemptId, StoreError> {
+        let attempt = self.change_held(|change| {
             let since = uptime.map(|uptime| i64::try_from(uptime.since.as_millis()).unwrap_or(i64::MAX));
-            change.execute(
+            let inserted = change.execute(
                 "INSERT INTO attempts (task_run, number, intended_at, boot, boot_ms) \
-                 SELECT ?1, 1 + count(*), ?2, ?3, ?4 FROM attempts WHERE task_run = ?1",
-                params![task.0, at.as_millisecond(), uptime.map(|uptime| &uptime.boot), since],
+                 SELECT ?1, ?2, ?3, ?4, ?5 WHERE 1 + (SELECT count(*) FROM attempts WHERE task_run = ?1) = ?2",
+                params![task.0, number, at.as_millisecond(), uptime.map(|uptime| &uptime.boot), since],
             )?;
+            if inserted == 0 {
+                return Ok(None);
+            }
             let attempt = AttemptId(change.last_insert_rowid());
             enter(change, task, TaskState::Intended, None, None, at)?;
-            Ok(attempt)
-        })
+            Ok(Some(attempt))
+        })?;
+        attempt.ok_or(StoreError::TakenOver)
     }
 
     /// A run goes on, and is polled with this next.
@@ -146,7 +183,7 @@ impl Store {
         next_poll_at: Timestamp,
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        self.change(|change| {
+        self.change_held(|change| {
             change.execute(
                 "UPDATE attempts SET run = ?2, next_poll_at = ?3, error = NULL WHERE id = ?1",
                 params![attempt.0, run, next_poll_at.as_millisecond()],
@@ -158,7 +195,7 @@ impl Store {
 
     /// A trigger failed so that nobody knows whether it started a run.
     pub fn unsettled(&mut self, attempt: AttemptId, error: &AttemptError, at: Timestamp) -> Result<(), StoreError> {
-        self.change(|change| {
+        self.change_held(|change| {
             keep_error(change, attempt, None, Some(error))?;
             enter(change, task_of(change, attempt)?, TaskState::Unsettled, Some(&error.message), None, at)
         })
@@ -188,18 +225,18 @@ impl Store {
         message: &str,
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        self.change(|change| enter(change, task, TaskState::Ended(outcome), Some(message), None, at))
+        self.change_held(|change| enter(change, task, TaskState::Ended(outcome), Some(message), None, at))
     }
 
     /// A run of a pipeline has ended.
     pub fn pipeline_ended(&mut self, id: PipelineRunId, outcome: Outcome, at: Timestamp) -> Result<(), StoreError> {
-        self.change(|change| end_pipeline(change, id, outcome, at))
+        self.change_held(|change| end_pipeline(change, id, outcome, at))
     }
 
     /// Gives a run up: nobody watches any more what goes on of it, and nothing more of it starts. The caller holds its lock.
     pub fn abandon(&mut self, id: PipelineRunId, at: Timestamp) -> Result<(), StoreError> {
         let run = self.pipeline_run(id)?;
-        self.change(|change| {
+        self.change_held(|change| {
             for task in &run.tasks {
                 let (outcome, message) = match task.state {
                     TaskState::Ended(_) => continue,
@@ -260,13 +297,27 @@ impl Store {
         due: Option<Timestamp>,
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        self.change(|change| {
+        self.change_held(|change| {
             keep_error(change, attempt, Some(end.outcome), end.error.as_ref())?;
             if let Some(report) = &end.report {
                 report::keep(change, attempt, report)?;
             }
             enter(change, task_of(change, attempt)?, state, Some(&end.message), due, at)
         })
+    }
+
+    /// Makes one change to the run that is held, whole or not at all. Refused once another process has taken the run over.
+    fn change_held<T>(
+        &mut self,
+        change: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        let Hold { run, epoch } = self.hold.ok_or(StoreError::TakenOver)?;
+        let current = "SELECT epoch FROM pipeline_runs WHERE id = ?1";
+        let changed = self.change(|transaction| {
+            let current: i64 = transaction.query_row(current, [run.0], |row| row.get(0))?;
+            if current == epoch { change(transaction).map(Some) } else { Ok(None) }
+        })?;
+        changed.ok_or(StoreError::TakenOver)
     }
 
     /// Makes one change, whole or not at all.

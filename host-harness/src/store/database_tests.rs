@@ -24,8 +24,12 @@ fn at(second: i64) -> Timestamp {
 }
 
 fn tasks() -> Vec<NewTask> {
-    let task =
-        |name: &str| NewTask { name: name.to_owned(), tool: "Ferry".to_owned(), plugin: "ferry 1.0.0".to_owned() };
+    let task = |name: &str| NewTask {
+        name: name.to_owned(),
+        tool: "Ferry".to_owned(),
+        plugin: "ferry 1.0.0".to_owned(),
+        plugin_sha256: "ba78".to_owned(),
+    };
     vec![task("a"), task("b")]
 }
 
@@ -54,8 +58,8 @@ fn every_state_of_a_task_outlives_its_process() {
     let mut store = Store::open(&path).unwrap();
     let (id, _lock) = store.begin("nightly", "nightly.toml", "name = \"nightly\"", &tasks(), at(0)).unwrap();
     let kept = |at: usize| Store::open(&path).unwrap().pipeline_run(id).unwrap().tasks[at].clone();
-    assert_eq!(kept(0).state, TaskState::Waiting);
-    let attempt = store.intend(kept(0).id, at(1), Some(&uptime())).unwrap();
+    assert_eq!((kept(0).state, kept(0).plugin_sha256.as_deref()), (TaskState::Waiting, Some("ba78")));
+    let attempt = store.intend(kept(0).id, 1, at(1), Some(&uptime())).unwrap();
     assert_eq!((kept(0).state, kept(0).attempts[0].intended_at), (TaskState::Intended, at(1)));
     assert_eq!(kept(0).attempts[0].uptime, Some(uptime()));
     store.running(attempt, "run 1", &report(), at(22), at(2)).unwrap();
@@ -65,7 +69,7 @@ fn every_state_of_a_task_outlives_its_process() {
     assert_eq!(task.attempts[0].next_poll_at, Some(at(22)));
     store.retry_at(attempt, &end(Outcome::Failed), at(60), at(30)).unwrap();
     assert_eq!((kept(0).state, kept(0).retry_at), (TaskState::Retrying, Some(at(60))));
-    let second = store.intend(kept(0).id, at(60), None).unwrap();
+    let second = store.intend(kept(0).id, 2, at(60), None).unwrap();
     store.attempt_ended(second, &end(Outcome::Succeeded), at(70)).unwrap();
     store.task_ended(kept(1).id, Outcome::NotRun, "a failed", at(70)).unwrap();
     let task = kept(0);
@@ -89,6 +93,53 @@ fn a_pipeline_has_one_unfinished_run_and_a_run_is_in_one_hand() {
     drop(lock);
     assert!(other.lock(id).is_ok());
     assert_eq!(other.unfinished().unwrap(), [id]);
+}
+
+#[test]
+fn a_process_that_another_has_taken_a_run_from_writes_nothing_more_of_it() {
+    let path = path("fence");
+    let mut store = Store::open(&path).unwrap();
+    let (id, _lock) = store.begin("nightly", "f", "d", &tasks(), at(0)).unwrap();
+    let kept = store.pipeline_run(id).unwrap();
+    let (task, other_task) = (kept.tasks[0].id, kept.tasks[1].id);
+    let attempt = store.intend(task, 1, at(1), None).unwrap();
+    // The folder of locks is gone, and with it what keeps two processes apart.
+    std::fs::remove_dir_all(path.with_extension("db.locks")).unwrap();
+    let mut other = Store::open(&path).unwrap();
+    let _lock = other.lock(id).unwrap();
+    let taken = |result: Result<(), StoreError>| assert!(matches!(result, Err(StoreError::TakenOver)), "{result:?}");
+    taken(store.intend(other_task, 1, at(2), None).map(drop));
+    taken(store.running(attempt, "run 1", &report(), at(9), at(2)));
+    taken(store.attempt_ended(attempt, &end(Outcome::Succeeded), at(2)));
+    taken(store.retry_at(attempt, &end(Outcome::Failed), at(3), at(2)));
+    taken(store.task_ended(other_task, Outcome::NotRun, "", at(2)));
+    taken(store.pipeline_ended(id, Outcome::Succeeded, at(2)));
+    taken(store.abandon(id, at(2)));
+    assert_eq!(store.pipeline_run(id).unwrap().tasks[0].state, TaskState::Intended);
+    other.running(attempt, "run 1", &report(), at(9), at(2)).unwrap();
+    other.intend(other_task, 1, at(2), None).unwrap();
+}
+
+#[test]
+fn an_attempt_is_intended_only_after_those_that_are_known_to_come_before_it() {
+    let mut store = Store::open(&path("attempts")).unwrap();
+    let (id, _lock) = store.begin("nightly", "f", "d", &tasks(), at(0)).unwrap();
+    let task = store.pipeline_run(id).unwrap().tasks[0].id;
+    assert!(matches!(store.intend(task, 2, at(1), None), Err(StoreError::TakenOver)));
+    store.intend(task, 1, at(1), None).unwrap();
+    assert!(matches!(store.intend(task, 1, at(1), None), Err(StoreError::TakenOver)));
+    assert_eq!(store.pipeline_run(id).unwrap().tasks[0].attempts.len(), 1);
+}
+
+#[test]
+fn a_store_that_never_took_a_run_writes_nothing_of_it() {
+    let path = path("not-taken");
+    let mut store = Store::open(&path).unwrap();
+    let (id, _lock) = store.begin("nightly", "f", "d", &tasks(), at(0)).unwrap();
+    let mut other = Store::open(&path).unwrap();
+    let error = other.pipeline_ended(id, Outcome::Succeeded, at(1)).unwrap_err();
+    assert_eq!(error.to_string(), "the run was taken over by another process, which goes on with it");
+    assert!(!error.may_pass());
 }
 
 #[test]
@@ -133,7 +184,7 @@ fn a_report_comes_back_as_it_went() {
     let path = path("report");
     let mut store = Store::open(&path).unwrap();
     let (id, _lock) = store.begin("nightly", "nightly.toml", "", &tasks(), at(0)).unwrap();
-    let attempt = store.intend(store.pipeline_run(id).unwrap().tasks[0].id, at(1), None).unwrap();
+    let attempt = store.intend(store.pipeline_run(id).unwrap().tasks[0].id, 1, at(1), None).unwrap();
     let fact = |name: &str, value| NamedValue { name: name.to_owned(), value };
     let step = Step { name: "tap".to_owned(), status: StepStatus::Failed, exit_code: Some(1), message: None };
     let full = Report {
@@ -167,7 +218,7 @@ fn a_store_of_a_newer_version_is_refused_and_not_touched() {
         let error = opened.unwrap_err().to_string();
         assert!(
             error.ends_with(
-                "is of version 7, and this program knows versions up to 3: use a newer host-harness, or another --store"
+                "is of version 7, and this program knows versions up to 4: use a newer host-harness, or another --store"
             ),
             "{error}"
         );
@@ -202,23 +253,76 @@ fn a_run_is_in_one_hand_whatever_its_store_is_called() {
     assert!(matches!(Store::open(&link).unwrap().lock(id), Err(StoreError::Held { .. })));
 }
 
+/// What of a path may be read, written or entered, and by whom.
+#[cfg(unix)]
+fn mode(path: &std::path::Path) -> u32 {
+    std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(path).unwrap().permissions()) & 0o777
+}
+
 #[cfg(unix)]
 #[test]
 fn a_store_is_for_its_owner_alone() {
     let path = path("mode");
-    let store = Store::open(&path).unwrap();
-    for file in [&path, &path.with_extension("db-wal")] {
-        let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(file).unwrap().permissions());
-        assert_eq!(mode & 0o777, 0o600, "{}", file.display());
+    let mut store = Store::open(&path).unwrap();
+    let (id, _lock) = store.begin("nightly", "f", "d", &tasks(), at(0)).unwrap();
+    let locks = path.with_extension("db.locks");
+    let found = [&path, &path.with_extension("db-wal"), &locks, &locks.join(id.to_string())].map(|path| mode(path));
+    assert_eq!(found, [0o600, 0o600, 0o700, 0o600]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_store_that_others_could_read_is_taken_from_them_before_anything_is_written_to_it() {
+    use std::fs::Permissions;
+    use std::os::unix::fs::PermissionsExt;
+
+    let path = path("mode-before");
+    let locks = path.with_extension("db.locks");
+    std::fs::write(&path, "").unwrap();
+    std::fs::create_dir(&locks).unwrap();
+    std::fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
+    std::fs::set_permissions(&locks, Permissions::from_mode(0o755)).unwrap();
+    let mut store = Store::open(&path).unwrap();
+    store.begin("nightly", "f", "d", &tasks(), at(0)).unwrap();
+    let found = [&path, &path.with_extension("db-wal"), &locks].map(|path| mode(path));
+    assert_eq!(found, [0o600, 0o600, 0o700]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_store_behind_a_link_that_leads_nowhere_yet_is_its_owners_alone() {
+    let path = path("dangling");
+    let (link, circle) = (path.with_file_name("link.db"), path.with_file_name("circle.db"));
+    std::os::unix::fs::symlink("runs.db", &link).unwrap();
+    drop(Store::open(&link).unwrap());
+    assert_eq!(mode(&path), 0o600);
+    std::os::unix::fs::symlink("circle.db", &circle).unwrap();
+    assert!(Store::open(&circle).is_err());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_store_of_another_user_is_refused_but_to_root() {
+    use rustix::process::geteuid;
+
+    let path = path("owner");
+    drop(Store::open(&path).unwrap());
+    // Only root can give a file away, and to root every store is open.
+    if geteuid().is_root() {
+        std::os::unix::fs::chown(&path, Some(65_534), Some(65_534)).unwrap();
+        assert!(Store::open(&path).is_ok());
     }
-    drop(store);
+    assert_eq!(
+        StoreError::AnotherUsers { path: "runs.db".into() }.to_string(),
+        "runs.db belongs to another user: name a file of your own with --store"
+    );
 }
 
 #[test]
 fn only_a_change_of_state_is_a_transition() {
     let mut store = Store::open(&path("transitions")).unwrap();
     let (id, _lock) = store.begin("nightly", "f", "d", &tasks(), at(0)).unwrap();
-    let attempt = store.intend(store.pipeline_run(id).unwrap().tasks[0].id, at(1), None).unwrap();
+    let attempt = store.intend(store.pipeline_run(id).unwrap().tasks[0].id, 1, at(1), None).unwrap();
     for second in 2..5 {
         store.running(attempt, "run", &report(), at(9), at(second)).unwrap();
     }
@@ -233,7 +337,7 @@ fn a_run_that_is_given_up_says_of_each_task_what_is_known() {
     let path = path("abandoned");
     let mut store = Store::open(&path).unwrap();
     let (id, _lock) = store.begin("nightly", "f", "d", &tasks(), at(0)).unwrap();
-    let attempt = store.intend(store.pipeline_run(id).unwrap().tasks[0].id, at(1), None).unwrap();
+    let attempt = store.intend(store.pipeline_run(id).unwrap().tasks[0].id, 1, at(1), None).unwrap();
     store.running(attempt, "run", &report(), at(9), at(2)).unwrap();
     store.abandon(id, at(3)).unwrap();
     let run = store.pipeline_run(id).unwrap();
@@ -281,7 +385,7 @@ fn a_full_disk_loses_nothing_that_was_written() {
     let mut store = Store::open(&path).unwrap();
     let (id, _lock) = store.begin("nightly", "f", "d", &tasks(), at(0)).unwrap();
     let task = store.pipeline_run(id).unwrap().tasks[0].id;
-    let attempt = store.intend(task, at(1), None).unwrap();
+    let attempt = store.intend(task, 1, at(1), None).unwrap();
     store.limit_pages();
     let long = Report { message: "x".repeat(100_000), ..report() };
     let error = store.running(attempt, "run", &long, at(3), at(2)).unwrap_err();

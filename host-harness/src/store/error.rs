@@ -48,6 +48,9 @@ pub enum StoreError {
         /// The run.
         id: PipelineRunId,
     },
+    /// Another process has taken the run over since this one took it, or this one never took it. Nothing was written.
+    #[error("the run was taken over by another process, which goes on with it")]
+    TakenOver,
     /// There is no such run.
     #[error("there is no run {id} in the store: `host-harness runs list` names those that there are")]
     NoSuchRun {
@@ -65,6 +68,20 @@ pub enum StoreError {
     ReadOnly {
         /// The store.
         path: PathBuf,
+    },
+    /// The store or its locks belong to another user, who could change them under a run.
+    #[error("{} belongs to another user: name a file of your own with --store", path.display())]
+    AnotherUsers {
+        /// The file or folder.
+        path: PathBuf,
+    },
+    /// Other users may read or write it, and that cannot be taken from them.
+    #[error("{} is open to other users (mode {mode:o}), and that could not be changed: run `chmod go= {}`", path.display(), path.display())]
+    OpenToOthers {
+        /// The file or folder.
+        path: PathBuf,
+        /// Its mode, as `chmod` takes it.
+        mode: u32,
     },
     /// Anything else.
     #[error("{} cannot be used: {reason}", path.display())]

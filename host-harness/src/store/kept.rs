@@ -37,6 +37,8 @@ pub struct NewTask {
     pub tool: String,
     /// The plugin, by name and version.
     pub plugin: String,
+    /// The digest of its component.
+    pub plugin_sha256: String,
 }
 
 /// A run of a pipeline.
@@ -71,6 +73,8 @@ pub struct TaskRun {
     pub tool: String,
     /// The plugin, by name and version.
     pub plugin: String,
+    /// The digest of its component; none in a store of before it was kept.
+    pub plugin_sha256: Option<String>,
     /// How far it is.
     pub state: TaskState,
     /// What there is to say of that.

@@ -1,11 +1,14 @@
-//! Who runs a pipeline.
+//! The lock of a run: which process runs it.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, DirBuilder, File, TryLockError};
 use std::path::Path;
 
-use super::{PipelineRunId, StoreError};
+use super::{PipelineRunId, StoreError, ownership};
 
 /// The right to run one run of a pipeline. It ends with the process, however that ends: the system holds it, not a clock.
+///
+/// It keeps two processes from working on the same run, and is not what a run's safety stands on: that is the fencing epoch
+/// in the store, which holds where the locks' folder is removed, too.
 #[derive(Debug)]
 pub struct RunLock(#[expect(dead_code, reason = "holds the lock")] File);
 
@@ -18,9 +21,17 @@ impl RunLock {
         let mut folder = fs::canonicalize(store).map_err(unusable)?.into_os_string();
         folder.push(".locks");
         let folder = Path::new(&folder);
-        fs::create_dir_all(folder).map_err(unusable)?;
+        let mut builder = DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.recursive(true).create(folder).map_err(unusable)?;
+        ownership::claim(folder)?;
+        let mut options = File::options();
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let path = folder.join(id.to_string());
-        let file = File::options().create(true).truncate(false).write(true).open(path).map_err(unusable)?;
+        let file = options.create(true).truncate(false).write(true).open(&path).map_err(unusable)?;
+        ownership::claim(&path)?;
         match file.try_lock() {
             Ok(()) => Ok(Self(file)),
             Err(TryLockError::WouldBlock) => Err(StoreError::Held { id }),

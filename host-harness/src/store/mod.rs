@@ -8,6 +8,7 @@ mod kept;
 mod lock;
 mod open;
 mod outcome;
+mod ownership;
 mod report;
 mod rows;
 mod spending;

@@ -1,6 +1,6 @@
 //! How a store is opened: made, brought up to date, or refused and not touched.
 
-use std::fs::OpenOptions;
+use std::fs::{self, OpenOptions};
 use std::io;
 use std::path::Path;
 use std::time::Duration;
@@ -9,14 +9,21 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use super::kept::PipelineRunId;
-use super::{RunLock, StoreError};
+use super::{RunLock, StoreError, ownership};
 
 /// What makes a store of each version out of one of the version before, the first out of an empty file.
-const MIGRATIONS: [&str; 3] =
-    [include_str!("schema/1.sql"), include_str!("schema/2.sql"), include_str!("schema/3.sql")];
+const MIGRATIONS: [&str; 4] = [
+    include_str!("schema/1.sql"),
+    include_str!("schema/2.sql"),
+    include_str!("schema/3.sql"),
+    include_str!("schema/4.sql"),
+];
 
 /// What a database of `SQLite` says that it is, where it is ours: `hhrn`.
 const APPLICATION_ID: i64 = 0x6868_726e;
+
+/// The most symbolic links that lead to a store, as many as Linux follows.
+const MOST_LINKS: u32 = 40;
 
 /// How long another process may take for its change.
 const BUSY: Duration = Duration::from_secs(1);
@@ -26,6 +33,7 @@ pub(super) fn to_write(path: &Path) -> Result<Connection, StoreError> {
     let failed = |error: rusqlite::Error| StoreError::of(path, &error);
     make(path)?;
     let mut connection = Connection::open(path).map_err(failed)?;
+    ownership::claim(path)?;
     connection.busy_timeout(BUSY).map_err(failed)?;
     // What is not ours, or of a later version, keeps what another program left beside it.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(failed)?;
@@ -54,9 +62,18 @@ pub(super) fn to_read(path: &Path) -> Result<Connection, StoreError> {
     if !path.exists() {
         return Err(StoreError::Missing { path: path.to_owned() });
     }
-    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
-        .map_err(|error| StoreError::Unusable { path: path.to_owned(), reason: error.to_string() })?;
-    match version(&connection, path)? {
+    let unusable = |error: rusqlite::Error| StoreError::Unusable { path: path.to_owned(), reason: error.to_string() };
+    let mut connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(unusable)?;
+    let found = match version(&connection, path) {
+        // Nobody writes on a file system that is read-only, and what SQLite keeps beside a store cannot be made there.
+        Err(StoreError::ReadOnly { .. }) if !has_log(path) => {
+            let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+            connection = Connection::open_with_flags(immutable(path), flags).map_err(unusable)?;
+            version(&connection, path)?
+        }
+        found => found?,
+    };
+    match found {
         0 => return Err(StoreError::Missing { path: path.to_owned() }),
         found if found < known() => drop(to_write(path)?),
         _ => {}
@@ -64,18 +81,41 @@ pub(super) fn to_read(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
-/// Makes the file if there is none: for its owner alone, because what tools say may be nobody else's business.
+/// Whether changes lie beside the store that are not in it yet.
+fn has_log(path: &Path) -> bool {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    fs::metadata(log).is_ok_and(|log| log.len() > 0)
+}
+
+/// A store that nobody writes to, as `SQLite` takes it (<https://sqlite.org/uri.html>).
+fn immutable(path: &Path) -> String {
+    let path = path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    format!("file:{path}?immutable=1")
+}
+
+/// Makes the file if there is none: for its owner alone, because what tools say may be nobody else's business. Where a
+/// symbolic link leads to no file, the file is made there.
 fn make(path: &Path) -> Result<(), StoreError> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(path) {
-        Ok(_) => Ok(()),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) if error.kind() == io::ErrorKind::StorageFull => Err(StoreError::Full { path: path.to_owned() }),
-        Err(_) => Err(StoreError::ReadOnly { path: path.to_owned() }),
+    let mut target = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        match options.open(&target) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => match fs::read_link(&target) {
+                Ok(link) if !target.exists() => target = target.parent().unwrap_or(Path::new("")).join(link),
+                _ => return Ok(()),
+            },
+            Ok(_) => return Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::StorageFull => {
+                return Err(StoreError::Full { path: path.to_owned() });
+            }
+            Err(_) => break,
+        }
     }
+    Err(StoreError::ReadOnly { path: path.to_owned() })
 }
 
 /// The locks of all runs that have not ended.

@@ -29,6 +29,7 @@ pub(super) fn task_run(row: &Row<'_>) -> rusqlite::Result<TaskRun> {
         name: row.get("name")?,
         tool: row.get("tool")?,
         plugin: row.get("plugin")?,
+        plugin_sha256: row.get("plugin_sha256")?,
         // What is not understood is for a person.
         state: TaskState::parse(&state).unwrap_or(TaskState::Ended(Outcome::Unknown)),
         message: row.get("message")?,

@@ -1,10 +1,7 @@
 //! `host-harness inspect`
 
-use std::fmt::Write;
-
 use host_harness::contract::Descriptor;
-use host_harness::{Anatomy, Host};
-use ring::digest;
+use host_harness::{Anatomy, Host, sha256};
 
 use crate::args::{DescribeArgs, Format};
 use crate::exit::Exit;
@@ -64,12 +61,5 @@ async fn inspect(args: &DescribeArgs, printer: &Printer) -> Result<Exit, Failure
         None => Exit::Succeeded,
         Some(failure) if args.output == Format::Json => failure.exit,
         Some(failure) => failure.print(printer),
-    })
-}
-
-fn sha256(bytes: &[u8]) -> String {
-    digest::digest(&digest::SHA256, bytes).as_ref().iter().fold(String::new(), |mut text, byte| {
-        _ = write!(text, "{byte:02x}");
-        text
     })
 }

@@ -270,6 +270,7 @@ mod tests {
             name: name.to_owned(),
             tool: "Ferry".to_owned(),
             plugin: "ferry 1.0.0".to_owned(),
+            plugin_sha256: None,
             state,
             message: Some("no table\nat all".to_owned()),
             retry_at: None,

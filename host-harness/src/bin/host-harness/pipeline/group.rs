@@ -78,9 +78,12 @@ impl Group {
     /// Runs one to its end.
     pub(crate) fn start(&mut self, store: Store, pipeline: ReadyPipeline, kept: &PipelineRun, lock: RunLock) {
         for (task, kept) in pipeline.tasks.iter().zip(&kept.tasks) {
-            let plugin = task.plugin_name();
+            let (plugin, sha256) = (task.plugin_name(), task.plugin.sha256());
             if plugin != kept.plugin {
                 self.note(&format!("{}: its plugin was {} and is {plugin}", task.name, kept.plugin));
+            } else if kept.plugin_sha256.as_deref().is_some_and(|kept| kept != sha256) {
+                let file = format!("the file of its plugin, {plugin}, has changed since the run was begun");
+                self.note(&format!("{}: {file}: its sha256 is {sha256}", task.name));
             }
         }
         let tasks = kept.tasks.iter().map(|task| (task.name.clone(), task.state)).collect();

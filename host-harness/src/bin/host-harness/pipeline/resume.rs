@@ -31,16 +31,17 @@ async fn resume(args: &ResumeArgs, printer: &mut Printer) -> Result<Exit, Failur
         store.pipeline_run(*id).map_err(failed)?;
     }
     let mut group = Group::new(printer, path, &args.patience, ids.len() > 1);
+    if let Some(owner) = store.other_owner() {
+        group.note(&format!("{} belongs to user {owner}: the pipelines in it are what that user wrote", path.display()));
+    }
     for id in ids {
-        match take_up(&store, id).await {
-            Ok(Taken::Ready(pipeline, kept, lock)) => {
+        match take_up(path, id).await {
+            Ok(Taken::Ready(store, pipeline, kept, lock)) => {
                 printer.mask = printer.mask.clone().and(pipeline.mask.clone());
                 group.mask(printer);
-                group.note(&format!("run {id} of the pipeline {} is resumed", kept.name));
-                match Store::open(path) {
-                    Ok(own) => group.start(own, *pipeline, &kept, lock),
-                    Err(error) => group.not_resumed(id, &Failure::store(&error)),
-                }
+                let (name, file, begun) = (&kept.name, &kept.file, kept.started_at);
+                group.note(&format!("run {id} of the pipeline {name}, begun {begun:.0} from {file}, is resumed"));
+                group.start(store, *pipeline, &kept, lock);
             }
             Ok(Taken::Not(reason)) => group.note(&reason),
             // The others go on all the same.
@@ -56,12 +57,14 @@ async fn resume(args: &ResumeArgs, printer: &mut Printer) -> Result<Exit, Failur
 
 /// A run that was to be taken up.
 enum Taken {
-    Ready(Box<ReadyPipeline>, Box<PipelineRun>, RunLock),
+    /// With a store of its own.
+    Ready(Store, Box<ReadyPipeline>, Box<PipelineRun>, RunLock),
     /// For this reason.
     Not(String),
 }
 
-async fn take_up(store: &Store, id: PipelineRunId) -> Result<Taken, Failure> {
+async fn take_up(path: &Path, id: PipelineRunId) -> Result<Taken, Failure> {
+    let mut store = Store::open(path).map_err(|error| Failure::store(&error))?;
     let lock = match store.lock(id) {
         Ok(lock) => lock,
         Err(error @ StoreError::Held { .. }) => return Ok(Taken::Not(format!("{error}, which goes on with it"))),
@@ -74,5 +77,5 @@ async fn take_up(store: &Store, id: PipelineRunId) -> Result<Taken, Failure> {
     let definition = Definition::parse(&kept.definition, Path::new(&kept.file));
     let definition = definition.map_err(|problems| Failure::pipeline(&problems))?;
     let pipeline = definition.load().await.map_err(|problems| Failure::pipeline(&problems))?;
-    Ok(Taken::Ready(Box::new(pipeline), Box::new(kept), lock))
+    Ok(Taken::Ready(store, Box::new(pipeline), Box::new(kept), lock))
 }

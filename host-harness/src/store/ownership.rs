@@ -1,0 +1,47 @@
+//! The owner and the mode of the store's files: nobody but their owner reads what tools said, or holds a lock.
+
+use std::path::Path;
+
+use super::StoreError;
+
+/// Makes a file or folder that was just opened its owner's alone. Refused where it belongs to another user; root may use what
+/// is anybody's.
+///
+/// By its path: to open a database beside `SQLite`, and close it, would end the locks that `SQLite` holds on it.
+#[cfg(unix)]
+pub(super) fn claim(path: &Path) -> Result<(), StoreError> {
+    use std::fs::{self, Permissions};
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+
+    let unusable = |error: std::io::Error| StoreError::Unusable { path: path.to_owned(), reason: error.to_string() };
+    let metadata = fs::metadata(path).map_err(unusable)?;
+    let (user, mode) = (rustix::process::geteuid(), metadata.mode() & 0o7777);
+    if metadata.uid() != user.as_raw() && !user.is_root() {
+        return Err(StoreError::AnotherUsers { path: path.to_owned() });
+    }
+    if mode & 0o077 != 0 && fs::set_permissions(path, Permissions::from_mode(mode & 0o700)).is_err() {
+        return Err(StoreError::OpenToOthers { path: path.to_owned(), mode });
+    }
+    Ok(())
+}
+
+/// The number of the user that a store belongs to, where that is not who runs this process.
+#[cfg(unix)]
+pub(super) fn other_owner(path: &Path) -> Option<u32> {
+    use std::os::unix::fs::MetadataExt;
+
+    let owner = std::fs::metadata(path).ok()?.uid();
+    (owner != rustix::process::geteuid().as_raw()).then_some(owner)
+}
+
+/// Files have no such owners.
+#[cfg(not(unix))]
+pub(super) fn other_owner(_: &Path) -> Option<u32> {
+    None
+}
+
+/// There are no modes to see to.
+#[cfg(not(unix))]
+pub(super) fn claim(_: &Path) -> Result<(), StoreError> {
+    Ok(())
+}
