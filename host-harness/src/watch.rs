@@ -5,6 +5,9 @@ use std::time::Duration;
 use crate::contract::{ErrorKind, Finished, Progress, Report};
 use crate::{CallError, Function, Limit, PollPolicy};
 
+/// The code by which a plugin says that it stops no run that the task was only attached to.
+const ATTACHED: &str = "attached";
+
 /// A run that is being watched. It takes the time as an argument and does nothing itself.
 #[derive(Debug)]
 pub(crate) struct Watch {
@@ -50,6 +53,9 @@ pub enum End {
         /// Whether the plugin would have been able to cancel it.
         cancellable: bool,
     },
+    /// The run is no longer wanted and goes on all the same: the task was only attached to it, so it is somebody else's, and the
+    /// plugin has refused to stop it with the code `attached`.
+    NotOurs(CallError),
 }
 
 impl Watch {
@@ -83,6 +89,7 @@ impl Watch {
                 self.wait(now, self.rhythm, Function::Poll)
             }
             Err(CallError::NotOffered { .. }) => Action::End(End::Left { cancellable: false }),
+            Err(error) if function == Function::Cancel && error.code() == ATTACHED => Action::End(End::NotOurs(error)),
             // The run may have ended on its way to being cancelled: polls tell.
             Err(error) if function == Function::Cancel && !may_pass(&error) => {
                 self.wait(now, self.rhythm, Function::Poll)
@@ -291,6 +298,16 @@ mod tests {
         let error = retry_after(ErrorKind::Unavailable, Some(Duration::from_millis(u64::MAX)));
         let action = watch.answered(s(20), Function::Poll, Err(error));
         assert!(matches!(action, Action::Wait { .. }), "{action:?}");
+    }
+
+    #[test]
+    fn a_run_that_was_only_attached_to_is_left_to_whose_it_is() {
+        let mut watch = triggered(PollPolicy::default());
+        watch.unwanted(s(5));
+        let CallError::Task(rejected) = failed(ErrorKind::Rejected) else { panic!() };
+        let attached = CallError::Task(TaskError { code: "attached".to_owned(), ..rejected });
+        let action = watch.answered(s(5), Function::Cancel, Err(attached.clone()));
+        assert_eq!(action, Action::End(End::NotOurs(attached)));
     }
 
     #[test]

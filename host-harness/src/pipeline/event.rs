@@ -59,6 +59,11 @@ pub enum What<'a> {
     },
     /// The plugin is asked to cancel the run.
     Cancelling,
+    /// The run was not cancelled, because the task was only attached to it.
+    NotOurs {
+        /// What the plugin says.
+        error: &'a str,
+    },
     /// The task has ended.
     Ended {
         /// How.

@@ -147,6 +147,10 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
                 self.end(attempt, AttemptEnd { report, ..end }).await
             }
             End::Left { .. } => Ok(self.left(None)),
+            End::NotOurs(error) => {
+                (self.observe)(What::NotOurs { error: &error.to_string() });
+                Ok(self.left(None))
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::printer::Printer;
 use crate::session::Session;
+use crate::text::running;
 use crate::{document, stored_run, text};
 
 pub(crate) async fn main(args: &RunCallArgs) -> Exit {
@@ -20,7 +21,7 @@ async fn cancel(args: &RunCallArgs, printer: &mut Printer) -> Result<Exit, Failu
     let session = Session::open(&args.call.plugin, printer).await?;
     let call = session.plugin.cancel(&session.arguments, &run).await;
     let (progress, requests) = Failure::or_answer(call, Some(&run))?;
-    let document = document::progress(&progress, Some(&run), requests);
-    printer.answer(document, &text::progress(&progress));
+    let (document, text) = (document::progress(&progress, Some(&run), requests), text::progress(&progress));
+    Failure::of_printing(printer.answer(document, &text), &text, running(&progress))?;
     Ok(Exit::of_progress(&progress))
 }

@@ -20,7 +20,8 @@ pub(crate) async fn main(args: &CheckArgs) -> Exit {
 async fn check(args: &CheckArgs, printer: &mut Printer) -> Result<Exit, Failure> {
     let session = Session::open(&args.plugin, printer).await?;
     let (findings, requests) = Failure::or_answer(session.plugin.check(&session.arguments).await, None)?;
-    printer.answer(document::findings(&findings, requests), &text::findings(&findings));
+    let text = text::findings(&findings);
+    Failure::of_printing(printer.answer(document::findings(&findings, requests), &text), &text, None)?;
     let problem = findings.iter().any(|finding| finding.status == FindingStatus::Problem);
     Ok(if problem { Exit::JobFailed } else { Exit::Succeeded })
 }

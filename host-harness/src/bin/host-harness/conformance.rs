@@ -3,8 +3,6 @@
 mod another_process;
 mod shown;
 
-use std::io::{self, Write as _};
-
 use host_harness::conformance::{CALL, Conformance, ExaminationError, Kit, examine};
 use host_harness::{Host, Limits};
 
@@ -13,20 +11,22 @@ use crate::args::{ConformanceArgs, ConformanceFormat, Format};
 use crate::document;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::printer::Printer;
+use crate::printer::{Printer, print};
 
 pub(crate) async fn main(args: &ConformanceArgs) -> Exit {
     let printer = Printer::new(if args.output == ConformanceFormat::Json { Format::Json } else { Format::Text });
     match conformance(args).await {
         Ok(conformance) => {
-            match args.output {
-                ConformanceFormat::Junit => {
-                    // Nothing can be done about a reader that has gone.
-                    _ = io::stdout().write_all(shown::junit(&conformance).as_bytes());
-                }
-                _ => printer.answer(shown::json(&conformance), &shown::text(&conformance)),
+            let text = shown::text(&conformance);
+            let printed = match args.output {
+                ConformanceFormat::Junit => print(shown::junit(&conformance).trim_end()),
+                _ => printer.answer(shown::json(&conformance), &text),
+            };
+            match Failure::of_printing(printed, text.lines().next_back().unwrap_or_default(), None) {
+                Ok(()) if conformance.passed() => Exit::Succeeded,
+                Ok(()) => Exit::JobFailed,
+                Err(failure) => failure.print(&printer),
             }
-            if conformance.passed() { Exit::Succeeded } else { Exit::JobFailed }
         }
         Err(failure) => failure.print(&printer),
     }
@@ -56,6 +56,8 @@ fn without_server(error: &ExaminationError) -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use std::io;
+
     use super::*;
 
     #[test]

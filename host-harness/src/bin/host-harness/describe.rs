@@ -20,6 +20,6 @@ async fn describe(args: &DescribeArgs, printer: &Printer) -> Result<(), Failure>
     let host = Host::new(args.limits.limits())?;
     let plugin = host.load(args.file.path()).map_err(|error| Failure::load(&error, args.file.path()))?;
     let descriptor = session::describe(&plugin).await?;
-    printer.answer(document::descriptor(&descriptor), &text::descriptor(&descriptor));
-    Ok(())
+    let text = text::descriptor(&descriptor);
+    Failure::of_printing(printer.answer(document::descriptor(&descriptor), &text), &text, None)
 }

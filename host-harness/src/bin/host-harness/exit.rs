@@ -20,7 +20,7 @@ pub(crate) enum Exit {
     TimedOut = 4,
     /// The run has ended and nobody can know how.
     VerdictUnknown = 5,
-    /// Interrupted by the user.
+    /// Interrupted, by whichever signal.
     Interrupted = 130,
 }
 
@@ -53,7 +53,7 @@ impl Exit {
             End::Finished(finished) => Self::of_verdict(finished.verdict),
             End::Failed(error) => Self::of_error(error),
             End::TimedOut { .. } => Self::TimedOut,
-            End::Left { .. } => Self::Interrupted,
+            End::Left { .. } | End::NotOurs(_) => Self::Interrupted,
         }
     }
 }

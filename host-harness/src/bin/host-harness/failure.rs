@@ -1,5 +1,7 @@
 //! A command that did not come to its answer.
 
+use std::io;
+
 use host_harness::contract::Progress;
 use host_harness::pipeline::Problems;
 use host_harness::store::StoreError;
@@ -8,6 +10,7 @@ use host_harness::{
 };
 use serde_json::{Value, json};
 
+use crate::args::Format;
 use crate::document;
 use crate::exit::Exit;
 use crate::printer::Printer;
@@ -26,11 +29,22 @@ pub(crate) struct Failure {
     stderr: String,
     run: Option<String>,
     requests: usize,
+    /// Whether stdout takes nothing, so that all that is told goes to stderr.
+    is_unprinted: bool,
 }
 
 impl Failure {
     fn new(exit: Exit, error: Value) -> Self {
-        Self { exit, error, exceeded: Vec::new(), hints: Vec::new(), stderr: String::new(), run: None, requests: 0 }
+        Self {
+            exit,
+            error,
+            exceeded: Vec::new(),
+            hints: Vec::new(),
+            stderr: String::new(),
+            run: None,
+            requests: 0,
+            is_unprinted: false,
+        }
     }
 
     /// What happened.
@@ -74,10 +88,22 @@ impl Failure {
         Self::new(exit, document::host_error("host", "store", &error.to_string()))
     }
 
-    /// The answer could not be printed.
-    pub(crate) fn unprinted(error: &std::io::Error) -> Self {
-        let message = format!("the answer could not be printed whole: {error}");
-        Self::new(Exit::CallFailed, document::host_error("host", "unprinted", &message))
+    /// Whether the answer was printed. Where it was not, all that matters of it is told on stderr: what it said, and the `run`
+    /// that goes on. A reader that has gone wants no answer, but a run is not lost for it.
+    pub(crate) fn of_printing(printed: io::Result<()>, said: &str, run: Option<&str>) -> Result<(), Self> {
+        match printed {
+            Ok(()) => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe && run.is_none() => Ok(()),
+            Err(error) => {
+                let message = format!("the answer could not be printed whole: {error}");
+                Err(Self {
+                    run: run.map(str::to_owned),
+                    hints: said.trim().lines().next().map(|line| format!("it says: {line}")).into_iter().collect(),
+                    is_unprinted: true,
+                    ..Self::new(Exit::CallFailed, document::host_error("host", "unprinted", &message))
+                })
+            }
+        }
     }
 
     pub(crate) fn input(error: &InputError) -> Self {
@@ -145,7 +171,7 @@ impl Failure {
         let unknown = match end {
             End::Failed(_) => outcome.may_have_started,
             End::Finished(_) => false,
-            End::TimedOut { .. } | End::Left { .. } => true,
+            End::TimedOut { .. } | End::Left { .. } | End::NotOurs(_) => true,
         };
         if outcome.run.is_none() && unknown {
             failure.hints.push(look_first());
@@ -177,9 +203,9 @@ impl Failure {
             printer.note(&format!("the plugin wrote:\n      {}", indented(stderr)));
         }
         let text = |member: &str| self.error[member].as_str().unwrap_or_default().to_owned();
-        if printer.format == crate::args::Format::Json {
-            printer.document(self.document());
-        } else {
+        let is_document = printer.format == Format::Json && !self.is_unprinted;
+        let is_printed = is_document && printer.document(self.document()).is_ok();
+        if !is_printed {
             printer.note(&format!("error: {}", indented(&text("message"))));
             let raw = text("raw_message");
             if !raw.is_empty() && raw != text("message") {
@@ -189,7 +215,7 @@ impl Failure {
         for hint in &self.hints {
             printer.note(hint);
         }
-        if let (Some(run), crate::args::Format::Text) = (&self.run, printer.format) {
+        if let Some(run) = self.run.as_ref().filter(|_| !is_printed) {
             printer.note("to ask for the run later, store this line and give its file to `host-harness poll --run`:");
             printer.run(run);
         }
@@ -273,6 +299,7 @@ fn goes_on(end: &End) -> (&'static str, String) {
         End::Left { cancellable: false } => {
             ("interrupted", "interrupted; the plugin cannot cancel, so the run goes on".to_owned())
         }
+        End::NotOurs(error) => ("interrupted", format!("interrupted; {error}")),
         _ => ("interrupted", "interrupted; the run goes on".to_owned()),
     }
 }

@@ -56,7 +56,8 @@ async fn inspect(args: &DescribeArgs, printer: &Printer) -> Result<Exit, Failure
             Some(failure)
         }
     };
-    printer.answer(document::inspection(&inspection), &text::inspection(&inspection));
+    let text = text::inspection(&inspection);
+    Failure::of_printing(printer.answer(document::inspection(&inspection), &text), &text, None)?;
     Ok(match failure {
         None => Exit::Succeeded,
         Some(failure) if args.output == Format::Json => failure.exit,

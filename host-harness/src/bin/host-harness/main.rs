@@ -34,6 +34,7 @@ use tokio::runtime::Runtime;
 
 use args::{Command, HostHarness, PipelineCommand};
 use exit::Exit;
+use interrupt::Interrupts;
 
 fn main() -> ExitCode {
     core_file::forbid();
@@ -52,18 +53,19 @@ fn main() -> ExitCode {
 }
 
 async fn command(command: Command) -> Exit {
+    let interrupts = Interrupts::listen();
     match command {
         Command::Describe(args) => describe::main(&args).await,
         Command::Inspect(args) => inspect::main(&args).await,
         Command::Conformance(args) => conformance::main(&args).await,
         Command::Check(args) => check::main(&args).await,
-        Command::Trigger(args) => trigger::main(&args).await,
+        Command::Trigger(args) => trigger::main(&args, interrupts).await,
         Command::Poll(args) => poll::main(&args).await,
         Command::Cancel(args) => cancel::main(&args).await,
-        Command::Run(args) => run::main(&args).await,
+        Command::Run(args) => run::main(&args, interrupts).await,
         Command::Pipeline(PipelineCommand::Check(args)) => pipeline::check::main(&args).await,
-        Command::Pipeline(PipelineCommand::Run(args)) => pipeline::run::main(&args).await,
-        Command::Resume(args) => pipeline::resume::main(&args).await,
+        Command::Pipeline(PipelineCommand::Run(args)) => pipeline::run::main(&args, interrupts).await,
+        Command::Resume(args) => pipeline::resume::main(&args, interrupts).await,
         Command::Runs(command) => runs::main(&command),
     }
 }

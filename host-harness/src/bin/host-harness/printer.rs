@@ -20,22 +20,17 @@ impl Printer {
         Self { format, mask: Mask::default() }
     }
 
-    /// Prints the answer: as one document or as text.
-    pub(crate) fn answer(&self, document: Value, text: &str) {
+    /// Prints the answer, as one document or as text. Once it returns well, all of it was taken.
+    pub(crate) fn answer(&self, document: Value, text: &str) -> io::Result<()> {
         match self.format {
             Format::Json => self.document(document),
-            Format::Text => self.text(text),
+            Format::Text => print(self.clean(text).trim_end()),
         }
     }
 
-    pub(crate) fn document(&self, document: Value) {
-        // Nothing can be done about a reader that has gone.
-        _ = self.try_document(document);
-    }
-
-    /// The same where it matters whether all of it arrived.
-    pub(crate) fn try_document(&self, document: Value) -> io::Result<()> {
-        writeln!(io::stdout(), "{}", escaped(&format!("{:#}", self.masked(document))))
+    /// Prints a document, likewise.
+    pub(crate) fn document(&self, document: Value) -> io::Result<()> {
+        print(&escaped(&format!("{:#}", self.masked(document))))
     }
 
     /// Prints the line to store of a run that goes on.
@@ -55,10 +50,6 @@ impl Printer {
         }
     }
 
-    fn text(&self, text: &str) {
-        _ = writeln!(io::stdout(), "{}", self.clean(text).trim_end());
-    }
-
     /// Prints what is said beside the answer.
     pub(crate) fn note(&self, text: &str) {
         _ = writeln!(io::stderr(), "{}", self.clean(text).trim_end());
@@ -69,6 +60,13 @@ impl Printer {
     pub(crate) fn clean(&self, text: &str) -> String {
         harmless(&self.mask.text(text))
     }
+}
+
+/// Prints on stdout, to its last byte.
+pub(crate) fn print(text: &str) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    writeln!(stdout, "{text}")?;
+    stdout.flush()
 }
 
 /// A JSON document with such characters escaped. They are only in its texts, where an escape means the same: what is

@@ -14,15 +14,15 @@ use crate::session::Session;
 use crate::status::Status;
 use crate::{document, text};
 
-pub(crate) async fn main(args: &RunArgs) -> Exit {
+pub(crate) async fn main(args: &RunArgs, interrupts: Interrupts) -> Exit {
     let mut printer = Printer::new(args.output);
-    match run(args, &mut printer).await {
+    match run(args, &mut printer, interrupts).await {
         Ok(exit) => exit,
         Err(failure) => failure.print(&printer),
     }
 }
 
-async fn run(args: &RunArgs, printer: &mut Printer) -> Result<Exit, Failure> {
+async fn run(args: &RunArgs, printer: &mut Printer, interrupts: Interrupts) -> Result<Exit, Failure> {
     let session = Session::open(&args.plugin, printer).await?;
     let policy = PollPolicy {
         interval: args.poll_interval,
@@ -33,7 +33,7 @@ async fn run(args: &RunArgs, printer: &mut Printer) -> Result<Exit, Failure> {
     };
     let watcher =
         Watcher { plugin: &session.plugin, arguments: &session.arguments, policy: &policy, clock: &SystemClock::new() };
-    let interrupts = Interrupts::listen();
+    interrupts.count();
     let known = RefCell::new(None);
     let mut status = Status::new(printer);
     let observer = |event: Event<'_>| {
@@ -56,7 +56,8 @@ async fn run(args: &RunArgs, printer: &mut Printer) -> Result<Exit, Failure> {
     };
     let exit = Exit::of_verdict(finished.verdict);
     let progress = Progress::Finished(finished.clone());
-    let document = document::progress(&progress, outcome.run.as_deref(), outcome.requests);
-    printer.answer(document, &text::progress(&progress));
+    let (document, text) =
+        (document::progress(&progress, outcome.run.as_deref(), outcome.requests), text::progress(&progress));
+    Failure::of_printing(printer.answer(document, &text), &text, None)?;
     Ok(if interrupts.any() { Exit::Interrupted } else { exit })
 }

@@ -29,27 +29,22 @@ pub(crate) fn main(command: &RunsCommand) -> Exit {
         Err(error) => return Failure::store(&error).print(&printer),
     };
     let document = || json!({"runs": kept.iter().map(document).collect::<Vec<_>>()});
-    match command {
+    let printed = match command {
         RunsCommand::List { .. } => {
-            printer.answer(document(), &kept.iter().map(|run| heading(run) + "\n").collect::<String>());
+            printer.answer(document(), &kept.iter().map(|run| heading(run) + "\n").collect::<String>())
         }
         RunsCommand::Show { .. } | RunsCommand::Abandon { .. } => {
-            printer.answer(document(), &kept.iter().map(text).collect::<String>());
+            printer.answer(document(), &kept.iter().map(text).collect::<String>())
         }
-        RunsCommand::Export { format, .. } => {
-            let exported = match format {
-                ExportFormat::Json => printer.try_document(document()),
-                ExportFormat::Csv => table(&kept, &printer, io::stdout().lock()).map_err(io::Error::from),
-            };
-            // Nothing can be done about a reader that has gone.
-            if let Err(error) = exported
-                && error.kind() != io::ErrorKind::BrokenPipe
-            {
-                return Failure::unprinted(&error).print(&printer);
-            }
+        RunsCommand::Export { format: ExportFormat::Json, .. } => printer.document(document()),
+        RunsCommand::Export { format: ExportFormat::Csv, .. } => {
+            table(&kept, &printer, io::stdout().lock()).map_err(io::Error::from)
         }
+    };
+    match Failure::of_printing(printed, "", None) {
+        Ok(()) => Exit::Succeeded,
+        Err(failure) => failure.print(&printer),
     }
-    Exit::Succeeded
 }
 
 const COLUMNS: [&str; 23] = [

@@ -22,14 +22,35 @@ pub(crate) fn read(path: &Path) -> Result<String, String> {
 }
 
 fn text(source: impl Read) -> io::Result<String> {
-    let mut text = String::new();
-    source.take(LONGEST).read_to_string(&mut text)?;
-    Ok(text)
+    let mut bytes = Vec::new();
+    source.take(LONGEST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LONGEST {
+        return Err(io::Error::other(format!("it is longer than {} MiB", LONGEST >> 20)));
+    }
+    decoded(bytes).ok_or_else(|| io::Error::other("it is not text in UTF-8 or UTF-16"))
+}
+
+/// The text of a file that a shell wrote: `PowerShell` writes UTF-16, or UTF-8 with a byte order mark.
+fn decoded(bytes: Vec<u8>) -> Option<String> {
+    let utf16 = |unit: fn([u8; 2]) -> u16, bytes: &[u8]| {
+        let (units, rest) = bytes.as_chunks();
+        let units: Vec<u16> = units.iter().map(|bytes| unit(*bytes)).collect();
+        String::from_utf16(&units).ok().filter(|_| rest.is_empty())
+    };
+    match bytes.strip_prefix(b"\xef\xbb\xbf") {
+        Some(text) => return String::from_utf8(text.to_vec()).ok(),
+        None => match bytes.split_at_checked(2) {
+            Some(([0xff, 0xfe], text)) => return utf16(u16::from_le_bytes, text),
+            Some(([0xfe, 0xff], text)) => return utf16(u16::from_be_bytes, text),
+            _ => {}
+        },
+    }
+    String::from_utf8(bytes).ok()
 }
 
 fn parse(text: &str) -> Result<String, String> {
     let stored: Stored =
-        serde_json::from_str(text).map_err(|error| format!("it is no JSON document with a member `run`: {error}"))?;
+        serde_json::from_str(text).map_err(|error| format!("it is not a JSON document with a member `run`: {error}"))?;
     stored.run.ok_or_else(|| "it holds no run: nothing was started, or nothing is known of it".to_owned())
 }
 
@@ -43,11 +64,34 @@ mod tests {
     }
 
     #[test]
+    fn it_may_be_a_file_as_a_shell_wrote_it() {
+        let document = "{\"run\": \"caf\u{e9}\"}\r\n";
+        let units = || [0xfeff].into_iter().chain(document.encode_utf16());
+        for bytes in [
+            document.as_bytes().to_vec(),
+            [b"\xef\xbb\xbf", document.as_bytes()].concat(),
+            units().flat_map(u16::to_le_bytes).collect(),
+            units().flat_map(u16::to_be_bytes).collect(),
+        ] {
+            assert_eq!(parse(&text(&bytes[..]).unwrap()), Ok("caf\u{e9}".to_owned()), "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_text_or_is_too_long_is_called_so() {
+        let told = |bytes: &[u8]| text(bytes).unwrap_err().to_string();
+        for bytes in [&b"\xff"[..], b"\xff\xfe\x00", b"\xff\xfe\x00\xd8", b"\xef\xbb\xbf\xff"] {
+            assert_eq!(told(bytes), "it is not text in UTF-8 or UTF-16", "{bytes:?}");
+        }
+        assert_eq!(told(&vec![b' '; usize::try_from(LONGEST).unwrap() + 1]), "it is longer than 4 MiB");
+    }
+
+    #[test]
     fn what_holds_no_run_is_refused() {
         for text in [r#"{"run": null}"#, "{}"] {
             assert_eq!(parse(text), Err("it holds no run: nothing was started, or nothing is known of it".to_owned()));
         }
         let error = parse("nonsense").unwrap_err();
-        assert!(error.starts_with("it is no JSON document with a member `run`: "), "{error}");
+        assert!(error.starts_with("it is not a JSON document with a member `run`: "), "{error}");
     }
 }

@@ -7,6 +7,14 @@ use host_harness::{Anatomy, Function, Offer};
 
 use crate::inspect::Inspection;
 
+/// The run that goes on, as it is to be stored.
+pub(crate) fn running(progress: &Progress) -> Option<&str> {
+    match progress {
+        Progress::Running(running) => Some(&running.run),
+        Progress::Finished(_) => None,
+    }
+}
+
 /// A run that goes on or has ended.
 pub(crate) fn progress(progress: &Progress) -> String {
     let (verdict, run) = match progress {

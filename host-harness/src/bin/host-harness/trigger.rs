@@ -1,25 +1,39 @@
 //! `host-harness trigger`
 
+use std::convert::Infallible;
+
 use crate::args::CallArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::interrupt::Interrupts;
 use crate::printer::Printer;
 use crate::session::Session;
+use crate::text::running;
 use crate::{document, text};
 
-pub(crate) async fn main(args: &CallArgs) -> Exit {
+pub(crate) async fn main(args: &CallArgs, interrupts: Interrupts) -> Exit {
     let mut printer = Printer::new(args.output);
-    match trigger(args, &mut printer).await {
+    match trigger(args, &mut printer, interrupts).await {
         Ok(exit) => exit,
         Err(failure) => failure.print(&printer),
     }
 }
 
-async fn trigger(args: &CallArgs, printer: &mut Printer) -> Result<Exit, Failure> {
+async fn trigger(args: &CallArgs, printer: &mut Printer, interrupts: Interrupts) -> Result<Exit, Failure> {
     let session = Session::open(&args.plugin, printer).await?;
-    let call = session.plugin.trigger(&session.arguments).await;
+    interrupts.count();
+    let first = async {
+        interrupts.clone().reach(1).await;
+        printer.note("interrupted: waiting for the answer to the trigger, which may start a run; once more leaves at once");
+        std::future::pending::<Infallible>().await
+    };
+    let call = tokio::select! {
+        call = session.plugin.trigger(&session.arguments) => call,
+        never = first => match never {},
+        () = interrupts.clone().reach(2) => return Err(Failure::left(None)),
+    };
     let (progress, requests) = Failure::or_started(call)?;
-    let document = document::progress(&progress, None, requests);
-    printer.answer(document, &text::progress(&progress));
-    Ok(Exit::of_progress(&progress))
+    let (document, text) = (document::progress(&progress, None, requests), text::progress(&progress));
+    Failure::of_printing(printer.answer(document, &text), &text, running(&progress))?;
+    Ok(if interrupts.any() { Exit::Interrupted } else { Exit::of_progress(&progress) })
 }

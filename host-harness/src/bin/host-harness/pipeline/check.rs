@@ -23,6 +23,6 @@ async fn check(args: &PipelineArgs, printer: &mut Printer) -> Result<(), Failure
     }
     let pipeline = definition.load().await.map_err(|problems| Failure::pipeline(&problems))?;
     printer.mask = pipeline.mask.clone();
-    printer.answer(plan::document(&definition, &pipeline), &plan::text(&definition, &pipeline));
-    Ok(())
+    let text = plan::text(&definition, &pipeline);
+    Failure::of_printing(printer.answer(plan::document(&definition, &pipeline), &text), &text, None)
 }

@@ -33,8 +33,14 @@ pub(crate) struct Group {
 }
 
 impl Group {
-    /// Listens to Ctrl-C from here on.
-    pub(crate) fn new(printer: &Printer, store: &Path, patience: &PatienceArgs, several: bool) -> Self {
+    /// No runs yet. `interrupts` are counted.
+    pub(crate) fn new(
+        printer: &Printer,
+        store: &Path,
+        patience: &PatienceArgs,
+        several: bool,
+        interrupts: Interrupts,
+    ) -> Self {
         Self {
             exit: Exit::Succeeded,
             running: JoinSet::new(),
@@ -48,7 +54,7 @@ impl Group {
             accounts: Accounts::default(),
             ids: Vec::new(),
             several,
-            interrupts: Interrupts::listen(),
+            interrupts,
             unwanted: watch::Sender::new(false),
         }
     }
@@ -134,7 +140,8 @@ impl Group {
         let kept: Result<Vec<_>, _> = self.ids.iter().map(|id| kept.pipeline_run(*id)).collect();
         let kept = kept.map_err(|error| Failure::store(&error))?;
         let text: String = kept.iter().map(runs::text).collect();
-        printer.answer(json!({"runs": kept.iter().map(runs::document).collect::<Vec<_>>()}), &text);
+        let document = json!({"runs": kept.iter().map(runs::document).collect::<Vec<_>>()});
+        Failure::of_printing(printer.answer(document, &text), &text, None)?;
         Ok(self.exit)
     }
 

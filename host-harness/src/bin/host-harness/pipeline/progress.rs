@@ -19,6 +19,7 @@ pub(crate) fn line(task: &str, what: &What<'_>) -> String {
         What::Retrying { error, wait } => format!("{error}; trying again in {}", time(*wait)),
         What::Unsettled { error, wait } => format!("{error}; finding out in {} what became of it", time(*wait)),
         What::Cancelling => "asking the tool to stop the run; Ctrl-C again to leave at once".to_owned(),
+        What::NotOurs { error } => (*error).to_owned(),
         What::Ended { outcome, message } => format!("{}: {message}", outcome.as_str().replace('_', " ")),
         What::Left { error: None } => "left as it stands: `host-harness resume` goes on with it".to_owned(),
         What::Left { error: Some(error) } => {

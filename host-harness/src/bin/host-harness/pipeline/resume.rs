@@ -10,14 +10,15 @@ use super::group::Group;
 use crate::args::ResumeArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::interrupt::Interrupts;
 use crate::printer::Printer;
 
-pub(crate) async fn main(args: &ResumeArgs) -> Exit {
+pub(crate) async fn main(args: &ResumeArgs, interrupts: Interrupts) -> Exit {
     let mut printer = Printer::new(args.output);
-    resume(args, &mut printer).await.unwrap_or_else(|failure| failure.print(&printer))
+    resume(args, &mut printer, interrupts).await.unwrap_or_else(|failure| failure.print(&printer))
 }
 
-async fn resume(args: &ResumeArgs, printer: &mut Printer) -> Result<Exit, Failure> {
+async fn resume(args: &ResumeArgs, printer: &mut Printer, interrupts: Interrupts) -> Result<Exit, Failure> {
     let path = &args.store.store;
     let failed = |error: StoreError| Failure::store(&error);
     // Not made here: without it there is nothing to go on with.
@@ -30,7 +31,8 @@ async fn resume(args: &ResumeArgs, printer: &mut Printer) -> Result<Exit, Failur
     for id in &ids {
         store.pipeline_run(*id).map_err(failed)?;
     }
-    let mut group = Group::new(printer, path, &args.patience, ids.len() > 1);
+    interrupts.count();
+    let mut group = Group::new(printer, path, &args.patience, ids.len() > 1, interrupts);
     if let Some(owner) = store.other_owner() {
         group.note(&format!("{} belongs to user {owner}: the pipelines in it are what that user wrote", path.display()));
     }
@@ -49,7 +51,8 @@ async fn resume(args: &ResumeArgs, printer: &mut Printer) -> Result<Exit, Failur
         }
     }
     if group.is_empty() {
-        printer.answer(json!({"runs": []}), "nothing to resume");
+        let text = "nothing to resume";
+        Failure::of_printing(printer.answer(json!({"runs": []}), text), text, None)?;
         return Ok(group.exit);
     }
     group.finish(printer).await
