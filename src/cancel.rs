@@ -97,10 +97,9 @@ mod tests {
         let run = Run { job: None, attached: true, since: moment, client_id: ClientId::new(116_078), ..run() };
         let run = Run { sent: moment.filter(|_| sent).map(Sent::at), ..run };
         let stop = ("DELETE /v4/sources/7/sync", answer(200, r#"{"status": 200}"#));
-        let mut http = match sent || cancel_attached {
-            true => Scripted::answering([(PAGE, listing(&[])), stop]),
-            false => Scripted::answering([(PAGE, listing(&[]))]),
-        };
+        let look = (PAGE, listing(&[]));
+        let is_stopped = sent || cancel_attached;
+        let mut http = if is_stopped { Scripted::answering([look, stop]) } else { Scripted::answering([look]) };
         let asked = NamedValue { name: "cancel_attached".to_owned(), value: Value::Boolean(cancel_attached) };
         cancel(&mut http, &connection(), &[parameters(), [asked].into()].concat(), &run.encode())
     }

@@ -73,13 +73,12 @@ pub fn look(api: &mut Api<'_>, parameters: &Parameters, mut run: Run) -> Result<
 /// The account, which the lists are asked by: off the job's name, as a person named it, or as Stitch says.
 fn client_id(api: &mut Api<'_>, run: &mut Run) -> Result<ClientId, TaskError> {
     let known = run.client_id.or_else(|| run.job.as_ref()?.client_id()).or(api.connection().client_id);
-    let client_id = match known {
-        Some(client_id) => client_id,
-        None => {
-            let source = api.source(run.source_id)?;
-            run.named(&source);
-            source.stitch_client_id
-        }
+    let client_id = if let Some(client_id) = known {
+        client_id
+    } else {
+        let source = api.source(run.source_id)?;
+        run.named(&source);
+        source.stitch_client_id
     };
     run.client_id = Some(client_id);
     Ok(client_id)
@@ -115,19 +114,17 @@ pub(crate) fn conclude(api: &Api<'_>, wait_for: WaitFor, mut run: Run, row: &Ext
         Standing::Succeeded if wait_for == WaitFor::Extraction => {
             Stage::Past(finished(Verdict::Succeeded, report("the extraction succeeded")))
         }
-        // By now it was completed: a load that comes later is of it.
-        Standing::Succeeded => match row.completion_time().or(api.now()) {
-            Some(completed_at) => {
-                let report = loading::begun(report("the extraction succeeded; its loads are waited for"));
-                run.waited_ms = 0;
-                run.extracted = Some(Extracted { started_at: row.start_time, completed_at, had_errors: None });
-                Stage::Past(running(run, api.jobs_requests(), report))
-            }
-            None => {
+        Standing::Succeeded => {
+            // By now it was completed: a load that comes later is of it.
+            let Some(completed_at) = row.completion_time().or(api.now()) else {
                 let event = "extracted; which loads are of it is not known: stitch tells no time that can be read";
-                Stage::Past(finished(Verdict::Unknown, report(event)))
-            }
-        },
+                return Stage::Past(finished(Verdict::Unknown, report(event)));
+            };
+            let report = loading::begun(report("the extraction succeeded; its loads are waited for"));
+            run.waited_ms = 0;
+            run.extracted = Some(Extracted { started_at: row.start_time, completed_at, had_errors: None });
+            Stage::Past(running(run, api.jobs_requests(), report))
+        }
     }
 }
 

@@ -34,15 +34,15 @@ async fn gateway() -> String {
 struct Tool {
     name: &'static str,
     plugin: &'static PathBuf,
-    fields: &'static [(&'static str, &'static str)],
+    field: (&'static str, &'static str),
     secret: &'static str,
 }
 
 fn tools() -> [Tool; 2] {
     let [airbyte, fivetran] = artifact::other_plugins();
     [
-        Tool { name: "airbyte", plugin: airbyte, fields: &[("client_id", "an-id")], secret: "client_secret" },
-        Tool { name: "fivetran", plugin: fivetran, fields: &[("api_key", "a-key")], secret: "api_secret" },
+        Tool { name: "airbyte", plugin: airbyte, field: ("client_id", "an-id"), secret: "client_secret" },
+        Tool { name: "fivetran", plugin: fivetran, field: ("api_key", "a-key"), secret: "api_secret" },
     ]
 }
 
@@ -65,9 +65,8 @@ async fn a_run_whose_token_or_look_is_answered_by_a_sign_in_page_has_started_not
         program.arg("run").arg("--plugin").arg(tool.plugin).args(["--allow", &url, "--expose-secrets"]);
         program.args(["--param", &format!("connection_id={CONNECTION}"), "--connection", &format!("base_url={url}")]);
         program.args(["--secret", &format!("{}=env:KEY", tool.secret)]).env("KEY", "hush");
-        for (name, value) in tool.fields {
-            program.args(["--connection", &format!("{name}={value}")]);
-        }
+        let (name, value) = tool.field;
+        program.args(["--connection", &format!("{name}={value}")]);
         says_that_nothing_was_started(&spawned(program, String::new()).await);
     }
 }
@@ -79,9 +78,9 @@ async fn a_task_whose_token_or_look_is_answered_by_a_sign_in_page_fails_at_once_
         let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("sign-in-{}", tool.name));
         _ = std::fs::remove_dir_all(&folder);
         std::fs::create_dir_all(&folder).expect("a folder");
-        let fields: String = tool.fields.iter().map(|(name, value)| format!("fields.{name} = {value:?}\n")).collect();
+        let (name, value) = tool.field;
         let text = format!(
-            "name = \"nightly\"\n[connections.tool]\nplugin = '{}'\nallow = [{url:?}]\nfields.base_url = {url:?}\n{fields}\
+            "name = \"nightly\"\n[connections.tool]\nplugin = '{}'\nallow = [{url:?}]\nfields.base_url = {url:?}\nfields.{name} = {value:?}\n\
              secrets.{} = \"env:KEY\"\nexpose_secrets = true\n[tasks.sync]\nconnection = \"tool\"\n\
              parameters.connection_id = {CONNECTION:?}\n",
             tool.plugin.display(),

@@ -67,7 +67,7 @@ impl CommandLine {
         spawned(self.usual(command, options), input.to_owned()).await
     }
 
-    fn usual(&self, command: &str, options: &[&str]) -> Command {
+    pub(crate) fn usual(&self, command: &str, options: &[&str]) -> Command {
         let url = self.scenario.simulator.url();
         let mut program = self.bare(command);
         program.args(["--param", "source_id=120643", "--connection", &format!("base_url={url}"), "--allow", &url]);
@@ -96,7 +96,7 @@ pub(crate) async fn spawned(mut program: Command, input: String) -> Printed {
 }
 
 /// At a pace for tests, and with an end for a test that goes wrong.
-const QUICKLY: [&str; 5] = ["--poll-interval", "10ms", "--ignore-poll-hint", "--timeout", "10s"];
+pub(crate) const QUICKLY: [&str; 5] = ["--poll-interval", "10ms", "--ignore-poll-hint", "--timeout", "10s"];
 
 #[tokio::test]
 async fn a_run_that_succeeds_exits_with_0_and_reports() {
@@ -257,7 +257,7 @@ async fn interrupted(command_line: &CommandLine, options: &[&str]) -> Printed {
     child.await.expect("no panic").into()
 }
 
-async fn hour_long() -> CommandLine {
+pub(crate) async fn hour_long() -> CommandLine {
     let hour = Duration::from_hours(1);
     CommandLine::new(|account| {
         account.source(SOURCE_ID).plan(Plan::succeeds().lasting(hour, hour, hour));

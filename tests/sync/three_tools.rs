@@ -103,7 +103,9 @@ impl ThreeTools {
             )
         };
         let task = |name: &str, tool: &str, parameter: &str, after: &str| {
-            format!("[tasks.{name}]\nconnection = {tool:?}\nparameters.{parameter}\nafter = [{after}]\ntimeout = \"3m\"\n")
+            format!(
+                "[tasks.{name}]\nconnection = {tool:?}\nparameters.{parameter}\nafter = [{after}]\ntimeout = \"3m\"\n"
+            )
         };
         let source = |source: u64| format!("source_id = {source}");
         let id = |id: &str| format!("connection_id = {id:?}");

@@ -30,8 +30,7 @@ fn decoded(body: &[u8]) -> Cow<'_, str> {
     match body {
         [0xff, 0xfe, body @ ..] => Cow::Owned(utf16(u16::from_le_bytes, body)),
         [0xfe, 0xff, body @ ..] => Cow::Owned(utf16(u16::from_be_bytes, body)),
-        [0xef, 0xbb, 0xbf, body @ ..] => String::from_utf8_lossy(body),
-        body => String::from_utf8_lossy(body),
+        body => String::from_utf8_lossy(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)),
     }
 }
 

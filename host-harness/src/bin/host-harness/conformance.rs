@@ -18,11 +18,11 @@ pub(crate) async fn main(args: &ConformanceArgs) -> Exit {
     match conformance(args).await {
         Ok(conformance) => {
             let text = shown::text(&conformance);
-            let printed = match args.output {
+            let result = match args.output {
                 ConformanceFormat::Junit => print(shown::junit(&conformance).trim_end()),
                 _ => printer.answer(shown::json(&conformance), &text),
             };
-            match Failure::of_printing(printed, text.lines().next_back().unwrap_or_default(), None) {
+            match Failure::of_printing(result, text.lines().next_back().unwrap_or_default(), None) {
                 Ok(()) if conformance.passed() => Exit::Succeeded,
                 Ok(()) => Exit::JobFailed,
                 Err(failure) => failure.print(&printer),

@@ -29,7 +29,7 @@ pub(crate) fn main(command: &RunsCommand) -> Exit {
         Err(error) => return Failure::store(&error).print(&printer),
     };
     let document = || json!({"runs": kept.iter().map(document).collect::<Vec<_>>()});
-    let printed = match command {
+    let result = match command {
         RunsCommand::List { .. } => {
             printer.answer(document(), &kept.iter().map(|run| heading(run) + "\n").collect::<String>())
         }
@@ -41,7 +41,7 @@ pub(crate) fn main(command: &RunsCommand) -> Exit {
             table(&kept, &printer, io::stdout().lock()).map_err(io::Error::from)
         }
     };
-    match Failure::of_printing(printed, "", None) {
+    match Failure::of_printing(result, "", None) {
         Ok(()) => Exit::Succeeded,
         Err(failure) => failure.print(&printer),
     }

@@ -49,8 +49,8 @@ fn decoded(bytes: Vec<u8>) -> Option<String> {
 }
 
 fn parse(text: &str) -> Result<String, String> {
-    let stored: Stored =
-        serde_json::from_str(text).map_err(|error| format!("it is not a JSON document with a member `run`: {error}"))?;
+    let stored: Stored = serde_json::from_str(text)
+        .map_err(|error| format!("it is not a JSON document with a member `run`: {error}"))?;
     stored.run.ok_or_else(|| "it holds no run: nothing was started, or nothing is known of it".to_owned())
 }
 

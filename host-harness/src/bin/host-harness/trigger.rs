@@ -24,7 +24,9 @@ async fn trigger(args: &CallArgs, printer: &mut Printer, interrupts: Interrupts)
     interrupts.count();
     let first = async {
         interrupts.clone().reach(1).await;
-        printer.note("interrupted: waiting for the answer to the trigger, which may start a run; once more leaves at once");
+        printer.note(
+            "interrupted: waiting for the answer to the trigger, which may start a run; once more leaves at once",
+        );
         std::future::pending::<Infallible>().await
     };
     let call = tokio::select! {

@@ -34,7 +34,8 @@ async fn resume(args: &ResumeArgs, printer: &mut Printer, interrupts: Interrupts
     interrupts.count();
     let mut group = Group::new(printer, path, &args.patience, ids.len() > 1, interrupts);
     if let Some(owner) = store.other_owner() {
-        group.note(&format!("{} belongs to user {owner}: the pipelines in it are what that user wrote", path.display()));
+        group
+            .note(&format!("{} belongs to user {owner}: the pipelines in it are what that user wrote", path.display()));
     }
     for id in ids {
         match take_up(path, id).await {

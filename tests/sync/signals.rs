@@ -1,0 +1,138 @@
+//! What a signal does to a command: as Ctrl-C does, whichever it is.
+#![cfg(unix)]
+
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use stitch_simulator::{Fault, Plan, Route};
+
+use crate::command_line::{CommandLine, Printed, QUICKLY, hour_long};
+
+/// Sends a signal to a process.
+fn signal(name: &str, id: u32) {
+    assert!(Command::new("kill").args([&format!("-{name}"), &id.to_string()]).status().expect("kill runs").success());
+}
+
+fn begun(mut program: Command) -> Child {
+    program.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts")
+}
+
+/// Waits until the tool was asked so.
+async fn asked(command_line: &CommandLine, route: Route) {
+    while command_line.scenario.simulator.count(route) == 0 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// The end of a command, while time goes on at the tool.
+async fn ended(command_line: &CommandLine, child: Child) -> Printed {
+    let child = tokio::task::spawn_blocking(move || child.wait_with_output().expect("it ends"));
+    while !child.is_finished() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        command_line.scenario.simulator.advance(Duration::from_secs(1));
+    }
+    child.await.expect("no panic").into()
+}
+
+/// A run of an hour that goes on.
+async fn watched(command_line: &CommandLine, options: &[&str]) -> Child {
+    let child = begun(command_line.usual("run", &[&QUICKLY[..4], &["20s", "--output", "json"], options].concat()));
+    asked(command_line, Route::ListExtractions).await;
+    child
+}
+
+#[tokio::test]
+async fn each_signal_that_ends_a_program_cancels_its_run() {
+    for name in ["INT", "TERM", "HUP"] {
+        let command_line = hour_long().await;
+        let child = watched(&command_line, &[]).await;
+        signal(name, child.id());
+        let printed = ended(&command_line, child).await;
+        assert_eq!((printed.code, &printed.json()["verdict"]), (Some(130), &"cancelled".into()), "{}", printed.stderr);
+        assert_eq!(command_line.scenario.simulator.count(Route::StopJob), 1, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_second_signal_leaves_the_run_at_once_and_hands_it_back() {
+    let command_line = hour_long().await;
+    let child = watched(&command_line, &[]).await;
+    signal("TERM", child.id());
+    asked(&command_line, Route::StopJob).await;
+    signal("HUP", child.id());
+    // No time passes at the tool, so nothing but the second ends it.
+    let printed: Printed =
+        tokio::task::spawn_blocking(move || child.wait_with_output()).await.expect("no panic").expect("its end").into();
+    assert_eq!(printed.code, Some(130), "{}", printed.stderr);
+    assert!(printed.json()["run"].as_str().is_some_and(|run| run.contains("stitch-sync/1")), "{}", printed.stdout);
+}
+
+#[tokio::test]
+async fn a_hangup_that_is_ignored_at_the_start_stays_ignored() {
+    let command_line = hour_long().await;
+    let program = command_line.usual("run", &[&QUICKLY[..4], &["20s", "--output", "json"]].concat());
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "trap '' HUP; exec \"$@\"", "sh"]).arg(program.get_program()).args(program.get_args());
+    shell.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let child = begun(shell);
+    asked(&command_line, Route::ListExtractions).await;
+    signal("HUP", child.id());
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(command_line.scenario.simulator.count(Route::StopJob), 0);
+    signal("TERM", child.id());
+    assert_eq!(ended(&command_line, child).await.code, Some(130));
+}
+
+#[tokio::test]
+async fn process_1_of_a_container_takes_signals_too() {
+    let unshared = |program: &mut Command| {
+        program.args(["--user", "--map-root-user", "--pid", "--fork", "--kill-child"]);
+    };
+    let mut probe = Command::new("unshare");
+    unshared(&mut probe);
+    if !probe.arg("true").stderr(Stdio::null()).status().is_ok_and(|status| status.success()) {
+        eprintln!("this machine makes no namespace of processes: not tried");
+        return;
+    }
+    let command_line = hour_long().await;
+    let program = command_line.usual("run", &[&QUICKLY[..4], &["20s", "--output", "json"]].concat());
+    let mut unshare = Command::new("unshare");
+    unshared(&mut unshare);
+    unshare.arg(program.get_program()).args(program.get_args());
+    unshare.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let child = begun(unshare);
+    asked(&command_line, Route::ListExtractions).await;
+    let children = format!("/proc/{0}/task/{0}/children", child.id());
+    let first = std::fs::read_to_string(children).expect("its child").trim().parse().expect("a number");
+    signal("TERM", first);
+    let printed = ended(&command_line, child).await;
+    assert_eq!((printed.code, &printed.json()["verdict"]), (Some(130), &"cancelled".into()), "{}", printed.stderr);
+}
+
+/// A trigger whose answer takes a while, interrupted so often.
+async fn triggered(signals: usize) -> Printed {
+    let command_line = CommandLine::planned(Plan::succeeds()).await;
+    let slow = Fault::on(Route::StartJob).delay(Duration::from_secs(3)).with_effect();
+    command_line.scenario.simulator.fault(slow);
+    let child = begun(command_line.usual("trigger", &[]));
+    asked(&command_line, Route::StartJob).await;
+    for _ in 0..signals {
+        signal("INT", child.id());
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    tokio::task::spawn_blocking(move || child.wait_with_output()).await.expect("no panic").expect("its end").into()
+}
+
+#[tokio::test]
+async fn an_interrupted_trigger_waits_for_its_run_and_a_second_time_says_that_one_may_have_been_started() {
+    let printed = triggered(1).await;
+    assert_eq!(printed.code, Some(130), "{}", printed.stderr);
+    assert!(printed.json()["run"].as_str().is_some_and(|run| run.contains("stitch-sync/1")), "{}", printed.stdout);
+    assert!(printed.stderr.contains("waiting for the answer to the trigger"), "{}", printed.stderr);
+    let printed = triggered(2).await;
+    assert_eq!(printed.code, Some(130), "{}", printed.stderr);
+    assert_eq!(
+        printed.json()["error"]["message"],
+        "interrupted; a run may have been started: look before you trigger another"
+    );
+}
