@@ -295,11 +295,11 @@ mod tests {
 
     /// What the error of the last request says may have been started, after a request that starts a run was answered so or was
     /// not sent.
-    fn effect(start: Option<Result<Answer, SendError>>, last: Result<Answer, SendError>) -> bool {
+    fn effect(start: Option<&Result<Answer, SendError>>, last: Result<Answer, SendError>) -> bool {
         let base_url = BaseUrl::parse("https://api.example.com").expect("a URL");
         let credential = Credential::bearer(Secret::parse("hush").expect("a secret"));
-        let mut http = match start.clone() {
-            Some(start) => Scripted::new([("POST /jobs {}", start), ("GET /jobs", last)]),
+        let mut http = match start {
+            Some(start) => Scripted::new([("POST /jobs {}", start.clone()), ("GET /jobs", last)]),
             None => Scripted::new([("GET /jobs", last)]),
         };
         let mut client = Client::new(&ACME, &base_url, &credential, &mut http);
@@ -331,7 +331,7 @@ mod tests {
             (Some(Ok(answer(502, ""))), true),
         ] {
             for last in lasts() {
-                assert_eq!(effect(start.clone(), last), may_have_started, "{start:?}");
+                assert_eq!(effect(start.as_ref(), last), may_have_started, "{start:?}");
             }
         }
     }
