@@ -7,9 +7,13 @@ use super::file::{entry, named, settings};
 use super::flaws::{Flaw, Flaws};
 use super::source::Source;
 use super::suggestion;
-use super::table::{Table, hide, table};
+use super::table::{Table, table};
 use super::value::{self, Toml};
 use crate::{Grant, Limit, Limits, Origin, SecretReference};
+
+/// What a connection's table holds.
+pub(super) const KEYS: &[&str] =
+    &["plugin", "allow", "allow_internal", "expose_secrets", "limits", "fields", "secrets", "secret_origins"];
 
 pub(super) fn connections(
     source: &Source,
@@ -38,10 +42,7 @@ fn connection(
     table: &Table<'_, '_>,
     flaws: &mut Flaws,
 ) -> Option<ConnectionDefinition> {
-    table.closed(
-        &["plugin", "allow", "allow_internal", "expose_secrets", "limits", "fields", "secrets", "secret_origins"],
-        flaws,
-    );
+    table.closed(KEYS, flaws);
     let plugin =
         table.required("plugin", flaws, |key, value| Ok((source.path(value::text(key, value)?), value.span())));
     let mut grants = grants(table, "allow", flaws);
@@ -74,11 +75,11 @@ fn grants(table: &Table<'_, '_>, key: &str, flaws: &mut Flaws) -> Vec<Grant> {
     grants
 }
 
-/// The text of an item as what it stands for. Where it is none, it may hold a password: it is not shown.
+/// The text of an item as what it stands for. Where it stands for nothing, it may hold a password: it is not shown.
 fn parsed<T: std::str::FromStr<Err: ToString>>(text: &str, item: &Toml<'_>, flaws: &mut Flaws) -> Option<T> {
     let read = text.parse().map_err(|error: T::Err| Flaw::new(item.span(), error.to_string()));
-    if read.is_err() {
-        hide(item, flaws);
+    if read.is_ok() {
+        flaws.show(&item.span());
     }
     flaws.keep(read)
 }
@@ -92,6 +93,7 @@ fn limits(table: &Table<'_, '_>, flaws: &mut Flaws) -> Limits {
             flaws.add(Flaw::new(name.span(), format!("there is no limit `{}`{instead}", name.get_ref())));
             continue;
         };
+        flaws.show(&value.span());
         let read = value::limit(name.get_ref(), value);
         let set = |text: String| limits.set(limit, &text).map_err(|error| Flaw::new(value.span(), error.to_string()));
         flaws.keep(read.and_then(set));
@@ -99,7 +101,7 @@ fn limits(table: &Table<'_, '_>, flaws: &mut Flaws) -> Limits {
     limits
 }
 
-/// Where secrets are read. What stands there instead may be one: it is not shown.
+/// Where secrets are read.
 fn secrets(table: &Table<'_, '_>, source: &Source, flaws: &mut Flaws) -> Vec<Entry<SecretReference>> {
     let mut secrets = Vec::new();
     for (name, value) in table.entries_of("secrets", flaws) {
@@ -110,7 +112,6 @@ fn secrets(table: &Table<'_, '_>, source: &Source, flaws: &mut Flaws) -> Vec<Ent
                 Some("prompt") => format!("nobody is asked for the secret `{name}` of a pipeline"),
                 _ => format!("the secret `{name}` is never written into a file such as this"),
             };
-            hide(value, flaws);
             flaws.add(Flaw::new(value.span(), format!("{message}: write \"env:VAR\" or \"file:PATH\"")));
             continue;
         };
@@ -129,11 +130,7 @@ fn secret_origins(table: &Table<'_, '_>, flaws: &mut Flaws) -> Vec<Entry<Vec<Ori
             flaws.add(Flaw::new(name.span(), format!("the connection has no secret `{}`{instead}", name.get_ref())));
         }
         let mut origins = Vec::new();
-        let items = value::texts(name.get_ref(), value);
-        if items.is_err() {
-            hide(value, flaws);
-        }
-        for (text, item) in flaws.keep(items).unwrap_or_default() {
+        for (text, item) in flaws.keep(value::texts(name.get_ref(), value)).unwrap_or_default() {
             origins.extend(parsed::<Origin>(text, item, flaws));
         }
         restricted.push(entry(name, value, origins));

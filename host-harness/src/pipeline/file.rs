@@ -9,11 +9,13 @@ use super::definition::{Definition, Entry};
 use super::flaws::{Flaw, Flaws};
 use super::problem::Problems;
 use super::source::Source;
-use super::table::{Key, Table, hide};
+use super::table::{Key, Table};
 use super::task::{order, tasks};
 use super::value::{self, Toml};
 use crate::contract::Value;
 
+/// What a pipeline's file holds.
+pub(super) const KEYS: &[&str] = &["name", "connections", "tasks"];
 /// The most characters of a name.
 const NAME: usize = 64;
 
@@ -22,11 +24,12 @@ pub(super) fn read(source: Source) -> Result<Definition, Problems> {
     let text = source.text();
     let (document, errors) = DeTable::parse_recoverable(&text);
     if !errors.is_empty() {
-        return unreadable(&text, &errors).unless_any(source, |_| None);
+        return unreadable(&errors).unless_any(source, |_| None);
     }
+    let source = source.read_as(document.get_ref());
     let mut flaws = Flaws::default();
     let root = Table::new("a pipeline", 0..0, document.get_ref());
-    root.closed(&["name", "connections", "tasks"], &mut flaws);
+    root.closed(KEYS, &mut flaws);
     let name = root.required("name", &mut flaws, |_, value| {
         let text = value::text("name", value)?;
         named(text, value.span()).map(|()| text.to_owned())
@@ -40,22 +43,11 @@ pub(super) fn read(source: Source) -> Result<Definition, Problems> {
     })
 }
 
-/// What is wrong with a text that is no TOML. A line that cannot be read is not shown behind its `=`: who knows what
-/// stands there.
-fn unreadable(text: &str, errors: &[Error]) -> Flaws {
+/// What is wrong with a text that is not TOML.
+fn unreadable(errors: &[Error]) -> Flaws {
     let mut flaws = Flaws::default();
     for error in errors {
-        let bytes = error.span().unwrap_or_default();
-        let start = text.floor_char_boundary(bytes.start);
-        let from = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
-        let line = text[from..].lines().next().unwrap_or_default();
-        let shown = match line.split_once('=') {
-            Some((_, value)) => line.len() - value.trim_start().len(),
-            None if line.trim_start().starts_with('[') => line.len(),
-            None => 0,
-        };
-        flaws.hide(from + shown..from + line.len());
-        flaws.add(Flaw::new(bytes, error.message()));
+        flaws.add(Flaw::new(error.span().unwrap_or_default(), error.message()));
     }
     flaws
 }
@@ -82,11 +74,7 @@ pub(super) fn entry<T>(name: &Key<'_>, value: &Toml<'_>, read: T) -> Entry<T> {
 pub(super) fn settings(table: &Table<'_, '_>, key: &str, flaws: &mut Flaws) -> Vec<Entry<Value>> {
     let mut settings = Vec::new();
     for (name, value) in table.entries_of(key, flaws) {
-        let read = value::plain(name.get_ref(), value);
-        if read.is_err() {
-            hide(value, flaws);
-        }
-        let read = flaws.keep(read);
+        let read = flaws.keep(value::plain(name.get_ref(), value));
         settings.extend(read.map(|read| entry(name, value, read)));
     }
     settings

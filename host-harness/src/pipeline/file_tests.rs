@@ -268,10 +268,10 @@ fn a_text_that_is_no_toml_is_refused_with_all_its_lines() {
          \x20 name = …\n\
          \x20        ^\n\
          nightly.toml:4:1: duplicate key\n\
-         \x20 x = …\n\
+         \x20 …\n\
          \x20 ^\n\
          nightly.toml:5:9: unclosed table, expected `]`\n\
-         \x20 [tasks.b\n\
+         \x20 [tasks.…\n\
          \x20         ^"
     );
 }
@@ -310,6 +310,64 @@ fn a_secret_that_is_written_into_the_file_is_refused_and_not_shown() {
         if !message.is_empty() {
             assert_eq!(messages(&text), [message], "{line}");
         }
+    }
+}
+
+/// Wherever somebody writes a secret by mistake, and whatever else is wrong in its line.
+#[test]
+fn a_mistyped_secret_is_shown_nowhere() {
+    let connection = format!("{MINIMAL}[connections.b]\nplugin = \"b.wasm\"\n");
+    for (before, lines) in [
+        (MINIMAL, "acess_token = \"hunter2\""),
+        (MINIMAL, "parameters = { access_token = \"hunter2\", x = [] }"),
+        (MINIMAL, "parameters = { x = [], access_token = \"hunter2\" }"),
+        (MINIMAL, "parameters = { x = [] } # hunter2"),
+        (MINIMAL, "parameters.access_token = [\"hunter2\"]"),
+        (MINIMAL, "parameters.access_token = { value = \"hunter2\" }"),
+        (MINIMAL, "retries = { access_token = \"hunter2\" }"),
+        (MINIMAL, "after = [{ access_token = \"hunter2\" }]"),
+        (MINIMAL, "after = [\"orders\", 1] # hunter2"),
+        (&connection, "access_token =\nhunter2"),
+        (&connection, "access_token =\nhunter2=="),
+        (&connection, "access_token =\n[\"hunter2\"]"),
+        (&connection, "access_token =\n[hunter2"),
+        (&connection, "access_token =\n\"hunter2\""),
+        (&connection, "secrets.access_token =\n  hunter2 # it"),
+        (&connection, "secrets.access_token = \"\"\"\nhunter2"),
+        (&connection, "secrets.access_token = \"\"\"\nhunter2\nx = hunter2\"\"\""),
+        (&connection, "secrets.access_token = \"\"\"\nhunter2\nx = hunter2\n[hunter2\\q\"\"\""),
+        (&connection, "secrets.access_token = [\n\"hunter2\",\nhunter2,\n]"),
+        (&connection, "access token = hunter2"),
+        (&connection, "hunter2"),
+        (&connection, "allow = [\"hunter2\n"),
+        (&connection, "name=hunter2"),
+        (&connection, "limits.acess_token = \"hunter2\""),
+        (&connection, "limits = { acess_token = \"hunter2\" }"),
+        (&connection, "limits = { memory = true, acess_token = \"hunter2\" }"),
+        (&connection, "secret_origins.access_token = [\"hunter2\", 1]"),
+        (&connection, "secret_origins = { access_token = \"hunter2\" }"),
+        (&connection, "secrets = { access_token = \"env:hunter2\", other = \"x\" }"),
+        (&connection, "fields = { access_token = \"hunter2\", url = {} }"),
+        (&connection, "allow = { access_token = \"hunter2\" }"),
+    ] {
+        let shown = problems(&format!("{before}{lines}\n"));
+        assert!(!shown.contains("hunter2"), "{lines}: {shown}");
+    }
+}
+
+#[test]
+fn of_a_line_that_cannot_be_read_the_words_of_the_format_are_shown() {
+    for (line, shown) in [
+        ("retries = x", "retries = …"),
+        ("parameters.source_id = x", "parameters.…"),
+        ("[connections.b.secrets", "[connections.…"),
+        ("[connections", "[connections"),
+        ("after = [x", "after = […"),
+        ("tasks-of = x", "…"),
+        ("allowé = x", "allow…"),
+    ] {
+        let told = problems(&format!("{MINIMAL}{line}"));
+        assert_eq!(told.lines().nth(1), Some(&*format!("  {shown}")), "{told}");
     }
 }
 

@@ -1,5 +1,6 @@
 //! What is wrong with a text, gathered while it is read.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::problem::Problems;
@@ -21,11 +22,12 @@ impl Flaw {
     }
 }
 
-/// All that is wrong, and what must not be shown of the text that it is wrong with.
+/// All that is wrong, and what may be shown of the text that it is wrong with.
 #[derive(Debug, Default)]
 pub(super) struct Flaws {
     flaws: Vec<Flaw>,
-    hidden: Vec<Range<usize>>,
+    /// Where the values begin that may be.
+    shown: BTreeSet<usize>,
 }
 
 impl Flaws {
@@ -46,8 +48,9 @@ impl Flaws {
         read.map_err(|flaw| self.add(flaw)).ok()
     }
 
-    pub(super) fn hide(&mut self, bytes: Range<usize>) {
-        self.hidden.push(bytes);
+    /// Lets a value be shown: that of a key which is known, and takes no secret.
+    pub(super) fn show(&mut self, value: &Range<usize>) {
+        self.shown.insert(value.start);
     }
 
     /// What was read, where nothing is wrong.
@@ -56,9 +59,7 @@ impl Flaws {
         mut source: Source,
         read: impl FnOnce(Source) -> Option<T>,
     ) -> Result<T, Problems> {
-        for bytes in self.hidden {
-            source.hide(bytes);
-        }
+        source.show(&self.shown);
         let problems: Problems = self.flaws.into_iter().map(|flaw| source.problem(flaw.bytes, flaw.message)).collect();
         if problems.iter().next().is_some() {
             return Err(problems);

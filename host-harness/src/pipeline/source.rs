@@ -1,21 +1,29 @@
 //! The text of a pipeline's file, and what of it is shown.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use toml::de::{DeTable, DeValue};
+
 use super::problem::{Place, Problem};
+use super::value::Toml;
+use super::{connection, file, task};
 use crate::SecretReference;
 
 /// The most characters of a line that are shown.
 const WIDEST: usize = 120;
+/// How far before and behind a place its line is looked at, in bytes.
+const LOOKED_AT: usize = 1 << 10;
 
-/// A file's text, without what could be a secret.
+/// A file's text, which may hold secrets wherever somebody mistyped: no value of it is shown unless that is asked for.
 #[derive(Clone)]
 pub(super) struct Source {
     file: Arc<Path>,
     text: Arc<str>,
+    /// What is shown as `…`: sorted, without overlaps.
     hidden: Vec<Range<usize>>,
 }
 
@@ -27,8 +35,37 @@ impl fmt::Debug for Source {
 }
 
 impl Source {
+    /// A text of which it is not known where its values are: of each line no more is shown than the words of the format
+    /// that it begins with.
     pub(super) fn new(file: &Path, text: &str) -> Self {
-        Self { file: file.into(), text: text.into(), hidden: Vec::new() }
+        let mut hidden = Vec::new();
+        let mut from = 0;
+        for line in text.split_inclusive('\n') {
+            hidden.push(from + known_words(line)..from + line.len());
+            from += line.len();
+        }
+        Self { file: file.into(), text: text.into(), hidden }
+    }
+
+    /// The same text, read as this document: its keys are shown, its values and comments are not.
+    pub(super) fn read_as(self, document: &DeTable<'_>) -> Self {
+        let mut spans = Spans::default();
+        spans.add_table(document);
+        let Spans { keys, mut values } = spans;
+        let mut known: Vec<_> = keys.iter().chain(&values).cloned().collect();
+        known.sort_by_key(|range| range.start);
+        let mut from = 0;
+        for next in known.into_iter().chain([self.text.len()..self.text.len()]) {
+            // Between two of them a number sign begins a comment.
+            let between = self.text.get(from..next.start).unwrap_or_default();
+            for line in between.split_inclusive('\n') {
+                values.extend(line.find('#').map(|sign| from + sign..from + line.len()));
+                from += line.len();
+            }
+            from = from.max(next.end);
+        }
+        values.sort_by_key(|range| range.start);
+        Self { hidden: values, ..self }
     }
 
     pub(super) fn as_str(&self) -> &str {
@@ -53,9 +90,9 @@ impl Source {
         self.file.parent().unwrap_or(Path::new(""))
     }
 
-    /// From here on these bytes are shown as `…`.
-    pub(super) fn hide(&mut self, bytes: Range<usize>) {
-        self.hidden.push(bytes);
+    /// From here on the values that begin at these bytes are shown.
+    pub(super) fn show(&mut self, values: &BTreeSet<usize>) {
+        self.hidden.retain(|range| !values.contains(&range.start));
     }
 
     /// A problem at these bytes.
@@ -72,16 +109,21 @@ impl Source {
         let start = self.text.floor_char_boundary(bytes.start);
         let from = self.text[..start].rfind('\n').map_or(0, |newline| newline + 1);
         let line = self.text[from..].lines().next().unwrap_or_default();
+        let seen = self.text.ceil_char_boundary(from.max(start.saturating_sub(LOOKED_AT)));
+        let end = self.text.floor_char_boundary((from + line.len()).min(start + LOOKED_AT));
         Place {
             line: self.text[..from].matches('\n').count() + 1,
             column: self.text[from..start].chars().count() + 1,
-            excerpt: self.excerpt(from, line, bytes),
+            excerpt: self.excerpt(seen, self.text.get(seen..end).unwrap_or_default(), bytes),
         }
     }
 
     /// The line that begins at `from`, and the carets that point at these bytes of it.
     fn excerpt(&self, from: usize, line: &str, bytes: &Range<usize>) -> [String; 2] {
-        let hidden = |at: usize| self.hidden.iter().find(|range| range.contains(&at));
+        let hidden = |at: usize| {
+            let behind = self.hidden.partition_point(|range| range.start <= at);
+            self.hidden[..behind].last().filter(|range| range.contains(&at))
+        };
         // What is shown, and whether a caret is under it.
         let mut shown: Vec<(char, bool)> = Vec::new();
         let mut before = None;
@@ -113,15 +155,53 @@ impl Source {
     }
 }
 
+/// How many bytes of a line are words of the format and the signs between them.
+fn known_words(line: &str) -> usize {
+    let keys = [file::KEYS, connection::KEYS, task::KEYS];
+    let mut at = 0;
+    loop {
+        let rest = &line[at..];
+        let word = rest.find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '_' | '-'));
+        let word = &rest[..word.unwrap_or(rest.len())];
+        at += match rest.chars().next() {
+            Some('[' | ']' | '.' | '=' | ' ' | '\t' | '\r' | '\n') => 1,
+            Some(_) if keys.iter().any(|keys| keys.contains(&word)) => word.len(),
+            _ => return at,
+        };
+    }
+}
+
+/// Where the keys of a document are, and the values that hold no others.
+#[derive(Default)]
+struct Spans {
+    keys: Vec<Range<usize>>,
+    values: Vec<Range<usize>>,
+}
+
+impl Spans {
+    fn add_table(&mut self, table: &DeTable<'_>) {
+        for (key, value) in table.iter() {
+            self.keys.push(key.span());
+            self.add(value);
+        }
+    }
+
+    fn add(&mut self, value: &Toml<'_>) {
+        match value.get_ref() {
+            DeValue::Table(table) => self.add_table(table),
+            DeValue::Array(items) => items.iter().for_each(|item| self.add(item)),
+            _ => self.values.push(value.span()),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn shown(text: &str, bytes: Range<usize>, hidden: Option<Range<usize>>) -> String {
-        let mut source = Source::new(Path::new("a.toml"), text);
-        if let Some(range) = hidden {
-            source.hide(range);
-        }
+        let hidden = hidden.into_iter().collect();
+        let source = Source { file: Path::new("a.toml").into(), text: text.into(), hidden };
         source.problem(bytes, "wrong").to_string()
     }
 

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use toml::Spanned;
-use toml::de::{DeString, DeTable, DeValue};
+use toml::de::{DeString, DeTable};
 
 use super::flaws::{Flaw, Flaws};
 use super::suggestion;
@@ -32,23 +32,24 @@ impl<'a, 'b> Table<'a, 'b> {
         self.entries.iter()
     }
 
-    /// Notes the keys that are none of these. What they are given may be anything: it is not shown.
+    /// Notes the keys that are none of these.
     pub(super) fn closed(&self, known: &[&str], flaws: &mut Flaws) {
-        for (key, value) in self.entries().filter(|(key, _)| !known.contains(&&**key.get_ref())) {
-            hide(value, flaws);
+        for (key, _) in self.entries().filter(|(key, _)| !known.contains(&&**key.get_ref())) {
             let instead = suggestion::instead(key.get_ref(), known.iter().copied());
             flaws.add(Flaw::new(key.span(), format!("{} has no `{}`{instead}", self.what, key.get_ref())));
         }
     }
 
-    /// What a key is given, where it is there and in order.
+    /// What a key is given, where it is there and in order. It may be shown.
     pub(super) fn optional<T>(
         &self,
         key: &str,
         flaws: &mut Flaws,
         read: impl FnOnce(&str, &'a Toml<'b>) -> Result<T, Flaw>,
     ) -> Option<T> {
-        flaws.keep(read(key, self.entries.get(key)?))
+        let value = self.entries.get(key)?;
+        flaws.show(&value.span());
+        flaws.keep(read(key, value))
     }
 
     /// What a key is given that must be there.
@@ -71,21 +72,11 @@ impl<'a, 'b> Table<'a, 'b> {
     }
 }
 
-/// The table that a name is given. What is given in its place may be anything: it is not shown.
+/// The table that a name is given.
 pub(super) fn table<'a, 'b>(name: &str, value: &'a Toml<'b>, flaws: &mut Flaws) -> Option<&'a DeTable<'b>> {
     let table = value.get_ref().as_table();
     if table.is_none() {
-        hide(value, flaws);
         flaws.add(value::other(name, value, "a table"));
     }
     table
-}
-
-/// Shows neither the value nor, in a table or a list, those in it.
-pub(super) fn hide(value: &Toml<'_>, flaws: &mut Flaws) {
-    match value.get_ref() {
-        DeValue::Table(table) => table.iter().for_each(|(_, value)| hide(value, flaws)),
-        DeValue::Array(items) => items.iter().for_each(|item| hide(item, flaws)),
-        _ => flaws.hide(value.span()),
-    }
 }

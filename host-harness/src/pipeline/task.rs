@@ -11,6 +11,8 @@ use super::table::{Table, table};
 use super::value::{self, Toml};
 use super::{graph, suggestion};
 
+/// What a task's table holds.
+pub(super) const KEYS: &[&str] = &["connection", "parameters", "after", "retries", "timeout", "on_failure"];
 /// How long a task may take that says nothing of it.
 const TIMEOUT: Duration = Duration::from_hours(6);
 /// The most further attempts that a task may ask for.
@@ -79,6 +81,7 @@ fn after(table: &Table<'_, '_>, known: &Known, flaws: &mut Flaws) -> Vec<(usize,
         if flaws.are_enough() {
             break;
         }
+        flaws.show(&item.span());
         if seen.insert(name) {
             let found = flaws.keep(look_up(&known.tasks, "task", name, item.span()));
             after.extend(found.map(|task| (task, item.span())));
@@ -97,7 +100,7 @@ fn task(
     known: &Known,
     flaws: &mut Flaws,
 ) -> Option<TaskDefinition> {
-    table.closed(&["connection", "parameters", "after", "retries", "timeout", "on_failure"], flaws);
+    table.closed(KEYS, flaws);
     let connection = table.required("connection", flaws, |key, value| {
         look_up(&known.connections, "connection", value::text(key, value)?, value.span())
     });

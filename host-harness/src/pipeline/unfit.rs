@@ -37,7 +37,6 @@ pub(super) fn tell(
             flaws.add(Flaw::new(name.clone(), format!("the plugin has no {list} `{given}`{instead}")));
         }
         InputError::Exposed { name: secret } => {
-            flaws.hide(value.clone());
             let advice = "give it in the connection's `secrets`, as \"env:VAR\" or \"file:PATH\"";
             flaws.add(Flaw::new(name.clone(), format!("`{secret}` is a secret: {advice}")));
         }
@@ -47,7 +46,12 @@ pub(super) fn tell(
                 (_, FieldKind::Text) => ": write it without quotes",
                 _ => "",
             };
+            flaws.show(value);
             flaws.add(Flaw::new(value.clone(), format!("{error}{advice}")));
+        }
+        InputError::NotOneOf { .. } | InputError::OutOfRange { .. } | InputError::OtherKind { .. } => {
+            flaws.show(value);
+            flaws.add(Flaw::new(value.clone(), error.to_string()));
         }
         other => flaws.add(Flaw::new(value.clone(), other.to_string())),
     }
@@ -159,9 +163,27 @@ mod tests {
              \x20 mode = 1\n\
              \x20        ^\n\
              a.toml:11:1: the plugin has no parameter `modus`: did you mean `mode`?\n\
-             \x20 modus = 1\n\
+             \x20 modus = …\n\
              \x20 ^^^^^"
         );
+    }
+
+    #[test]
+    fn a_value_that_no_field_takes_is_not_shown() {
+        let parameters = |given: &str| told(CONNECTION, &format!("parameters = {{ id = 7, {given} }}"));
+        assert_eq!(
+            parameters("token = \"hunter2\""),
+            "a.toml:8:24: the plugin has no parameter `token`: there is id, mode\n\
+             \x20 parameters = { id = …, token = … }\n\
+             \x20                        ^^^^^"
+        );
+        assert_eq!(
+            parameters("mode = 1, token = \"hunter2\"").lines().nth(1),
+            Some("  parameters = { id = …, mode = 1, token = … }")
+        );
+        let connection = format!("{CONNECTION}\nfields.tokn = \"hunter2\"");
+        let shown = told(&connection, "parameters.id = 7");
+        assert!(shown.contains("  fields.tokn = …"), "{shown}");
     }
 
     #[test]
