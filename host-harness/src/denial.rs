@@ -38,7 +38,7 @@ pub enum Denial {
         /// The origin.
         origin: Origin,
         /// The header.
-        header: &'static str,
+        header: String,
     },
     /// The origin's name leads to an address that only a grant of its own opens.
     #[error("the plugin asked for {origin}, whose address {address} is {class}")]

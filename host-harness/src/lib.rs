@@ -43,6 +43,7 @@ pub mod pipeline;
 mod placeholder;
 mod plugin;
 mod policy;
+mod request_path;
 mod sandbox;
 mod secret;
 mod secret_reference;
