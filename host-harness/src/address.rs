@@ -20,6 +20,9 @@ pub enum AddressClass {
     /// This machine (RFC 1122, section 3.2.1.3; RFC 4291, section 2.5.3).
     #[error("a loopback address")]
     Loopback,
+    /// One of this machine's own, although it is a public one: never what [`of`](Self::of) says, which knows no machine.
+    #[error("an address of this machine")]
+    ThisMachine,
     /// A private network (RFC 1918; RFC 4193; formerly RFC 3879).
     #[error("a private address")]
     Private,
@@ -125,6 +128,12 @@ impl AddressClass {
             (None, IpAddr::V6(address)) if !UNICAST.contains(&address) => Some(Self::Reserved),
             (None, _) => None,
         }
+    }
+
+    /// What is special about an address to the machine whose interfaces have `own`.
+    pub(crate) fn here(address: IpAddr, own: &[IpAddr]) -> Option<Self> {
+        let is_own = || own.iter().any(|own| own.to_canonical() == translated(address));
+        Self::of(address).or_else(|| is_own().then_some(Self::ThisMachine))
     }
 }
 
@@ -274,6 +283,18 @@ mod tests {
             |number| IpAddr::V6(Ipv6Addr::from(number)),
             |address| address.parse::<Ipv6Addr>().unwrap().into(),
         );
+    }
+
+    #[test]
+    fn a_public_address_of_an_interface_is_this_machine_however_it_is_written() {
+        let own = ["8.8.8.8", "::ffff:9.9.9.9", "2600::1", "127.0.0.1"].map(|address| address.parse().unwrap());
+        let here = |address: &str| AddressClass::here(address.parse().unwrap(), &own);
+        for address in ["8.8.8.8", "::ffff:8.8.8.8", "64:ff9b::8.8.8.8", "9.9.9.9", "2600::1"] {
+            assert_eq!(here(address), Some(AddressClass::ThisMachine), "{address}");
+        }
+        for (address, expected) in [("8.8.8.9", None), ("2600::2", None), ("127.0.0.1", Some(Loopback))] {
+            assert_eq!(here(address), expected, "{address}");
+        }
     }
 
     #[test]

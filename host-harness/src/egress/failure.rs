@@ -11,7 +11,7 @@ use wasmtime_wasi_http::Error;
 
 use super::client::NoResponse;
 use super::connector::NoConnection;
-use super::resolver::{NoAddress, Refused};
+use super::resolver::{NoAddress, NoInterfaces, Refused};
 
 /// What the client says.
 pub(super) fn no_response(error: &legacy::Error) -> NoResponse {
@@ -52,6 +52,9 @@ pub(super) fn body(error: &hyper::Error) -> Error {
 fn connect(error: &legacy::Error) -> Error {
     if matches!(find(error), Some(NoConnection::Timeout(_))) {
         return Error::ConnectionTimeout;
+    }
+    if let Some(no_interfaces) = find::<NoInterfaces>(error) {
+        return Error::DnsError { rcode: Some(no_interfaces.to_string()), info_code: None };
     }
     if find::<NoAddress>(error).is_some() {
         return Error::DnsError { rcode: Some("address not available".to_owned()), info_code: None };

@@ -24,7 +24,10 @@ type Promise<T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send>>;
 #[derive(Clone)]
 pub(super) struct Directory {
     pub(super) lookup: Arc<dyn Fn(Name) -> Promise<Vec<SocketAddr>, io::Error> + Send + Sync>,
-    pub(super) class: fn(IpAddr) -> Option<AddressClass>,
+    /// What is thought of an address, where these are the machine's own.
+    pub(super) class: fn(IpAddr, &[IpAddr]) -> Option<AddressClass>,
+    /// The machine's own addresses, which may change at any time.
+    pub(super) own: fn() -> io::Result<Vec<IpAddr>>,
 }
 
 /// Looks names up and judges what it finds. The connection goes to the addresses that it returns: they are never looked up
@@ -39,6 +42,11 @@ pub(super) struct Resolver {
 #[derive(Debug, thiserror::Error)]
 #[error("no address for the name: {0}")]
 pub(super) struct NoAddress(#[source] io::Error);
+
+/// The system does not say which addresses are its own, so nobody knows whether a name leads there.
+#[derive(Debug, thiserror::Error)]
+#[error("this machine's own addresses, to which no name may lead, cannot be read: {0}")]
+pub(super) struct NoInterfaces(#[source] io::Error);
 
 /// The name leads to an address to which this request may not go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -55,13 +63,14 @@ const AT_ONCE: usize = 16;
 impl Directory {
     /// What holds outside of tests.
     pub(super) fn system() -> Self {
-        Self::blocking(|name| Ok((name, 0).to_socket_addrs()?.collect()), AddressClass::of)
+        Self::blocking(|name| Ok((name, 0).to_socket_addrs()?.collect()), AddressClass::here, interfaces)
     }
 
     /// A directory that blocks a thread for each name that it looks up.
     pub(super) fn blocking(
         look: fn(&str) -> io::Result<Vec<SocketAddr>>,
-        class: fn(IpAddr) -> Option<AddressClass>,
+        class: fn(IpAddr, &[IpAddr]) -> Option<AddressClass>,
+        own: fn() -> io::Result<Vec<IpAddr>>,
     ) -> Self {
         let free = Arc::new(Semaphore::new(AT_ONCE));
         let lookup = move |name: Name| -> Promise<_, _> {
@@ -75,7 +84,7 @@ impl Directory {
                 looked.await.map_err(io::Error::other)?
             })
         };
-        Self { lookup: Arc::new(lookup), class }
+        Self { lookup: Arc::new(lookup), class, own }
     }
 }
 
@@ -85,8 +94,13 @@ impl Resolver {
     }
 }
 
+/// The addresses of all interfaces of this machine. Reads what the kernel knows: no name is looked up.
+fn interfaces() -> io::Result<Vec<IpAddr>> {
+    Ok(if_addrs::get_if_addrs()?.iter().map(if_addrs::Interface::ip).collect())
+}
+
 /// One address that is not public makes all of them suspect: which of them is connected to is a matter of chance.
-fn refused(addresses: &[SocketAddr], class: fn(IpAddr) -> Option<AddressClass>) -> Option<Refused> {
+fn refused(addresses: &[SocketAddr], class: impl Fn(IpAddr) -> Option<AddressClass>) -> Option<Refused> {
     let refused = |address: IpAddr| class(address).map(|class| Refused { address, class });
     addresses.iter().find_map(|address| refused(address.ip()))
 }
@@ -101,13 +115,16 @@ impl Service<Name> for Resolver {
     }
 
     fn call(&mut self, name: Name) -> Self::Future {
-        let Self { directory: Directory { lookup, class }, reach } = self.clone();
+        let Self { directory: Directory { lookup, class, own }, reach } = self.clone();
         Box::pin(async move {
             let addresses = lookup(name).await.map_err(NoAddress)?;
-            match refused(&addresses, class) {
-                Some(refused) if reach == Reach::Public => Err(refused.into()),
-                _ => Ok(addresses.into_iter()),
+            if reach == Reach::Public {
+                let own = own().map_err(NoInterfaces)?;
+                if let Some(refused) = refused(&addresses, |address| class(address, &own)) {
+                    return Err(refused.into());
+                }
             }
+            Ok(addresses.into_iter())
         })
     }
 }
@@ -119,6 +136,20 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn the_interfaces_of_this_machine_are_read() {
+        let own = (Directory::system().own)().unwrap();
+        assert!(own.contains(&IpAddr::V4(std::net::Ipv4Addr::LOCALHOST)), "{own:?}");
+        let public = IpAddr::from([8, 8, 8, 8]);
+        assert_eq!((Directory::system().class)(public, &[public]), Some(AddressClass::ThisMachine));
+        // What the kernel would send from, to a documentation address (RFC 5737): nothing is sent.
+        let socket = std::net::UdpSocket::bind("0.0.0.0:0").unwrap();
+        if socket.connect("198.51.100.1:9").is_ok() {
+            let address = socket.local_addr().unwrap().ip();
+            assert!(own.contains(&address), "{own:?} has no {address}");
+        }
+    }
+
     #[tokio::test]
     async fn lookups_that_hang_keep_only_so_many_threads() {
         static HANGING: AtomicUsize = AtomicUsize::new(0);
@@ -127,7 +158,7 @@ mod tests {
             std::thread::sleep(Duration::from_millis(300));
             Err(io::ErrorKind::TimedOut.into())
         };
-        let directory = Directory::blocking(hang, |_| None);
+        let directory = Directory::blocking(hang, |_, _| None, || Ok(Vec::new()));
         let name: Name = "mute.example".parse().unwrap();
         // Nobody waits for them: the threads are kept all the same.
         for _ in 0..AT_ONCE * 2 {

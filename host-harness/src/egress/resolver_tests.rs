@@ -24,6 +24,8 @@ use crate::{AddressClass, Limits};
 
 const PUBLIC: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const INTERNAL: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
+/// A public address that the machine itself has.
+const OWN: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 3));
 
 /// A server at both addresses, under one port.
 struct Peer {
@@ -81,7 +83,12 @@ fn directory(answers: impl IntoIterator<Item = io::Result<Vec<IpAddr>>>) -> (Dir
                 Ok(answer?.into_iter().map(|address| SocketAddr::new(address, 0)).collect())
             })
         }),
-        class: |address| (address != PUBLIC).then_some(AddressClass::Private),
+        class: |address, own| match address {
+            PUBLIC => None,
+            address if own.contains(&address) => Some(AddressClass::ThisMachine),
+            _ => Some(AddressClass::Private),
+        },
+        own: || Ok(vec![OWN]),
     };
     (directory, lookups)
 }
@@ -168,6 +175,31 @@ async fn one_internal_address_of_a_name_makes_all_of_them_suspect() {
     assert!(is_refused(&scenario.get(Reach::Public).await));
     assert!(is_refused(&scenario.post(Reach::Public).await));
     assert_eq!(scenario.peer.connections(), [0, 0]);
+}
+
+#[tokio::test]
+async fn this_machine_is_refused_by_its_public_address_too() {
+    let scenario = Scenario::new([&[OWN], &[PUBLIC, OWN]]).await;
+    for _ in 0..2 {
+        let Err(NoResponse::Refused(refused)) = scenario.post(Reach::Public).await else { panic!("it was connected") };
+        assert_eq!(refused.to_string(), "the address 127.0.0.3 is an address of this machine");
+    }
+    assert_eq!(scenario.peer.connections(), [0, 0]);
+}
+
+#[tokio::test]
+async fn where_the_machine_hides_its_addresses_no_name_is_connected_to() {
+    let (directory, _) = directory([Ok(vec![PUBLIC]), Ok(vec![INTERNAL])]);
+    let directory = Directory { own: || Err(io::ErrorKind::PermissionDenied.into()), ..directory };
+    let client = Client::with(&limits(), RootCertStore::empty(), &directory).unwrap();
+    let scenario = Scenario { client, ..Scenario::new([]).await };
+    let Err(NoResponse::Failed(Error::DnsError { rcode, .. })) = scenario.get(Reach::Public).await else {
+        panic!("it was connected")
+    };
+    let expected = "this machine's own addresses, to which no name may lead, cannot be read: permission denied";
+    assert_eq!(rcode.as_deref(), Some(expected));
+    assert_eq!(scenario.get(Reach::Internal).await.unwrap(), 200);
+    assert_eq!(scenario.peer.connections(), [0, 1]);
 }
 
 #[tokio::test]
