@@ -1,11 +1,19 @@
 //! No image of this process's memory, which holds secrets, is left on the disk when it crashes.
 
-/// Forbids core files from here on. Where it cannot, the process goes on: a core file is the exception, not the rule.
+/// Forbids core files from here on, and on Linux also that another process of the same user reads this one's memory. Where
+/// it cannot, the process goes on: a core file is the exception, not the rule.
 #[cfg(unix)]
 pub(crate) fn forbid() {
     use rustix::process::{Resource, Rlimit, setrlimit};
 
     _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+    // A program that takes core files through a pipe is given them whatever the limit says: core(5).
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+
+        _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+    }
 }
 
 /// There are none to forbid.
@@ -21,5 +29,14 @@ mod tests {
         super::forbid();
         let limit = getrlimit(Resource::Core);
         assert_eq!((limit.current, limit.maximum), (Some(0), Some(0)));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn no_other_process_is_given_this_ones_memory() {
+        use rustix::process::{DumpableBehavior, dumpable_behavior};
+
+        super::forbid();
+        assert_eq!(dumpable_behavior(), Ok(DumpableBehavior::NotDumpable));
     }
 }
