@@ -8,6 +8,10 @@ use crate::{CallError, Function, Limit, PollPolicy};
 /// The code by which a plugin says that it stops no run that the task was only attached to.
 const ATTACHED: &str = "attached";
 
+/// How many calls in a row may end at a limit of the plugin's own, such as its memory. A peer's answer drives it there, and the
+/// next may be better; a plugin that goes there whatever it is answered is not called for ever.
+const LIMITS_IN_A_ROW: u32 = 10;
+
 /// A run that is being watched. It takes the time as an argument and does nothing itself.
 #[derive(Debug)]
 pub(crate) struct Watch {
@@ -21,6 +25,8 @@ pub(crate) struct Watch {
     rhythm: Duration,
     /// Failed calls since the last that did not.
     failures: u32,
+    /// Those of them that ended at a limit.
+    limits: u32,
     cancelled: bool,
 }
 
@@ -68,6 +74,7 @@ impl Watch {
             run,
             report: None,
             failures: 0,
+            limits: 0,
             cancelled: false,
         }
     }
@@ -83,19 +90,20 @@ impl Watch {
             Ok(Progress::Finished(finished)) => Action::End(End::Finished(finished)),
             Ok(Progress::Running(running)) => {
                 self.rhythm = self.policy.wait(Duration::from_millis(running.poll_after_ms));
-                self.failures = 0;
+                (self.failures, self.limits) = (0, 0);
                 self.run = Some(running.run);
                 self.report = Some(running.report);
                 self.wait(now, self.rhythm, Function::Poll)
             }
             Err(CallError::NotOffered { .. }) => Action::End(End::Left { cancellable: false }),
             Err(error) if function == Function::Cancel && error.code() == ATTACHED => Action::End(End::NotOurs(error)),
-            // The run may have ended on its way to being cancelled: polls tell.
-            Err(error) if function == Function::Cancel && !may_pass(&error) => {
-                self.wait(now, self.rhythm, Function::Poll)
-            }
             // A trigger is never repeated, whatever its error says.
-            Err(error) if function == Function::Trigger || !may_pass(&error) => Action::End(End::Failed(error)),
+            Err(error) if function == Function::Trigger => Action::End(End::Failed(error)),
+            Err(error) if !self.may_pass(&error) => match function {
+                // The run may have ended on its way to being cancelled: polls tell.
+                Function::Cancel => self.wait(now, self.rhythm, Function::Poll),
+                _ => Action::End(End::Failed(error)),
+            },
             Err(error) => {
                 self.failures = self.failures.saturating_add(1);
                 let asked = error.task_error().and_then(|error| error.retry_after_ms);
@@ -112,7 +120,7 @@ impl Watch {
             return Action::End(End::Left { cancellable: true });
         }
         self.cancelled = true;
-        self.failures = 0;
+        (self.failures, self.limits) = (0, 0);
         self.until = now.saturating_add(self.policy.cancel_timeout);
         Action::Call(Function::Cancel)
     }
@@ -142,18 +150,22 @@ impl Watch {
         let until = now.saturating_add(wait);
         if until > self.until { self.overdue() } else { Action::Wait { until, then } }
     }
-}
 
-/// Whether a poll (or a cancel, which may be repeated too) that failed so may succeed later.
-fn may_pass(error: &CallError) -> bool {
-    match error {
-        CallError::Task(error) => {
-            matches!(error.kind, ErrorKind::Unavailable | ErrorKind::OutcomeUnknown | ErrorKind::NotUnderstood)
+    /// Whether a poll (or a cancel, which may be repeated too) that failed so may succeed later.
+    fn may_pass(&mut self, error: &CallError) -> bool {
+        match error {
+            CallError::Task(error) => {
+                matches!(error.kind, ErrorKind::Unavailable | ErrorKind::OutcomeUnknown | ErrorKind::NotUnderstood)
+            }
+            // The time that a call takes is mostly its peer's.
+            CallError::LimitExceeded { exceeded, .. } if exceeded.limit == Limit::Call => true,
+            CallError::LimitExceeded { .. } => {
+                self.limits += 1;
+                self.limits <= LIMITS_IN_A_ROW
+            }
+            CallError::NotMade { .. } => true,
+            CallError::NotOffered { .. } | CallError::BrokenContract { .. } | CallError::Trapped { .. } => false,
         }
-        // The time that a call takes is mostly its peer's.
-        CallError::LimitExceeded { exceeded, .. } => exceeded.limit == Limit::Call,
-        CallError::NotMade { .. } => true,
-        CallError::NotOffered { .. } | CallError::BrokenContract { .. } | CallError::Trapped { .. } => false,
     }
 }
 
@@ -253,6 +265,63 @@ mod tests {
             let waits = [first, second, third];
             assert_eq!(waits, [s(40), s(80), s(100)].map(|until| wait(until, Function::Poll)));
         }
+    }
+
+    /// A call that went past a limit.
+    fn past(function: Function, limit: Limit) -> CallError {
+        CallError::LimitExceeded { function, exceeded: Limits::default().exceeded(limit) }
+    }
+
+    /// When a poll is made again that goes past a limit, so often in a row.
+    fn polls_past(watch: &mut Watch, limit: Limit, times: u32) {
+        for _ in 0..times {
+            let action = watch.answered(s(20), Function::Poll, Err(past(Function::Poll, limit)));
+            assert!(matches!(action, Action::Wait { then: Function::Poll, .. }), "{action:?}");
+        }
+    }
+
+    #[test]
+    fn a_poll_that_an_answer_drove_into_a_limit_is_made_again_later_each_time() {
+        for limit in [Limit::Memory, Limit::Cpu, Limit::Stack, Limit::Answer, Limit::Handles, Limit::Requests] {
+            let mut watch = triggered(PollPolicy::default());
+            let error = past(Function::Poll, limit);
+            let first = watch.answered(s(20), Function::Poll, Err(error.clone()));
+            let second = watch.answered(s(40), Function::Poll, Err(error));
+            let third = watch.answered(s(80), Function::Poll, Ok(running("r1", s(20))));
+            let waits = [first, second, third];
+            assert_eq!(waits, [s(40), s(80), s(100)].map(|until| wait(until, Function::Poll)));
+        }
+    }
+
+    #[test]
+    fn a_poll_that_ends_at_a_limit_each_time_ends_the_watch() {
+        let mut watch = triggered(PollPolicy::default());
+        polls_past(&mut watch, Limit::Memory, LIMITS_IN_A_ROW);
+        watch.answered(s(20), Function::Poll, Ok(running("r2", s(20))));
+        polls_past(&mut watch, Limit::Memory, 3);
+        // Other failures do not make it good.
+        watch.answered(s(20), Function::Poll, Err(failed(ErrorKind::Unavailable)));
+        polls_past(&mut watch, Limit::Cpu, LIMITS_IN_A_ROW - 3);
+        let error = past(Function::Poll, Limit::Cpu);
+        let action = watch.answered(s(20), Function::Poll, Err(error.clone()));
+        assert_eq!((action, watch.run()), (Action::End(End::Failed(error)), Some("r2")));
+    }
+
+    #[test]
+    fn the_time_of_a_call_may_run_out_any_number_of_times() {
+        polls_past(&mut triggered(PollPolicy::default()), Limit::Call, 100);
+    }
+
+    #[test]
+    fn a_cancel_that_ends_at_a_limit_each_time_leaves_it_to_polls() {
+        let mut watch = triggered(PollPolicy { cancel_timeout: s(100_000), ..PollPolicy::default() });
+        watch.unwanted(s(5));
+        let mut cancelled = || watch.answered(s(5), Function::Cancel, Err(past(Function::Cancel, Limit::Memory)));
+        for _ in 0..LIMITS_IN_A_ROW {
+            let action = cancelled();
+            assert!(matches!(action, Action::Wait { then: Function::Cancel, .. }), "{action:?}");
+        }
+        assert_eq!(cancelled(), wait(s(25), Function::Poll));
     }
 
     #[test]

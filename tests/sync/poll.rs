@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use host_harness::contract::{ErrorKind, StepStatus, Value, Verdict};
+use host_harness::{CallError, End, Limit};
 use http::StatusCode;
 use stitch_simulator::{Answer, ErrorBody, Fault, Phase, Plan, Route, departures};
 
@@ -28,6 +29,22 @@ async fn a_sync_that_succeeds_is_watched_from_its_start_to_its_end() {
     let steps: Vec<_> = report.steps.iter().map(|step| (step.name.as_str(), step.status, step.exit_code)).collect();
     let succeeded = StepStatus::Succeeded;
     assert_eq!(steps, [("discovery", succeeded, Some(0)), ("tap", succeeded, Some(0)), ("target", succeeded, Some(0))]);
+}
+
+#[tokio::test]
+async fn a_poll_that_an_answer_drives_into_its_memory_is_made_again() {
+    let scenario = Scenario::planned(Plan::succeeds()).await;
+    let zeros = format!("[{}0]", "0,".repeat(1_900_000));
+    let huge = Answer::text(StatusCode::OK, "application/json", zeros);
+    let run = scenario.started().await;
+    scenario.simulator.fault(Fault::on(Route::ListExtractions).answer(huge).times(2));
+    let error = scenario.poll_after(Duration::from_secs(20), &run).await.outcome.unwrap_err();
+    assert!(matches!(&error, CallError::LimitExceeded { exceeded, .. } if exceeded.limit == Limit::Memory), "{error}");
+    // The second of them comes while the run is watched.
+    match scenario.resumed(run).await.end {
+        End::Finished(finished) => assert_eq!(finished.verdict, Verdict::Succeeded),
+        other => panic!("no verdict: {other:?}"),
+    }
 }
 
 #[tokio::test]
@@ -194,7 +211,7 @@ async fn a_run_is_taken_up_again_where_another_process_left_it() {
     let scenario = Scenario::planned(Plan::succeeds()).await;
     let run = scenario.started().await;
     let outcome = scenario.resumed(run).await;
-    assert!(matches!(outcome.end, host_harness::End::Finished(finished) if finished.verdict == Verdict::Succeeded));
+    assert!(matches!(outcome.end, End::Finished(finished) if finished.verdict == Verdict::Succeeded));
     assert_eq!(scenario.simulator.count(Route::StartJob), 1);
 }
 

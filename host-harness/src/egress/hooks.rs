@@ -14,6 +14,7 @@ use wasmtime_wasi_http::{
 };
 
 use super::client::NoResponse;
+use super::gathered::Gathered;
 use super::outgoing::Outgoing;
 use super::quota::{Quota, UnderWay};
 use super::times::{Stage, Times};
@@ -140,7 +141,7 @@ async fn send(client: &Client, request: Request<WasiBody>, admitted: Admitted) -
     match client.send(request, admitted.reach, admitted.times).await {
         Ok(response) => {
             admitted.entry.end(Ok(response.status().as_u16()));
-            let response = echo::overwrite(&admitted.placeholders, response);
+            let response = echo::overwrite(&admitted.placeholders, response.map(Gathered::new));
             // The request is under way for as long as there is a body.
             let response = response.map(|body| {
                 body.map_err(move |error| {

@@ -11,6 +11,7 @@ mod connection;
 mod connector;
 mod echo;
 mod failure;
+mod gathered;
 mod hooks;
 mod outgoing;
 #[cfg(test)]

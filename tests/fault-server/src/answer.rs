@@ -88,6 +88,13 @@ pub(crate) async fn answer<S: Stream>(
         Fault::HugeChunk => send(stream, format!("{CHUNKED}10000000000000000\r\n")).await?,
         Fault::EndlessChunkSize => repeat(stream, CHUNKED, "0").await?,
         Fault::EndlessChunks => repeat(stream, CHUNKED, "1\r\nx\r\n").await?,
+        Fault::ManyChunks(count) => {
+            send(stream, CHUNKED).await?;
+            for _ in 0..*count {
+                stream.write_all(b"1\r\nx\r\n").await?;
+            }
+            send(stream, "0\r\n\r\n").await?
+        }
         Fault::EndlessChunkExtension => repeat(stream, &format!("{CHUNKED}1;"), "x").await?,
         Fault::EndlessTrailers => repeat(stream, &format!("{CHUNKED}0\r\n"), "x: x\r\n").await?,
         Fault::GzipBomb => {

@@ -84,6 +84,8 @@ pub enum Fault {
     EndlessChunkSize,
     /// Sends small chunks without end.
     EndlessChunks,
+    /// Sends a well-formed body of so many chunks of one byte.
+    ManyChunks(usize),
     /// Sends a chunk extension that never ends.
     EndlessChunkExtension,
     /// Sends trailers without end.

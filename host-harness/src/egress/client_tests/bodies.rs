@@ -46,6 +46,11 @@ async fn a_body_that_grows_too_large_is_cut_off() {
 }
 
 #[tokio::test]
+async fn a_body_of_single_bytes_is_a_body() {
+    assert_eq!(all(Fault::ManyChunks(500)).await, ok(&"x".repeat(500)));
+}
+
+#[tokio::test]
 async fn chunks_that_make_no_sense_are_an_error_of_the_transfer_coding() {
     for fault in [Fault::HugeChunk, Fault::EndlessChunkExtension, Fault::EndlessTrailers] {
         assert_eq!(all(fault).await, error("body: HttpResponseTransferCoding(None)"));

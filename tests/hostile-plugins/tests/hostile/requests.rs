@@ -42,6 +42,14 @@ async fn honest_is_told_that_its_peer_went_past_a_limit_and_the_engine_which() {
     }
 }
 
+/// Each read takes processor time of the guest's, so that its peer could end its call with an answer in single bytes.
+#[tokio::test]
+async fn honest_reads_an_answer_in_single_bytes_within_its_processor_time() {
+    let scenario = Scenario::with_limits("honest", |limits| limits.cpu = Duration::from_millis(100)).await;
+    let scenario = scenario.against(Fault::ManyChunks(200_000)).await;
+    assert_facts(scenario.trigger().await, &[("status", "200"), ("body_length", "200000")]);
+}
+
 #[tokio::test]
 async fn honest_post_is_sent_once() {
     let scenario = Scenario::of("honest_post").await.against(Fault::None).await;
