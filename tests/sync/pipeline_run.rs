@@ -6,12 +6,12 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
-use stitch_simulator::{Clock, Phase, Plan, Simulator, World};
+use stitch_simulator::{Clock, Fault, Phase, Plan, Route, Simulator, World};
 use tokio::io::{AsyncBufReadExt, BufReader};
 
 use crate::artifact;
 use crate::command_line::{Printed, spawned};
-use crate::scenario::{CLIENT_ID, TOKEN};
+use crate::scenario::{CLIENT_ID, TOKEN, zeros};
 
 const ORDERS: u64 = 101;
 const CUSTOMERS: u64 = 102;
@@ -134,6 +134,16 @@ async fn a_pipeline_runs_to_its_end_and_what_comes_after_a_failure_is_not_run() 
     let transitions = kept.json()["runs"][0]["tasks"][1]["transitions"].clone();
     let states: Vec<_> = transitions.as_array().expect("a list").iter().map(|entry| entry["state"].clone()).collect();
     assert_eq!((states.first(), states.last()), (Some(&"intended".into()), Some(&"failed".into())));
+}
+
+#[tokio::test]
+async fn a_poll_that_an_answer_drives_into_a_limit_ends_no_task() {
+    let pipeline = Pipeline::new("driven").await;
+    pipeline.simulator.fault(Fault::on(Route::ListExtractions).answer(zeros()).times(3));
+    let printed = pipeline.call(&["pipeline", "run", "nightly.toml"]).await;
+    assert_eq!(states(&printed), expected(), "{}", printed.stderr);
+    let line = "the plugin's poll went past the limit memory of 32 MiB and was ended";
+    assert!(printed.stderr.contains(line), "{}", printed.stderr);
 }
 
 #[tokio::test]

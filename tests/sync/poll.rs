@@ -5,9 +5,9 @@ use std::time::Duration;
 use host_harness::contract::{ErrorKind, StepStatus, Value, Verdict};
 use host_harness::{CallError, End, Limit};
 use http::StatusCode;
-use stitch_simulator::{Answer, ErrorBody, Fault, Phase, Plan, Route, departures};
+use stitch_simulator::{ErrorBody, Fault, Phase, Plan, Route, departures};
 
-use crate::scenario::{SOURCE_ID, Scenario, finished, refused, running, said};
+use crate::scenario::{SOURCE_ID, Scenario, finished, refused, running, said, zeros};
 
 const MINUTE: Duration = Duration::from_mins(1);
 
@@ -34,10 +34,8 @@ async fn a_sync_that_succeeds_is_watched_from_its_start_to_its_end() {
 #[tokio::test]
 async fn a_poll_that_an_answer_drives_into_its_memory_is_made_again() {
     let scenario = Scenario::planned(Plan::succeeds()).await;
-    let zeros = format!("[{}0]", "0,".repeat(1_900_000));
-    let huge = Answer::text(StatusCode::OK, "application/json", zeros);
     let run = scenario.started().await;
-    scenario.simulator.fault(Fault::on(Route::ListExtractions).answer(huge).times(2));
+    scenario.simulator.fault(Fault::on(Route::ListExtractions).answer(zeros()).times(2));
     let error = scenario.poll_after(Duration::from_secs(20), &run).await.outcome.unwrap_err();
     assert!(matches!(&error, CallError::LimitExceeded { exceeded, .. } if exceeded.limit == Limit::Memory), "{error}");
     // The second of them comes while the run is watched.

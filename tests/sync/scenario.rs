@@ -8,7 +8,8 @@ use host_harness::contract::{ErrorKind, Finished, NamedValue, Progress, Report, 
 use host_harness::{
     Arguments, Call, CallError, Clock, End, Host, Limits, Outcome, Plugin, PollPolicy, Secret, Watcher,
 };
-use stitch_simulator::{Account, Simulator, World};
+use http::StatusCode;
+use stitch_simulator::{Account, Answer, Simulator, World};
 
 use crate::artifact;
 
@@ -151,6 +152,11 @@ pub(crate) fn plugin(origin: &str) -> Plugin {
         host.load(artifact::plugin()).expect("the plugin loads")
     });
     plugin.allow([origin.parse().expect("an origin")])
+}
+
+/// An answer of 3.8 MB that is well within the limits, and takes more memory than a plugin has once it is parsed.
+pub(crate) fn zeros() -> Answer {
+    Answer::text(StatusCode::OK, "application/json", format!("[{}0]", "0,".repeat(1_900_000)))
 }
 
 /// Time that passes when it is waited for.
