@@ -83,7 +83,7 @@ impl Grant {
 
 /// Whether there are servers that take a header for the method or the path, whatever the request says. There is no list of
 /// them all, so they are known by a word of their name: `x-http-method-override`, `x-original-url`, `x-forwarded-uri`.
-/// `destination` is WebDAV's (RFC 4918, section 10.3), the other place that a request writes to.
+/// `destination` is that of a copy (RFC 4918, section 10.3), the other place that a request writes to.
 fn is_override(name: &HeaderName) -> bool {
     // Servers that hand headers on as variables take `_` for `-`.
     name.as_str().split(['-', '_']).any(|word| {

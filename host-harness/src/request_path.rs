@@ -221,15 +221,13 @@ mod tests {
             let value = behind.get(..length).map(|bytes| {
                 bytes.iter().fold(u32::from(first & 1), |value, byte| value << 6 | u32::from(byte & 0x3f))
             });
-            match value.and_then(|value| u8::try_from(value).ok()).filter(|value| length > 0 && value.is_ascii()) {
-                Some(value) => {
-                    read.push(value);
-                    rest = &behind[length..];
-                }
-                None => {
-                    read.push(*first);
-                    rest = behind;
-                }
+            let value = value.and_then(|value| u8::try_from(value).ok());
+            if let Some(value) = value.filter(|value| length > 0 && value.is_ascii()) {
+                read.push(value);
+                rest = &behind[length..];
+            } else {
+                read.push(*first);
+                rest = behind;
             }
         }
         read

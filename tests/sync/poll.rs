@@ -5,7 +5,7 @@ use std::time::Duration;
 use host_harness::contract::{ErrorKind, StepStatus, Value, Verdict};
 use host_harness::{CallError, End, Limit};
 use http::StatusCode;
-use stitch_simulator::{ErrorBody, Fault, Phase, Plan, Route, departures};
+use stitch_simulator::{Answer, ErrorBody, Fault, Phase, Plan, Route, departures};
 
 use crate::scenario::{SOURCE_ID, Scenario, finished, refused, running, said, zeros};
 
@@ -36,7 +36,7 @@ async fn a_poll_that_an_answer_drives_into_its_memory_is_made_again() {
     let scenario = Scenario::planned(Plan::succeeds()).await;
     let run = scenario.started().await;
     scenario.simulator.fault(Fault::on(Route::ListExtractions).answer(zeros()).times(2));
-    let error = scenario.poll_after(Duration::from_secs(20), &run).await.outcome.unwrap_err();
+    let error = scenario.poll_after(Duration::from_secs(20), &run).await.outcome.expect_err("too large an answer");
     assert!(matches!(&error, CallError::LimitExceeded { exceeded, .. } if exceeded.limit == Limit::Memory), "{error}");
     // The second of them comes while the run is watched.
     match scenario.resumed(run).await.end {

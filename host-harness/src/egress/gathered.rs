@@ -145,6 +145,7 @@ mod tests {
         }
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "to stand beside errors")]
     fn data(bytes: &str) -> Result<Frame<Bytes>, Error> {
         Ok(Frame::data(Bytes::copy_from_slice(bytes.as_bytes())))
     }

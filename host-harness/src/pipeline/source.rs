@@ -55,7 +55,7 @@ impl Source {
         let mut known: Vec<_> = keys.iter().chain(&values).cloned().collect();
         known.sort_by_key(|range| range.start);
         let mut from = 0;
-        for next in known.into_iter().chain([self.text.len()..self.text.len()]) {
+        for next in known.into_iter().chain(std::iter::once(self.text.len()..self.text.len())) {
             // Between two of them a number sign begins a comment.
             let between = self.text.get(from..next.start).unwrap_or_default();
             for line in between.split_inclusive('\n') {
@@ -180,7 +180,7 @@ struct Spans {
 
 impl Spans {
     fn add_table(&mut self, table: &DeTable<'_>) {
-        for (key, value) in table.iter() {
+        for (key, value) in table {
             self.keys.push(key.span());
             self.add(value);
         }
