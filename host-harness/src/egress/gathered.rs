@@ -190,6 +190,17 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_body_that_nobody_reads_any_more_is_let_go() {
+        let (held, mut let_go) = mpsc::channel::<()>(1);
+        let body = Timed([(Duration::from_hours(9), data("c"))].into(), None).map_frame(move |frame| {
+            _ = &held;
+            frame
+        });
+        drop(Gathered::new(body));
+        assert_eq!(tokio::time::timeout(Duration::from_secs(5), let_go.recv()).await, Ok(None));
+    }
+
+    #[tokio::test]
     async fn a_body_whose_end_is_not_told_is_not_whole() {
         let mut body = Gathered::new(Timed([(Duration::from_hours(9), data("c"))].into(), None));
         body.gathering.abort();
