@@ -11,7 +11,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 
 use crate::artifact;
 use crate::command_line::{Printed, spawned};
-use crate::scenario::{CLIENT_ID, TOKEN, zeros};
+use crate::scenario::{CLIENT_ID, SMALL, TOKEN, huge};
 
 const ORDERS: u64 = 101;
 const CUSTOMERS: u64 = 102;
@@ -139,10 +139,14 @@ async fn a_pipeline_runs_to_its_end_and_what_comes_after_a_failure_is_not_run() 
 #[tokio::test]
 async fn a_poll_that_an_answer_drives_into_a_limit_ends_no_task() {
     let pipeline = Pipeline::new("driven").await;
-    pipeline.simulator.fault(Fault::on(Route::ListExtractions).answer(zeros()).times(3));
+    let file = pipeline.folder.join("nightly.toml");
+    let text = std::fs::read_to_string(&file).expect("a pipeline");
+    let limited = text.replace("plugin = ", &format!("limits.memory = \"{SMALL}\"\nplugin = "));
+    std::fs::write(&file, limited).expect("a file");
+    pipeline.simulator.fault(Fault::on(Route::ListExtractions).answer(huge()).times(3));
     let printed = pipeline.call(&["pipeline", "run", "nightly.toml"]).await;
     assert_eq!(states(&printed), expected(), "{}", printed.stderr);
-    let line = "the plugin's poll went past the limit memory of 32 MiB and was ended";
+    let line = "the plugin's poll went past the limit memory of 4 MiB and was ended";
     assert!(printed.stderr.contains(line), "{}", printed.stderr);
 }
 

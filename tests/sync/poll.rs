@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use host_harness::contract::{ErrorKind, StepStatus, Value, Verdict};
-use host_harness::{CallError, End, Limit};
+use host_harness::{CallError, End, Host, Limit, Limits, Size};
 use http::StatusCode;
 use stitch_simulator::{Answer, ErrorBody, Fault, Phase, Plan, Route, departures};
 
-use crate::scenario::{SOURCE_ID, Scenario, finished, refused, running, said, zeros};
+use crate::artifact;
+use crate::scenario::{SMALL, SOURCE_ID, Scenario, finished, huge, refused, running, said};
 
 const MINUTE: Duration = Duration::from_mins(1);
 
@@ -33,9 +34,12 @@ async fn a_sync_that_succeeds_is_watched_from_its_start_to_its_end() {
 
 #[tokio::test]
 async fn a_poll_that_an_answer_drives_into_its_memory_is_made_again() {
-    let scenario = Scenario::planned(Plan::succeeds()).await;
+    let mut scenario = Scenario::planned(Plan::succeeds()).await;
+    let host = Host::new(Limits { memory: Size(SMALL), ..Limits::default() }).expect("a host");
+    let plugin = host.load(artifact::plugin()).expect("the plugin loads");
+    scenario.plugin = plugin.allow([scenario.simulator.url().parse().expect("an origin")]);
     let run = scenario.started().await;
-    scenario.simulator.fault(Fault::on(Route::ListExtractions).answer(zeros()).times(2));
+    scenario.simulator.fault(Fault::on(Route::ListExtractions).answer(huge()).times(2));
     let error = scenario.poll_after(Duration::from_secs(20), &run).await.outcome.expect_err("too large an answer");
     assert!(matches!(&error, CallError::LimitExceeded { exceeded, .. } if exceeded.limit == Limit::Memory), "{error}");
     // The second of them comes while the run is watched.

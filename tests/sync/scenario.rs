@@ -154,10 +154,13 @@ pub(crate) fn plugin(origin: &str) -> Plugin {
     plugin.allow([origin.parse().expect("an origin")])
 }
 
-/// An answer of 3.8 MB that is well within the limits, and takes more memory than a plugin has once it is parsed.
-pub(crate) fn zeros() -> Answer {
-    Answer::text(StatusCode::OK, "application/json", format!("[{}0]", "0,".repeat(1_900_000)))
+/// An answer of 3.8 MB, which is within the limits and does not fit into [`SMALL`].
+pub(crate) fn huge() -> Answer {
+    Answer::text(StatusCode::OK, "application/json", format!("{{\"data\":[{}0]}}", "0,".repeat(1_900_000)))
 }
+
+/// Memory for ordinary answers, in bytes.
+pub(crate) const SMALL: usize = 4 << 20;
 
 /// Time that passes when it is waited for.
 pub(crate) struct SimulatedClock<'a>(pub(crate) &'a Simulator);

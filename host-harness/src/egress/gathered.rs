@@ -16,8 +16,8 @@ use wasmtime_wasi_http::Error;
 /// The size from which on a piece is handed over, in bytes.
 const ENOUGH: usize = 8 << 10;
 /// How long a smaller one waits for more: too short to be noticed, and long enough that a peer which sends single bytes as
-/// fast as it can costs the plugin a hundred reads per second.
-const HOLD: Duration = Duration::from_millis(10);
+/// fast as it can costs the plugin fifty reads per second.
+const HOLD: Duration = Duration::from_millis(20);
 
 /// A response body that comes in pieces worth reading, however small its peer cuts them.
 ///
