@@ -85,8 +85,8 @@ async fn what_the_plugins_do_not_take_is_told_line_by_line() {
          \x20                                  ^^^^^^^^^^^^\n\
          \x20     nightly.toml:7:24: the secret `access_token` cannot be read from no-token: \
          No such file or directory (os error 2)\n\
-         \x20       secrets.access_token = \"file:no-token\"\n\
-         \x20                              ^^^^^^^^^^^^^^^\n\
+         \x20       secrets.access_token = …\n\
+         \x20                              ^\n\
          \x20     nightly.toml:11:28: `source_id` must be a whole number, not text: write it without quotes\n\
          \x20       parameters = { source_id = \"120643\", on_already_running = \"attach\" }\n\
          \x20                                  ^^^^^^^^\n"

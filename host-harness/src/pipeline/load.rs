@@ -73,6 +73,7 @@ impl Connected {
             inputs = inputs.parameter_value(&parameter.name, parameter.value.clone());
         }
         let (arguments, errors) = inputs.resolve_all(&self.descriptor);
+        unfit::show_known(&self.descriptor, connection, task, flaws);
         for (list, error) in errors {
             unfit::tell(list, &error, connection, task, flaws);
         }

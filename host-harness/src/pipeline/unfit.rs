@@ -3,8 +3,22 @@
 use super::definition::{ConnectionDefinition, Entry, TaskDefinition};
 use super::flaws::{Flaw, Flaws};
 use super::suggestion;
-use crate::contract::FieldKind;
+use crate::contract::{Descriptor, FieldKind};
 use crate::{InputError, List};
+
+/// Lets the values be shown that the plugin takes and does not call secret.
+pub(super) fn show_known(
+    descriptor: &Descriptor,
+    connection: &ConnectionDefinition,
+    task: &TaskDefinition,
+    flaws: &mut Flaws,
+) {
+    for (entries, fields) in [(&connection.fields, &descriptor.connection), (&task.parameters, &descriptor.parameters)]
+    {
+        let is_plain = |name: &str| fields.iter().any(|field| field.name == name && !field.secret);
+        entries.iter().filter(|entry| is_plain(&entry.name)).for_each(|entry| flaws.show(&entry.value_place));
+    }
+}
 
 /// Notes one input error of a task.
 pub(super) fn tell(
@@ -46,12 +60,7 @@ pub(super) fn tell(
                 (_, FieldKind::Text) => ": write it without quotes",
                 _ => "",
             };
-            flaws.show(value);
             flaws.add(Flaw::new(value.clone(), format!("{error}{advice}")));
-        }
-        InputError::NotOneOf { .. } | InputError::OutOfRange { .. } | InputError::OtherKind { .. } => {
-            flaws.show(value);
-            flaws.add(Flaw::new(value.clone(), error.to_string()));
         }
         other => flaws.add(Flaw::new(value.clone(), other.to_string())),
     }
@@ -70,7 +79,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::contract::{Descriptor, Field, Restrictions};
+    use crate::contract::{Field, Restrictions};
     use crate::pipeline::Definition;
     use crate::{Inputs, Secret};
 
@@ -121,6 +130,7 @@ mod tests {
             inputs = inputs.parameter_value(name, value.clone());
         }
         let mut flaws = Flaws::default();
+        show_known(&descriptor(), connection, task, &mut flaws);
         for (list, error) in inputs.resolve_all(&descriptor()).1 {
             tell(list, &error, connection, task, &mut flaws);
         }
@@ -174,12 +184,12 @@ mod tests {
         assert_eq!(
             parameters("token = \"hunter2\""),
             "a.toml:8:24: the plugin has no parameter `token`: there is id, mode\n\
-             \x20 parameters = { id = …, token = … }\n\
+             \x20 parameters = { id = 7, token = … }\n\
              \x20                        ^^^^^"
         );
         assert_eq!(
             parameters("mode = 1, token = \"hunter2\"").lines().nth(1),
-            Some("  parameters = { id = …, mode = 1, token = … }")
+            Some("  parameters = { id = 7, mode = 1, token = … }")
         );
         let connection = format!("{CONNECTION}\nfields.tokn = \"hunter2\"");
         let shown = told(&connection, "parameters.id = 7");
