@@ -53,6 +53,8 @@ pub struct Answer {
     pub date: Option<String>,
     /// How long after the request was made its head came, in milliseconds.
     pub after_ms: u64,
+    /// Its `Location` header: where a redirect leads.
+    pub location: Option<String>,
     /// Its `Retry-After` header.
     pub retry_after: Option<String>,
     /// As much of its body as arrived.
@@ -70,4 +72,6 @@ pub enum SendError {
     NotSent(String),
     /// The request may have been received, and no whole answer came back. The text says what was seen.
     NoAnswer(String),
+    /// The host failed, and may have sent the request. The text is the host's own, where it has any.
+    HostFailed(Option<String>),
 }

@@ -45,7 +45,7 @@ impl Drop for Scripted {
 /// An answer with this status and body, whole and at once.
 pub fn answer(status: u16, body: &str) -> Answer {
     let body = body.as_bytes().to_vec();
-    Answer { status: Status(status), date: None, after_ms: 0, retry_after: None, body, complete: true }
+    Answer { status: Status(status), date: None, after_ms: 0, location: None, retry_after: None, body, complete: true }
 }
 
 /// A named value: text or a whole number.

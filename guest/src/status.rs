@@ -25,6 +25,11 @@ impl Status {
         (200..300).contains(&self.0)
     }
 
+    /// Whether the answer is to be had elsewhere (RFC 9110, section 15.4).
+    pub fn is_redirect(self) -> bool {
+        matches!(self.0, 301 | 302 | 303 | 307 | 308)
+    }
+
     /// Whether it leaves open what became of a request: a server that gave up waiting, one that failed with the request perhaps
     /// half done, or a gateway that got no proper answer of it. Only 501, 503 and 505 (RFC 9110, section 15.6) say that the
     /// server did not take it on.

@@ -56,35 +56,46 @@ pub fn not_understood(tool: &Tool, problem: &anyhow::Error, answer: &Answer) -> 
 
 /// There is no whole answer to a request that may be sent again: it reads, or stops what is to be stopped anyway.
 pub fn unanswered(tool: &Tool, send_error: SendError) -> TaskError {
+    let no_answer = |cause: &str| {
+        let message = format!("{} did not answer: {cause}; try again later", tool.name);
+        error(ErrorKind::Unavailable, "no_answer", message)
+    };
     match send_error {
         SendError::Denied => denied(tool),
         SendError::NotSent(cause) => not_sent(tool, &cause),
-        SendError::NoAnswer(cause) => error(
-            ErrorKind::Unavailable,
-            "no_answer",
-            format!("{} did not answer: {cause}; try again later", tool.name),
-        ),
+        SendError::NoAnswer(cause) => no_answer(&cause),
+        SendError::HostFailed(text) => TaskError { raw_message: text.map(host_text), ..no_answer(HOST_FAILED) },
     }
 }
 
 /// There is no whole answer to a request that starts a run.
 pub fn unanswered_start(tool: &Tool, send_error: SendError) -> TaskError {
+    let no_answer = |cause: &str| TaskError {
+        may_have_started: true,
+        ..error(
+            ErrorKind::OutcomeUnknown,
+            "no_answer",
+            format!(
+                "the request was sent and {} did not answer: {cause}; the {} may be running: trigger again with \
+                 on_already_running = attach to find out",
+                tool.name, tool.run
+            ),
+        )
+    };
     match send_error {
         SendError::Denied => denied(tool),
         SendError::NotSent(cause) => not_sent(tool, &cause),
-        SendError::NoAnswer(cause) => TaskError {
-            may_have_started: true,
-            ..error(
-                ErrorKind::OutcomeUnknown,
-                "no_answer",
-                format!(
-                    "the request was sent and {} did not answer: {cause}; the {} may be running: trigger again with \
-                     on_already_running = attach to find out",
-                    tool.name, tool.run
-                ),
-            )
-        },
+        SendError::NoAnswer(cause) => no_answer(&cause),
+        SendError::HostFailed(text) => TaskError { raw_message: text.map(host_text), ..no_answer(HOST_FAILED) },
     }
+}
+
+/// What is said where the host failed.
+const HOST_FAILED: &str = "the host failed";
+
+/// What the host says of its failure, as it is shown.
+fn host_text(text: String) -> String {
+    one_line(&text)
 }
 
 /// The answer's status says that the request failed.
@@ -107,7 +118,10 @@ pub fn of_status(tool: &Tool, answer: &Answer) -> TaskError {
         may_have_started: false,
         message: match &body.message {
             Some(message) if kind == ErrorKind::Unauthorized => one_line(message),
-            _ => answer.status.to_string(),
+            _ => match answer.location.as_deref().filter(|_| answer.status.is_redirect()) {
+                Some(location) => format!("{}: it leads to {}", answer.status, shown_location(location)),
+                None => answer.status.to_string(),
+            },
         },
         code: body
             .code
@@ -146,12 +160,26 @@ fn denied(tool: &Tool) -> TaskError {
 }
 
 fn not_sent(tool: &Tool, cause: &str) -> TaskError {
-    error(ErrorKind::Unavailable, "not_reached", format!("{} was not reached: {cause}; try again later", tool.name))
+    error(ErrorKind::Unavailable, "not_reached", format!("{} was not reached: {cause}", tool.name))
+}
+
+/// Where a redirect leads, without what may be a secret there: a user, a query and a fragment.
+fn shown_location(location: &str) -> String {
+    let path = location.split(['?', '#']).next().unwrap_or_default();
+    let shown = match path.split_once("://") {
+        Some((scheme, rest)) => {
+            let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+            let host = authority.rsplit('@').next().unwrap_or_default();
+            format!("{scheme}://{host}{path}; see whether base_url is right")
+        }
+        None => format!("{path}; see whether base_url is right"),
+    };
+    one_line(&shown)
 }
 
 /// `Retry-After` in either of its forms (RFC 9110, section 10.2.3); a date is read against the answer's own `Date`.
 fn retry_after_ms(answer: &Answer) -> Option<u64> {
-    let text = answer.retry_after.as_deref()?;
+    let text = answer.retry_after.as_deref()?.trim();
     let seconds = if let Ok(seconds) = text.parse::<u64>() {
         seconds
     } else {
@@ -278,12 +306,40 @@ mod tests {
 
     #[test]
     fn what_never_left_is_safe_to_send_again() {
-        let refused = SendError::NotSent("connection refused".to_owned());
+        let refused = SendError::NotSent("connection refused; try again later".to_owned());
         let error = unanswered_start(&ACME, refused.clone());
         assert_eq!((error.kind, error.clone()), (ErrorKind::Unavailable, unanswered(&ACME, refused)));
         assert_eq!(error.message, "acme was not reached: connection refused; try again later");
         assert_eq!(unanswered_start(&ACME, SendError::Denied), unanswered(&ACME, SendError::Denied));
         assert_eq!(unanswered_start(&ACME, SendError::Denied).kind, ErrorKind::Denied);
+    }
+
+    #[test]
+    fn a_host_that_failed_speaks_in_the_raw_message() {
+        let failed = || SendError::HostFailed(Some("no\u{1b}[2J socket\nat line 7".to_owned()));
+        let error = unanswered(&ACME, failed());
+        assert_eq!(error.message, "acme did not answer: the host failed; try again later");
+        assert_eq!(error.raw_message.as_deref(), Some("no\u{fffd}[2J socket"));
+        let error = unanswered_start(&ACME, failed());
+        assert_eq!((error.kind, error.may_have_started), (ErrorKind::OutcomeUnknown, true));
+        assert_eq!(error.raw_message.as_deref(), Some("no\u{fffd}[2J socket"));
+    }
+
+    #[test]
+    fn a_redirect_names_where_it_leads_without_what_may_be_secret_there() {
+        for (location, shown) in [
+            ("https://login.example/sso?token=hush#top", "https://login.example/sso"),
+            ("https://me:hush@login.example", "https://login.example"),
+            ("/v5/jobs?next=1", "/v5/jobs"),
+            ("/a\nb\u{1b}[2J", "/a"),
+        ] {
+            let answer = Answer { location: Some(location.to_owned()), ..answer(302, "") };
+            let message = of_status(&ACME, &answer).message;
+            assert!(message.starts_with(&format!("Found: it leads to {shown}")), "{message}");
+            assert!(!message.contains("hush") && !message.contains('\u{1b}'), "{message}");
+        }
+        let answer = Answer { location: Some("/v5".to_owned()), ..answer(503, "") };
+        assert_eq!(of_status(&ACME, &answer).message, "Service Unavailable");
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! A moment by a tool's clock.
 
+use alloc::borrow::ToOwned;
 use alloc::format;
+use alloc::vec::Vec;
 use core::fmt;
 
 use time::{Date, Month, OffsetDateTime};
@@ -37,15 +39,25 @@ impl Timestamp {
         Some(Self::from_seconds(day(date)? + second_of_day(clock)? - offset_seconds(offset.trim_start())?))
     }
 
-    /// Takes a date and time as HTTP headers write it (RFC 9110, section 5.6.7, the preferred form), such as
-    /// `Fri, 19 Jun 2020 15:09:38 GMT`.
+    /// Takes a date and time as HTTP headers write it, in all three forms of RFC 9110, section 5.6.7: that which is sent now,
+    /// such as `Fri, 19 Jun 2020 15:09:38 GMT`, that of RFC 850, `Friday, 19-Jun-20 15:09:38 GMT`, and that of C's `asctime`,
+    /// `Fri Jun 19 15:09:38 2020`. A year of two digits is one from 1970 to 2069.
     pub fn parse_http_date(text: &str) -> Option<Self> {
         const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-        let mut words = text.split(' ').skip(1);
-        let (day, month, year, time) = (words.next()?, words.next()?, words.next()?, words.next()?);
-        let month = MONTHS.iter().position(|name| *name == month)? + 1;
+        let words: Vec<&str> = text.split([' ', '-']).filter(|word| !word.is_empty()).collect();
+        let (day, month, year, time) = match words[..] {
+            [_, day, month, year, time, zone] if zone.eq_ignore_ascii_case("GMT") => (day, month, year, time),
+            [_, month, day, time, year] => (day, month, year, time),
+            _ => return None,
+        };
+        let month = MONTHS.iter().position(|name| name.eq_ignore_ascii_case(month))? + 1;
+        let year = match year.len() {
+            2 if digits(year, 2)? < 70 => format!("20{year}"),
+            2 => format!("19{year}"),
+            _ => year.to_owned(),
+        };
         // The same moment, as RFC 3339 writes it.
-        Self::parse(&format!("{year}-{month:02}-{day}T{time}Z")).filter(|_| words.eq(["GMT"]))
+        Self::parse(&format!("{year}-{month:02}-{day:0>2}T{time}Z"))
     }
 }
 
@@ -108,6 +120,27 @@ mod tests {
         assert_eq!(Timestamp::parse_http_date("Fri, 19 Jun 2020 15:09:38 GMT"), Some(moment));
         assert_eq!(Timestamp::parse("2020-06-19T17:09:38.5+02:00"), Some(moment));
         assert_eq!(moment.to_string(), "2020-06-19T15:09:38Z");
+    }
+
+    #[test]
+    fn all_three_forms_of_http_are_read() {
+        for (text, written) in [
+            ("Sun, 06 Nov 1994 08:49:37 GMT", "1994-11-06T08:49:37Z"),
+            ("Sunday, 06-Nov-94 08:49:37 GMT", "1994-11-06T08:49:37Z"),
+            ("Sun Nov  6 08:49:37 1994", "1994-11-06T08:49:37Z"),
+            ("Friday, 19-Jun-20 15:09:38 GMT", "2020-06-19T15:09:38Z"),
+            ("fri, 19 jun 2020 15:09:38 gmt", "2020-06-19T15:09:38Z"),
+        ] {
+            assert_eq!(Timestamp::parse_http_date(text).map(|moment| moment.to_string()).as_deref(), Some(written));
+        }
+        for text in [
+            "Sun, 06 Nov 1994 08:49:37 CET",
+            "Sun Nov 6 1994",
+            "Sunday, 06-Nov-1x 08:49:37 GMT",
+            "Sun, 31 Feb 2021 08:49:37 GMT",
+        ] {
+            assert_eq!(Timestamp::parse_http_date(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -13,9 +13,6 @@ use wasi::io::streams::StreamError;
 use crate::http::{Answer, Http, Method, Request, SendError};
 use crate::status::Status;
 
-/// The most bytes of a body that are kept: the longest pages of a list have a fraction of it.
-const MOST_BODY_BYTES: usize = 4 * 1024 * 1024;
-
 /// How many bytes are asked for at once.
 const CHUNK_BYTES: u64 = 64 * 1024;
 
@@ -45,6 +42,7 @@ impl Http for WasiHttp {
             status: Status(response.status()),
             date: header(&response, "date"),
             after_ms,
+            location: header(&response, "location"),
             retry_after: header(&response, "retry-after"),
             body,
             complete,
@@ -92,7 +90,8 @@ fn header(response: &IncomingResponse, name: &str) -> Option<String> {
     String::from_utf8(response.headers().get(name).into_iter().next()?).ok()
 }
 
-/// As much of the body as comes, and whether that is all of it. What an error in it holds is for no user to see.
+/// As much of the body as comes, and whether that is all of it. How much may come is the host's to bound. What an error in it
+/// holds is for no user to see.
 fn read(response: &IncomingResponse) -> (Vec<u8>, bool) {
     let mut bytes = Vec::new();
     let Ok(body) = response.consume() else {
@@ -103,35 +102,40 @@ fn read(response: &IncomingResponse) -> (Vec<u8>, bool) {
     };
     loop {
         match stream.blocking_read(CHUNK_BYTES) {
-            Ok(chunk) if bytes.len() + chunk.len() <= MOST_BODY_BYTES => bytes.extend(chunk),
+            Ok(chunk) => bytes.extend(chunk),
             Err(StreamError::Closed) => return (bytes, true),
-            Ok(_) | Err(StreamError::LastOperationFailed(_)) => return (bytes, false),
+            Err(StreamError::LastOperationFailed(_)) => return (bytes, false),
         }
     }
 }
 
-/// What an error code says about where the request got to. The codes are those of RFC 9209, section 2.3: only those that
-/// are of the way to the server prove that it never got there.
+/// What an error code says about where the request got to. The codes are those of RFC 9209, section 2.3.
+///
+/// Only codes that no host uses once something has left prove that nothing has: those of the name, of the way to the server, of a
+/// connection that was refused, and of a certificate, which is looked at before anything is sent. The others do not: hosts tell
+/// `connection-timeout` also of an answer that is late, and a TLS alert or a protocol error can come at any time.
 fn send_error(code: &ErrorCode) -> SendError {
     let not_sent = |what: &str| SendError::NotSent(what.to_owned());
     let no_answer = |what: &str| SendError::NoAnswer(what.to_owned());
     match code {
         ErrorCode::HttpRequestDenied | ErrorCode::DestinationIpProhibited => SendError::Denied,
-        ErrorCode::DnsTimeout | ErrorCode::DnsError(_) => not_sent("its name could not be resolved"),
-        ErrorCode::DestinationNotFound | ErrorCode::DestinationUnavailable | ErrorCode::DestinationIpUnroutable => {
-            not_sent("there is no way to it")
+        ErrorCode::DnsTimeout | ErrorCode::DnsError(_) => not_sent("its name could not be resolved; try again later"),
+        ErrorCode::DestinationNotFound | ErrorCode::DestinationIpUnroutable => {
+            not_sent("there is no way to it; try again later")
         }
-        ErrorCode::ConnectionRefused => not_sent("the connection was refused"),
-        ErrorCode::ConnectionTimeout => not_sent("connecting took too long"),
-        ErrorCode::ConnectionLimitReached => not_sent("the host has too many connections open"),
+        ErrorCode::DestinationUnavailable => not_sent("there is no connection to it"),
+        ErrorCode::ConnectionRefused => not_sent("the connection was refused; try again later"),
         ErrorCode::TlsCertificateError => not_sent("its certificate is not trusted"),
-        // They can come after the handshake, too.
+        ErrorCode::ConnectionLimitReached => no_answer("the host has too many connections open"),
+        ErrorCode::ConnectionTimeout => no_answer("it took too long to connect or to answer"),
         ErrorCode::TlsProtocolError | ErrorCode::TlsAlertReceived(_) => no_answer("the secure connection broke"),
         ErrorCode::ConnectionTerminated => no_answer("the connection was closed"),
         ErrorCode::ConnectionReadTimeout | ErrorCode::HttpResponseTimeout => no_answer("it took too long"),
         ErrorCode::ConnectionWriteTimeout => no_answer("sending took too long"),
         ErrorCode::HttpResponseIncomplete => no_answer("its answer broke off"),
+        ErrorCode::HttpResponseBodySize(_) => no_answer("its answer is larger than the host lets through"),
         ErrorCode::HttpProtocolError => no_answer("what came is not HTTP"),
+        ErrorCode::InternalError(text) => SendError::HostFailed(text.clone()),
         _ => no_answer("the exchange went wrong"),
     }
 }

@@ -94,7 +94,8 @@ impl CallError {
     /// Whether a `trigger` or a `settle` that failed so may have started a run: by the plugin's own word, or, where it gave none
     /// or is at fault, by what the host saw leave. A request that only reads starts nothing (RFC 9110, section 9.2.1).
     pub fn may_have_started(&self, requests: &[Request]) -> bool {
-        let may_have = || requests.iter().any(|request| !["GET", "HEAD"].contains(&&*request.method));
+        let reads = |request: &Request| ["GET", "HEAD"].contains(&&*request.method);
+        let may_have = || requests.iter().any(|request| !request.never_left && !reads(request));
         match self {
             Self::Task(error) => match error.kind {
                 ErrorKind::OutcomeUnknown => true,
@@ -104,6 +105,22 @@ impl CallError {
             Self::LimitExceeded { .. } | Self::BrokenContract { .. } | Self::Trapped { .. } => may_have(),
             Self::NotOffered { .. } | Self::NotMade { .. } => false,
         }
+    }
+
+    /// The same, where the plugin had no answer to its last request: with what the host knows of the reason, which no error code of
+    /// wasi:http can say.
+    pub(crate) fn explained(self, requests: &[Request], exceeded: &[Exceeded]) -> Self {
+        let Self::Task(mut error) = self else { return self };
+        let last = requests.last().filter(|_| error.http_status.is_none());
+        let reason = match last {
+            Some(Request { outcome: Err(reason), never_left: true, .. }) => Some(reason.clone()),
+            Some(Request { outcome: Err(_), .. }) => exceeded.last().map(|exceeded| format!("it went past {exceeded}")),
+            _ => None,
+        };
+        if let Some(reason) = reason {
+            error.message = format!("{} ({reason})", error.message);
+        }
+        Self::Task(error)
     }
 
     /// The error that the plugin answered with, if it did.

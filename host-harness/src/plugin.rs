@@ -235,7 +235,7 @@ impl Plugin {
         };
         let books = traces.traffic.close();
         let call = Call {
-            outcome,
+            outcome: outcome.map_err(|error: CallError| error.explained(&books.requests, &books.exceeded)),
             requests: books.requests,
             denied: books.denied.into_iter().collect(),
             exceeded: books.exceeded.into_iter().collect(),

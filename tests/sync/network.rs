@@ -117,5 +117,32 @@ async fn what_was_refused_never_left_and_is_safe_to_trigger_again() {
     drop(listener);
     let error = refused(plugin(&url).trigger(&arguments(&url)).await);
     assert_eq!(error.kind, ErrorKind::Unavailable);
-    assert_eq!(error.message, "stitch was not reached: the connection was refused; try again later");
+    assert_eq!(
+        error.message,
+        "stitch was not reached: the connection was refused; try again later (nothing listens at its port)"
+    );
+}
+
+#[tokio::test]
+async fn a_handshake_that_fails_sent_nothing_and_the_message_says_what_the_peer_did() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("https://{}", listener.local_addr().expect("an address"));
+    let server = tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                _ = stream.read(&mut [0; 4096]).await;
+                _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n").await;
+            });
+        }
+    });
+    let call = plugin(&url).trigger(&arguments(&url)).await;
+    server.abort();
+    assert!(!call.may_have_started());
+    let error = refused(call);
+    assert_eq!((error.kind, error.may_have_started), (ErrorKind::Unavailable, false));
+    assert_eq!(
+        error.message,
+        "stitch was not reached: there is no connection to it (it does not answer in TLS: its port may speak plain HTTP, for \
+         which the URL begins with http://)"
+    );
 }

@@ -55,6 +55,9 @@ pub(crate) enum NoResponse {
     /// An address behind the name is not allowed: nothing was sent.
     #[error(transparent)]
     Refused(#[from] Refused),
+    /// There was no connection, for this reason: nothing was sent.
+    #[error("{reason}")]
+    Unreached { code: Error, reason: String },
     #[error(transparent)]
     Failed(#[from] Error),
 }
@@ -64,6 +67,7 @@ impl From<NoResponse> for Error {
     fn from(no_response: NoResponse) -> Self {
         match no_response {
             NoResponse::Refused(_) => Self::HttpRequestDenied,
+            NoResponse::Unreached { code, .. } => failure::proven(code),
             NoResponse::Failed(error) => error,
         }
     }
@@ -73,6 +77,7 @@ impl Pools {
     fn new(connector: Connector, limits: &Limits) -> Self {
         let mut builder = Legacy::builder(TokioExecutor::new());
         // Bounds what is buffered; it may let somewhat more than the limit through.
+        builder.http1_allow_obsolete_multiline_headers_in_responses(true);
         builder.http1_max_buf_size(limits.response_headers.0.max(SMALLEST_BUFFER)).http1_max_headers(MOST_HEADERS);
         let pooled =
             builder.clone().pool_timer(TokioTimer::new()).pool_idle_timeout(KEEP_ALIVE).build(connector.clone());
@@ -141,7 +146,7 @@ impl Client {
         let early = tokio::select! {
             response = &mut response => Some(response),
             connected = timeout(times.connect, connected) => {
-                connected.map_err(|_| Error::ConnectionTimeout)?;
+                connected.map_err(|_| failure::no_connection_in_time(times.connect))?;
                 None
             }
         };

@@ -1,31 +1,50 @@
 //! What the plugin is told of a request that failed.
 //!
 //! A plugin decides by the error code whether its request may have taken effect, so each code here says what wasi:http and
-//! RFC 9209, section 2.3, make of it: one of the connect codes only where nothing can have left.
+//! RFC 9209, section 2.3, make of it. Where nothing can have left, the code is one that proves it; the reason, which hardly any
+//! code can carry, goes into the books of the call.
 
 use std::error::Error as StdError;
 use std::io;
+use std::time::Duration;
 
 use hyper_util::client::legacy;
 use wasmtime_wasi_http::Error;
 
 use super::client::NoResponse;
 use super::connector::NoConnection;
+use super::handshake;
 use super::resolver::{NoAddress, NoInterfaces, Refused};
 
 /// What the client says.
 pub(super) fn no_response(error: &legacy::Error) -> NoResponse {
     match find::<Refused>(error) {
         Some(refused) => NoResponse::Refused(*refused),
+        None if error.is_connect() => no_connection(error),
         None => NoResponse::Failed(code(error)),
     }
 }
 
-/// The code for what the client says.
-fn code(error: &legacy::Error) -> Error {
-    if error.is_connect() {
-        return connect(error);
+/// There was no connection within this time.
+pub(super) fn no_connection_in_time(limit: Duration) -> NoResponse {
+    let reason = format!("there was no connection within {limit:?}");
+    NoResponse::Unreached { code: Error::ConnectionTimeout, reason }
+}
+
+/// What the plugin is told where nothing of the request left: a code that no host uses after something has. A time-out, a TLS
+/// alert or a protocol error can come later, too, and by their codes alone nobody can tell.
+pub(super) fn proven(code: Error) -> Error {
+    match code {
+        Error::DnsError { .. }
+        | Error::TlsCertificateError
+        | Error::ConnectionRefused
+        | Error::DestinationIpUnroutable => code,
+        _ => Error::DestinationUnavailable,
     }
+}
+
+/// The code for what the client says once it was connected, or before it looked for a connection.
+fn code(error: &legacy::Error) -> Error {
     // The request's own body was broken off on this side.
     if matches!(find(error), Some(Error::HttpRequestDenied)) {
         return Error::HttpRequestDenied;
@@ -49,47 +68,55 @@ pub(super) fn body(error: &hyper::Error) -> Error {
 }
 
 /// Nothing was sent: name lookup, TCP or TLS failed.
-fn connect(error: &legacy::Error) -> Error {
-    if matches!(find(error), Some(NoConnection::Timeout(_))) {
-        return Error::ConnectionTimeout;
+fn no_connection(error: &legacy::Error) -> NoResponse {
+    let unreached = |code, reason: &str| NoResponse::Unreached { code, reason: reason.to_owned() };
+    if let Some(NoConnection::Timeout(limit)) = find(error) {
+        return no_connection_in_time(*limit);
     }
     if let Some(no_interfaces) = find::<NoInterfaces>(error) {
-        return Error::DnsError { rcode: Some(no_interfaces.to_string()), info_code: None };
+        let reason = no_interfaces.to_string();
+        return unreached(Error::DnsError { rcode: Some(reason.clone()), info_code: None }, &reason);
     }
     if find::<NoAddress>(error).is_some() {
-        return Error::DnsError { rcode: Some("address not available".to_owned()), info_code: None };
+        let rcode = Some("address not available".to_owned());
+        return unreached(Error::DnsError { rcode, info_code: None }, "its name has no address");
     }
-    match find::<rustls::Error>(error) {
-        Some(rustls::Error::InvalidCertificate(_)) => return Error::TlsCertificateError,
-        Some(rustls::Error::AlertReceived(alert)) => {
-            return Error::TlsAlertReceived {
-                alert_id: Some(u8::from(*alert)),
-                alert_message: Some(format!("{alert:?}")),
-            };
+    if let Some(error) = find::<rustls::Error>(error) {
+        let (code, reason) = handshake::failed(error);
+        return NoResponse::Unreached { code, reason };
+    }
+    // The TLS layer wraps what breaks off under it.
+    let in_handshake = find::<io::Error>(error).is_some_and(|error| error.kind() == io::ErrorKind::Other);
+    let kind = innermost(error).map(io::Error::kind);
+    match kind {
+        _ if in_handshake => unreached(Error::TlsProtocolError, handshake::broken_off(kind)),
+        Some(io::ErrorKind::ConnectionRefused) => unreached(Error::ConnectionRefused, "nothing listens at its port"),
+        Some(io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable) => {
+            unreached(Error::DestinationIpUnroutable, "no route leads to its address")
         }
-        Some(_) => return Error::TlsProtocolError,
-        None => {}
-    }
-    match find::<io::Error>(error).map(io::Error::kind) {
-        Some(io::ErrorKind::ConnectionRefused) => Error::ConnectionRefused,
-        Some(io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable) => Error::DestinationIpUnroutable,
-        // The TLS layer wraps what breaks off under it.
-        Some(io::ErrorKind::Other) => Error::TlsProtocolError,
-        _ => Error::DestinationUnavailable,
+        _ => unreached(Error::DestinationUnavailable, "the connection broke off while it was made"),
     }
 }
 
-/// The first error of this type in the chain of causes. Those inside an `io::Error` are no `source` of it.
+/// The first error of this type in the chain of causes.
 fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a T> {
+    chain(error).find_map(|error| error.downcast_ref())
+}
+
+/// The last I/O error in the chain of causes: what the system said.
+fn innermost<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a io::Error> {
+    chain(error).filter_map(|error| error.downcast_ref()).last()
+}
+
+/// An error and its causes. Those inside an `io::Error` are not its `source`.
+fn chain<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
     let mut next = Some(error);
-    while let Some(error) = next {
-        if let Some(found) = error.downcast_ref() {
-            return Some(found);
-        }
+    std::iter::from_fn(move || {
+        let error = next?;
         next = match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
             Some(inner) => Some(inner),
             None => error.source(),
         };
-    }
-    None
+        Some(error)
+    })
 }

@@ -154,12 +154,18 @@ async fn send(client: &Client, request: Request<WasiBody>, admitted: Admitted) -
             Ok((response, Box::new(std::future::ready(Ok(())))))
         }
         Err(no_response) => {
-            if let NoResponse::Refused(refused) = no_response {
-                admitted.entry.deny(refused);
+            match &no_response {
+                NoResponse::Refused(refused) => {
+                    admitted.entry.deny(*refused);
+                    admitted.failed(&Error::HttpRequestDenied, Stage::Head);
+                }
+                NoResponse::Unreached { code, reason } => {
+                    admitted.failed(code, Stage::Head);
+                    admitted.entry.never_left(reason.clone());
+                }
+                NoResponse::Failed(error) => admitted.failed(error, Stage::Head),
             }
-            let error = no_response.into();
-            admitted.failed(&error, Stage::Head);
-            Err(error)
+            Err(no_response.into())
         }
     }
 }

@@ -12,6 +12,7 @@ mod connector;
 mod echo;
 mod failure;
 mod gathered;
+mod handshake;
 mod hooks;
 mod outgoing;
 #[cfg(test)]

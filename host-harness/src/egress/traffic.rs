@@ -20,6 +20,8 @@ pub struct Request {
     pub path: String,
     /// The status that came back, or in words why none did or its body did not.
     pub outcome: Result<u16, String>,
+    /// Whether it is certain that nothing of it left, because there was no connection.
+    pub never_left: bool,
 }
 
 /// The books of one call, shared by all its requests.
@@ -52,6 +54,7 @@ impl Traffic {
             origin,
             path: denial::kept(uri.path()),
             outcome: Err("no answer before the call ended".to_owned()),
+            never_left: false,
         });
         Entry { traffic: self.clone(), index: books.requests.len() - 1 }
     }
@@ -85,6 +88,14 @@ impl Entry {
         let mut books = self.traffic.books();
         if let Some(origin) = books.requests.get(self.index).map(|request| request.origin.clone()) {
             books.denied.insert(Denial::Address { origin, address, class });
+        }
+    }
+
+    /// Notes that nothing of the request left, and why.
+    pub(super) fn never_left(&self, reason: String) {
+        if let Some(request) = self.traffic.books().requests.get_mut(self.index) {
+            request.outcome = Err(reason);
+            request.never_left = true;
         }
     }
 

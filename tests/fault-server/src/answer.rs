@@ -24,6 +24,12 @@ pub(crate) async fn answer<S: Stream>(
         Fault::None
         | Fault::OtherName
         | Fault::Expired
+        | Fault::NotYetValid
+        | Fault::AuthorityAsServer
+        | Fault::CloseInHandshake
+        | Fault::Alert(_)
+        | Fault::PlainHttp
+        | Fault::Bytes(_)
         | Fault::Mute
         | Fault::NeverReads
         | Fault::ResetOnAccept
@@ -63,6 +69,9 @@ pub(crate) async fn answer<S: Stream>(
             let head = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\ntransfer-encoding: chunked\r\n\r\n";
             send(stream, head).await?;
             send(stream, "2\r\nok\r\n0\r\n\r\n").await?
+        }
+        Fault::FoldedHeader => {
+            send(stream, "HTTP/1.1 200 OK\r\nx-long: one\r\n  two\r\n\tthree\r\ncontent-length: 2\r\n\r\nok").await?
         }
         Fault::Redirect(to) => {
             send(stream, format!("HTTP/1.1 307 Temporary Redirect\r\nlocation: {to}\r\ncontent-length: 0\r\n\r\n"))

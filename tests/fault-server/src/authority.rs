@@ -29,8 +29,11 @@ pub(crate) fn config(host: &str, fault: &Fault) -> io::Result<Arc<ServerConfig>>
     let name = if *fault == Fault::OtherName { "elsewhere.example" } else { host };
     let key = KeyPair::generate().map_err(io::Error::other)?;
     let mut params = CertificateParams::new([name.to_owned()]).map_err(io::Error::other)?;
-    if *fault == Fault::Expired {
-        params.not_after = date_time_ymd(2001, 1, 1);
+    match fault {
+        Fault::Expired => params.not_after = date_time_ymd(2001, 1, 1),
+        Fault::NotYetValid => params.not_before = date_time_ymd(2999, 1, 1),
+        Fault::AuthorityAsServer => params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained),
+        _ => {}
     }
     let certificate = params.signed_by(&key, &AUTHORITY).map_err(io::Error::other)?;
     let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))

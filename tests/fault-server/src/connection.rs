@@ -73,6 +73,19 @@ async fn before_requests(tcp: &mut TcpStream, tls: bool, fault: &Fault) -> io::R
             tcp.write_all(HALF_A_SERVER_HELLO).await?;
             if *fault == Fault::ResetInHandshake { Ok(Some(End::Reset)) } else { mute(tcp).await }
         }
+        Fault::CloseInHandshake | Fault::Alert(_) | Fault::PlainHttp | Fault::Bytes(_) => {
+            if tcp.read(&mut [0; 4096]).await? == 0 {
+                return Ok(Some(End::Close));
+            }
+            match fault {
+                // A record of one alert, fatal (RFC 8446, section 6).
+                Fault::Alert(alert) => tcp.write_all(&[21, 3, 3, 0, 2, 2, *alert]).await?,
+                Fault::PlainHttp => tcp.write_all(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n").await?,
+                Fault::Bytes(bytes) => tcp.write_all(bytes).await?,
+                _ => {}
+            }
+            Ok(Some(End::Close))
+        }
         Fault::OtherProtocol => {
             tcp.write_all(b"220 mail.example ESMTP\r\n").await?;
             mute(tcp).await

@@ -18,12 +18,24 @@ pub enum Fault {
     MuteInHandshake,
     /// Reads the first bytes, sends half of a TLS `ServerHello`, then resets the connection.
     ResetInHandshake,
+    /// Reads the first bytes and closes the connection.
+    CloseInHandshake,
+    /// Reads the first bytes and answers with this fatal TLS alert, by its number.
+    Alert(u8),
+    /// Reads the first bytes and answers as a server of plain HTTP does to what it cannot read.
+    PlainHttp,
+    /// Reads the first bytes, answers with these, and closes the connection.
+    Bytes(Vec<u8>),
     /// Greets as a mail server does, then says nothing.
     OtherProtocol,
     /// Over TLS: shows a certificate for another name. Else none.
     OtherName,
     /// Over TLS: shows a certificate that has expired. Else none.
     Expired,
+    /// Over TLS: shows a certificate that is not valid yet. Else none.
+    NotYetValid,
+    /// Over TLS: shows a certificate of an authority in the place of its own. Else none.
+    AuthorityAsServer,
 
     /// Accepts the connection, over TLS with its handshake, and reads nothing.
     NeverReads,
@@ -60,6 +72,8 @@ pub enum Fault {
     LengthAndChunks,
     /// Redirects to this URL.
     Redirect(String),
+    /// Breaks a header line in two (RFC 9112, section 5.2).
+    FoldedHeader,
 
     /// Sends half of the announced body, then says nothing.
     MuteInBody,

@@ -55,6 +55,11 @@ async fn a_response_with_two_ends_is_a_protocol_error() {
 }
 
 #[tokio::test]
+async fn a_header_line_that_is_folded_is_read() {
+    assert_eq!(all(Fault::FoldedHeader).await, ok("ok"));
+}
+
+#[tokio::test]
 async fn a_redirect_is_not_followed() {
     let elsewhere = Server::plain(Fault::None).await.unwrap();
     assert_eq!(all(Fault::Redirect(elsewhere.url())).await, Ok((307, String::new())));

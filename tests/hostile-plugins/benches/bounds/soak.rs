@@ -56,7 +56,7 @@ const OTHERS: [Row; 16] = [
     ("sends_a_huge_body", |_| (), Tls(Fault::None), "past, request_body"),
     ("spins", |limits| limits.cpu = WAIT / 5, Plain(Fault::None), "past, cpu"),
     ("traps", |_| (), Plain(Fault::None), UNREACHABLE),
-    ("honest", |limits| limits.connect = WAIT, Tls(Fault::Mute), "connection_timeout, peer past connect"),
+    ("honest", |limits| limits.connect = WAIT, Tls(Fault::Mute), "destination_unavailable, peer past connect"),
     (
         "honest",
         |limits| limits.first_byte = WAIT,

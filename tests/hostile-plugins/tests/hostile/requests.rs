@@ -24,7 +24,7 @@ async fn honest_is_told_that_its_peer_went_past_a_limit_and_the_engine_which() {
     });
     let mut scenario = scenario.await;
     for (fault, limit, code) in [
-        (Fault::Mute, Limit::Connect, "connection_timeout"),
+        (Fault::Mute, Limit::Connect, "destination_unavailable"),
         (Fault::MuteAfterRequest, Limit::FirstByte, "connection_read_timeout"),
         (Fault::MuteInBody, Limit::Idle, "body"),
         (Fault::DripBody(Duration::from_millis(10)), Limit::Request, "body"),

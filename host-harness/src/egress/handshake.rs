@@ -1,0 +1,79 @@
+//! Why a TLS handshake failed, in words that say what the peer did and what to do.
+
+use std::io::ErrorKind;
+
+use rustls::{AlertDescription, CertificateError, Error, InvalidMessage};
+use wasmtime_wasi_http::Error as Code;
+
+/// The code and the reason of a handshake that TLS itself ended.
+pub(super) fn failed(error: &Error) -> (Code, String) {
+    match error {
+        Error::InvalidCertificate(problem) => (Code::TlsCertificateError, certificate(problem)),
+        Error::AlertReceived(alert) => (Code::TlsProtocolError, refused(*alert)),
+        Error::InvalidMessage(InvalidMessage::InvalidContentType | InvalidMessage::UnknownProtocolVersion) => {
+            let reason =
+                "it does not answer in TLS: its port may speak plain HTTP, for which the URL begins with http://";
+            (Code::TlsProtocolError, reason.to_owned())
+        }
+        Error::PeerIncompatible(_) => {
+            let reason = "it has no TLS version or cipher suite in common with this host: TLS 1.2 or 1.3 is needed";
+            (Code::TlsProtocolError, reason.to_owned())
+        }
+        error => (Code::TlsProtocolError, format!("its TLS handshake makes no sense: {error}")),
+    }
+}
+
+/// The reason where the connection ended under the handshake.
+pub(super) fn broken_off(kind: Option<ErrorKind>) -> &'static str {
+    match kind {
+        Some(ErrorKind::UnexpectedEof) => "it closed the connection during the TLS handshake",
+        Some(ErrorKind::ConnectionReset | ErrorKind::BrokenPipe) => "it reset the connection during the TLS handshake",
+        _ => "the connection broke off during the TLS handshake",
+    }
+}
+
+/// Alerts of RFC 8446, section 6.2, by the names and numbers there.
+fn refused(alert: AlertDescription) -> String {
+    let (name, number) = (format!("{alert:?}"), u8::from(alert));
+    let why = match alert {
+        AlertDescription::HandshakeFailure => {
+            ": it has no cipher suite in common with this host, or wants a client certificate"
+        }
+        AlertDescription::ProtocolVersion => ": it speaks neither TLS 1.2 nor TLS 1.3",
+        AlertDescription::UnrecognisedName => ": it serves no such host name, so see whether the URL has the right one",
+        _ => "",
+    };
+    format!("it refused the TLS handshake with the alert {name} ({number}){why}")
+}
+
+fn certificate(problem: &CertificateError) -> String {
+    use CertificateError::{
+        Expired, ExpiredContext, NotValidForName, NotValidForNameContext, NotValidYet, NotValidYetContext, Other,
+        UnknownIssuer,
+    };
+    // These two come from the verifier, which is not a dependency of ours, by their names.
+    let other = if let Other(other) = problem { other.to_string() } else { String::new() };
+    let reason = match problem {
+        UnknownIssuer => {
+            "its certificate is of an authority that is not trusted here: add that authority to the system's certificates, or name \
+             its file in SSL_CERT_FILE; a proxy in between may sign with one of its own"
+        }
+        NotValidForName | NotValidForNameContext { .. } => {
+            "its certificate is for another host name: see whether the URL has the right one"
+        }
+        Expired | ExpiredContext { .. } => {
+            "its certificate has expired: whoever runs it must renew it, or this machine's clock is wrong"
+        }
+        NotValidYet | NotValidYetContext { .. } => {
+            "its certificate is not valid yet: see whether this machine's clock is right"
+        }
+        _ if other.contains("CaUsedAsEndEntity") => {
+            "its certificate is an authority's (CA) and not a server's: whoever runs it must install one for the server"
+        }
+        _ if other.contains("UnsupportedCertVersion") => {
+            "its certificate is of X.509 version 1: whoever runs it must install one of version 3"
+        }
+        problem => return format!("its certificate cannot be used: {problem}"),
+    };
+    reason.to_owned()
+}
