@@ -64,7 +64,9 @@ pub fn unanswered(tool: &Tool, send_error: SendError) -> TaskError {
         SendError::Denied => denied(tool),
         SendError::NotSent(cause) => not_sent(tool, &cause),
         SendError::NoAnswer(cause) => no_answer(&cause),
-        SendError::HostFailed(text) => TaskError { raw_message: text.map(host_text), ..no_answer(HOST_FAILED) },
+        SendError::HostFailed(text) => {
+            TaskError { raw_message: text.as_deref().map(one_line), ..no_answer(HOST_FAILED) }
+        }
     }
 }
 
@@ -86,17 +88,14 @@ pub fn unanswered_start(tool: &Tool, send_error: SendError) -> TaskError {
         SendError::Denied => denied(tool),
         SendError::NotSent(cause) => not_sent(tool, &cause),
         SendError::NoAnswer(cause) => no_answer(&cause),
-        SendError::HostFailed(text) => TaskError { raw_message: text.map(host_text), ..no_answer(HOST_FAILED) },
+        SendError::HostFailed(text) => {
+            TaskError { raw_message: text.as_deref().map(one_line), ..no_answer(HOST_FAILED) }
+        }
     }
 }
 
 /// What is said where the host failed.
 const HOST_FAILED: &str = "the host failed";
-
-/// What the host says of its failure, as it is shown.
-fn host_text(text: String) -> String {
-    one_line(&text)
-}
 
 /// The answer's status says that the request failed.
 ///

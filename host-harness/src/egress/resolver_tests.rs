@@ -193,7 +193,8 @@ async fn where_the_machine_hides_its_addresses_no_name_is_connected_to() {
     let directory = Directory { own: || Err(io::ErrorKind::PermissionDenied.into()), ..directory };
     let client = Client::with(&limits(), RootCertStore::empty(), &directory).unwrap();
     let scenario = Scenario { client, ..Scenario::new([]).await };
-    let Err(NoResponse::Failed(Error::DnsError { rcode, .. })) = scenario.get(Reach::Public).await else {
+    let Err(NoResponse::Unreached { code: Error::DnsError { rcode, .. }, .. }) = scenario.get(Reach::Public).await
+    else {
         panic!("it was connected")
     };
     let expected = "this machine's own addresses, to which no name may lead, cannot be read: permission denied";

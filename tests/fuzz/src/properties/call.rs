@@ -111,6 +111,14 @@ impl Http for Script<'_> {
         self.proof |= json["data"].as_array().is_some_and(|rows| rows.iter().any(is_proof));
         let header = |name: &str| json[name].as_str().map(str::to_owned);
         let after_ms = json["after_ms"].as_u64().unwrap_or_default();
-        Ok(Answer { status, date: header("date"), after_ms, retry_after: header("retry_after"), body, complete })
+        Ok(Answer {
+            status,
+            date: header("date"),
+            after_ms,
+            location: header("location"),
+            retry_after: header("retry_after"),
+            body,
+            complete,
+        })
     }
 }
