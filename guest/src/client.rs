@@ -50,6 +50,12 @@ impl<'a> Client<'a> {
         }
     }
 
+    /// The same as nobody: where the tool asks for no credential.
+    pub fn without_credential(tool: &'static Tool, base_url: &'a BaseUrl, http: &'a mut dyn Http) -> Self {
+        let secrets = Vec::new();
+        Self { tool, base_url, authorization: None, secrets, http, has_asked: false, first: None, now: None }
+    }
+
     /// The same as nobody yet: to ask for a token with what is `secret` in a body.
     pub fn anonymous(tool: &'static Tool, base_url: &'a BaseUrl, secret: &Secret, http: &'a mut dyn Http) -> Self {
         let secrets = vec![secret.clone()];
@@ -235,6 +241,19 @@ mod tests {
         ];
         let expected = expected.map(|(name, value)| (name, value.to_owned()));
         assert_eq!(http.0, [expected[..3].to_vec(), expected.to_vec()]);
+    }
+
+    #[test]
+    fn without_a_credential_no_authorization_is_sent() {
+        struct Unauthorized;
+        impl Http for Unauthorized {
+            fn send(&mut self, request: &Request<'_>) -> Result<Answer, SendError> {
+                assert!(request.headers.iter().all(|(name, _)| *name != "authorization"), "{:?}", request.headers);
+                Ok(answer(200, ""))
+            }
+        }
+        let base_url = BaseUrl::parse("http://localhost:8000").expect("a URL");
+        Client::without_credential(&ACME, &base_url, &mut Unauthorized).get(String::new()).expect("an answer");
     }
 
     #[test]

@@ -11,6 +11,9 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::secret::Secret;
 
+/// How long the second half of a Basic credential is at least where answers are searched for it.
+const LEAST_SEARCHED_BYTES: usize = 6;
+
 /// What a tool's API is told of who asks. A host that hands in placeholders swaps them for the secrets in either form. `Debug`
 /// does not show it.
 #[derive(Clone)]
@@ -25,11 +28,13 @@ impl Credential {
         Self { authorization: format!("Bearer {}", token.expose()), secrets: vec![token] }
     }
 
-    /// A key and its secret (RFC 7617, section 2). No colon is in the key: it would end there.
+    /// A key and its secret, or a user and a password (RFC 7617, section 2). No colon is in the first: it would end there.
     pub fn basic(key: &str, secret: Secret) -> Self {
         let encoded = STANDARD.encode(format!("{key}:{}", secret.expose()));
+        // A password as short as a word of the tool's would be taken out of what has to be understood.
+        let is_searched = secret.expose().len() >= LEAST_SEARCHED_BYTES;
         // The longer first: what is taken out of it would leave the rest to be seen.
-        let secrets = Secret::parse(&encoded).into_iter().chain([secret]).collect();
+        let secrets = Secret::parse(&encoded).into_iter().chain(Some(secret).filter(|_| is_searched)).collect();
         Self { authorization: format!("Basic {encoded}"), secrets }
     }
 
@@ -53,6 +58,7 @@ impl fmt::Debug for Credential {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::borrow::ToOwned;
 
     #[test]
     fn each_kind_is_sent_as_its_rfc_has_it_and_not_shown() {
@@ -64,5 +70,16 @@ mod tests {
             assert_eq!(credential.authorization(), sent);
             assert_eq!(format!("{credential:?}"), "Credential(***)");
         }
+    }
+
+    #[test]
+    fn a_password_of_a_few_letters_is_hidden_as_it_is_sent_and_left_in_what_has_to_be_understood() {
+        let secrets = |password: &str| {
+            let password = Secret::parse_password(password).expect("a password");
+            let credential = Credential::basic("me", password);
+            credential.secrets().iter().map(|secret| secret.expose().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(secrets("sesame"), ["bWU6c2VzYW1l", "sesame"]);
+        assert_eq!(secrets("data"), ["bWU6ZGF0YQ=="]);
     }
 }

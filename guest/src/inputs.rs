@@ -57,6 +57,12 @@ impl<'a> Inputs<'a> {
         Secret::parse(text).map_err(|problem| invalid_input(name, problem))
     }
 
+    /// The password called `name`. `absent` ends the sentence that says it is missing.
+    pub fn password(self, name: &str, absent: &str) -> Result<Secret, TaskError> {
+        let text = required(self.text(name)?, name, absent)?;
+        Secret::parse_password(text).map_err(|problem| invalid_input(name, problem))
+    }
+
     /// The URL called `base_url`, or the tool's own where it is absent.
     pub fn base_url(self, default: &str) -> Result<BaseUrl, TaskError> {
         let text = self.text("base_url")?.unwrap_or(default);
@@ -127,6 +133,8 @@ mod tests {
     fn a_secret_must_be_there_and_a_base_url_has_a_default() {
         let values = [named("key", "hu sh"), named("base_url", "nowhere")];
         assert_eq!(refused(Inputs(&[]).secret("key", "make one")), "key is missing: make one");
+        assert_eq!(refused(Inputs(&[]).password("key", "make one")), "key is missing: make one");
+        assert_eq!(Inputs(&values).password("key", "").expect("a password").expose(), "hu sh");
         assert!(refused(Inputs(&values).secret("key", "")).starts_with("key must be one word of ASCII"));
         let default = "https://api.example.com";
         assert_eq!(Inputs(&[]).base_url(default).expect("a URL").to_string(), default);
