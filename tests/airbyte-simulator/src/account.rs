@@ -1,6 +1,8 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use http::StatusCode;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -15,7 +17,10 @@ const TOKEN_LASTS: Duration = Duration::from_mins(3);
 /// An Airbyte account: who may ask, its connections, and what they were asked.
 #[derive(Debug)]
 pub struct Account {
-    token: String,
+    /// Where the API is.
+    root: &'static str,
+    /// What `Authorization` has to be; none where nobody is asked for it.
+    authorization: Option<String>,
     application: Option<(String, String)>,
     /// Tokens that the application was given, and until when.
     issued: Vec<(String, Timestamp)>,
@@ -26,10 +31,21 @@ pub struct Account {
 }
 
 impl Account {
-    /// An account without connections, for this access token.
+    /// An account of Airbyte Cloud without connections, for this access token.
     pub fn new(token: &str) -> Self {
+        Self::at("/v1", Some(format!("Bearer {token}")))
+    }
+
+    /// A self-managed Airbyte without connections: for a user and a password, or for everybody.
+    pub fn self_managed(user: Option<(&str, &str)>) -> Self {
+        let basic = user.map(|(name, password)| format!("Basic {}", STANDARD.encode(format!("{name}:{password}"))));
+        Self::at("/api/public/v1", basic)
+    }
+
+    fn at(root: &'static str, authorization: Option<String>) -> Self {
         Self {
-            token: token.to_owned(),
+            root,
+            authorization,
             application: None,
             issued: Vec::new(),
             connections: BTreeMap::new(),
@@ -66,10 +82,9 @@ impl Account {
     }
 
     fn is_let_in(&self, authorization: &str, now: Timestamp) -> bool {
-        let token = authorization.strip_prefix("Bearer ");
-        token.is_some_and(|token| {
-            token == self.token || self.issued.iter().any(|(issued, until)| issued == token && now < *until)
-        })
+        let issued = |token| self.issued.iter().any(|(issued, until)| issued == token && now < *until);
+        self.authorization.as_deref().is_none_or(|expected| authorization == expected)
+            || authorization.strip_prefix("Bearer ").is_some_and(issued)
     }
 
     fn issue(&mut self, now: Timestamp, body: &Value) -> Answer {
@@ -156,8 +171,9 @@ impl Tool for Account {
         }
         self.pass(now);
         let body = serde_json::from_slice(&request.body).unwrap_or(Value::Null);
-        let segments: Vec<_> = request.path.split('/').skip(1).collect();
-        if (request.method.as_str(), &segments[..]) == ("POST", &["v1", "applications", "token"]) {
+        let Some(path) = request.path.strip_prefix(self.root) else { return Some(nothing_here()) };
+        let segments: Vec<_> = path.split('/').skip(1).collect();
+        if (request.method.as_str(), &segments[..]) == ("POST", &["applications", "token"]) {
             return Some(self.issue(now, &body));
         }
         if !self.is_let_in(&request.authorization, now) {
@@ -165,14 +181,14 @@ impl Tool for Account {
             return Some(problem(StatusCode::UNAUTHORIZED, "invalid-access-token", detail));
         }
         match (request.method.as_str(), &segments[..]) {
-            ("POST", ["v1", "jobs"]) => self.create(now, &body),
-            ("GET", ["v1", "jobs"]) => Some(self.list(now, &request.query)),
-            (method @ ("GET" | "DELETE"), ["v1", "jobs", id]) => Some(self.job(now, method, id)),
-            ("GET", ["v1", "connections", id]) => Some(match self.connections.get(*id) {
+            ("POST", ["jobs"]) => self.create(now, &body),
+            ("GET", ["jobs"]) => Some(self.list(now, &request.query)),
+            (method @ ("GET" | "DELETE"), ["jobs", id]) => Some(self.job(now, method, id)),
+            ("GET", ["connections", id]) => Some(match self.connections.get(*id) {
                 Some(connection) => (StatusCode::OK, connection.show(id)),
                 None => no_resource("connection", id),
             }),
-            _ => Some(problem(StatusCode::NOT_FOUND, "not-found", "There is nothing here")),
+            _ => Some(nothing_here()),
         }
     }
 
@@ -185,6 +201,10 @@ impl Tool for Account {
 fn problem(status: StatusCode, title: &str, detail: &str) -> Answer {
     let kind = format!("https://reference.airbyte.com/reference/errors#{title}");
     (status, json!({"status": status.as_u16(), "title": title, "detail": detail, "type": kind}))
+}
+
+fn nothing_here() -> Answer {
+    problem(StatusCode::NOT_FOUND, "not-found", "There is nothing here")
 }
 
 fn no_resource(kind: &str, id: &str) -> Answer {
@@ -211,7 +231,7 @@ mod tests {
             method: method.parse::<Method>().unwrap(),
             path: path.to_owned(),
             query: query.to_owned(),
-            authorization: format!("Bearer {token}"),
+            authorization: if token.contains(' ') { token.to_owned() } else { format!("Bearer {token}") },
             body: body.to_string().into(),
         };
         account.serve(at(seconds), &request).map(|(status, body)| (status.as_u16(), body))
@@ -291,6 +311,23 @@ mod tests {
             |account: &mut Account| asked(account, 5, "DELETE /v1/jobs/1001", "a-token", &Value::Null).unwrap();
         assert_eq!(cancel(&mut account).1["status"], "cancelled");
         assert_eq!(cancel(&mut account).0, 409);
+    }
+
+    #[test]
+    fn a_self_managed_airbyte_has_its_api_at_a_path_of_its_own_and_lets_in_a_user_or_everybody() {
+        let shown = format!("GET /api/public/v1/connections/{ID}");
+        for (user, authorization, status) in [
+            (None, "", 200),
+            (Some(("airbyte", "password")), "Basic YWlyYnl0ZTpwYXNzd29yZA==", 200),
+            (Some(("airbyte", "password")), "", 401),
+            (Some(("airbyte", "password")), "Basic YWlyYnl0ZTpvdGhlcg==", 401),
+        ] {
+            let mut account = Account::self_managed(user);
+            account.connection(ID);
+            assert_eq!(asked(&mut account, 0, &shown, authorization, &Value::Null).unwrap().0, status);
+            let cloud = shown.replace("/api/public", "");
+            assert_eq!(asked(&mut account, 0, &cloud, authorization, &Value::Null).unwrap().0, 404);
+        }
     }
 
     #[test]
