@@ -25,7 +25,15 @@ pub fn check(
     let door = Door::parse(connection)?;
     let id = Parameters::parse(parameters)?.connection_id;
     let refused = |error: TaskError| {
-        let message = format!("airbyte does not accept the credential ({}): renew it in airbyte", error.message);
+        let words = error.message;
+        let message = if door.has_key() {
+            format!("airbyte does not accept the credential ({words}): renew it in airbyte")
+        } else {
+            format!(
+                "airbyte wants a credential ({words}): give client_id and client_secret of an application, or username and \
+                 password, or access_token"
+            )
+        };
         Ok(vec![finding("credential_accepted", Problem, message)])
     };
     // Where an application asks for a token, that is a question of its own.
@@ -39,7 +47,8 @@ pub fn check(
         }
         Err(error) => return Err(error),
     };
-    let accepted = || finding("credential_accepted", Fine, "airbyte accepts the credential");
+    let words = if door.has_key() { "airbyte accepts the credential" } else { "airbyte asks for no credential" };
+    let accepted = || finding("credential_accepted", Fine, words);
     match api.connection(id) {
         Ok(connection) => {
             let exists = format!("connection {id} is {}", one_line(&connection.name));
@@ -118,6 +127,21 @@ mod tests {
     fn a_wrong_credential_and_an_unknown_connection_are_problems() {
         assert_eq!(checked(answer(401, "{}")), [("credential_accepted".to_owned(), FindingStatus::Problem)]);
         assert_eq!(checked(answer(404, "{}"))[1], ("connection_exists".to_owned(), FindingStatus::Problem));
+    }
+
+    #[test]
+    fn without_a_credential_the_finding_says_whether_airbyte_wants_one() {
+        use FindingStatus::{Ok as Fine, Problem};
+        let wanted = "airbyte wants a credential (Unauthorized): give client_id and client_secret of an application, or \
+                      username and password, or access_token";
+        for (look, status, message) in
+            [(shown("active", "manual"), Fine, "airbyte asks for no credential"), (answer(401, ""), Problem, wanted)]
+        {
+            let mut http = Scripted::answering([(CONNECTION, look)]);
+            let local = [named("base_url", "http://localhost:8000")];
+            let found = check(&mut http, &local, &parameters("fail")).expect("findings");
+            assert_eq!((found[0].status, found[0].message.as_str()), (status, message));
+        }
     }
 
     #[test]

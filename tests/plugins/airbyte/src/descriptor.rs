@@ -47,7 +47,19 @@ pub fn descriptor() -> Descriptor {
                     "The secret of the application; Airbyte takes it in a body, so the host must hand it over itself",
                 )
             },
-            base_url(BASE_URL, "Where Airbyte's API is: the default, or /api/public/v1 of a self-managed Airbyte"),
+            text("username", "Username", "The user of a self-managed Airbyte that asks for one by HTTP Basic"),
+            Field {
+                required: false,
+                ..secret(
+                    "password",
+                    "Password",
+                    "The password of the user; a self-managed Airbyte without authentication wants nothing of all this",
+                )
+            },
+            base_url(
+                BASE_URL,
+                "Where Airbyte's API is: the default, or a self-managed Airbyte, with its /api/public/v1 or without it",
+            ),
         ],
         origins: vec![ORIGIN.to_owned()],
         poll_budget: None,

@@ -9,13 +9,14 @@ use plugin_guest::client::Client;
 use plugin_guest::contract::{ErrorKind, NamedValue, TaskError};
 use plugin_guest::credential::Credential;
 use plugin_guest::http::Http;
-use plugin_guest::inputs::Inputs;
+use plugin_guest::inputs::{Inputs, required};
 use plugin_guest::json::{self, Value, json};
 use plugin_guest::secret::Secret;
 use plugin_guest::task_error::invalid_input;
 
 use crate::api::Api;
-use crate::tool::{AIRBYTE, BASE_URL};
+use crate::root::Root;
+use crate::tool::AIRBYTE;
 
 /// A connection of the contract, understood: it is a door to Airbyte, because Airbyte has connections of its own.
 #[derive(Debug)]
@@ -28,37 +29,56 @@ pub struct Door {
 /// What opens it.
 #[derive(Debug)]
 enum Key {
-    Token(Credential),
-    Application { client_id: String, client_secret: Secret },
+    /// Airbyte asks nobody who they are.
+    None,
+    Credential(Credential),
+    Application {
+        client_id: String,
+        client_secret: Secret,
+    },
 }
+
+/// The ways to say who asks, by the fields of each.
+const WAYS: [&[&str]; 3] = [&["access_token"], &["client_id", "client_secret"], &["username", "password"]];
 
 impl Door {
     /// Understands the values, or says which field is wrong and how.
     pub fn parse(values: &[NamedValue]) -> Result<Self, TaskError> {
-        const ABSENT: &str = "give it, or client_id and client_secret of an application in Airbyte's user settings";
+        const TO_CLOUD: &str =
+            "Airbyte Cloud wants it, or client_id and client_secret of an application in Airbyte's user settings";
         let inputs = Inputs(values);
-        let client_id = inputs.text("client_id")?;
-        let has = |name| inputs.text(name).map(|value| value.is_some());
-        let beside =
-            |other: &str| invalid_input("access_token", format!("is given beside {other}: give one of the two"));
-        let key = match (client_id, has("client_secret")?) {
-            (Some(_), _) if has("access_token")? => return Err(beside("client_id")),
-            (None, true) if has("access_token")? => return Err(beside("client_secret")),
-            (None, false) => Key::Token(Credential::bearer(inputs.secret("access_token", ABSENT)?)),
-            (None, true) => return Err(invalid_input("client_id", "is missing: client_secret is its other half")),
-            (Some(""), _) => return Err(invalid_input("client_id", "must not be empty")),
-            (Some(client_id), _) => Key::Application {
-                client_id: client_id.to_owned(),
+        let Root { url, is_cloud } = Root::parse(inputs)?;
+        let key = match way(inputs)? {
+            None if is_cloud => return Err(invalid_input("access_token", format!("is missing: {TO_CLOUD}"))),
+            None => Key::None,
+            Some("access_token") => Key::Credential(Credential::bearer(inputs.secret("access_token", TO_CLOUD)?)),
+            Some("client_id") => Key::Application {
+                client_id: half(inputs, "client_id", "client_secret")?.to_owned(),
                 client_secret: inputs.secret("client_secret", "client_id is its other half")?,
             },
+            Some(_) => {
+                let username = half(inputs, "username", "password")?;
+                // RFC 7617, section 2: it would end at a colon, and neither half has a control character.
+                if username.contains(|character: char| character == ':' || character.is_control()) {
+                    let problem = "must hold no colon and no control character: the password goes into password";
+                    return Err(invalid_input("username", problem));
+                }
+                Key::Credential(Credential::basic(username, inputs.password("password", "username is its other half")?))
+            }
         };
-        Ok(Self { base_url: inputs.base_url(BASE_URL)?, key })
+        Ok(Self { base_url: url, key })
     }
 
-    /// Reaches Airbyte over `http`: with the token, or with one that the application is given now.
+    /// Whether it says who asks.
+    pub fn has_key(&self) -> bool {
+        !matches!(self.key, Key::None)
+    }
+
+    /// Reaches Airbyte over `http`: with what opens the door, or with a token that the application is given now.
     pub fn open<'a>(&'a self, http: &'a mut dyn Http) -> Result<Api<'a>, TaskError> {
         let (client_id, client_secret) = match &self.key {
-            Key::Token(credential) => return Ok(Api(Client::new(&AIRBYTE, &self.base_url, credential, http))),
+            Key::None => return Ok(Api(Client::without_credential(&AIRBYTE, &self.base_url, http))),
+            Key::Credential(credential) => return Ok(Api(Client::new(&AIRBYTE, &self.base_url, credential, http))),
             Key::Application { client_id, client_secret } => (client_id, client_secret),
         };
         let mut client = Client::anonymous(&AIRBYTE, &self.base_url, client_secret, http);
@@ -85,11 +105,40 @@ impl Door {
     }
 }
 
+/// The way that is chosen, by its first field; none where none is. Fields of two are refused.
+fn way(inputs: Inputs<'_>) -> Result<Option<&'static str>, TaskError> {
+    let mut chosen: Option<(&str, &str)> = None;
+    for fields in WAYS {
+        for field in fields {
+            match chosen {
+                _ if inputs.text(field)?.is_none() => {}
+                None => chosen = Some((fields[0], field)),
+                Some((way, _)) if way == fields[0] => {}
+                Some((_, other)) => {
+                    let problem = format!("is given beside {field}: give one of the two");
+                    return Err(invalid_input(other, problem));
+                }
+            }
+        }
+    }
+    Ok(chosen.map(|(way, _)| way))
+}
+
+/// The half of a pair that is no secret.
+fn half<'a>(inputs: Inputs<'a>, name: &str, other: &str) -> Result<&'a str, TaskError> {
+    match required(inputs.text(name)?, name, &format!("{other} is its other half"))? {
+        "" => Err(invalid_input(name, "must not be empty")),
+        text => Ok(text),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::vec;
-    use plugin_guest::http::SendError;
+    use crate::connection::ConnectionId;
+    use crate::tool::BASE_URL;
+    use alloc::vec::Vec;
+    use plugin_guest::http::{Answer, Request, SendError};
     use plugin_guest::scripted::{Scripted, answer, named};
 
     const ASK: &str =
@@ -108,33 +157,86 @@ mod tests {
     }
 
     #[test]
-    fn a_token_or_an_application_is_enough_and_neither_is_shown() {
+    fn a_token_an_application_or_a_user_is_enough_and_none_is_shown() {
         let token = Door::parse(&[named("access_token", "hush-hush")]).expect("a door");
-        assert_eq!(token.base_url, BaseUrl::parse(BASE_URL).expect("a URL"));
-        for door in [token, application()] {
-            assert!(!format!("{door:?}").contains("hush"), "{door:?}");
+        assert_eq!(token.base_url.to_string(), BASE_URL);
+        let user = Door::parse(&[named("username", "me"), named("password", "hush hush")]).expect("a door");
+        for door in [token, application(), user] {
+            assert!(door.has_key() && !format!("{door:?}").contains("hush"), "{door:?}");
         }
+    }
+
+    /// What Airbyte is told of who asks.
+    fn authorization(values: &[NamedValue]) -> Option<String> {
+        struct Recorder(Option<String>);
+        impl Http for Recorder {
+            fn send(&mut self, request: &Request<'_>) -> Result<Answer, SendError> {
+                let headers = request.headers.iter();
+                self.0 = headers.filter(|(name, _)| *name == "authorization").map(|(_, value)| value.clone()).next();
+                Ok(answer(503, ""))
+            }
+        }
+        let mut http = Recorder(None);
+        let door = Door::parse(values).expect("a door");
+        let id = ConnectionId::parse("e3b1ce92-547c-436f-b1e8-23b6936c12cd").expect("an id");
+        door.open(&mut http).expect("an API").connection(id).expect_err("unavailable");
+        http.0
+    }
+
+    #[test]
+    fn a_self_managed_airbyte_is_told_who_asks_as_it_wants_it_or_not_at_all() {
+        let local = named("base_url", "http://localhost:8000");
+        assert_eq!(authorization(core::slice::from_ref(&local)), None);
+        let user = [local.clone(), named("username", "airbyte"), named("password", "password")];
+        assert_eq!(authorization(&user).as_deref(), Some("Basic YWlyYnl0ZTpwYXNzd29yZA=="));
+        let odd = [local.clone(), named("username", "me"), named("password", r#"it's "odd" \ : é"#)];
+        assert_eq!(authorization(&odd).as_deref(), Some("Basic bWU6aXQncyAib2RkIiBcIDogw6k="));
+        let token = [local, named("access_token", "hush")];
+        assert_eq!(authorization(&token).as_deref(), Some("Bearer hush"));
     }
 
     #[test]
     fn what_is_missing_is_named() {
-        let missing = "access_token is missing: give it, or client_id and client_secret of an application in Airbyte's \
-                       user settings";
-        assert_eq!(refused(&[]), missing);
-        let half = refused(&[named("client_id", "me")]);
-        assert_eq!(half, "client_secret is missing: client_id is its other half");
-        let half = refused(&[named("client_secret", "hush")]);
-        assert_eq!(half, "client_id is missing: client_secret is its other half");
+        let missing = "access_token is missing: Airbyte Cloud wants it, or client_id and client_secret of an application \
+                       in Airbyte's user settings";
+        for cloud in [&[][..], &[named("base_url", "https://api.airbyte.com")]] {
+            assert_eq!(refused(cloud), missing);
+        }
+        for [half, other] in [
+            ["client_id", "client_secret"],
+            ["client_secret", "client_id"],
+            ["username", "password"],
+            ["password", "username"],
+        ] {
+            assert_eq!(refused(&[named(half, "one")]), format!("{other} is missing: {half} is its other half"));
+        }
+        for name in ["client_id", "username"] {
+            let values = [named(name, ""), named("client_secret", "x"), named("password", "x")];
+            let way = if name == "client_id" { &values[..2] } else { &[values[0].clone(), values[2].clone()] };
+            assert_eq!(refused(way), format!("{name} must not be empty"));
+        }
+        assert_eq!(refused(&[named("username", "me"), named("password", "")]), "password must not be empty");
     }
 
     #[test]
-    fn a_token_beside_an_application_is_one_too_many() {
-        let (token, secret) = (named("access_token", "hush"), named("client_secret", "hush"));
-        for (other, values) in [
-            ("client_id", vec![token.clone(), named("client_id", "me"), secret.clone()]),
-            ("client_secret", vec![token, secret]),
+    fn two_ways_to_say_who_asks_are_one_too_many() {
+        let field = |name: &str| named(name, "hush");
+        for (names, [one, other]) in [
+            (&["access_token", "client_id", "client_secret"][..], ["access_token", "client_id"]),
+            (&["access_token", "client_secret"], ["access_token", "client_secret"]),
+            (&["access_token", "password"], ["access_token", "password"]),
+            (&["client_id", "client_secret", "username", "password"], ["client_id", "username"]),
         ] {
-            assert_eq!(refused(&values), format!("access_token is given beside {other}: give one of the two"));
+            let values: Vec<_> = names.iter().map(|name| field(name)).collect();
+            assert_eq!(refused(&values), format!("{one} is given beside {other}: give one of the two"));
+        }
+    }
+
+    #[test]
+    fn a_username_that_basic_cannot_carry_is_refused() {
+        for username in ["me:hush", "me\n"] {
+            let problem = "username must hold no colon and no control character: the password goes into password";
+            assert_eq!(refused(&[named("username", username), named("password", "hush")]), problem);
         }
     }
 

@@ -28,6 +28,7 @@ pub mod job;
 pub mod parameters;
 pub mod poll;
 pub mod report;
+pub mod root;
 pub mod run;
 #[cfg(test)]
 mod scenario;

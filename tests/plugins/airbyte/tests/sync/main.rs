@@ -14,6 +14,8 @@ use http::StatusCode;
 
 use crate::scenario::{CLIENT_SECRET, ID, Scenario, finished, refused, running};
 
+/// As people choose them.
+const PASSWORD: &str = r#"it's "quoted", with blanks"#;
 const MINUTE: Duration = Duration::from_mins(1);
 /// How long a trigger and settling it may take on a slow machine.
 const LEEWAY: Duration = Duration::from_secs(30);
@@ -79,6 +81,23 @@ async fn an_application_works_where_the_host_hands_its_secret_over_and_says_so_w
     let run = running(call).run;
     // Its first token has ended by now.
     scenario.simulator.advance(5 * MINUTE);
+    assert_eq!(finished(scenario.poll(&run).await).verdict, Verdict::Succeeded);
+}
+
+#[tokio::test]
+async fn a_self_managed_airbyte_is_reached_with_and_without_the_path_of_its_api() {
+    for path in ["", "/", "/api", "/api/public/v1", "/api/public/v1/", "/api/v1"] {
+        assert_eq!(Scenario::self_managed(path, None).await.ended().await.0, Verdict::Succeeded, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_user_and_a_password_are_told_by_basic_and_the_password_is_shown_nowhere() {
+    let scenario = Scenario::self_managed("", Some(("airbyte", PASSWORD))).await;
+    let call = scenario.trigger().await;
+    assert!(!format!("{call:?}").contains(PASSWORD));
+    let run = running(call).run;
+    scenario.simulator.advance(MINUTE);
     assert_eq!(finished(scenario.poll(&run).await).verdict, Verdict::Succeeded);
 }
 

@@ -27,8 +27,11 @@ pub(crate) struct Scenario {
 impl Scenario {
     /// Sets up the connection, for a task with this policy.
     pub(crate) async fn new(policy: &str, set_up: impl FnOnce(&mut Connection)) -> Self {
+        Self::of(Account::new(TOKEN), policy, set_up).await
+    }
+
+    async fn of(mut account: Account, policy: &str, set_up: impl FnOnce(&mut Connection)) -> Self {
         static PLUGIN: OnceLock<Plugin> = OnceLock::new();
-        let mut account = Account::new(TOKEN);
         set_up(account.application("an-application", CLIENT_SECRET).connection(ID));
         let simulator = Simulator::start(account, 0).await.expect("the simulator starts");
         let plugin = PLUGIN.get_or_init(|| {
@@ -42,6 +45,19 @@ impl Scenario {
             arguments: Arguments::new(connection, parameters).secret("access_token", Secret::new(TOKEN)),
             simulator,
         }
+    }
+
+    /// A self-managed Airbyte, reached at `path` of its URL: for a user and a password, or for everybody.
+    pub(crate) async fn self_managed(path: &str, user: Option<(&str, &str)>) -> Self {
+        let mut scenario = Self::of(Account::self_managed(user), "fail", |_| ()).await;
+        let mut connection = vec![text("base_url", &format!("{}{path}", scenario.simulator.url()))];
+        connection.extend(user.map(|(name, _)| text("username", name)));
+        let arguments = Arguments::new(connection, scenario.arguments.parameters);
+        scenario.arguments = match user {
+            Some((_, password)) => arguments.secret("password", Secret::new(password)),
+            None => arguments,
+        };
+        scenario
     }
 
     /// The same by an application, not by a token.
@@ -86,7 +102,13 @@ impl Scenario {
 
     /// How many requests to start a sync were sent.
     pub(crate) fn posts(&self) -> usize {
-        self.simulator.with(|account| account.requests().iter().filter(|request| *request == "POST /v1/jobs").count())
+        self.simulator.with(|account| {
+            account
+                .requests()
+                .iter()
+                .filter(|request| request.starts_with("POST") && request.ends_with("/jobs"))
+                .count()
+        })
     }
 
     /// How many syncs were started.
