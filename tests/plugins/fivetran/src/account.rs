@@ -1,5 +1,7 @@
 //! How Fivetran is reached, and as whom.
 
+use alloc::borrow::ToOwned;
+
 use plugin_guest::base_url::BaseUrl;
 use plugin_guest::contract::{NamedValue, TaskError};
 use plugin_guest::credential::Credential;
@@ -32,7 +34,12 @@ impl Account {
             key => key,
         };
         let credential = Credential::basic(key, inputs.secret("api_secret", ABSENT)?);
-        Ok(Self { base_url: inputs.base_url(BASE_URL)?, credential })
+        let mut base_url = inputs.base_url(BASE_URL)?;
+        // Fivetran's own pages write it with the version, which every path of the API begins with.
+        if let Some(root) = base_url.path.strip_suffix("/v1") {
+            base_url.path = root.to_owned();
+        }
+        Ok(Self { base_url, credential })
     }
 }
 
@@ -52,6 +59,18 @@ mod tests {
         let account = Account::parse(&account()).expect("an account");
         assert_eq!(account.base_url.to_string(), BASE_URL);
         assert!(!format!("{account:?}").contains("hush"), "{account:?}");
+    }
+
+    #[test]
+    fn the_version_of_the_api_may_stand_in_the_url_or_not() {
+        for (given, root) in [
+            ("https://api.fivetran.com/v1/", BASE_URL),
+            ("https://api.fivetran.com/", BASE_URL),
+            ("https://proxy.example/fivetran/v1", "https://proxy.example/fivetran"),
+        ] {
+            let values = [&account()[..], &[named("base_url", given)]].concat();
+            assert_eq!(Account::parse(&values).expect(given).base_url.to_string(), root);
+        }
     }
 
     #[test]

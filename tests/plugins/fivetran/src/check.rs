@@ -24,10 +24,10 @@ pub fn check(
 ) -> Result<Vec<Finding>, TaskError> {
     use FindingStatus::{Ok as Fine, Problem};
     let account = Account::parse(connection)?;
-    let Parameters { connection_id: id, .. } = Parameters::parse(parameters)?;
+    let Parameters { connection_id: id, sync_unready, .. } = Parameters::parse(parameters)?;
     let accepted = finding("key_accepted", Fine, "fivetran accepts the API key and secret");
     match Api::new(&account, http).connection(&id) {
-        Ok(connection) => Ok([accepted].into_iter().chain(findings(&id, &connection)).collect()),
+        Ok(connection) => Ok([accepted].into_iter().chain(findings(&id, &connection, sync_unready)).collect()),
         Err(error) if error.kind == ErrorKind::Unauthorized => {
             let words = error.message;
             let message =
@@ -43,12 +43,16 @@ pub fn check(
     }
 }
 
-fn findings(id: &ConnectionId, connection: &Connection) -> [Finding; 4] {
+fn findings(id: &ConnectionId, connection: &Connection, sync_unready: bool) -> [Finding; 4] {
     use FindingStatus::{Ok as Fine, Problem, Warning};
     let name = one_line(connection.schema.as_deref().unwrap_or("the connection"));
     [
         finding("connection_exists", Fine, format!("connection {id} is {name}")),
         match connection.setup_problem() {
+            Some(problem) if sync_unready => {
+                let message = format!("{problem}, and a sync is asked for all the same, since sync_unready is set");
+                finding("connection_set_up", Warning, message)
+            }
             Some(problem) => finding("connection_set_up", Problem, problem),
             None => finding("connection_set_up", Fine, format!("{name} is set up")),
         },
@@ -77,7 +81,7 @@ fn finding(code: &str, status: FindingStatus, message: impl Into<String>) -> Fin
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::{LOOK, account, parameters, shown};
+    use crate::scenario::{LOOK, account, parameters, shown, sync_unready};
     use FindingStatus::{Ok as Fine, Problem, Warning};
     use plugin_guest::http::Answer;
     use plugin_guest::json::{Value, json};
@@ -119,6 +123,16 @@ mod tests {
             let findings = found(shown(&[change]));
             assert!(findings.contains(&finding), "{findings:?}");
         }
+    }
+
+    #[test]
+    fn a_connection_that_is_synced_all_the_same_is_warned_of() {
+        let mut http = Scripted::answering([(LOOK, shown(&[("status.setup_state", json!("broken"))]))]);
+        let asked = [&parameters("fail")[..], &[sync_unready()]].concat();
+        let findings = check(&mut http, &account(), &asked).expect("findings");
+        let message = "the connection is broken; fivetran names no task: its dashboard tells more, and a sync is asked for \
+                       all the same, since sync_unready is set";
+        assert_eq!((findings[2].status, findings[2].message.as_str()), (Warning, message));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use alloc::vec;
 
 use plugin_guest::already_running::OnAlreadyRunning;
 use plugin_guest::contract::{Descriptor, Field, RequestBudget, Value};
-use plugin_guest::fields::{base_url, secret, text};
+use plugin_guest::fields::{base_url, boolean, secret, text};
 
 use crate::account::BASE_URL;
 
@@ -26,6 +26,12 @@ pub fn descriptor() -> Descriptor {
             },
             OnAlreadyRunning::field(
                 "What to do where the connection syncs already: fail, attach and wait for it, or skip",
+            ),
+            boolean(
+                "sync_unready",
+                "Sync though not set up",
+                "Whether to ask for a sync of a connection that is broken or not set up completely: where a sync mends that",
+                false,
             ),
         ],
         connection: vec![
@@ -58,6 +64,7 @@ mod tests {
     fn the_defaults_are_what_the_parser_takes_for_an_absent_field() {
         let default = |field: &Field| field.default.clone();
         assert_eq!(default(&descriptor().parameters[1]), Some(Value::Text("fail".to_owned())));
+        assert_eq!(default(&descriptor().parameters[2]), Some(Value::Boolean(false)));
         assert_eq!(default(&descriptor().connection[2]), Some(Value::Text("https://api.fivetran.com".to_owned())));
     }
 }

@@ -29,9 +29,9 @@ pub enum Evidence {
 const LASTS_MS: u64 = 3_600_000;
 
 impl Evidence {
-    /// What is seen of a trigger that was about to be sent then and is so old. `history` is that since then. The first
-    /// line that holds is what counts.
-    pub fn of(sent: Sent, age_ms: u64, connection: &Connection, history: &History) -> Self {
+    /// What is seen of a trigger that was about to be sent then and is so old. `history` is that since then; `sync_unready` says
+    /// whether it was sent even where the connection is not set up. The first line that holds is what counts.
+    pub fn of(sent: Sent, age_ms: u64, connection: &Connection, history: &History, sync_unready: bool) -> Self {
         let whose = |moment: Moment| sent.whose(moment.second());
         let Traces { succeeded_at, failed_at, rescheduled_for } = connection.traces;
         let ends = || [succeeded_at, failed_at].into_iter().flatten();
@@ -55,7 +55,8 @@ impl Evidence {
                 .map(|at| Self::Doubtful(format!("a sync ended at {at} and one is running"))),
             running.then(|| fitting(recent, "a sync is running".to_owned())),
             ended.map(|at| fitting(recent && whose(at) != Whose::Unclear, format!("a sync ended at {at}"))),
-            connection.setup_problem().map(Self::Doubtful),
+            // Where it is to be synced as it is, a history without a sync tells that none has brought it there.
+            connection.setup_problem().filter(|_| !(sync_unready && history.is_shown)).map(Self::Doubtful),
             connection.is_paused().then(|| Self::Doubtful("the connection is paused".to_owned())),
             rescheduled_for
                 .map(|until| fitting(recent && !connection.manual, format!("fivetran put a sync off until {until}"))),

@@ -16,6 +16,8 @@ pub struct History {
     pub first: Option<Sync>,
     /// When one began and ended that began before then and had not ended then; no end while it goes on.
     pub before: Option<(Moment, Option<Moment>)>,
+    /// Whether Fivetran shows it to this key.
+    pub is_shown: bool,
     /// Whether there is one that has not begun, or of which nobody can tell when it ran.
     pub waits: bool,
 }
@@ -63,7 +65,7 @@ impl History {
             }
         }
         let first = first.filter(|_| told).map(|((_, began), row)| Sync::read(row, began)).transpose()?;
-        Ok(Self { first, before, waits: waits || !told })
+        Ok(Self { first, before, is_shown: true, waits: waits || !told })
     }
 }
 

@@ -16,6 +16,8 @@ pub struct Parameters {
     pub connection_id: ConnectionId,
     /// What to do where it syncs already.
     pub on_already_running: OnAlreadyRunning,
+    /// Whether it is asked to sync though it is not set up, since a sync may mend that.
+    pub sync_unready: bool,
 }
 
 /// The id of a connection: one segment of a path.
@@ -55,6 +57,7 @@ impl Parameters {
         Ok(Self {
             connection_id: ConnectionId::parse(id).ok_or_else(|| invalid_input("connection_id", FORM))?,
             on_already_running: inputs.on_already_running()?,
+            sync_unready: inputs.boolean("sync_unready")?.unwrap_or(false),
         })
     }
 }
@@ -71,7 +74,7 @@ mod tests {
     #[test]
     fn an_id_is_enough() {
         let parameters = Parameters::parse(&[named("connection_id", "speak_inexpensive")]).expect("parameters");
-        assert_eq!(parameters.on_already_running, OnAlreadyRunning::Fail);
+        assert_eq!((parameters.on_already_running, parameters.sync_unready), (OnAlreadyRunning::Fail, false));
     }
 
     #[test]

@@ -8,6 +8,11 @@ use crate::api::Api;
 use crate::parameters::Parameters;
 use crate::report::progress;
 use crate::run::Run;
+use crate::seen::Seen;
+
+/// How long after it was asked for a sync begins at the latest of a connection that was not set up, in seconds: one that stays
+/// as it is may never begin one.
+const LATE: i64 = 15 * 60;
 
 /// Asks Fivetran how the connection stands and, where it does not sync or a sync has ended, for its history. Changes nothing
 /// there.
@@ -24,19 +29,26 @@ pub fn poll(
     let connection = api.connection(&run.connection_id)?;
     let syncing = connection.is_syncing();
     let moved = run.moved(&connection.traces);
+    let has_stopped = run.seen == Seen::Stopped;
     let run = Run { seen: run.seen.then(syncing, &moved), ..run };
     // The history is asked when a sync has ended, or should have.
     let nothing_ended = syncing && moved.succeeded_at.max(moved.failed_at).is_none();
     let since = run.since.filter(|_| !nothing_ended);
     let history = api.history(&run.connection_id, &connection, since, 0)?;
-    Ok(progress(&run, &connection, history.first.as_ref()))
+    // How it stood before says nothing of the sync until that was seen to stop, or should have begun long ago.
+    let none_began = run.seen == Seen::Nothing && history.first.is_none() && !history.waits;
+    let is_late =
+        none_began && run.since.zip(api.now()).is_some_and(|(since, now)| now.seconds() - since.seconds() > LATE);
+    let unready = run.unready && connection.setup_problem().is_some() && !has_stopped && !is_late;
+    Ok(progress(&Run { unready, ..run }, &connection, history.first.as_ref()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::scenario::{
-        HISTORY, LOOK, STARTED, SYNC, account, at, ended, goes_on, history, parameters, shown, shown_at, synced,
+        HISTORY, LOOK, STARTED, SYNC, account, at, ended, goes_on, history, parameters, shown, shown_at, sync_unready,
+        synced,
     };
     use crate::trigger::trigger;
     use alloc::borrow::ToOwned;
@@ -357,6 +369,51 @@ mod tests {
             let event = "the connection was paused before the sync ended".to_owned();
             assert_eq!(ended(polled(&[], &[paused])), (Verdict::Cancelled, event));
         }
+    }
+
+    /// The run of a connection that was broken when it was triggered at 12:00:00.
+    fn triggered_broken() -> String {
+        let asked = [&parameters("fail")[..], &[sync_unready()]].concat();
+        let look = shown_at("12:00:00", &[("status.setup_state", json!("broken"))]);
+        let mut http = Scripted::answering([(LOOK, look), (SYNC, answer(200, STARTED))]);
+        goes_on(trigger(&mut http, &account(), &asked).expect("started")).1
+    }
+
+    #[test]
+    fn what_was_broken_before_does_not_fail_a_sync_that_may_mend_it() {
+        let broken = || vec![("status.setup_state", json!("broken"))];
+        let with = |field: &'static str, value: Value| [broken(), vec![(field, value)]].concat();
+        let look_at = |time: &str, run: &str, now: Changes<'_>, silent: bool| {
+            let asked = HISTORY.replace("13:00:01", &time.replace(":00:00", ":00:01").replace(":10:00", ":10:01"));
+            let first = (LOOK, shown_at(time, now));
+            let mut http = match silent {
+                true => Scripted::answering([first, (&asked, answer(403, ""))]),
+                false => Scripted::answering([first]),
+            };
+            poll(&mut http, &account(), &parameters("fail"), run).expect("progress")
+        };
+        let (message, run) = goes_on(look_at("12:10:00", &triggered_broken(), &broken(), true));
+        assert_eq!(message, "the sync was triggered; fivetran does not show yet that it runs");
+        let late = "the connection is broken; fivetran names no task: its dashboard tells more".to_owned();
+        assert_eq!(ended(look_at("13:00:00", &run, &broken(), true)), (Verdict::Failed, late.clone()));
+        let (_, run) = goes_on(look_at("12:10:00", &run, &with("status.sync_state", json!("syncing")), false));
+        let mended = look_at("13:00:00", &run, &[("succeeded_at", at("12:30:00"))], true);
+        assert_eq!(ended(mended).0, Verdict::Succeeded);
+        let failed = look_at("13:00:00", &run, &with("failed_at", at("12:30:00")), true);
+        assert_eq!(ended(failed).0, Verdict::Failed);
+        let (message, run) = goes_on(look_at("13:00:00", &run, &broken(), true));
+        assert_eq!(message, "the sync runs no more; fivetran does not show yet how it ended");
+        assert_eq!(ended(look_at("13:00:00", &run, &broken(), true)), (Verdict::Failed, late));
+    }
+
+    #[test]
+    fn a_run_of_a_plugin_that_did_not_know_unready_connections_is_still_read() {
+        let old = triggered().replace(r#","unready":false"#, "");
+        assert!(!old.contains("unready"), "{old}");
+        let look = shown_at("13:00:00", &[("succeeded_at", at("12:30:00"))]);
+        let mut http = Scripted::answering([(LOOK, look), (HISTORY, answer(403, ""))]);
+        let progress = poll(&mut http, &account(), &parameters("fail"), &old).expect("progress");
+        assert_eq!(ended(progress).0, Verdict::Succeeded);
     }
 
     #[test]

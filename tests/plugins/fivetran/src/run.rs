@@ -27,6 +27,8 @@ pub struct Run {
     pub before: Traces,
     /// What has been seen of it so far.
     pub seen: Seen,
+    /// Whether the connection was not set up before, so that it says nothing of the sync where it still is not.
+    pub unready: bool,
     /// Whether the sync ran already, so that nobody knows who started it.
     pub attached: bool,
 }
@@ -47,6 +49,7 @@ impl Run {
             "failed_at": time(self.before.failed_at),
             "rescheduled_for": time(self.before.rescheduled_for),
             "seen": Seen::NAMES.iter().find(|(_, seen)| *seen == self.seen).map(|(name, _)| name),
+            "unready": self.unready,
             "attached": self.attached,
         }))
     }
@@ -87,6 +90,7 @@ impl Run {
             seen: json::required(stored, "seen", "what is seen of a sync", |seen| {
                 Seen::NAMES.iter().find(|(name, _)| seen == name).map(|(_, seen)| *seen)
             })?,
+            unready: json::optional(stored, "unready", "true or false", Value::as_bool)?.unwrap_or(false),
             attached: json::required(stored, "attached", "true or false", Value::as_bool)?,
         })
     }

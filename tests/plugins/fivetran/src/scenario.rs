@@ -33,6 +33,11 @@ pub(crate) fn parameters(policy: &str) -> Vec<NamedValue> {
     vec![named("connection_id", "one"), named("on_already_running", policy)]
 }
 
+/// The parameter that asks for a sync of a connection that is not set up.
+pub(crate) fn sync_unready() -> NamedValue {
+    NamedValue { name: "sync_unready".to_owned(), value: plugin_guest::contract::Value::Boolean(true) }
+}
+
 /// The connection, with some of its fields changed; those of its status are named `status.…`. Its last sync succeeded at 10.
 pub(crate) fn shown(changes: &[(&str, Value)]) -> Answer {
     let mut data = json!({

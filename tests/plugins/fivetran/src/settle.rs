@@ -34,7 +34,7 @@ pub fn settle(
     age_ms: u64,
 ) -> Result<Progress, TaskError> {
     let account = Account::parse(connection)?;
-    let Parameters { connection_id, on_already_running } = Parameters::parse(parameters)?;
+    let Parameters { connection_id, on_already_running, sync_unready } = Parameters::parse(parameters)?;
     let mut api = Api::new(&account, http);
     let connection = api.connection(&connection_id)?;
     let (sent, now) = (api.sent(age_ms), api.now());
@@ -47,15 +47,19 @@ pub fn settle(
         sent: sent.filter(|_| !attach),
         before: connection.traces,
         seen: Seen::Nothing.then(connection.is_syncing(), &Traces::default()),
+        unready: connection.setup_problem().is_some(),
         attached: true,
     };
     let unknown = |seen: &str| Ok(finished(Verdict::Unknown, report(&run, &connection, &untold("a sync", seen))));
     let Some(sent) = sent else {
         return unknown("fivetran's answer tells no time");
     };
-    match Evidence::of(sent, age_ms, &connection, &history) {
+    match Evidence::of(sent, age_ms, &connection, &history, sync_unready) {
         Evidence::Nothing | Evidence::InTheWay | Evidence::Waiting(_) if age_ms < SHOWN_MS => Err(too_early(age_ms)),
-        Evidence::Nothing => start(&mut api, &Run { since: now, sent: None, attached: false, ..run }, &connection),
+        Evidence::Nothing => {
+            let run = Run { since: now, sent: None, attached: false, ..run };
+            start(&mut api, &run, &connection, sync_unready)
+        }
         Evidence::InTheWay => beside(on_already_running, &Run { since: None, ..run }, &connection),
         Evidence::Waiting(seen) | Evidence::Doubtful(seen) => unknown(&seen),
         Evidence::Fitting(seen) if !connection.manual && !attach => {
@@ -86,7 +90,7 @@ mod tests {
     use super::*;
     use crate::poll::poll;
     use crate::scenario::{
-        LOOK, STARTED, SYNC, account, at, ended, goes_on, history, parameters, shown, shown_at, synced,
+        LOOK, STARTED, SYNC, account, at, ended, goes_on, history, parameters, shown, shown_at, sync_unready, synced,
     };
     use alloc::borrow::ToOwned;
     use alloc::string::String;
@@ -331,6 +335,20 @@ mod tests {
         assert_eq!(ended(manually(&[("paused", json!(true))], history(&[]))), unknown("the connection is paused"));
         let broken = [("status.setup_state", json!("broken")), ("status.tasks", json!([{"message": "Reconnect"}]))];
         assert_eq!(ended(manually(&broken, history(&[]))), unknown("the connection is broken: Reconnect"));
+    }
+
+    #[test]
+    fn a_connection_that_is_to_be_synced_though_it_is_broken_is_settled_by_its_history() {
+        let broken = || shown_at("13:00:00", &[("status.setup_state", json!("broken")), manual()]);
+        let asked = [&parameters("fail")[..], &[sync_unready()]].concat();
+        let seen = looked("12:00:00");
+        let mut http = Scripted::answering([(LOOK, broken()), (&seen, history(&[])), (SYNC, answer(200, STARTED))]);
+        let (message, run) = goes_on(settle(&mut http, &account(), &asked, AGE_MS).expect("started"));
+        assert!(message.starts_with("the sync was triggered though the connection is broken"), "{message}");
+        assert!(run.contains(r#""unready":true"#), "{run}");
+        let mut http = Scripted::answering([(LOOK, broken()), (&seen, answer(403, ""))]);
+        let doubt = ended(settle(&mut http, &account(), &asked, AGE_MS).expect("progress"));
+        assert_eq!(doubt.0, Verdict::Unknown);
     }
 
     #[test]

@@ -85,7 +85,7 @@ impl Standing {
         }
         if sync.is_some() && !put_off {
             Self::Running("the sync is running".to_owned())
-        } else if let Some(problem) = connection.setup_problem() {
+        } else if let Some(problem) = connection.setup_problem().filter(|_| !run.unready) {
             Self::Ended(Verdict::Failed, problem, None)
         } else if connection.is_paused() {
             Self::Ended(Verdict::Cancelled, "the connection was paused before the sync ended".to_owned(), None)

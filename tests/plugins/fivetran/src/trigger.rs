@@ -1,5 +1,7 @@
 //! `trigger`: one sync started, by one request after a look.
 
+use alloc::format;
+
 use plugin_guest::already_running::OnAlreadyRunning;
 use plugin_guest::contract::{NamedValue, Progress, TaskError, Verdict};
 use plugin_guest::http::Http;
@@ -21,7 +23,7 @@ pub fn trigger(
     parameters: &[NamedValue],
 ) -> Result<Progress, TaskError> {
     let account = Account::parse(connection)?;
-    let Parameters { connection_id, on_already_running } = Parameters::parse(parameters)?;
+    let Parameters { connection_id, on_already_running, sync_unready } = Parameters::parse(parameters)?;
     let mut api = Api::new(&account, http);
     let connection = api.connection(&connection_id)?;
     let attached = connection.is_syncing();
@@ -32,9 +34,14 @@ pub fn trigger(
         sent: None,
         before: connection.traces,
         seen: Seen::Nothing.then(attached, &Traces::default()),
+        unready: connection.setup_problem().is_some(),
         attached,
     };
-    if attached { beside(on_already_running, &run, &connection) } else { start(&mut api, &run, &connection) }
+    if attached {
+        beside(on_already_running, &run, &connection)
+    } else {
+        start(&mut api, &run, &connection, sync_unready)
+    }
 }
 
 /// What the policy wants where a sync of somebody else runs.
@@ -49,9 +56,16 @@ pub(crate) fn beside(policy: OnAlreadyRunning, run: &Run, connection: &Connectio
 }
 
 /// Starts the sync of a connection that was seen not to sync.
-pub(crate) fn start(api: &mut Api<'_>, run: &Run, connection: &Connection) -> Result<Progress, TaskError> {
-    if let Some(problem) = connection.setup_problem() {
-        return Err(rejected("not_set_up", problem));
+pub(crate) fn start(
+    api: &mut Api<'_>,
+    run: &Run,
+    connection: &Connection,
+    sync_unready: bool,
+) -> Result<Progress, TaskError> {
+    let problem = connection.setup_problem();
+    if let Some(problem) = problem.as_ref().filter(|_| !sync_unready) {
+        let hint = "where a sync mends that, set sync_unready to ask for one all the same";
+        return Err(rejected("not_set_up", format!("{problem} ({hint})")));
     }
     if connection.is_paused() {
         return Err(rejected(
@@ -60,13 +74,16 @@ pub(crate) fn start(api: &mut Api<'_>, run: &Run, connection: &Connection) -> Re
         ));
     }
     api.start(&run.connection_id)?;
-    Ok(running(run, connection, "the sync was triggered"))
+    match problem {
+        Some(problem) => Ok(running(run, connection, &format!("the sync was triggered though {problem}"))),
+        None => Ok(running(run, connection, "the sync was triggered")),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::{LOOK, STARTED, SYNC, account, ended, goes_on, parameters, shown};
+    use crate::scenario::{LOOK, STARTED, SYNC, account, ended, goes_on, parameters, shown, sync_unready};
     use alloc::borrow::ToOwned;
     use plugin_guest::contract::ErrorKind;
     use plugin_guest::http::{Answer, SendError};
@@ -117,17 +134,38 @@ mod tests {
             (
                 &[("status.setup_state", json!("broken")), tasks],
                 "not_set_up",
-                "the connection is broken: Reconnect; Pay",
+                "the connection is broken: Reconnect; Pay (where a sync mends that, set sync_unready to ask for one all the \
+                 same)",
             ),
             (
                 &[("status.setup_state", json!("incomplete"))],
                 "not_set_up",
-                "the connection is not set up completely; fivetran names no task: its dashboard tells more",
+                "the connection is not set up completely; fivetran names no task: its dashboard tells more (where a sync \
+                 mends that, set sync_unready to ask for one all the same)",
             ),
         ] {
             let error = triggered("attach", shown(changes), None).expect_err(code);
             assert_eq!((error.kind, error.code.as_str(), error.message.as_str()), (ErrorKind::Rejected, code, message));
         }
+    }
+
+    #[test]
+    fn a_connection_that_is_not_set_up_is_synced_where_that_is_asked_for_and_a_paused_one_never() {
+        let asked = [&parameters("fail")[..], &[sync_unready()]].concat();
+        for (state, message) in [
+            ("broken", "the sync was triggered though the connection is broken: Reconnect"),
+            ("incomplete", "the sync was triggered though the connection is not set up completely: Reconnect"),
+        ] {
+            let tasks = ("status.tasks", json!([{"message": "Reconnect"}]));
+            let look = shown(&[("status.setup_state", json!(state)), tasks]);
+            let mut http = Scripted::answering([(LOOK, look), (SYNC, answer(200, STARTED))]);
+            let (found, run) = goes_on(trigger(&mut http, &account(), &asked).expect("started"));
+            assert_eq!(found, message);
+            assert!(run.contains(r#""unready":true"#), "{run}");
+        }
+        let paused = shown(&[("paused", json!(true)), ("status.setup_state", json!("broken"))]);
+        let error = trigger(&mut Scripted::answering([(LOOK, paused)]), &account(), &asked).expect_err("paused");
+        assert_eq!(error.code, "paused");
     }
 
     #[test]

@@ -129,6 +129,27 @@ async fn what_cannot_sync_is_refused_and_nothing_is_started() {
     }
 }
 
+#[tokio::test]
+async fn a_broken_connection_that_a_sync_mends_is_synced_where_that_is_asked_for() {
+    for (mended, verdict) in [(true, Verdict::Succeeded), (false, Verdict::Failed)] {
+        let scenario = Scenario::new("fail", |connection| {
+            connection.set_up(SetupState::Broken, Some("Try a sync"));
+            connection.plan(if mended { Plan::succeeds() } else { Plan::fails("Reconnect") });
+        });
+        let scenario = scenario.await.syncing_unready();
+        let run = running(scenario.trigger().await).run;
+        running(scenario.poll(&run).await);
+        scenario.simulator.advance(MINUTE);
+        if mended {
+            scenario.with_connection(|connection, _| {
+                connection.set_up(SetupState::Connected, None);
+            });
+        }
+        assert_eq!(finished(scenario.poll(&run).await).verdict, verdict);
+        assert_eq!(scenario.started(), 1);
+    }
+}
+
 /// A scenario in which a sync does this.
 async fn planned(plan: Plan) -> Scenario {
     Scenario::new("fail", |connection| {

@@ -49,6 +49,13 @@ impl Scenario {
         }
     }
 
+    /// The same for a task that syncs a connection though it is not set up.
+    pub(crate) fn syncing_unready(mut self) -> Self {
+        let value = Value::Boolean(true);
+        self.arguments.parameters.push(NamedValue { name: "sync_unready".to_owned(), value });
+        self
+    }
+
     pub(crate) async fn trigger(&self) -> Call<Progress> {
         self.plugin.trigger(&self.arguments).await
     }
