@@ -1,15 +1,19 @@
 //! `cancel`: our job stopped, and no other.
 
+use alloc::format;
+
 use plugin_guest::contract::{NamedValue, Progress, TaskError};
 use plugin_guest::http::Http;
+use plugin_guest::task_error::rejected;
 
 use crate::door::Door;
-use crate::job::Standing;
+use crate::job::{JobId, Standing};
 use crate::parameters::Parameters;
 use crate::report::progress;
 use crate::run::Run;
 
-/// Asks Airbyte to cancel the job, where it has not ended.
+/// Asks Airbyte to cancel the job, where it has not ended. One that the run was only attached to is somebody else's: it is left
+/// running unless the parameter `cancel_attached` asks for the other.
 pub fn cancel(
     http: &mut dyn Http,
     connection: &[NamedValue],
@@ -17,11 +21,13 @@ pub fn cancel(
     run: &str,
 ) -> Result<Progress, TaskError> {
     let door = Door::parse(connection)?;
-    let run = Run::decode(run, Parameters::parse(parameters)?.connection_id)?;
+    let Parameters { connection_id, cancel_attached, .. } = Parameters::parse(parameters)?;
+    let run = Run::decode(run, connection_id)?;
     let mut api = door.open(http)?;
     let job = api.job(&run)?;
     let event = match job.standing {
         Standing::Ended(_) => None,
+        Standing::Running if run.attached && !cancel_attached => return Err(attached(run.job_id)),
         Standing::Running => Some(match api.cancel(run.job_id)? {
             Some(_) => "airbyte was asked to cancel the sync",
             None => "airbyte has no job to cancel",
@@ -30,11 +36,21 @@ pub fn cancel(
     Ok(progress(&door.base_url, &run, &job, event))
 }
 
+/// Somebody else's job is left running.
+fn attached(id: JobId) -> TaskError {
+    let message = format!(
+        "job {id} was running already when the task attached to it, so it is left running: set cancel_attached to cancel it \
+         all the same"
+    );
+    rejected("attached", message)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::{CANCEL, JOB, connection, goes_on, job, parameters, run};
-    use plugin_guest::contract::Verdict;
+    use crate::scenario::{CANCEL, JOB, attached_run, connection, goes_on, job, parameters, run};
+    use alloc::borrow::ToOwned;
+    use plugin_guest::contract::{ErrorKind, Value, Verdict};
     use plugin_guest::scripted::{Scripted, answer};
 
     fn cancelled(shown: &str, answered: Option<u16>) -> Progress {
@@ -50,6 +66,41 @@ mod tests {
     fn a_running_job_is_cancelled() {
         assert_eq!(goes_on(cancelled("running", Some(200))), "airbyte was asked to cancel the sync");
         assert_eq!(goes_on(cancelled("running", Some(409))), "airbyte has no job to cancel");
+    }
+
+    fn cancelled_attached(
+        shown: &str,
+        cancel_attached: Option<bool>,
+        is_cancelled: bool,
+    ) -> Result<Progress, TaskError> {
+        let look = (JOB, answer(200, &job(shown).to_string()));
+        let mut http = match is_cancelled {
+            false => Scripted::answering([look]),
+            true => Scripted::answering([look, (CANCEL, answer(200, ""))]),
+        };
+        let mut parameters = parameters("attach");
+        parameters.extend(
+            cancel_attached
+                .map(|value| NamedValue { name: "cancel_attached".to_owned(), value: Value::Boolean(value) }),
+        );
+        cancel(&mut http, &connection(), &parameters, &attached_run())
+    }
+
+    #[test]
+    fn a_job_that_was_only_attached_to_is_left_running_unless_that_is_asked_for() {
+        for cancel_attached in [None, Some(false)] {
+            let error = cancelled_attached("running", cancel_attached, false).expect_err("left running");
+            assert_eq!((error.kind, error.code.as_str()), (ErrorKind::Rejected, "attached"));
+            assert_eq!(
+                error.message,
+                "job 7 was running already when the task attached to it, so it is left running: set cancel_attached to \
+                 cancel it all the same"
+            );
+        }
+        let asked = goes_on(cancelled_attached("running", Some(true), true).expect("cancelled"));
+        assert_eq!(asked, "airbyte was asked to cancel the sync");
+        let Ok(Progress::Finished(ended)) = cancelled_attached("failed", None, false) else { panic!("it goes on") };
+        assert_eq!(ended.verdict, Verdict::Failed);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use alloc::vec;
 
 use plugin_guest::already_running::OnAlreadyRunning;
 use plugin_guest::contract::{Descriptor, Field, Value};
-use plugin_guest::fields::{base_url, secret, text};
+use plugin_guest::fields::{base_url, boolean, secret, text};
 
 use crate::tool::{BASE_URL, ORIGIN};
 
@@ -27,6 +27,12 @@ pub fn descriptor() -> Descriptor {
             },
             OnAlreadyRunning::field(
                 "What to do where a job of the connection runs already: fail, attach and wait for it, or skip",
+            ),
+            boolean(
+                "cancel_attached",
+                "Cancel if attached",
+                "Whether cancelling stops a job, too, that the task was only attached to, whoever started it",
+                false,
             ),
         ],
         connection: vec![

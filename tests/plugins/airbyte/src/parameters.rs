@@ -14,6 +14,8 @@ pub struct Parameters {
     pub connection_id: ConnectionId,
     /// What to do where a job of it runs already.
     pub on_already_running: OnAlreadyRunning,
+    /// Whether `cancel` stops a job, too, that the task was only attached to.
+    pub cancel_attached: bool,
 }
 
 impl Parameters {
@@ -26,6 +28,7 @@ impl Parameters {
         Ok(Self {
             connection_id: ConnectionId::parse(id).ok_or_else(|| invalid_input("connection_id", FORM))?,
             on_already_running: inputs.on_already_running()?,
+            cancel_attached: inputs.boolean("cancel_attached")?.unwrap_or(false),
         })
     }
 }

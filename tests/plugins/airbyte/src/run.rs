@@ -19,7 +19,7 @@ pub struct Run {
     pub connection_id: ConnectionId,
     /// The job.
     pub job_id: JobId,
-    /// Whether it ran already, so that nobody knows who started it.
+    /// Whether it was not started by the task, as far as anybody knows: it ran already, or the policy `attach` took it.
     pub attached: bool,
 }
 

@@ -51,6 +51,11 @@ pub(crate) fn run() -> String {
     Run { connection_id: id(), job_id: JobId(7), attached: false }.encode()
 }
 
+/// The same, where the task was only attached to it.
+pub(crate) fn attached_run() -> String {
+    Run { connection_id: id(), job_id: JobId(7), attached: true }.encode()
+}
+
 /// The job, created at 10:00:00.
 pub(crate) fn job(status: &str) -> Value {
     json!({

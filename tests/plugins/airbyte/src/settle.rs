@@ -96,10 +96,12 @@ fn claim(
     whose: Whose,
     job: &Job,
 ) -> Result<Progress, TaskError> {
-    let Parameters { connection_id, on_already_running } = parameters;
+    let Parameters { connection_id, on_already_running, .. } = parameters;
+    let attach = on_already_running == OnAlreadyRunning::Attach;
     let doubt = match whose {
-        Whose::Ours if on_already_running == OnAlreadyRunning::Attach || api.connection(connection_id)?.manual => {
-            let run = Run { connection_id, job_id: job.id, attached: true };
+        Whose::Ours if attach || api.connection(connection_id)?.manual => {
+            // Where Airbyte starts none by itself it is the trigger's own; the policy takes whoever's.
+            let run = Run { connection_id, job_id: job.id, attached: attach };
             let event = "took the sync that runs for the one that was triggered";
             return Ok(progress(&door.base_url, &run, job, Some(event)));
         }
@@ -117,7 +119,10 @@ fn unknown(parameters: Parameters, reason: &str) -> Progress {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::{CONNECTION, LATEST, REFRESHES, START, connection, goes_on, job, listed, parameters, shown};
+    use crate::cancel::cancel;
+    use crate::scenario::{
+        CANCEL, CONNECTION, JOB, LATEST, REFRESHES, START, connection, goes_on, job, listed, parameters, shown,
+    };
     use alloc::borrow::ToOwned;
     use alloc::vec;
     use plugin_guest::contract::ErrorKind;
@@ -175,6 +180,24 @@ mod tests {
         assert_eq!(goes_on(runs.expect("progress")), TAKEN);
         let ended = settled("fail", 91, [listed_at("10:01:30", &[job("failed")]), scheduled("manual")]);
         assert_eq!(verdict(ended), Verdict::Failed);
+    }
+
+    #[test]
+    fn what_is_taken_for_the_triggers_own_is_cancelled_and_what_the_policy_took_is_left_running() {
+        let list = || listed_at("10:00:30", &[job("running")]);
+        let own = settled("fail", 31, [list(), scheduled("manual")]).expect("progress");
+        let taken = settled("attach", 31, [list()]).expect("progress");
+        let cancelled = |progress: Progress, cancel_it: bool| {
+            let Progress::Running(running) = progress else { panic!("it ended: {progress:?}") };
+            let look = (JOB, answer(200, &job("running").to_string()));
+            let mut http = match cancel_it {
+                true => Scripted::answering([look, (CANCEL, answer(200, ""))]),
+                false => Scripted::answering([look]),
+            };
+            cancel(&mut http, &connection(), &parameters("attach"), &running.run)
+        };
+        assert_eq!(goes_on(cancelled(own, true).expect("cancelled")), "airbyte was asked to cancel the sync");
+        assert_eq!(cancelled(taken, false).expect_err("left running").code, "attached");
     }
 
     #[test]

@@ -48,7 +48,7 @@ pub(crate) fn begun(door: &Door, connection_id: ConnectionId, job: &Job) -> Prog
 /// Airbyte started none: where a job runs, by the list or by Airbyte's own words, what to do is for the policy.
 pub(crate) fn refused(
     door: &Door,
-    Parameters { connection_id, on_already_running }: Parameters,
+    Parameters { connection_id, on_already_running, .. }: Parameters,
     refusal: TaskError,
     running: Option<&Job>,
 ) -> Result<Progress, TaskError> {

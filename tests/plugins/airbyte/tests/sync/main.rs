@@ -68,6 +68,20 @@ async fn a_running_sync_is_cancelled() {
 }
 
 #[tokio::test]
+async fn a_sync_that_was_only_attached_to_is_left_running_unless_that_is_asked_for() {
+    let scenario = Scenario::new("attach", |connection| {
+        connection.run_by_itself(JobType::Sync, Plan::succeeds());
+    });
+    let scenario = scenario.await;
+    let run = running(scenario.trigger().await).run;
+    assert_eq!(refused(scenario.cancel(&run).await).code, "attached");
+    running(scenario.poll(&run).await);
+    let scenario = scenario.cancelling_attached();
+    running(scenario.cancel(&run).await);
+    assert_eq!(finished(scenario.poll(&run).await).verdict, Verdict::Cancelled);
+}
+
+#[tokio::test]
 async fn an_application_works_where_the_host_hands_its_secret_over_and_says_so_where_not() {
     let scenario = planned(Plan::succeeds()).await.by_application();
     let error = refused(scenario.trigger().await);

@@ -69,6 +69,13 @@ impl Scenario {
         self
     }
 
+    /// The same for a task whose `cancel` stops a job of somebody else's.
+    pub(crate) fn cancelling_attached(mut self) -> Self {
+        let value = Value::Boolean(true);
+        self.arguments.parameters.push(NamedValue { name: "cancel_attached".to_owned(), value });
+        self
+    }
+
     /// The same on a host that hands its secrets over.
     pub(crate) fn exposing_secrets(self) -> Self {
         Self { arguments: self.arguments.clone().expose_secrets(), ..self }
