@@ -12,7 +12,7 @@ use plugin_guest::sent::Sent;
 use plugin_guest::timestamp::Timestamp;
 
 use crate::connection::{Connection, ConnectionId};
-use crate::job::{self, Job, JobId, JobType};
+use crate::job::{self, Job, JobId, JobType, List};
 use crate::run::Run;
 
 /// Airbyte, as the holder of one token sees it, for the length of one call.
@@ -27,8 +27,13 @@ pub enum Started {
     Refused(TaskError),
 }
 
-/// Jobs: of each, when Airbyte created it, where that can be read, and what it is, or that it was not understood.
-pub type Jobs = Vec<(Option<Timestamp>, Result<Job, TaskError>)>;
+/// A list of jobs of one connection.
+pub struct Jobs {
+    /// Of each, when Airbyte created it, where that can be read, and what it is, or that it was not understood.
+    pub rows: Vec<(Option<Timestamp>, Result<Job, TaskError>)>,
+    /// Whether older ones may be hidden.
+    pub is_full: bool,
+}
 
 impl Api<'_> {
     /// When a trigger was about to be sent that was so old when the call began, if Airbyte told a time.
@@ -63,13 +68,14 @@ impl Api<'_> {
     /// The latest jobs of a connection and a type, the latest first.
     pub fn latest(&mut self, id: ConnectionId, job_type: JobType) -> Result<Jobs, TaskError> {
         let answer = self.0.get(job::latest_path(id, job_type))?;
-        let rows = self.0.understood(Job::parse_list(&answer.body, id), &answer)?;
-        Ok(rows.into_iter().map(|(began, job)| (began, self.0.understood(job, &answer))).collect())
+        let List { rows, is_full } = self.0.understood(List::parse(&answer.body, id), &answer)?;
+        let rows = rows.into_iter().map(|(began, job)| (began, self.0.understood(job, &answer))).collect();
+        Ok(Jobs { rows, is_full })
     }
 
     /// A connection.
     pub fn connection(&mut self, id: ConnectionId) -> Result<Connection, TaskError> {
-        self.get(Connection::path(id), Connection::parse)
+        self.get(Connection::path(id), |body| Connection::parse(body, id))
     }
 
     fn get<T>(&mut self, path: String, parse: impl FnOnce(&[u8]) -> Parsed<T>) -> Result<T, TaskError> {

@@ -7,7 +7,7 @@ use plugin_guest::http::Http;
 use plugin_guest::task_error::rejected;
 
 use crate::door::Door;
-use crate::job::{JobId, Standing};
+use crate::job::JobId;
 use crate::parameters::Parameters;
 use crate::report::progress;
 use crate::run::Run;
@@ -25,10 +25,10 @@ pub fn cancel(
     let run = Run::decode(run, connection_id)?;
     let mut api = door.open(http)?;
     let job = api.job(&run)?;
-    let event = match job.standing {
-        Standing::Ended(_) => None,
-        Standing::Running if run.attached && !cancel_attached => return Err(attached(run.job_id)),
-        Standing::Running => Some(match api.cancel(run.job_id)? {
+    let event = match job.status.verdict() {
+        Some(_) => None,
+        None if run.attached && !cancel_attached => return Err(attached(run.job_id)),
+        None => Some(match api.cancel(run.job_id)? {
             Some(_) => "airbyte was asked to cancel the sync",
             None => "airbyte has no job to cancel",
         }),
@@ -74,9 +74,10 @@ mod tests {
         is_cancelled: bool,
     ) -> Result<Progress, TaskError> {
         let look = (JOB, answer(200, &job(shown).to_string()));
-        let mut http = match is_cancelled {
-            false => Scripted::answering([look]),
-            true => Scripted::answering([look, (CANCEL, answer(200, ""))]),
+        let mut http = if is_cancelled {
+            Scripted::answering([look, (CANCEL, answer(200, ""))])
+        } else {
+            Scripted::answering([look])
         };
         let mut parameters = parameters("attach");
         parameters.extend(

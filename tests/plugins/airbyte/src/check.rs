@@ -51,7 +51,9 @@ pub fn check(
     let accepted = || finding("credential_accepted", Fine, words);
     match api.connection(id) {
         Ok(connection) => {
-            let exists = format!("connection {id} is {}", one_line(&connection.name));
+            let name = connection.name.as_deref().map(one_line);
+            let exists =
+                name.map_or_else(|| format!("connection {id} exists"), |name| format!("connection {id} is {name}"));
             let exists = finding("connection_exists", Fine, exists);
             Ok([vec![accepted(), exists], findings(&connection).into()].concat())
         }
@@ -66,14 +68,15 @@ pub fn check(
 
 fn findings(connection: &Connection) -> [Finding; 2] {
     use FindingStatus::{Ok as Fine, Problem, Warning};
-    let Connection { name, status, manual } = connection;
-    let (name, status) = (one_line(name), one_line(status));
+    let name = connection.name.as_deref().map_or_else(|| "the connection".to_owned(), one_line);
+    let status = connection.status.as_deref().map(one_line);
     [
-        match status.as_str() {
-            "active" => finding("connection_active", Fine, format!("{name} is active")),
-            status => finding("connection_active", Problem, format!("{name} is {status}: enable it in airbyte")),
+        match status.as_deref() {
+            None => finding("connection_active", Warning, format!("airbyte does not say whether {name} is active")),
+            Some("active") => finding("connection_active", Fine, format!("{name} is active")),
+            Some(status) => finding("connection_active", Problem, format!("{name} is {status}: enable it in airbyte")),
         },
-        if *manual {
+        if connection.manual {
             finding("own_schedule_off", Fine, format!("{name} is scheduled manually, so airbyte starts no sync of it"))
         } else {
             let message = format!("airbyte's own schedule starts syncs of {name} beside this task's: make it manual");
@@ -89,8 +92,9 @@ fn finding(code: &str, status: FindingStatus, message: impl Into<String>) -> Fin
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::{CONNECTION, connection, parameters, shown};
+    use crate::scenario::{CONNECTION, ID, connection, parameters, shown};
     use plugin_guest::http::Answer;
+    use plugin_guest::json::json;
     use plugin_guest::scripted::{Scripted, answer, named};
 
     fn checked(look: Answer) -> Vec<(String, FindingStatus)> {
@@ -116,11 +120,27 @@ mod tests {
 
     #[test]
     fn no_text_of_airbytes_makes_a_finding_longer_than_a_line() {
-        let body = r#"{"name": "ad\u001bwords\nOK", "status": "odd\r\nOK", "schedule": null}"#;
+        let body = r#"{"connectionId": "e3b1ce92-547c-436f-b1e8-23b6936c12cd", "name": "ad\u001bwords\nOK", "status": "odd\r\nOK", "schedule": null}"#;
         let mut http = Scripted::answering([(CONNECTION, answer(200, body))]);
         let findings = check(&mut http, &connection(), &parameters("fail")).expect("findings");
         assert_eq!(findings[1].message, "connection e3b1ce92-547c-436f-b1e8-23b6936c12cd is ad\u{fffd}words");
         assert_eq!(findings[2].message, "ad\u{fffd}words is odd: enable it in airbyte");
+    }
+
+    #[test]
+    fn what_airbyte_does_not_say_of_a_connection_is_no_problem() {
+        let mut http = Scripted::answering([(CONNECTION, answer(200, &json!({"connectionId": ID}).to_string()))]);
+        let found = check(&mut http, &connection(), &parameters("fail")).expect("findings");
+        let found: Vec<_> = found.iter().skip(1).map(|finding| (finding.status, finding.message.as_str())).collect();
+        let schedule = "airbyte's own schedule starts syncs of the connection beside this task's: make it manual";
+        assert_eq!(
+            found,
+            [
+                (FindingStatus::Ok, "connection e3b1ce92-547c-436f-b1e8-23b6936c12cd exists"),
+                (FindingStatus::Warning, "airbyte does not say whether the connection is active"),
+                (FindingStatus::Warning, schedule),
+            ]
+        );
     }
 
     #[test]

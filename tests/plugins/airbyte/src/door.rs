@@ -4,15 +4,18 @@ use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::{String, ToString};
 
+use plugin_guest::anyhow::anyhow;
 use plugin_guest::base_url::BaseUrl;
 use plugin_guest::client::Client;
 use plugin_guest::contract::{ErrorKind, NamedValue, TaskError};
 use plugin_guest::credential::Credential;
 use plugin_guest::http::Http;
 use plugin_guest::inputs::{Inputs, required};
-use plugin_guest::json::{self, Value, json};
+use plugin_guest::json::{self, json};
 use plugin_guest::secret::Secret;
 use plugin_guest::task_error::invalid_input;
+
+use serde::Deserialize;
 
 use crate::api::Api;
 use crate::root::Root;
@@ -36,6 +39,20 @@ enum Key {
         client_id: String,
         client_secret: Secret,
     },
+}
+
+/// The answer with a token.
+#[derive(Deserialize)]
+struct Issued {
+    access_token: String,
+}
+
+impl Issued {
+    fn parse(body: &[u8]) -> json::Result<Secret> {
+        let text = json::repaired(body);
+        let Self { access_token } = json::object(json::value(&text)?)?;
+        Secret::parse(access_token.trim()).map_err(|problem| anyhow!("access_token: {problem}"))
+    }
 }
 
 /// The ways to say who asks, by the fields of each.
@@ -95,9 +112,7 @@ impl Door {
                 },
                 _ => error,
             })?;
-        let token = json::parse(&answer.body).and_then(|json| {
-            json::required(&json, "access_token", "a token", |token: &Value| Secret::parse(token.as_str()?).ok())
-        });
+        let token = Issued::parse(&answer.body);
         // The answer holds the token: it is not shown.
         let token = client.understood(token, &plugin_guest::http::Answer { body: b"(hidden)".to_vec(), ..answer })?;
         client.authorize(&Credential::bearer(token));
@@ -250,7 +265,7 @@ mod tests {
     fn a_token_that_is_not_understood_is_not_shown() {
         let mut http = Scripted::answering([(ASK, answer(200, r#"{"access_tokens": "fresh"}"#))]);
         let error = refused_by(&mut http);
-        assert_eq!(error.message, "airbyte's answer was not understood: access_token is missing");
+        assert_eq!(error.message, "airbyte's answer was not understood: missing field `access_token`");
         assert_eq!(error.raw_message.as_deref(), Some("(hidden)"));
     }
 

@@ -1,21 +1,28 @@
 //! A job as Airbyte shows it.
 
-use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 
-use plugin_guest::anyhow::bail;
+use plugin_guest::anyhow::{Context, bail};
 use plugin_guest::contract::Verdict;
-use plugin_guest::json::{self, Result, Value, json};
+use plugin_guest::json::{self, RawValue, json, lenient};
 use plugin_guest::timestamp::Timestamp;
+use serde::{Deserialize, Deserializer};
 
 use crate::connection::ConnectionId;
 
 /// The number of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct JobId(pub u64);
+
+impl<'de> Deserialize<'de> for JobId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = <&RawValue>::deserialize(deserializer)?;
+        lenient::id(raw).map(Self).ok_or_else(|| lenient::not("an id", raw))
+    }
+}
 
 impl fmt::Display for JobId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -63,9 +70,7 @@ pub struct Job {
     /// Its number.
     pub id: JobId,
     /// Where it stands.
-    pub standing: Standing,
-    /// Airbyte's own word for that.
-    pub status: String,
+    pub status: Status,
     /// When Airbyte created it, where that can be read.
     pub started_at: Option<Timestamp>,
     /// When it changed last, likewise: once it has ended, when it did.
@@ -78,27 +83,120 @@ pub struct Job {
     pub rows_synced: Option<u64>,
 }
 
-/// Where a job stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// It goes on, perhaps with another attempt.
+/// Airbyte's `status` of a job. Another than these is not understood.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// It waits for a place.
+    Pending,
+    /// It runs.
     Running,
-    /// It has ended.
-    Ended(Verdict),
+    /// An attempt failed, and the next is to come.
+    Incomplete,
+    /// It ended well.
+    Succeeded,
+    /// It failed.
+    Failed,
+    /// It was stopped.
+    Cancelled,
 }
 
-/// A list of jobs: of each, when Airbyte created it, where that can be read, and the rest. A row that is not understood
-/// matters only where it could be the one that is looked for.
-pub type List = Vec<(Option<Timestamp>, Result<Job>)>;
+/// A job in Airbyte's answers. What is there for people alone may be anything.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Shown {
+    job_id: JobId,
+    status: Status,
+    #[serde(default, deserialize_with = "connection_id_or_none")]
+    connection_id: Option<ConnectionId>,
+    #[serde(default, deserialize_with = "lenient::time_or_none_field")]
+    start_time: Option<Timestamp>,
+    #[serde(default, deserialize_with = "lenient::time_or_none_field")]
+    last_updated_at: Option<Timestamp>,
+    #[serde(default, deserialize_with = "lenient::text_field")]
+    duration: Option<String>,
+    #[serde(default, deserialize_with = "lenient::count_or_none_field")]
+    bytes_synced: Option<u64>,
+    #[serde(default, deserialize_with = "lenient::count_or_none_field")]
+    rows_synced: Option<u64>,
+}
+
+/// What tells whether a row of a list can be the one that is looked for.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Place {
+    #[serde(default, deserialize_with = "connection_id_or_none")]
+    connection_id: Option<ConnectionId>,
+    #[serde(default, deserialize_with = "lenient::time_or_none_field")]
+    start_time: Option<Timestamp>,
+}
+
+fn connection_id_or_none<'de, D: Deserializer<'de>>(field: D) -> Result<Option<ConnectionId>, D::Error> {
+    Ok(ConnectionId::read(<&RawValue>::deserialize(field)?))
+}
+
+/// An answer with a list of jobs.
+#[derive(Deserialize)]
+struct Shelf<'a> {
+    #[serde(borrow)]
+    data: &'a RawValue,
+}
+
+/// A list of jobs.
+pub struct List {
+    /// Of each that is not of another connection, when Airbyte created it, where that can be read, and the rest. A row that is not
+    /// understood matters only where it could be the one that is looked for.
+    pub rows: Vec<(Option<Timestamp>, json::Result<Job>)>,
+    /// Whether it has as many rows as were asked for, so that older ones may be hidden.
+    pub is_full: bool,
+}
+
+impl Status {
+    /// How a job that stands so has ended; none while it goes on, perhaps with another attempt.
+    pub fn verdict(self) -> Option<Verdict> {
+        match self {
+            Self::Pending | Self::Running | Self::Incomplete => None,
+            Self::Succeeded => Some(Verdict::Succeeded),
+            Self::Failed => Some(Verdict::Failed),
+            Self::Cancelled => Some(Verdict::Cancelled),
+        }
+    }
+
+    /// Where a job stands, in words.
+    pub fn event(self) -> &'static str {
+        match self {
+            Self::Pending => "the sync waits for a place",
+            Self::Running => "the sync is running",
+            Self::Incomplete => "an attempt failed, and airbyte tries again",
+            Self::Succeeded => "the sync succeeded",
+            Self::Failed => "the sync failed: its page in airbyte tells why",
+            Self::Cancelled => "the sync was cancelled",
+        }
+    }
+}
+
+impl fmt::Display for Status {
+    /// Writes Airbyte's own word.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Pending => "pending",
+            Self::Running => "running",
+            Self::Incomplete => "incomplete",
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        })
+    }
+}
 
 impl Job {
     /// Understands an answer about a job of this connection.
-    pub fn parse(body: &[u8], connection_id: ConnectionId) -> Result<Self> {
-        Self::read(&json::parse(body)?, connection_id)
+    pub fn parse(body: &[u8], connection_id: ConnectionId) -> json::Result<Self> {
+        Self::read(json::value(&json::repaired(body))?, connection_id)
     }
 
     /// Understands an answer about this job.
-    pub fn parse_one(body: &[u8], connection_id: ConnectionId, id: JobId) -> Result<Self> {
+    pub fn parse_one(body: &[u8], connection_id: ConnectionId, id: JobId) -> json::Result<Self> {
         let job = Self::parse(body, connection_id)?;
         if job.id != id {
             bail!("jobId is {}, not {id}", job.id);
@@ -106,57 +204,39 @@ impl Job {
         Ok(job)
     }
 
-    /// Understands a list of jobs of this connection.
-    pub fn parse_list(body: &[u8], connection_id: ConnectionId) -> Result<List> {
-        let json = json::parse(body)?;
-        let rows = json::required(&json, "data", "a list", Value::as_array)?;
-        Ok(rows.iter().map(|row| (started_at(row), Self::read(row, connection_id))).collect())
-    }
-
-    fn read(json: &Value, connection_id: ConnectionId) -> Result<Self> {
-        let standing = |status: &Value| match status.as_str()? {
-            "pending" | "running" | "incomplete" => Some(Standing::Running),
-            "succeeded" => Some(Standing::Ended(Verdict::Succeeded)),
-            "failed" => Some(Standing::Ended(Verdict::Failed)),
-            "cancelled" => Some(Standing::Ended(Verdict::Cancelled)),
-            _ => None,
-        };
-        let of = json::optional(json, "connectionId", "an id", |id| ConnectionId::parse(id.as_str()?))?;
-        if let Some(other) = of.filter(|of| *of != connection_id) {
+    fn read(raw: &RawValue, connection_id: ConnectionId) -> json::Result<Self> {
+        let shown: Shown = json::object(raw)?;
+        if let Some(other) = shown.connection_id.filter(|of| *of != connection_id) {
             bail!("connectionId is {other}, not {connection_id}");
         }
         Ok(Self {
-            id: json::required(json, "jobId", "an id", json::id).map(JobId)?,
-            standing: json::required(json, "status", "a status that airbyte documents", standing)?,
-            status: json["status"].as_str().unwrap_or_default().to_owned(),
-            started_at: started_at(json),
-            updated_at: json::time(json, "lastUpdatedAt").ok().flatten(),
-            duration: json["duration"].as_str().map(str::to_owned),
-            bytes_synced: json["bytesSynced"].as_u64(),
-            rows_synced: json["rowsSynced"].as_u64(),
+            id: shown.job_id,
+            status: shown.status,
+            started_at: shown.start_time,
+            updated_at: shown.last_updated_at,
+            duration: shown.duration,
+            bytes_synced: shown.bytes_synced,
+            rows_synced: shown.rows_synced,
         })
-    }
-
-    /// Whether it goes on.
-    pub fn runs(&self) -> bool {
-        self.standing == Standing::Running
-    }
-
-    /// Where it stands, in words.
-    pub fn event(&self) -> &'static str {
-        match (self.standing, self.status.as_str()) {
-            (Standing::Running, "pending") => "the sync waits for a place",
-            (Standing::Running, "incomplete") => "an attempt failed, and airbyte tries again",
-            (Standing::Running, _) => "the sync is running",
-            (Standing::Ended(Verdict::Succeeded), _) => "the sync succeeded",
-            (Standing::Ended(Verdict::Cancelled), _) => "the sync was cancelled",
-            (Standing::Ended(_), _) => "the sync failed: its page in airbyte tells why",
-        }
     }
 }
 
-fn started_at(json: &Value) -> Option<Timestamp> {
-    json::time(json, "startTime").ok().flatten()
+impl List {
+    /// Understands a list of jobs of this connection.
+    pub fn parse(body: &[u8], connection_id: ConnectionId) -> json::Result<Self> {
+        let text = json::repaired(body);
+        let Shelf { data } = json::object(json::value(&text)?)?;
+        let (mut rows, mut shown) = (Vec::new(), 0);
+        let take = |place, row: &RawValue| {
+            shown = place + 1;
+            let Place { connection_id: of, start_time } = json::object(row).unwrap_or_default();
+            if of.is_none_or(|of| of == connection_id) {
+                rows.push((start_time, Job::read(row, connection_id).with_context(|| format!("data[{place}]"))));
+            }
+        };
+        json::rows(data, take).context("data")?;
+        Ok(Self { rows, is_full: shown >= MOST_LISTED })
+    }
 }
 
 #[cfg(test)]
@@ -164,7 +244,7 @@ mod tests {
     use super::*;
     use crate::scenario::{ID, id, job};
 
-    fn parsed(body: &str) -> Result<Job> {
+    fn parsed(body: &str) -> json::Result<Job> {
         Job::parse(body.as_bytes(), id())
     }
 
@@ -175,8 +255,8 @@ mod tests {
             odd[name] = json!({"odd": name});
         }
         let job = parsed(&odd.to_string()).expect("a job");
-        assert_eq!(job.standing, Standing::Ended(Verdict::Succeeded));
-        assert_eq!((job.started_at, job.updated_at, job.duration), (None, None, None));
+        assert_eq!(job.status, Status::Succeeded);
+        assert_eq!((job.started_at, job.updated_at, job.bytes_synced, job.rows_synced), (None, None, None, None));
     }
 
     #[test]
@@ -192,33 +272,56 @@ mod tests {
     }
 
     #[test]
+    fn a_job_is_known_by_its_number_in_every_form() {
+        for id in ["7", r#""7""#, "7.0"] {
+            let body = format!(r#"{{"jobId": {id}, "status": "running", "connectionId": 5}}"#);
+            assert_eq!(parsed(&body).expect(id).id, JobId(7));
+        }
+    }
+
+    #[test]
+    fn a_row_of_another_connection_is_left_out_and_still_fills_the_page() {
+        let mut other = job("running");
+        other["connectionId"] = crate::scenario::OTHER.into();
+        let body = json!({"data": vec![other; MOST_LISTED]}).to_string();
+        let list = List::parse(body.as_bytes(), id()).expect("a list");
+        assert!(list.rows.is_empty() && list.is_full);
+    }
+
+    #[test]
     fn a_list_is_read_row_by_row() {
         let body = json!({"data": [job("running"), {"startTime": "2026-01-05T09:00Z"}, 7]}).to_string();
-        let list = Job::parse_list(body.as_bytes(), id()).expect("a list");
+        let list = List::parse(body.as_bytes(), id()).expect("a list");
         let at = |text| Timestamp::parse(text);
-        let rows: Vec<_> = list.iter().map(|(began, job)| (*began, job.is_ok())).collect();
+        let rows: Vec<_> = list.rows.iter().map(|(began, job)| (*began, job.is_ok())).collect();
         assert_eq!(rows, [(at("2026-01-05T10:00:00Z"), true), (at("2026-01-05T09:00:00Z"), false), (None, false)]);
     }
 
     #[test]
     fn only_three_statuses_are_ends_and_unknown_ones_are_not_understood() {
-        use Standing::{Ended, Running};
-        for (status, standing) in [
-            ("pending", Running),
-            ("running", Running),
-            ("incomplete", Running),
-            ("succeeded", Ended(Verdict::Succeeded)),
-            ("failed", Ended(Verdict::Failed)),
-            ("cancelled", Ended(Verdict::Cancelled)),
+        for (status, verdict) in [
+            ("pending", None),
+            ("running", None),
+            ("incomplete", None),
+            ("succeeded", Some(Verdict::Succeeded)),
+            ("failed", Some(Verdict::Failed)),
+            ("cancelled", Some(Verdict::Cancelled)),
         ] {
             let body = json!({"jobId": 7, "status": status, "jobType": "sync"}).to_string();
-            assert_eq!(parsed(&body).expect(status).standing, standing);
+            let found = parsed(&body).expect(status).status;
+            assert_eq!((found.verdict(), found.to_string().as_str()), (verdict, status));
         }
         for (body, problem) in [
-            (r#"{"jobId": 7, "status": "done"}"#, "status is not a status that airbyte documents: \"done\""),
-            (r#"{"jobId": 7}"#, "status is missing"),
-            (r#"{"status": "running"}"#, "jobId is missing"),
-            ("[]", "jobId is missing"),
+            (
+                r#"{"jobId": 7, "status": "done"}"#,
+                "status: unknown variant `done`, expected one of `pending`, `running`, `incomplete`, `succeeded`, `failed`, \
+                 `cancelled`",
+            ),
+            (r#"{"jobId": 7}"#, "missing field `status`"),
+            (r#"{"status": "running"}"#, "missing field `jobId`"),
+            (r#"{"jobId": "x", "status": "running"}"#, r#"jobId: not an id: "x""#),
+            ("[]", "not an object: []"),
+            (r#"[7, "succeeded"]"#, r#"not an object: [7, "succeeded"]"#),
         ] {
             assert_eq!(parsed(body).expect_err(body).to_string(), problem);
         }

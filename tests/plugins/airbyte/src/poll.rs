@@ -24,10 +24,12 @@ pub fn poll(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::{JOB, connection, goes_on, job, parameters, run};
+    use crate::scenario::{JOB, connection, goes_on, job, odd_value, parameters, run};
     use alloc::vec::Vec;
     use plugin_guest::contract::{ErrorKind, Value, Verdict};
+    use plugin_guest::http::Answer;
     use plugin_guest::scripted::{Scripted, answer};
+    use proptest::prelude::*;
 
     fn polled(status: u16, body: &str) -> Result<Progress, TaskError> {
         poll(&mut Scripted::answering([(JOB, answer(status, body))]), &connection(), &parameters("fail"), &run())
@@ -72,6 +74,37 @@ mod tests {
         let error = polled(200, &job("done").to_string()).expect_err("not understood");
         assert_eq!(error.kind, ErrorKind::NotUnderstood);
     }
+
+    /// The job with these bytes for a value that is there for people alone.
+    fn job_with(status: &str, name: &str, value: &[u8]) -> Vec<u8> {
+        let mut known = job(status);
+        known[name] = "the place".into();
+        let text = known.to_string();
+        let (before, after) = text.split_once(r#""the place""#).expect("a place");
+        [before.as_bytes(), value, after.as_bytes()].concat()
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_stands_in_what_is_there_for_people_alone_the_verdict_comes_out(
+            name in prop::sample::select(NAMES.to_vec()),
+            value in odd_value(),
+            is_marked in any::<bool>(),
+        ) {
+            let mark = if is_marked { "\u{feff}" } else { "" };
+            for (status, verdict) in [("succeeded", Verdict::Succeeded), ("failed", Verdict::Failed)] {
+                let body = [mark.as_bytes(), &job_with(status, name, &value)].concat();
+                let mut http = Scripted::answering([(JOB, Answer { body, ..answer(200, "") })]);
+                let polled = poll(&mut http, &connection(), &parameters("fail"), &run());
+                let Ok(Progress::Finished(finished)) = polled else { panic!("no end: {polled:?}") };
+                prop_assert_eq!(finished.verdict, verdict);
+            }
+        }
+    }
+
+    /// Of a job, what is there for people alone.
+    const NAMES: [&str; 7] =
+        ["startTime", "lastUpdatedAt", "duration", "bytesSynced", "rowsSynced", "jobType", "of its own"];
 
     #[test]
     fn a_401_is_told_in_airbytes_words() {

@@ -11,7 +11,7 @@ use plugin_guest::contract::{Link, Progress, Report, Verdict};
 use plugin_guest::report::{boolean, duration, finished, integer, running, text};
 
 use crate::connection::ConnectionId;
-use crate::job::{Job, Standing, path};
+use crate::job::{Job, path};
 use crate::run::Run;
 
 /// How long to wait between two looks, in milliseconds. Airbyte documents no limit.
@@ -19,12 +19,10 @@ const POLL_AFTER_MS: u64 = 20_000;
 
 /// Where a job stands. `event` is said of it in place of its own words while it runs.
 pub fn progress(base_url: &BaseUrl, run: &Run, job: &Job, event: Option<&str>) -> Progress {
-    match job.standing {
-        Standing::Running => {
-            running(run.encode(), POLL_AFTER_MS, report(base_url, run, job, event.unwrap_or(job.event())))
-        }
-        Standing::Ended(verdict) => {
-            let mut report = report(base_url, run, job, job.event());
+    match job.status.verdict() {
+        None => running(run.encode(), POLL_AFTER_MS, report(base_url, run, job, event.unwrap_or(job.status.event()))),
+        Some(verdict) => {
+            let mut report = report(base_url, run, job, job.status.event());
             report.completed_at = job.updated_at.map(|time| time.to_string());
             report.metadata.extend(duration(job.duration.as_deref(), job.started_at, job.updated_at));
             finished(verdict, report)
@@ -42,7 +40,7 @@ pub fn without_job(connection_id: ConnectionId, verdict: Verdict, event: &str) -
 
 fn report(base_url: &BaseUrl, run: &Run, job: &Job, event: &str) -> Report {
     let id = run.connection_id;
-    let mut metadata = vec![text("connection_id", id), integer("job_id", job.id.0), text("job_status", &job.status)];
+    let mut metadata = vec![text("connection_id", id), integer("job_id", job.id.0), text("job_status", job.status)];
     metadata.extend(job.bytes_synced.map(|bytes| integer("bytes_synced", bytes)));
     metadata.extend(job.rows_synced.map(|rows| integer("rows_synced", rows)));
     if run.attached {

@@ -7,8 +7,9 @@ use alloc::vec::Vec;
 
 use plugin_guest::contract::{NamedValue, Progress};
 use plugin_guest::http::Answer;
-use plugin_guest::json::{Value, json};
+use plugin_guest::json::{Value as Json, json};
 use plugin_guest::scripted::{answer, named};
+use proptest::prelude::*;
 
 use crate::connection::ConnectionId;
 use crate::job::JobId;
@@ -16,6 +17,8 @@ use crate::run::Run;
 
 /// The connection.
 pub(crate) const ID: &str = "e3b1ce92-547c-436f-b1e8-23b6936c12cd";
+/// Another connection.
+pub(crate) const OTHER: &str = "00000000-0000-4000-8000-000000000000";
 /// The request that starts a sync.
 pub(crate) const START: &str = r#"POST /jobs {"connectionId":"e3b1ce92-547c-436f-b1e8-23b6936c12cd","jobType":"sync"}"#;
 /// The look at the latest syncs.
@@ -57,7 +60,7 @@ pub(crate) fn attached_run() -> String {
 }
 
 /// The job, created at 10:00:00.
-pub(crate) fn job(status: &str) -> Value {
+pub(crate) fn job(status: &str) -> Json {
     json!({
         "jobId": 7, "status": status, "jobType": "sync", "connectionId": ID,
         "startTime": "2026-01-05T10:00:00Z", "lastUpdatedAt": "2026-01-05T10:01:00Z", "duration": "PT1M",
@@ -67,12 +70,40 @@ pub(crate) fn job(status: &str) -> Value {
 
 /// The connection, with its schedule.
 pub(crate) fn shown(status: &str, schedule: &str) -> Answer {
-    answer(200, &json!({"name": "crm", "status": status, "schedule": {"scheduleType": schedule}}).to_string())
+    answer(
+        200,
+        &json!({"connectionId": ID, "name": "crm", "status": status, "schedule": {"scheduleType": schedule}})
+            .to_string(),
+    )
 }
 
 /// The latest jobs.
-pub(crate) fn listed(jobs: &[Value]) -> Answer {
+pub(crate) fn listed(jobs: &[Json]) -> Answer {
     answer(200, &json!({"data": jobs}).to_string())
+}
+
+/// A value of JSON's form, whatever bytes are in its texts and however deep it is.
+pub(crate) fn odd_value() -> impl Strategy<Value = Vec<u8>> {
+    let text = |bytes: Vec<u8>| {
+        let kept = bytes.into_iter().filter(|byte| !br#""\"#.contains(byte));
+        [&b"\""[..], &kept.collect::<Vec<_>>(), b"\""].concat()
+    };
+    let nested = |depth: usize| ["[".repeat(depth), "]".repeat(depth)].concat().into_bytes();
+    let said = [
+        r#""cut \ud83d""#,
+        r#""\udc00\ud83d""#,
+        r#""a\u0000b""#,
+        "-0.0",
+        "1e999",
+        "{}",
+        "null",
+        "18446744073709551616",
+    ];
+    prop_oneof![
+        prop::collection::vec(any::<u8>(), 0..40).prop_map(text),
+        (1_usize..2_000).prop_map(nested),
+        prop::sample::select(said.to_vec()).prop_map(|said| said.as_bytes().to_vec()),
+    ]
 }
 
 /// What is said of a run that goes on.

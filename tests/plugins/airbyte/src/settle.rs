@@ -12,7 +12,7 @@ use plugin_guest::timestamp::Timestamp;
 use crate::api::{Api, Started};
 use crate::connection::ConnectionId;
 use crate::door::Door;
-use crate::job::{Job, JobType, MOST_LISTED};
+use crate::job::{Job, JobType};
 use crate::parameters::Parameters;
 use crate::report::{progress, without_job};
 use crate::run::Run;
@@ -38,14 +38,14 @@ pub fn settle(
         return Ok(unknown(parameters, &doubt));
     }
     // What came before what a full page shows is not seen.
-    let hides =
-        syncs.len() >= MOST_LISTED && syncs.last().is_some_and(|(began, _)| whose(sent, *began) != Whose::Older);
-    let mut ours =
-        syncs.into_iter().map(|(began, job)| (whose(sent, began), job)).filter(|(whose, _)| *whose != Whose::Older);
+    let hides = syncs.is_full && syncs.rows.last().is_none_or(|(began, _)| whose(sent, *began) != Whose::Older);
+    let mut ours = syncs
+        .rows
+        .into_iter()
+        .map(|(began, job)| (whose(sent, began), job))
+        .filter(|(whose, _)| *whose != Whose::Older);
     match (ours.next(), ours.next()) {
-        (Some(_), None) if hides => {
-            Ok(unknown(parameters, "airbyte lists too many syncs for one page to show them all"))
-        }
+        (_, None) if hides => Ok(unknown(parameters, "airbyte lists too many syncs for one page to show them all")),
         (Some((whose, job)), None) => claim(&mut api, &door, parameters, whose, &job?),
         (Some(_), Some(_)) => Ok(unknown(parameters, "more than one began since it was triggered")),
         (None, _) => match api.start(connection_id)? {
@@ -83,7 +83,7 @@ fn whose(sent: Sent, began: Option<Timestamp>) -> Whose {
 /// Why nobody can tell, where a refresh was created since the trigger: Airbyte may have made that of it.
 fn refresh(api: &mut Api<'_>, connection_id: ConnectionId, sent: Sent) -> Result<Option<String>, TaskError> {
     let refreshes = api.latest(connection_id, JobType::Refresh)?;
-    let newer = refreshes.into_iter().find(|(began, _)| whose(sent, *began) != Whose::Older);
+    let newer = refreshes.rows.into_iter().find(|(began, _)| whose(sent, *began) != Whose::Older);
     let job = newer.map(|(_, job)| job).transpose()?;
     Ok(job.map(|job| format!("job {}, a refresh, may be what airbyte made of it", job.id)))
 }
@@ -120,15 +120,19 @@ fn unknown(parameters: Parameters, reason: &str) -> Progress {
 mod tests {
     use super::*;
     use crate::cancel::cancel;
+    use crate::job::MOST_LISTED;
     use crate::scenario::{
-        CANCEL, CONNECTION, JOB, LATEST, REFRESHES, START, connection, goes_on, job, listed, parameters, shown,
+        CANCEL, CONNECTION, ID, JOB, LATEST, OTHER, REFRESHES, START, connection, goes_on, job, listed, odd_value,
+        parameters, shown,
     };
     use alloc::borrow::ToOwned;
     use alloc::vec;
+    use alloc::vec::Vec;
     use plugin_guest::contract::ErrorKind;
     use plugin_guest::http::{Answer, Request, SendError};
     use plugin_guest::json::{Value, json};
     use plugin_guest::scripted::{Scripted, answer, named};
+    use proptest::prelude::*;
 
     const TAKEN: &str = "took the sync that runs for the one that was triggered";
     const BUSY: &str = r#"{"title": "try-again-later", "detail": "A job is already running"}"#;
@@ -190,9 +194,10 @@ mod tests {
         let cancelled = |progress: Progress, cancel_it: bool| {
             let Progress::Running(running) = progress else { panic!("it ended: {progress:?}") };
             let look = (JOB, answer(200, &job("running").to_string()));
-            let mut http = match cancel_it {
-                true => Scripted::answering([look, (CANCEL, answer(200, ""))]),
-                false => Scripted::answering([look]),
+            let mut http = if cancel_it {
+                Scripted::answering([look, (CANCEL, answer(200, ""))])
+            } else {
+                Scripted::answering([look])
             };
             cancel(&mut http, &connection(), &parameters("attach"), &running.run)
         };
@@ -296,6 +301,14 @@ mod tests {
     }
 
     #[test]
+    fn a_full_page_of_other_connections_hides_what_came_of_it() {
+        let mut other = job("running");
+        other["connectionId"] = json!(OTHER);
+        let hidden = untold(settled("fail", 91, [listed_at("10:01:30", &vec![other; MOST_LISTED])]));
+        assert_eq!(hidden, "airbyte lists too many syncs for one page to show them all");
+    }
+
+    #[test]
     fn a_refresh_that_was_created_since_the_trigger_may_be_it() {
         let (none, refresh) = (|| listed_at("10:00:30", &[]), || (REFRESHES, listed(&[job("running")])));
         let doubt = "job 7, a refresh, may be what airbyte made of it";
@@ -306,6 +319,34 @@ mod tests {
         let overtaken = [none(), (REFRESHES, listed(&[])), (START, answer(409, BUSY)), none(), refresh()];
         let mut http = Scripted::answering(overtaken);
         assert_eq!(untold(settle(&mut http, &connection(), &parameters("fail"), 31_000)), doubt);
+    }
+
+    /// A list of these rows, as they are shown at 10:01:30.
+    fn list_of(rows: &[Vec<u8>]) -> (&'static str, Answer) {
+        let body = [&b"{\"data\":["[..], &rows.join(&b',')[..], b"]}"].concat();
+        let (path, answer) = listed_at("10:01:30", &[]);
+        (path, Answer { body, ..answer })
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_in_the_rows_of_other_jobs_ours_is_found(
+            texts in prop::collection::vec(odd_value(), 0..6),
+            place in any::<prop::sample::Index>(),
+        ) {
+            let other = |text: &Vec<u8>, is_older: bool| {
+                let (began, connection) = if is_older { ("09:00", ID) } else { ("10:00", OTHER) };
+                let head = format!(
+                    r#"{{"jobId":3,"startTime":"2026-01-05T{began}Z","connectionId":"{connection}","status":"failed","odd":"#
+                );
+                [head.as_bytes(), text, b"}"].concat()
+            };
+            let mut rows: Vec<_> = texts.iter().enumerate().map(|(place, text)| other(text, place % 2 == 0)).collect();
+            rows.insert(place.index(rows.len() + 1), job("succeeded").to_string().into_bytes());
+            prop_assert_eq!(verdict(settled("fail", 91, [list_of(&rows), scheduled("manual")])), Verdict::Succeeded);
+            let overtaken = [listed_at("09:59:59", &[]), (START, answer(409, BUSY)), list_of(&rows)];
+            prop_assert_eq!(settled("fail", 5, overtaken).expect_err("it runs no more").code, "already_running");
+        }
     }
 
     #[test]

@@ -36,7 +36,7 @@ pub fn trigger(
 
 /// The one of these that runs.
 pub(crate) fn running(jobs: Jobs) -> Option<Job> {
-    jobs.into_iter().filter_map(|(_, job)| job.ok()).find(Job::runs)
+    jobs.rows.into_iter().filter_map(|(_, job)| job.ok()).find(|job| job.status.verdict().is_none())
 }
 
 /// Airbyte started this job.
