@@ -42,7 +42,7 @@ impl Secret {
         // Written again, JSON escapes a quote and a backslash, as a password has them, and nothing else that a secret has.
         let escaped = Value::from(self.0.as_str()).to_string();
         match body.contains(&b'\\').then(|| json::parse(&body)) {
-            Some(Ok(json)) => replace_in(json.to_string().as_bytes(), escaped[1..escaped.len() - 1].as_bytes()),
+            Some(Ok(json)) => replace_in(json.to_string().as_bytes(), &escaped.as_bytes()[1..escaped.len() - 1]),
             _ => body,
         }
     }

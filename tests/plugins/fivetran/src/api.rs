@@ -3,19 +3,20 @@
 use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::{String, ToString};
-use alloc::vec::Vec;
 
-use plugin_guest::anyhow::anyhow;
+use plugin_guest::anyhow::{anyhow, bail};
 use plugin_guest::client::Client;
 use plugin_guest::contract::{ErrorKind, TaskError};
 use plugin_guest::http::Http;
-use plugin_guest::json;
+use plugin_guest::json::{self, lenient};
+use plugin_guest::report::one_line;
 use plugin_guest::sent::Sent;
 use plugin_guest::timestamp::Timestamp;
+use serde::Deserialize;
 
 use crate::account::Account;
 use crate::connection::Connection;
-use crate::history::{History, Page};
+use crate::history::{History, Reader};
 use crate::parameters::ConnectionId;
 use crate::tool::FIVETRAN;
 
@@ -47,10 +48,19 @@ impl<'a> Api<'a> {
         self.0.sent(age_ms)
     }
 
-    /// A connection.
+    /// A connection, its times included.
     pub fn connection(&mut self, id: &ConnectionId) -> Result<Connection, TaskError> {
+        let (connection, odd_time) = self.look(id)?;
+        odd_time.map_or(Ok(connection), Err)
+    }
+
+    /// A connection, and the error of its times where one of them cannot be read.
+    pub fn look(&mut self, id: &ConnectionId) -> Result<(Connection, Option<TaskError>), TaskError> {
         let answer = self.0.get(format!("/v1/connections/{id}"))?;
-        self.0.understood(Connection::parse(&answer.body, id), &answer)
+        let connection = self.0.understood(Connection::parse(&answer.body, id), &answer)?;
+        let problem = connection.odd_time.as_ref();
+        let odd_time = problem.and_then(|problem| self.0.understood::<()>(Err(anyhow!("{problem}")), &answer).err());
+        Ok((connection, odd_time))
     }
 
     /// The syncs of a connection since then, and what was running then, where that had begun so many seconds before at most:
@@ -67,7 +77,7 @@ impl<'a> Api<'a> {
         // The end of the second that is now, and after `from` as Fivetran demands it.
         let until = Timestamp::from_seconds((now.seconds().max(since.seconds()) + 1).min(from.seconds() + WEEK));
         let first = format!("/v1/connections/{id}/sync-history?start_time={from}&end_time={until}&limit=1000");
-        let (mut path, mut rows, mut pages) = (first.clone(), Vec::new(), 0);
+        let (mut path, mut reader, mut pages) = (first.clone(), Reader::new(since, connection.manual), 0);
         loop {
             let answer = match self.0.get(path) {
                 Ok(answer) => answer,
@@ -76,11 +86,10 @@ impl<'a> Api<'a> {
                 }
                 Err(error) => return Err(error),
             };
-            let page = self.0.understood(Page::parse(&answer.body), &answer)?;
-            rows.extend(page.rows);
+            let cursor = self.0.understood(reader.page(&answer.body), &answer)?;
             pages += 1;
-            let Some(cursor) = page.cursor else {
-                return self.0.understood(History::of(&rows, since, connection.manual), &answer);
+            let Some(cursor) = cursor else {
+                return self.0.understood(reader.history(), &answer);
             };
             if pages == MOST_PAGES {
                 let problem = anyhow!("the history since {since} has more than {MOST_PAGES} pages");
@@ -93,10 +102,26 @@ impl<'a> Api<'a> {
     /// Starts a sync unless one runs. Fivetran's answer does not tell which.
     pub fn start(&mut self, id: &ConnectionId) -> Result<(), TaskError> {
         let answer = self.0.start(format!("/v1/connections/{id}/sync"), WITHOUT_FORCE.to_owned())?;
-        let code = json::parse(&answer.body).and_then(|envelope| {
-            json::required(&envelope, "code", "Success", |code| (code == "Success").then_some(()))
-        });
-        self.0.understood(code, &answer)
+        self.0.understood(Started::parse(&answer.body), &answer).map(drop)
+    }
+}
+
+/// The answer to the request that starts a sync.
+#[derive(Deserialize)]
+struct Started {
+    #[serde(deserialize_with = "lenient::required_text_field")]
+    code: String,
+}
+
+impl Started {
+    /// Understands it: only one code says that a sync was started.
+    fn parse(body: &[u8]) -> json::Result<Self> {
+        let text = json::repaired(body);
+        let started: Self = json::object(json::value(&text)?)?;
+        if started.code != "Success" {
+            bail!("code is {}, not Success", one_line(&started.code));
+        }
+        Ok(started)
     }
 }
 

@@ -26,8 +26,8 @@ pub fn check(
     let account = Account::parse(connection)?;
     let Parameters { connection_id: id, sync_unready, .. } = Parameters::parse(parameters)?;
     let accepted = finding("key_accepted", Fine, "fivetran accepts the API key and secret");
-    match Api::new(&account, http).connection(&id) {
-        Ok(connection) => Ok([accepted].into_iter().chain(findings(&id, &connection, sync_unready)).collect()),
+    match Api::new(&account, http).look(&id) {
+        Ok((connection, _)) => Ok([accepted].into_iter().chain(findings(&id, &connection, sync_unready)).collect()),
         Err(error) if error.kind == ErrorKind::Unauthorized => {
             let words = error.message;
             let message =

@@ -1,13 +1,16 @@
 //! A connection as Fivetran shows it.
 
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use plugin_guest::json::{self, Value};
+use plugin_guest::anyhow::{Context, bail};
+use plugin_guest::json::{self, RawValue, lenient};
 use plugin_guest::report::one_line;
+use serde::{Deserialize, Deserializer};
 
-use crate::moment::Moment;
+use crate::envelope::Envelope;
+use crate::moment::{Moment, Told};
 use crate::parameters::ConnectionId;
 
 /// What `GET /v1/connections/{id}` answers, as far as it is needed.
@@ -29,10 +32,59 @@ pub struct Connection {
     pub sync_state: SyncState,
     /// What Fivetran wants a person to do about it.
     pub tasks: Vec<String>,
+    /// What is wrong with the first of its times that cannot be read, and is none of the traces then.
+    pub odd_time: Option<String>,
+}
+
+/// A connection in Fivetran's answer. What decides nothing may be anything.
+#[derive(Deserialize)]
+struct Shown<'a> {
+    #[serde(deserialize_with = "lenient::required_text_field")]
+    id: String,
+    #[serde(default, deserialize_with = "lenient::text_field")]
+    service: Option<String>,
+    #[serde(default, deserialize_with = "lenient::text_field")]
+    schema: Option<String>,
+    #[serde(default, deserialize_with = "flag")]
+    paused: bool,
+    #[serde(default, deserialize_with = "lenient::text_field")]
+    schedule_type: Option<String>,
+    #[serde(default)]
+    succeeded_at: Told,
+    #[serde(default)]
+    failed_at: Told,
+    #[serde(borrow)]
+    status: &'a RawValue,
+}
+
+#[derive(Deserialize)]
+struct Status<'a> {
+    setup_state: SetupState,
+    sync_state: SyncState,
+    #[serde(default)]
+    rescheduled_for: Told,
+    #[serde(default, borrow)]
+    tasks: Option<&'a RawValue>,
+}
+
+/// True or false; null is false.
+fn flag<'de, D: Deserializer<'de>>(field: D) -> Result<bool, D::Error> {
+    let raw = <&RawValue>::deserialize(field)?;
+    let is_false = matches!(raw.get(), "false" | "0" | "null" | "\"false\"");
+    if lenient::is_true(raw) || is_false { Ok(!is_false) } else { Err(lenient::not("true or false", raw)) }
+}
+
+/// The messages of tasks, as far as they can be read.
+fn messages(tasks: &RawValue) -> Vec<String> {
+    let mut messages = Vec::new();
+    // What is no list has none.
+    let _ = json::rows(tasks, |_, task| messages.extend(json::at(task, &["message"]).and_then(lenient::text)));
+    messages
 }
 
 /// Fivetran's `setup_state`. Another than these is not understood.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
 pub enum SetupState {
     /// It is set up.
     Connected,
@@ -43,7 +95,8 @@ pub enum SetupState {
 }
 
 /// Fivetran's `sync_state`. Another than these is not understood.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
 pub enum SyncState {
     /// It waits for its next sync.
     Scheduled,
@@ -69,42 +122,35 @@ pub struct Traces {
 impl Connection {
     /// Understands the answer to a look at the connection with this id.
     pub fn parse(body: &[u8], id: &ConnectionId) -> json::Result<Self> {
-        let envelope = json::parse(body)?;
-        let data = &envelope["data"];
-        let status = &data["status"];
-        let moment =
-            |object, name| json::optional(object, name, Moment::EXPECTED, |value| Moment::parse(value.as_str()?));
-        let asked = format!("that of connection {id}");
-        json::required(data, "id", &asked, |found| (found.as_str()? == id.as_str()).then_some(()))?;
-        let tasks = status["tasks"].as_array().into_iter().flatten();
+        let text = json::repaired(body);
+        let Envelope { data } = json::object(json::value(&text)?)?;
+        let data: Shown<'_> = json::object(data).context("data")?;
+        let status: Status<'_> = json::object(data.status).context("data.status")?;
+        if data.id != id.as_str() {
+            bail!("data.id is {}, not {id}", one_line(&data.id));
+        }
+        let mut odd_time = None;
+        let mut moment = |told: &Told, name| {
+            told.known(name).unwrap_or_else(|problem| {
+                odd_time.get_or_insert_with(|| problem.to_string());
+                None
+            })
+        };
+        let traces = Traces {
+            succeeded_at: moment(&data.succeeded_at, "data.succeeded_at"),
+            failed_at: moment(&data.failed_at, "data.failed_at"),
+            rescheduled_for: moment(&status.rescheduled_for, "data.status.rescheduled_for"),
+        };
         Ok(Self {
-            service: json::text(&data["service"]),
-            schema: json::text(&data["schema"]),
-            paused: json::optional(data, "paused", "true or false", Value::as_bool)?.unwrap_or(false),
-            manual: data["schedule_type"] == "manual",
-            traces: Traces {
-                succeeded_at: moment(data, "succeeded_at")?,
-                failed_at: moment(data, "failed_at")?,
-                rescheduled_for: moment(status, "rescheduled_for")?,
-            },
-            setup_state: json::required(status, "setup_state", "connected, incomplete or broken", |state| match state
-                .as_str()?
-            {
-                "connected" => Some(SetupState::Connected),
-                "incomplete" => Some(SetupState::Incomplete),
-                "broken" => Some(SetupState::Broken),
-                _ => None,
-            })?,
-            sync_state: json::required(status, "sync_state", "scheduled, syncing, paused or rescheduled", |state| {
-                match state.as_str()? {
-                    "scheduled" => Some(SyncState::Scheduled),
-                    "syncing" => Some(SyncState::Syncing),
-                    "paused" => Some(SyncState::Paused),
-                    "rescheduled" => Some(SyncState::Rescheduled),
-                    _ => None,
-                }
-            })?,
-            tasks: tasks.filter_map(|task| json::text(&task["message"])).collect(),
+            service: data.service,
+            schema: data.schema,
+            paused: data.paused,
+            manual: data.schedule_type.as_deref() == Some("manual"),
+            traces,
+            setup_state: status.setup_state,
+            sync_state: status.sync_state,
+            tasks: status.tasks.map(messages).unwrap_or_default(),
+            odd_time,
         })
     }
 
@@ -140,27 +186,39 @@ impl Connection {
 mod tests {
     use super::*;
     use crate::scenario::shown;
-    use alloc::string::ToString;
     use plugin_guest::json::json;
 
     #[test]
     fn what_decides_is_understood_or_refused() {
         let id = ConnectionId::parse("one").expect("an id");
         for (change, problem) in [
-            (("id", json!("two")), r#"id is not that of connection one: "two""#),
-            (("id", json!(null)), "id is missing"),
+            (("id", json!("two")), "data.id is two, not one"),
+            (("id", json!(["one"])), r#"data.id is ["one"], not one"#),
+            (("paused", json!("perhaps")), r#"data: paused: not true or false: "perhaps""#),
             (
                 ("status.sync_state", json!("dozing")),
-                r#"sync_state is not scheduled, syncing, paused or rescheduled: "dozing""#,
+                "data.status: sync_state: unknown variant `dozing`, expected one of `scheduled`, `syncing`, `paused`, \
+                 `rescheduled`",
             ),
-            (("status.setup_state", json!("odd")), r#"setup_state is not connected, incomplete or broken: "odd""#),
             (
-                ("succeeded_at", json!("today")),
-                r#"succeeded_at is not a time such as 2024-12-01T15:45:29.013729Z: "today""#,
+                ("status.setup_state", json!("odd")),
+                "data.status: setup_state: unknown variant `odd`, expected one of `connected`, `incomplete`, `broken`",
             ),
+            (("status", json!({"setup_state": "connected"})), "data.status: missing field `sync_state`"),
+            (("status", json!(["connected", "syncing"])), r#"data.status: not an object: ["connected","syncing"]"#),
         ] {
             let error = Connection::parse(&shown(&[change]).body, &id).expect_err(problem);
-            assert_eq!(error.to_string(), problem);
+            assert_eq!(format!("{error:#}"), problem);
+        }
+    }
+
+    #[test]
+    fn a_time_that_cannot_be_read_is_none_and_is_kept_in_mind() {
+        let id = ConnectionId::parse("one").expect("an id");
+        for field in ["succeeded_at", "failed_at", "status.rescheduled_for"] {
+            let connection = Connection::parse(&shown(&[(field, json!("today"))]).body, &id).expect("a connection");
+            let problem = format!(r#"data.{field}: not a time such as 2024-12-01T15:45:29.013729Z: "today""#);
+            assert_eq!(connection.odd_time, Some(problem));
         }
     }
 

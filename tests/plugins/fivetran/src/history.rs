@@ -1,13 +1,18 @@
 //! The syncs of a connection, as far as they can be of a trigger.
 
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
+use alloc::format;
 use alloc::string::String;
-use alloc::vec::Vec;
 
-use plugin_guest::json::{self, Value};
+use plugin_guest::anyhow::Context;
+use plugin_guest::json::{self, RawValue, lenient};
 use plugin_guest::timestamp::Timestamp;
+use serde::Deserialize;
 
+use crate::envelope::Envelope;
 use crate::moment::Moment;
-use crate::sync::Sync;
+use crate::sync::{Place, Sync};
 
 /// What the history tells of the syncs since a moment. By default it tells nothing.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -23,62 +28,86 @@ pub struct History {
 }
 
 /// One answer of `GET /v1/connections/{id}/sync-history`.
-pub struct Page {
-    /// Its syncs. In which order they come is not documented.
-    pub rows: Vec<Value>,
-    /// What to ask for the next one with; none at the last.
-    pub cursor: Option<String>,
+#[derive(Deserialize)]
+struct Page<'a> {
+    /// In which order they come is not documented.
+    #[serde(borrow)]
+    items: &'a RawValue,
+    #[serde(default, deserialize_with = "lenient::text_field")]
+    next_cursor: Option<String>,
 }
 
-impl Page {
-    /// Reads an answer.
-    pub fn parse(body: &[u8]) -> json::Result<Self> {
-        let data = &json::parse(body)?["data"];
-        Ok(Self {
-            rows: json::required(data, "items", "a list", |items| items.as_array().cloned())?,
-            cursor: json::text(&data["next_cursor"]).filter(|cursor| !cursor.is_empty()),
-        })
+/// Reads a history page by page, and keeps of its syncs what can decide.
+#[derive(Debug)]
+pub struct Reader {
+    since: Timestamp,
+    manual: bool,
+    before: Option<(Moment, Option<Moment>)>,
+    waits: bool,
+    /// Whether the first is told: none that may be it cannot be read.
+    told: bool,
+    /// The first so far: whether it was put off, when it began, and what is shown of it.
+    first: Option<((bool, Moment), Box<RawValue>)>,
+}
+
+impl Reader {
+    /// Reads the syncs since then. A sync that was put off comes last unless the schedule is `manual`: the one that takes its place
+    /// stands for it.
+    pub fn new(since: Timestamp, manual: bool) -> Self {
+        Self { since, manual, before: None, waits: false, told: true, first: None }
     }
-}
 
-impl History {
-    /// Reads the syncs since then row by row: what cannot be read of another than the first decides nothing. A sync that was put
-    /// off comes last unless the schedule is `manual`: the one that takes its place stands for it.
-    pub fn of(rows: &[Value], since: Timestamp, manual: bool) -> json::Result<Self> {
-        let has_ended = |row: &Value| matches!(Sync::moment(row, "end"), Ok(Some(end)) if end.second() < since);
-        let (mut before, mut waits, mut told, mut first) = (None, false, true, None);
-        for row in rows.iter().filter(|row| !has_ended(row)) {
-            match Sync::moment(row, "start") {
-                Ok(Some(began)) if began.second() < since => match Sync::moment(row, "end") {
-                    Ok(end) => before = Some((began, end)),
-                    Err(_) => waits = true,
-                },
-                Ok(Some(began)) => {
-                    let place = (row["status"] == "RESCHEDULED" && !manual, began);
-                    if first.is_none_or(|(earlier, _)| place < earlier) {
-                        first = Some((place, row));
-                    }
+    /// Reads an answer. What to ask for the next one with; none at the last.
+    pub fn page(&mut self, body: &[u8]) -> json::Result<Option<String>> {
+        let text = json::repaired(body);
+        let Envelope { data } = json::object(json::value(&text)?)?;
+        let Page { items, next_cursor } = json::object(data).context("data")?;
+        json::rows(items, |_, item| self.item(item)).context("data.items")?;
+        Ok(next_cursor.filter(|cursor| !cursor.is_empty()))
+    }
+
+    /// Reads a sync: what cannot be read of another than the first decides nothing.
+    fn item(&mut self, item: &RawValue) {
+        let place = Place::of(item);
+        match (&place.start.0, &place.end.0) {
+            (_, Ok(Some(end))) if end.second() < self.since => {}
+            (Ok(Some(began)), Ok(end)) if began.second() < self.since => self.before = Some((*began, *end)),
+            (Ok(Some(began)), Err(_)) if began.second() < self.since => self.waits = true,
+            (Ok(Some(began)), _) => {
+                let place = (place.is_rescheduled() && !self.manual, *began);
+                if self.first.as_ref().is_none_or(|(earlier, _)| place < *earlier) {
+                    self.first = Some((place, item.to_owned()));
                 }
-                Ok(None) => waits = true,
-                // It may be the first.
-                Err(_) => told = false,
             }
+            (Ok(None), _) => self.waits = true,
+            // It may be the first.
+            (Err(_), _) => self.told = false,
         }
-        let first = first.filter(|_| told).map(|((_, began), row)| Sync::read(row, began)).transpose()?;
-        Ok(Self { first, before, is_shown: true, waits: waits || !told })
+    }
+
+    /// What the pages tell.
+    pub fn history(self) -> json::Result<History> {
+        let Self { before, waits, told, first, .. } = self;
+        let read = |((_, began), item): (_, Box<RawValue>)| {
+            Sync::read(&item, began).with_context(|| format!("data.items: the sync that began at {began}"))
+        };
+        let first = first.filter(|_| told).map(read).transpose()?;
+        Ok(History { first, before, is_shown: true, waits: waits || !told })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::{at, synced};
-    use plugin_guest::json::json;
+    use crate::scenario::{at, history, synced};
+    use plugin_guest::json::{Value, json};
 
     /// The id of the first since 12:00:00, and whether one waits.
     fn told(rows: &[Value]) -> (Option<String>, bool) {
         let since = Timestamp::parse("2026-01-05T12:00:00Z").expect("a time");
-        let history = History::of(rows, since, true).expect("a history");
+        let mut reader = Reader::new(since, true);
+        assert_eq!(reader.page(&history(rows).body).expect("a page"), None);
+        let history = reader.history().expect("a history");
         (history.first.and_then(|sync| sync.id), history.waits)
     }
 

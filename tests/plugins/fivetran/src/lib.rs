@@ -24,6 +24,7 @@ pub mod check;
 mod component;
 pub mod connection;
 pub mod descriptor;
+mod envelope;
 pub mod evidence;
 pub mod history;
 pub mod moment;

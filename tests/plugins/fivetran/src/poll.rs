@@ -26,15 +26,19 @@ pub fn poll(
     let parameters = Parameters::parse(parameters)?;
     let run = Run::decode(run, &parameters.connection_id)?;
     let mut api = Api::new(&account, http);
-    let connection = api.connection(&run.connection_id)?;
+    let (connection, odd_time) = api.look(&run.connection_id)?;
     let syncing = connection.is_syncing();
     let moved = run.moved(&connection.traces);
     let has_stopped = run.seen == Seen::Stopped;
     let run = Run { seen: run.seen.then(syncing, &moved), ..run };
     // The history is asked when a sync has ended, or should have.
-    let nothing_ended = syncing && moved.succeeded_at.max(moved.failed_at).is_none();
+    let nothing_ended = syncing && moved.succeeded_at.max(moved.failed_at).is_none() && odd_time.is_none();
     let since = run.since.filter(|_| !nothing_ended);
     let history = api.history(&run.connection_id, &connection, since, 0)?;
+    let is_told = history.first.as_ref().is_some_and(|sync| sync.ended.is_some());
+    if let Some(error) = odd_time.filter(|_| !syncing && !is_told) {
+        return Err(error);
+    }
     // How it stood before says nothing of the sync until that was seen to stop, or should have begun long ago.
     let none_began = run.seen == Seen::Nothing && history.first.is_none() && !history.waits;
     let is_late =
@@ -47,8 +51,8 @@ pub fn poll(
 mod tests {
     use super::*;
     use crate::scenario::{
-        HISTORY, LOOK, STARTED, SYNC, account, at, ended, goes_on, history, parameters, shown, shown_at, sync_unready,
-        synced,
+        HISTORY, LOOK, STARTED, SYNC, account, at, ended, goes_on, history, odd_value, parameters, shown, shown_at,
+        sync_unready, synced, with,
     };
     use crate::trigger::trigger;
     use alloc::borrow::ToOwned;
@@ -59,6 +63,7 @@ mod tests {
     use plugin_guest::http::Answer;
     use plugin_guest::json::{Value, json};
     use plugin_guest::scripted::{Scripted, answer};
+    use proptest::prelude::*;
 
     type Changes<'a> = &'a [(&'a str, Value)];
 
@@ -261,18 +266,78 @@ mod tests {
     }
 
     #[test]
+    fn a_time_that_cannot_be_read_stops_only_what_it_would_decide() {
+        let ours = || history(&[synced("12:00:01", Some("12:10:00"), "COMPLETED")]);
+        for field in ["succeeded_at", "failed_at", "status.rescheduled_for"] {
+            let odd = (field, json!({"at": "noon"}));
+            assert_eq!(ended(told(core::slice::from_ref(&odd), ours()).expect("progress")).0, Verdict::Succeeded);
+            let error = told(core::slice::from_ref(&odd), history(&[])).expect_err("not understood");
+            assert_eq!(error.kind, ErrorKind::NotUnderstood);
+            let problem = format!(r#"data.{field}: not a time such as 2024-12-01T15:45:29.013729Z: {{"at":"noon"}}"#);
+            assert_eq!(error.message, format!("fivetran's answer was not understood: {problem}"));
+            let syncing = [odd, ("status.sync_state", json!("syncing"))];
+            assert_eq!(goes_on(told(&syncing, history(&[])).expect("progress")).0, "the sync is running");
+        }
+    }
+
+    #[test]
     fn a_history_that_is_not_understood_is_no_verdict() {
         let ended = [("succeeded_at", at("12:30:00"))];
         let odd = synced("12:00:01", Some("12:10:00"), "ODD");
         for (history, problem) in [
-            (history(&[odd]), r#"status is not that of a sync that has ended: "ODD""#),
-            (answer(200, "{}"), "items is missing"),
+            (
+                history(&[odd]),
+                "data.items: the sync that began at 2026-01-05T12:00:01Z: status: unknown variant `ODD`, expected one of \
+                 `COMPLETED`, `FAILURE`, `CANCELED`, `PAUSED`, `RESCHEDULED`, `INCOMPLETE`",
+            ),
+            (answer(200, "{}"), "missing field `data`"),
+            (answer(200, r#"{"data": {"items": 7}}"#), "data.items: not a list: 7"),
         ] {
             let error = told(&ended, history).expect_err(problem);
             assert_eq!(error.message, format!("fivetran's answer was not understood: {problem}"));
         }
         assert_eq!(told(&ended, answer(503, "")).expect_err("an error").kind, ErrorKind::Unavailable);
     }
+
+    proptest! {
+        #[test]
+        fn whatever_stands_in_the_rows_of_other_syncs_ours_decides(
+            values in prop::collection::vec(odd_value(), 0..4),
+            place in any::<prop::sample::Index>(),
+        ) {
+            let ours = synced("12:00:01", Some("12:10:00"), "CANCELED");
+            let row = |value: &Vec<u8>, is_older: bool| {
+                let (began, ended) = if is_older { ("11:00:00", "11:10:00") } else { ("12:20:00", "12:30:00") };
+                let head = format!(
+                    r#"{{"start":"2026-01-05T{began}Z","end":"2026-01-05T{ended}Z","sync_id":7,"status":"#
+                );
+                [head.as_bytes(), value, br#","odd":"#, value, b"}"].concat()
+            };
+            let mut rows: Vec<_> = values.iter().enumerate().map(|(place, value)| row(value, place % 2 == 0)).collect();
+            rows.insert(place.index(rows.len() + 1), ours.to_string().into_bytes());
+            let listed = with(history(&[json!("the place")]), &rows.join(&b','));
+            let progress = told(&[("succeeded_at", at("12:30:00"))], listed).expect("progress");
+            prop_assert_eq!(ended(progress).0, Verdict::Cancelled);
+        }
+
+        #[test]
+        fn whatever_stands_in_what_decides_nothing_the_verdict_comes_out(
+            of_connection in prop::sample::select(NAMES.to_vec()),
+            of_sync in prop::sample::select(["sync_id", "reason", "stages", "of its own"].to_vec()),
+            value in odd_value(),
+        ) {
+            let mut ours = synced("12:00:01", Some("12:10:00"), "COMPLETED");
+            ours[of_sync] = json!("the place");
+            let look = with(shown_at("13:00:00", &[(of_connection, json!("the place"))]), &value);
+            let mut http = Scripted::answering([(LOOK, look), (HISTORY, with(history(&[ours]), &value))]);
+            let progress = poll(&mut http, &account(), &parameters("fail"), &triggered()).expect("progress");
+            prop_assert_eq!(ended(progress).0, Verdict::Succeeded);
+        }
+    }
+
+    /// Of a connection, what decides nothing.
+    const NAMES: [&str; 7] =
+        ["service", "schema", "sync_frequency", "status.tasks", "status.update_state", "status.warnings", "of its own"];
 
     fn page(syncs: &[Value], cursor: &str) -> Answer {
         answer(200, &json!({"data": {"items": syncs, "next_cursor": cursor}}).to_string())
@@ -382,13 +447,14 @@ mod tests {
     #[test]
     fn what_was_broken_before_does_not_fail_a_sync_that_may_mend_it() {
         let broken = || vec![("status.setup_state", json!("broken"))];
-        let with = |field: &'static str, value: Value| [broken(), vec![(field, value)]].concat();
+        let broken_and = |field: &'static str, value: Value| [broken(), vec![(field, value)]].concat();
         let look_at = |time: &str, run: &str, now: Changes<'_>, silent: bool| {
             let asked = HISTORY.replace("13:00:01", &time.replace(":00:00", ":00:01").replace(":10:00", ":10:01"));
             let first = (LOOK, shown_at(time, now));
-            let mut http = match silent {
-                true => Scripted::answering([first, (&asked, answer(403, ""))]),
-                false => Scripted::answering([first]),
+            let mut http = if silent {
+                Scripted::answering([first, (&asked, answer(403, ""))])
+            } else {
+                Scripted::answering([first])
             };
             poll(&mut http, &account(), &parameters("fail"), run).expect("progress")
         };
@@ -396,10 +462,10 @@ mod tests {
         assert_eq!(message, "the sync was triggered; fivetran does not show yet that it runs");
         let late = "the connection is broken; fivetran names no task: its dashboard tells more".to_owned();
         assert_eq!(ended(look_at("13:00:00", &run, &broken(), true)), (Verdict::Failed, late.clone()));
-        let (_, run) = goes_on(look_at("12:10:00", &run, &with("status.sync_state", json!("syncing")), false));
+        let (_, run) = goes_on(look_at("12:10:00", &run, &broken_and("status.sync_state", json!("syncing")), false));
         let mended = look_at("13:00:00", &run, &[("succeeded_at", at("12:30:00"))], true);
         assert_eq!(ended(mended).0, Verdict::Succeeded);
-        let failed = look_at("13:00:00", &run, &with("failed_at", at("12:30:00")), true);
+        let failed = look_at("13:00:00", &run, &broken_and("failed_at", at("12:30:00")), true);
         assert_eq!(ended(failed).0, Verdict::Failed);
         let (message, run) = goes_on(look_at("13:00:00", &run, &broken(), true));
         assert_eq!(message, "the sync runs no more; fivetran does not show yet how it ended");

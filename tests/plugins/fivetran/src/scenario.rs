@@ -7,8 +7,9 @@ use alloc::vec::Vec;
 
 use plugin_guest::contract::{NamedValue, Progress, Verdict};
 use plugin_guest::http::Answer;
-use plugin_guest::json::{Value, json};
+use plugin_guest::json::{Value as Json, json};
 use plugin_guest::scripted::answer;
+use proptest::prelude::*;
 
 pub(crate) use plugin_guest::scripted::named;
 
@@ -39,7 +40,7 @@ pub(crate) fn sync_unready() -> NamedValue {
 }
 
 /// The connection, with some of its fields changed; those of its status are named `status.…`. Its last sync succeeded at 10.
-pub(crate) fn shown(changes: &[(&str, Value)]) -> Answer {
+pub(crate) fn shown(changes: &[(&str, Json)]) -> Answer {
     let mut data = json!({
         "id": "one", "service": "salesforce", "schema": "crm", "paused": false, "schedule_type": "auto",
         "succeeded_at": "2026-01-05T10:00:00.5Z", "failed_at": null,
@@ -55,19 +56,19 @@ pub(crate) fn shown(changes: &[(&str, Value)]) -> Answer {
 }
 
 /// The same, seen at a time of that day.
-pub(crate) fn shown_at(time: &str, changes: &[(&str, Value)]) -> Answer {
+pub(crate) fn shown_at(time: &str, changes: &[(&str, Json)]) -> Answer {
     let mut answer = shown(changes);
     answer.date = Some(alloc::format!("Mon, 05 Jan 2026 {time} GMT"));
     answer
 }
 
 /// The history of these syncs.
-pub(crate) fn history(syncs: &[Value]) -> Answer {
+pub(crate) fn history(syncs: &[Json]) -> Answer {
     answer(200, &json!({"code": "Success", "data": {"items": syncs, "next_cursor": null}}).to_string())
 }
 
 /// A sync of the history: when it began on that day, when it ended, if it has, and how.
-pub(crate) fn synced(began: &str, ended: Option<&str>, status: &str) -> Value {
+pub(crate) fn synced(began: &str, ended: Option<&str>, status: &str) -> Json {
     json!({
         "sync_id": alloc::format!("of {began}"), "start": at(began), "end": ended.map(at), "status": status,
         "stages": {"extract": {"volume": 1.5}, "process": {"volume": null}, "load": {}},
@@ -75,8 +76,40 @@ pub(crate) fn synced(began: &str, ended: Option<&str>, status: &str) -> Value {
 }
 
 /// A moment of that day.
-pub(crate) fn at(time: &str) -> Value {
+pub(crate) fn at(time: &str) -> Json {
     json!(alloc::format!("2026-01-05T{time}Z"))
+}
+
+/// A value of JSON's form, whatever bytes are in its texts and however deep it is.
+pub(crate) fn odd_value() -> impl Strategy<Value = Vec<u8>> {
+    let text = |bytes: Vec<u8>| {
+        let kept = bytes.into_iter().filter(|byte| !br#""\"#.contains(byte));
+        [&b"\""[..], &kept.collect::<Vec<_>>(), b"\""].concat()
+    };
+    let nested = |depth: usize| ["[".repeat(depth), "]".repeat(depth)].concat().into_bytes();
+    let said = [
+        r#""cut \ud83d""#,
+        r#""\udc00\ud83d""#,
+        r#""a\u0000b""#,
+        "-0.0",
+        "1e999",
+        "{}",
+        "null",
+        "18446744073709551616",
+    ];
+    prop_oneof![
+        prop::collection::vec(any::<u8>(), 0..40).prop_map(text),
+        (1_usize..2_000).prop_map(nested),
+        prop::sample::select(said.to_vec()).prop_map(|said| said.as_bytes().to_vec()),
+    ]
+}
+
+/// An answer with these bytes in the place of the text `"the place"`.
+pub(crate) fn with(answer: Answer, value: &[u8]) -> Answer {
+    let text = String::from_utf8(answer.body).expect("UTF-8");
+    let (before, after) = text.split_once(r#""the place""#).expect("a place");
+    let body = [before.as_bytes(), value, after.as_bytes()].concat();
+    Answer { body, ..answer }
 }
 
 /// How a run goes on: the message, and the run.

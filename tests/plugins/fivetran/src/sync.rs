@@ -3,9 +3,10 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use plugin_guest::json::{self, Value};
+use plugin_guest::json::{self, RawValue, lenient};
+use serde::Deserialize;
 
-use crate::moment::Moment;
+use crate::moment::{Moment, Told};
 
 /// One item of `GET /v1/connections/{id}/sync-history`.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,7 +24,8 @@ pub struct Sync {
 }
 
 /// Fivetran's `status` of a sync that has ended. Another than these is not understood.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "UPPERCASE")]
 pub enum Outcome {
     /// It went well.
     Completed,
@@ -39,34 +41,67 @@ pub enum Outcome {
     Incomplete,
 }
 
-impl Sync {
-    /// Reads one that began then.
-    pub fn read(item: &Value, began: Moment) -> json::Result<Self> {
-        let outcome = || {
-            json::required(item, "status", "that of a sync that has ended", |status| match status.as_str()? {
-                "COMPLETED" => Some(Outcome::Completed),
-                "FAILURE" => Some(Outcome::Failure),
-                "CANCELED" => Some(Outcome::Canceled),
-                "PAUSED" => Some(Outcome::Paused),
-                "RESCHEDULED" => Some(Outcome::Rescheduled),
-                "INCOMPLETE" => Some(Outcome::Incomplete),
-                _ => None,
-            })
-        };
-        let volume = |stage| Some((stage, item["stages"][stage]["volume"].as_f64()?));
-        Ok(Self {
-            id: json::text(&item["sync_id"]),
-            began,
-            ended: Self::moment(item, "end")?
-                .map(|at| Ok::<_, plugin_guest::anyhow::Error>((at, outcome()?)))
-                .transpose()?,
-            reason: json::text(&item["reason"]),
-            volumes: ["extract", "process", "load"].into_iter().filter_map(volume).collect(),
-        })
+/// When a sync of a list ran, and what tells its place there.
+#[derive(Default, Deserialize)]
+pub struct Place {
+    /// When it began; none before that.
+    #[serde(default)]
+    pub start: Told,
+    /// When it ended; none before that.
+    #[serde(default)]
+    pub end: Told,
+    #[serde(default, deserialize_with = "lenient::text_field")]
+    status: Option<String>,
+}
+
+/// The same as it is shown. What decides nothing may be anything.
+#[derive(Deserialize)]
+struct Shown {
+    #[serde(default, deserialize_with = "lenient::text_field")]
+    sync_id: Option<String>,
+    #[serde(default)]
+    end: Told,
+    #[serde(default, deserialize_with = "lenient::text_field")]
+    reason: Option<String>,
+}
+
+/// What is read of one that has ended.
+#[derive(Deserialize)]
+struct Ended {
+    status: Outcome,
+}
+
+impl Place {
+    /// Reads the place of an item; one that is no object is of no time.
+    pub fn of(item: &RawValue) -> Self {
+        json::object(item).unwrap_or_default()
     }
 
-    /// When it began or ended: `start` or `end`; none before that.
-    pub fn moment(item: &Value, name: &str) -> json::Result<Option<Moment>> {
-        json::optional(item, name, Moment::EXPECTED, |value| Moment::parse(value.as_str()?))
+    /// Whether it was put off.
+    pub fn is_rescheduled(&self) -> bool {
+        self.status.as_deref() == Some("RESCHEDULED")
+    }
+}
+
+impl Sync {
+    /// Reads one that began then.
+    pub fn read(item: &RawValue, began: Moment) -> json::Result<Self> {
+        let shown: Shown = json::object(item)?;
+        let ended = match shown.end.known("end")? {
+            Some(at) => Some((at, json::object::<Ended>(item)?.status)),
+            None => None,
+        };
+        let volume = |stage| {
+            let megabytes = json::at(item, &["stages", stage, "volume"])?.get();
+            let megabytes = megabytes.parse().ok().filter(|megabytes: &f64| megabytes.is_finite());
+            Some((stage, megabytes?))
+        };
+        Ok(Self {
+            id: shown.sync_id,
+            began,
+            ended,
+            reason: shown.reason,
+            volumes: ["extract", "process", "load"].into_iter().filter_map(volume).collect(),
+        })
     }
 }

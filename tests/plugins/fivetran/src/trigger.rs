@@ -199,16 +199,16 @@ mod tests {
         let error = trigger(&mut http, &account(), &parameters("fail")).expect_err("not understood");
         assert_eq!(
             (error.kind, error.message.as_str()),
-            (ErrorKind::NotUnderstood, "fivetran's answer was not understood: setup_state is missing")
+            (ErrorKind::NotUnderstood, "fivetran's answer was not understood: data: missing field `status`")
         );
     }
 
     #[test]
     fn an_answer_that_does_not_say_success_proves_no_start() {
         for (body, problem) in [
-            ("<html>", "it is no JSON: expected value at line 1 column 1"),
-            ("{}", "code is missing"),
-            (r#"{"code": "Odd"}"#, r#"code is not Success: "Odd""#),
+            ("<html>", "not JSON: expected value at line 1 column 1"),
+            ("{}", "missing field `code`"),
+            (r#"{"code": "Odd"}"#, "code is Odd, not Success"),
         ] {
             let error = triggered("fail", shown(&[]), Some(Ok(answer(200, body)))).expect_err(body);
             assert_eq!(error.kind, ErrorKind::NotUnderstood);
