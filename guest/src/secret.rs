@@ -1,11 +1,9 @@
 //! A secret.
 
 use alloc::borrow::ToOwned;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
-
-use crate::json::{self, Value};
 
 /// What proves to a tool who asks: a token, or the secret half of a key. `Debug` does not show it.
 #[derive(Clone)]
@@ -38,13 +36,26 @@ impl Secret {
 
     /// Takes the secret out of an answer that repeats it, as it is or with its characters escaped in JSON.
     pub fn redact(&self, body: &[u8]) -> Vec<u8> {
-        let body = replace_in(body, self.0.as_bytes());
-        // Written again, JSON escapes a quote and a backslash, as a password has them, and nothing else that a secret has.
-        let escaped = Value::from(self.0.as_str()).to_string();
-        match body.contains(&b'\\').then(|| json::parse(&body)) {
-            Some(Ok(json)) => replace_in(json.to_string().as_bytes(), &escaped.as_bytes()[1..escaped.len() - 1]),
-            _ => body,
+        let mut shown = Vec::with_capacity(body.len());
+        let mut rest = body;
+        while let [first, others @ ..] = rest {
+            let repeated = rest.strip_prefix(self.0.as_bytes()).or_else(|| self.escaped_before(rest));
+            match repeated {
+                Some(_) => shown.extend(b"***"),
+                None => shown.push(*first),
+            }
+            rest = repeated.unwrap_or(others);
         }
+        shown
+    }
+
+    /// What follows the secret where JSON begins with it, any of its characters escaped (RFC 8259, section 7).
+    fn escaped_before<'a>(&self, mut json: &'a [u8]) -> Option<&'a [u8]> {
+        for unit in self.0.encode_utf16() {
+            let (found, after) = unit_of(json)?;
+            json = (found == unit).then_some(after)?;
+        }
+        Some(json)
     }
 
     /// The secret itself: only for what is sent.
@@ -53,19 +64,28 @@ impl Secret {
     }
 }
 
-fn replace_in(body: &[u8], secret: &[u8]) -> Vec<u8> {
-    let mut shown = Vec::with_capacity(body.len());
-    let mut rest = body;
-    while let [first, others @ ..] = rest {
-        if let Some(others) = rest.strip_prefix(secret) {
-            shown.extend(b"***");
-            rest = others;
-        } else {
-            shown.push(*first);
-            rest = others;
+/// The UTF-16 code unit that JSON's text begins with, as it is or escaped, and what follows. Of a character of two units the first
+/// leaves the bytes in place where it is not escaped, and is none then: such a secret is told as it is alone.
+fn unit_of(json: &[u8]) -> Option<(u16, &[u8])> {
+    let short = |unit: u8| Some((u16::from(unit), &json[2..]));
+    match json {
+        [b'\\', b'u', a, b, c, d, after @ ..] => {
+            let digits = [*a, *b, *c, *d];
+            Some((u16::from_str_radix(str::from_utf8(&digits).ok()?, 16).ok()?, after))
+        }
+        [b'\\', b'b', ..] => short(8),
+        [b'\\', b'f', ..] => short(12),
+        [b'\\', b'n', ..] => short(b'\n'),
+        [b'\\', b'r', ..] => short(b'\r'),
+        [b'\\', b't', ..] => short(b'\t'),
+        [b'\\', unit @ (b'"' | b'\\' | b'/'), ..] => short(*unit),
+        [b'\\', ..] => None,
+        _ => {
+            let longest = json.utf8_chunks().next()?.valid();
+            let character = longest.chars().next()?;
+            Some((u16::try_from(u32::from(character)).ok()?, &json[character.len_utf8()..]))
         }
     }
-    shown
 }
 
 impl fmt::Debug for Secret {
@@ -77,7 +97,10 @@ impl fmt::Debug for Secret {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::json;
+    use alloc::borrow::ToOwned;
     use alloc::format;
+    use alloc::string::ToString;
 
     #[test]
     fn debug_does_not_show_the_secret() {
@@ -95,7 +118,7 @@ mod tests {
     fn an_answer_that_repeats_the_secret_escaped_loses_it() {
         let secret = Secret::parse("hu/sh").expect("a secret");
         let body = br#"{"message": "no such token: hu\/s\u0068", "line": "\n"}"#;
-        assert_eq!(secret.redact(body), br#"{"line":"\n","message":"no such token: ***"}"#);
+        assert_eq!(secret.redact(body), br#"{"message": "no such token: ***", "line": "\n"}"#);
     }
 
     #[test]
