@@ -53,7 +53,17 @@ impl<'a> Client<'a> {
     /// The same as nobody: where the tool asks for no credential.
     pub fn without_credential(tool: &'static Tool, base_url: &'a BaseUrl, http: &'a mut dyn Http) -> Self {
         let secrets = Vec::new();
-        Self { tool, base_url, authorization: None, secrets, http, has_asked: false, first: None, now: None }
+        Self {
+            tool,
+            base_url,
+            authorization: None,
+            secrets,
+            http,
+            has_asked: false,
+            may_have_started: false,
+            first: None,
+            now: None,
+        }
     }
 
     /// The same as nobody yet: to ask for a token with what is `secret` in a body.

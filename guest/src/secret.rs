@@ -81,8 +81,8 @@ fn unit_of(json: &[u8]) -> Option<(u16, &[u8])> {
         [b'\\', unit @ (b'"' | b'\\' | b'/'), ..] => short(*unit),
         [b'\\', ..] => None,
         _ => {
-            let longest = json.utf8_chunks().next()?.valid();
-            let character = longest.chars().next()?;
+            // No character is longer, and to look at all that follows would take a time for each byte of it.
+            let character = json[..json.len().min(4)].utf8_chunks().next()?.valid().chars().next()?;
             Some((u16::try_from(u32::from(character)).ok()?, &json[character.len_utf8()..]))
         }
     }

@@ -206,7 +206,10 @@ mod tests {
     #[test]
     fn an_answer_that_does_not_say_success_proves_no_start() {
         for (body, problem) in [
-            ("<html>", "not JSON: expected value at line 1 column 1"),
+            (
+                "<html>",
+                "it is a web page (HTML), not JSON: see whether base_url is right, and what signs in or stands in between",
+            ),
             ("{}", "missing field `code`"),
             (r#"{"code": "Odd"}"#, "code is Odd, not Success"),
         ] {
