@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use crate::already_running::OnAlreadyRunning;
 use crate::base_url::BaseUrl;
 use crate::contract::{NamedValue, TaskError, Value};
-use crate::secret::Secret;
+use crate::secret::{Secret, trimmed};
 use crate::task_error::invalid_input;
 
 /// Looks fields up by name and kind. Names that nobody asks for are ignored, as the contract wants it.
@@ -20,6 +20,17 @@ impl<'a> Inputs<'a> {
             None => Ok(None),
             Some(Value::Text(text)) => Ok(Some(text)),
             Some(_) => Err(invalid_input(name, "must be text")),
+        }
+    }
+
+    /// The text called `name` that travels in a header, if it is there: without white space around it, and refused where no header
+    /// can hold it (RFC 9110, section 5.5).
+    pub fn header_text(self, name: &str) -> Result<Option<&'a str>, TaskError> {
+        match self.text(name)?.map(trimmed) {
+            Some(text) if text.contains(char::is_control) => {
+                Err(invalid_input(name, "must not hold a line break or another control character"))
+            }
+            text => Ok(text),
         }
     }
 
@@ -107,6 +118,15 @@ mod tests {
         assert_eq!(inputs.id("number"), Ok(Some(7)));
         assert_eq!(inputs.boolean("yes"), Ok(Some(true)));
         assert_eq!((inputs.text("none"), inputs.id("none"), inputs.boolean("none")), (Ok(None), Ok(None), Ok(None)));
+    }
+
+    #[test]
+    fn what_travels_in_a_header_is_trimmed_and_in_one_line() {
+        let values = [named("key", " a b \n"), named("odd", "a\r\nx-evil: 1")];
+        assert_eq!(Inputs(&values).header_text("key"), Ok(Some("a b")));
+        assert_eq!(Inputs(&values).header_text("none"), Ok(None));
+        let problem = refused(Inputs(&values).header_text("odd"));
+        assert_eq!(problem, "odd must not hold a line break or another control character");
     }
 
     #[test]

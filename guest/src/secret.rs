@@ -12,8 +12,12 @@ pub struct Secret(String);
 impl Secret {
     /// Takes the secret as a person copied it from the tool. The error says what is wrong with it and does not repeat it.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
+        let text = trimmed(text);
         if text.is_empty() {
             return Err("must not be empty");
+        }
+        if text.split_once(' ').is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")) {
+            return Err("must not begin with `Bearer`: give the token alone");
         }
         // RFC 6750 has none of the three in a token either; with them, what hides the secret would not.
         if !text.bytes().all(|byte| byte.is_ascii_graphic() && !br#""\*"#.contains(&byte)) {
@@ -27,7 +31,7 @@ impl Secret {
     /// Takes a password that a person chose: it may hold blanks, quotes and letters of any language (RFC 7617, section 2), and
     /// goes into [`Credential::basic`](crate::credential::Credential::basic) alone.
     pub fn parse_password(text: &str) -> Result<Self, &'static str> {
-        match text {
+        match trimmed(text) {
             "" => Err("must not be empty"),
             text if text.contains(char::is_control) => Err("must not hold a line break or another control character"),
             text => Ok(Self(text.to_owned())),
@@ -62,6 +66,11 @@ impl Secret {
     pub fn expose(&self) -> &str {
         &self.0
     }
+}
+
+/// Without white space and a byte order mark around it: HTTP takes them off a header's value (RFC 9110, section 5.5).
+pub(crate) fn trimmed(text: &str) -> &str {
+    text.trim_matches(|character: char| character.is_whitespace() || character == '\u{feff}')
 }
 
 /// The UTF-16 code unit that JSON's text begins with, as it is or escaped, and what follows. Of a character of two units the first
@@ -108,6 +117,16 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_around_a_secret_is_taken_off_and_a_scheme_before_it_is_named() {
+        for text in ["hush\n", " hush ", "\u{feff}hush\r\n"] {
+            assert_eq!(Secret::parse(text).expect(text).expose(), "hush");
+            assert_eq!(Secret::parse_password(text).expect(text).expose(), "hush");
+        }
+        let problem = Secret::parse("Bearer hush").expect_err("a scheme");
+        assert_eq!(problem, "must not begin with `Bearer`: give the token alone");
+    }
+
+    #[test]
     fn an_answer_that_repeats_the_secret_loses_it() {
         let secret = Secret::parse("hush").expect("a secret");
         assert_eq!(secret.redact(b"no such token: hush!"), b"no such token: ***!");
@@ -140,7 +159,7 @@ mod tests {
     #[test]
     fn what_cannot_be_a_secret_is_refused_without_repeating_it() {
         assert_eq!(Secret::parse("").expect_err("empty"), "must not be empty");
-        for text in ["hush\n", "hu sh", "hu\"sh", "hu\\sh", "hu*sh", "hush\r\nx-evil: 1", "hüsh", "\u{7f}"] {
+        for text in ["hu\nsh", "hu sh", "hu\"sh", "hu\\sh", "hu*sh", "hush\r\nx-evil: 1", "hüsh", "\u{7f}"] {
             let error = Secret::parse(text).expect_err(text);
             assert_eq!(
                 error,

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::Misstored;
 use crate::contract::FieldKind;
 
 /// Which list of fields a name was looked up in.
@@ -66,6 +67,22 @@ pub enum InputError {
         /// The field.
         name: String,
     },
+    /// More than the value of a secret was stored. Nothing of it is shown.
+    #[error("the secret `{name}` {cause}")]
+    MisstoredSecret {
+        /// The field.
+        name: String,
+        /// What shows it.
+        cause: Misstored,
+    },
+    /// More than the value of a connection's field was given, or what cannot be in a header. Nothing of it is shown.
+    #[error("`{name}` {cause}")]
+    Misstored {
+        /// The field.
+        name: String,
+        /// What shows it.
+        cause: Misstored,
+    },
     /// The plugin takes as a secret what the contract does not let be one.
     #[error("the plugin wants the secret `{name}` to be {}, and only text can be secret", kind_in_words(*kind))]
     SecretKind {
@@ -127,6 +144,8 @@ impl InputError {
             | Self::Missing { name, .. }
             | Self::Exposed { name }
             | Self::EmptySecret { name }
+            | Self::MisstoredSecret { name, .. }
+            | Self::Misstored { name, .. }
             | Self::SecretKind { name, .. }
             | Self::OtherKind { name, .. }
             | Self::OtherType { name, .. }

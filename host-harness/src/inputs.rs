@@ -1,7 +1,7 @@
 //! From raw text to the typed values that a plugin takes.
 
 use crate::contract::{Descriptor, Field, FieldKind, NamedValue, Value};
-use crate::{Arguments, InputError, List, Mask, Secret};
+use crate::{Arguments, InputError, List, Mask, Secret, stored_text};
 
 /// Values by name: texts, as a command line or a form gives them, or values of a kind of their own, as a file does.
 #[derive(Clone, Debug, Default)]
@@ -120,7 +120,10 @@ fn fitting(field: &Field, secret: &Secret) -> Result<Secret, InputError> {
     if secret.expose().is_empty() {
         return Err(InputError::EmptySecret { name: name() });
     }
-    Ok(secret.clone())
+    match stored_text::misstored_secret(secret.expose()) {
+        Some(cause) => Err(InputError::MisstoredSecret { name: name(), cause }),
+        None => Ok(secret.clone()),
+    }
 }
 
 /// The plain values of one list of fields, in the order of the fields.
@@ -133,7 +136,7 @@ fn fill(list: List, fields: &[Field], plain: &[(String, Raw)], errors: &mut Erro
     }
     let mut values = Vec::new();
     for field in fields.iter().filter(|field| !field.secret) {
-        let read = only(list, field, plain).and_then(|raw| raw.map(|raw| read(field, raw)).transpose());
+        let read = only(list, field, plain).and_then(|raw| raw.map(|raw| read(list, field, raw)).transpose());
         if let Some(value) = errors.keep(list, read).flatten() {
             values.push(NamedValue { name: field.name.clone(), value });
         }
@@ -168,12 +171,23 @@ fn find<'a>(
 }
 
 /// The value that is given for the field, within its restrictions.
-fn read(field: &Field, raw: &Raw) -> Result<Value, InputError> {
+fn read(list: List, field: &Field, raw: &Raw) -> Result<Value, InputError> {
+    let name = || field.name.clone();
     let value = match raw {
         Raw::Text(text) => parse(field, text)?,
         Raw::Value(value) => typed(field, value)?,
     };
-    let name = || field.name.clone();
+    let value = match value {
+        // It may go into a header or a URL, as a secret does.
+        Value::Text(mut text) if list == List::Connection => {
+            stored_text::trim(&mut text);
+            if let Some(cause) = stored_text::misstored(&text) {
+                return Err(InputError::Misstored { name: name(), cause });
+            }
+            Value::Text(text)
+        }
+        value => value,
+    };
     let restrictions = &field.restrictions;
     let (minimum, maximum, allowed) = (restrictions.minimum, restrictions.maximum, &restrictions.one_of);
     match &value {
@@ -191,9 +205,9 @@ fn read(field: &Field, raw: &Raw) -> Result<Value, InputError> {
 fn parse(field: &Field, text: &str) -> Result<Value, InputError> {
     let value = match field.kind {
         FieldKind::Text => Some(Value::Text(text.to_owned())),
-        FieldKind::Integer => text.parse().ok().map(Value::Integer),
-        FieldKind::Decimal => text.parse().ok().filter(|number: &f64| number.is_finite()).map(Value::Decimal),
-        FieldKind::Boolean => text.parse().ok().map(Value::Boolean),
+        FieldKind::Integer => text.trim().parse().ok().map(Value::Integer),
+        FieldKind::Decimal => text.trim().parse().ok().filter(|number: &f64| number.is_finite()).map(Value::Decimal),
+        FieldKind::Boolean => text.trim().parse().ok().map(Value::Boolean),
     };
     value.ok_or_else(|| InputError::OtherKind { name: field.name.clone(), kind: field.kind, given: text.to_owned() })
 }

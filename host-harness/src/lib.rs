@@ -50,6 +50,7 @@ mod secret_reference;
 mod shape;
 mod stderr;
 pub mod store;
+mod stored_text;
 mod texts;
 mod watch;
 
@@ -78,4 +79,5 @@ pub use plugin::Plugin;
 pub use policy::PollPolicy;
 pub use secret::Secret;
 pub use secret_reference::{NoReference, SecretError, SecretReference};
+pub use stored_text::Misstored;
 pub use watch::End;

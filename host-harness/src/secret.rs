@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use crate::Origin;
+use crate::{Origin, stored_text};
 
 /// A secret, and where it may go. Shown as `***` by `Debug` and `Display`.
 ///
@@ -21,9 +21,12 @@ pub struct Secret {
 }
 
 impl Secret {
-    /// Takes over a text as a secret that may go wherever the plugin may. A `String` is moved, not copied.
+    /// Takes over a text as a secret that may go wherever the plugin may. A `String` is moved, not copied. White space and a byte
+    /// order mark around it are taken off: HTTP takes them off a header's value, and what comes back is the rest.
     pub fn new(text: impl Into<String>) -> Self {
-        Self { text: Arc::new(Zeroizing::new(text.into())), origins: None }
+        let mut text = Zeroizing::new(text.into());
+        stored_text::trim(&mut text);
+        Self { text: Arc::new(text), origins: None }
     }
 
     /// The same secret, which may go to these origins and no others, whatever else the plugin may reach.

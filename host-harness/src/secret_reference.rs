@@ -17,7 +17,7 @@ const LONGEST: usize = 64 << 10;
 pub enum SecretReference {
     /// A variable of the environment.
     Env(String),
-    /// A file of at most 64 KiB, whose last newline is left out.
+    /// A file of at most 64 KiB, in UTF-8 or, with a byte order mark as `PowerShell` writes it, in UTF-16.
     File(PathBuf),
 }
 
@@ -90,16 +90,24 @@ impl SecretReference {
 /// The secret in a file.
 fn read(file: impl Read) -> io::Result<Secret> {
     // As large as it may be: growing would leave copies behind that nobody overwrites.
-    let mut text = Zeroizing::new(String::with_capacity(LONGEST + 1));
-    file.take(LONGEST as u64 + 1).read_to_string(&mut text)?;
-    if text.len() > LONGEST {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(LONGEST + 1));
+    file.take(LONGEST as u64 + 1).read_to_end(&mut bytes)?;
+    if bytes.len() > LONGEST {
         return Err(io::Error::other(format!("it is longer than {} KiB", LONGEST >> 10)));
     }
-    // An editor ends every file with a newline; no secret does.
-    let line = text.strip_suffix('\n').unwrap_or(&text);
-    let length = line.strip_suffix('\r').unwrap_or(line).len();
-    text.truncate(length);
-    Ok(Secret::new(std::mem::take(&mut *text)))
+    let utf16 = |unit: fn([u8; 2]) -> u16, bytes: &[u8]| {
+        let mut text = String::with_capacity(2 * bytes.len());
+        for character in char::decode_utf16(bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]))) {
+            text.push(character.ok()?);
+        }
+        Some(text)
+    };
+    let text = match &bytes[..] {
+        [0xff, 0xfe, bytes @ ..] => utf16(u16::from_le_bytes, bytes),
+        [0xfe, 0xff, bytes @ ..] => utf16(u16::from_be_bytes, bytes),
+        bytes => str::from_utf8(bytes).ok().map(str::to_owned),
+    };
+    text.map(Secret::new).ok_or_else(|| io::Error::other("it is not text in UTF-8 or UTF-16"))
 }
 
 impl FromStr for SecretReference {
@@ -141,9 +149,22 @@ mod tests {
     }
 
     #[test]
-    fn the_secret_of_a_file_ends_before_its_last_newline() {
-        for (text, secret) in [("hunter2", "hunter2"), ("hunter2\n", "hunter2"), ("a\n\r\n", "a\n"), ("", "")] {
-            assert_eq!(read(text.as_bytes()).unwrap().expose(), secret);
+    fn the_secret_of_a_file_is_its_text_as_editors_and_shells_write_it() {
+        let utf16 = |unit: fn(u16) -> [u8; 2]| {
+            [0xfeff].into_iter().chain("hunter2\r\n".encode_utf16()).flat_map(unit).collect()
+        };
+        for bytes in [
+            b"hunter2".to_vec(),
+            b"hunter2\n".to_vec(),
+            b"\xef\xbb\xbfhunter2\r\n".to_vec(),
+            utf16(u16::to_le_bytes),
+            utf16(u16::to_be_bytes),
+        ] {
+            assert_eq!(read(&bytes[..]).unwrap().expose(), "hunter2", "{bytes:?}");
+        }
+        assert_eq!(read(&b""[..]).unwrap().expose(), "");
+        for bytes in [&b"\xff"[..], b"\xff\xfe\x00\xd8"] {
+            assert_eq!(read(bytes).unwrap_err().to_string(), "it is not text in UTF-8 or UTF-16");
         }
     }
 

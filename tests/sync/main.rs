@@ -27,6 +27,7 @@ mod poll;
 mod printing;
 mod scenario;
 mod secrecy;
+mod secrets_as_stored;
 mod settle;
 mod signals;
 mod three_tools;

@@ -25,7 +25,7 @@ impl Account {
     pub fn parse(values: &[NamedValue]) -> Result<Self, TaskError> {
         const ABSENT: &str = "create a key in Fivetran, under API key of the user's menu";
         let inputs = Inputs(values);
-        let key = match required(inputs.text("api_key")?, "api_key", ABSENT)? {
+        let key = match required(inputs.header_text("api_key")?, "api_key", ABSENT)? {
             "" => return Err(invalid_input("api_key", "must not be empty")),
             // RFC 7617, section 2: it would end there.
             key if key.contains(':') => {
