@@ -142,7 +142,7 @@ mod tests {
 
     #[test]
     fn a_password_may_hold_what_people_type_and_is_taken_out_of_answers_too() {
-        for text in ["two words", r#"a "quoted" one"#, r"back\slash", "pässwörd", "'single'", " "] {
+        for text in ["two words", r#"a "quoted" one"#, r"back\slash", "pässwörd", "'single'"] {
             let password = Secret::parse_password(text).expect(text);
             let body = json::json!({"message": alloc::format!("not {text}!"), "line": "\n"}).to_string();
             let shown = String::from_utf8(password.redact(body.as_bytes())).expect("UTF-8");

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use stitch_simulator::{Plan, Route};
+use stitch_simulator::{Phase, Plan, Route};
 
 use crate::command_line::{CommandLine, Printed, QUICKLY, hour_long};
 
@@ -111,4 +111,50 @@ async fn a_watch_goes_on_where_nothing_can_be_told_beside_it() {
         tokio::task::spawn_blocking(|| child.wait_with_output()).await.expect("no panic").expect("its end").into();
     assert_eq!(printed.code, Some(0));
     assert!(printed.stdout.contains("the extraction succeeded"), "{}", printed.stdout);
+}
+
+/// How many columns a line without wide characters takes.
+fn console_width(line: &str) -> usize {
+    let coloured = ["\u{1b}[31m", "\u{1b}[32m", "\u{1b}[0m"];
+    coloured.iter().fold(line.to_owned(), |line, code| line.replace(code, "")).chars().count()
+}
+
+/// What a command prints on a terminal of this width.
+fn on_a_terminal(columns: u16, mut program: Command, variables: &[(&str, &str)]) -> String {
+    use std::io::Read;
+
+    let size = rustix_openpty::rustix::termios::Winsize { ws_row: 40, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+    let pty = rustix_openpty::openpty(None, Some(&size)).expect("a terminal");
+    let [stdout, stderr] = [(); 2].map(|()| Stdio::from(pty.user.try_clone().expect("its side")));
+    program.stdin(Stdio::null()).stdout(stdout).stderr(stderr).env("TERM", "xterm-256color");
+    program.env_remove("NO_COLOR").env_remove("CLICOLOR").env_remove("CLICOLOR_FORCE");
+    program.envs(variables.iter().copied());
+    let mut child = program.spawn().expect("it starts");
+    drop((program, pty.user));
+    let mut shown = Vec::new();
+    // The end of a terminal is an error.
+    _ = File::from(pty.controller).read_to_end(&mut shown);
+    child.wait().expect("its end");
+    String::from_utf8(shown).expect("UTF-8")
+}
+
+#[tokio::test]
+async fn a_terminal_shows_verdicts_in_colour_unless_that_is_not_wanted_and_breaks_no_line_at_its_edge() {
+    let command_line = CommandLine::planned(Plan::fails(Phase::Tap, 1, "no such table ".repeat(20))).await;
+    for (variables, coloured) in
+        [(&[][..], true), (&[("NO_COLOR", "1")], false), (&[("CLICOLOR", "0")], false), (&[("TERM", "dumb")], false)]
+    {
+        let program = command_line.usual("run", &[&QUICKLY[..], &["--output", "text"]].concat());
+        let variables = variables.to_vec();
+        let shown =
+            tokio::task::spawn_blocking(move || on_a_terminal(60, program, &variables)).await.expect("no panic");
+        let verdict = if coloured { "\u{1b}[31m✗ failed\u{1b}[0m: source" } else { "✗ failed: source" };
+        assert!(shown.contains(verdict), "{shown:?}");
+        // Behind the spinner, all but links.
+        let (_, report) = shown.split_once("no such table").expect("the report");
+        let too_long = report.lines().find(|line| console_width(line) > 60 && !line.contains("http"));
+        assert_eq!(too_long, None, "{shown}");
+    }
+    let piped = command_line.call("run", &QUICKLY).await;
+    assert!(piped.stdout.starts_with("failed: source") && !piped.stdout.contains('\u{1b}'), "{}", piped.stdout);
 }

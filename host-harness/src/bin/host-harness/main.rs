@@ -23,6 +23,7 @@ mod secret_source;
 mod session;
 mod status;
 mod stored_run;
+mod terminal;
 mod text;
 mod trigger;
 

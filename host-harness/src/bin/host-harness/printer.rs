@@ -7,6 +7,7 @@ use host_harness::{Mask, deceives, harmless};
 use serde_json::{Value, json};
 
 use crate::args::Format;
+use crate::terminal::Terminal;
 
 /// Prints on stdout and stderr, without secrets and without what would drive a terminal.
 #[derive(Clone, Debug)]
@@ -24,7 +25,7 @@ impl Printer {
     pub(crate) fn answer(&self, document: Value, text: &str) -> io::Result<()> {
         match self.format {
             Format::Json => self.document(document),
-            Format::Text => print(self.clean(text).trim_end()),
+            Format::Text => print(&Terminal::stdout().shown(self.clean(text).trim_end())),
         }
     }
 
@@ -52,7 +53,7 @@ impl Printer {
 
     /// Prints what is said beside the answer.
     pub(crate) fn note(&self, text: &str) {
-        _ = writeln!(io::stderr(), "{}", self.clean(text).trim_end());
+        _ = writeln!(io::stderr(), "{}", Terminal::stderr().shown(self.clean(text).trim_end()));
     }
 
     /// The text without secrets and without characters that drive a terminal or fool a reader, other than newlines and
