@@ -87,6 +87,12 @@ pub fn required_text_field<'de, D: Deserializer<'de>>(field: D) -> Result<String
     text(raw).ok_or_else(|| not("text", raw))
 }
 
+/// A field that must be an id.
+pub fn id_field<'de, D: Deserializer<'de>>(field: D) -> Result<u64, D::Error> {
+    let raw = <&RawValue>::deserialize(field)?;
+    id(raw).ok_or_else(|| not("an id", raw))
+}
+
 /// A field that is a whole number or null.
 pub fn integer_field<'de, D: Deserializer<'de>>(field: D) -> Result<Option<i64>, D::Error> {
     let raw = <&RawValue>::deserialize(field)?;

@@ -1,8 +1,8 @@
 //! Reading an answer's JSON, with errors that name the field.
 //!
-//! A parser of an answer repairs its text ([`repaired`]), takes it as one [`value`], and reads an [`object`] into a struct
-//! that derives `Deserialize`, with [`lenient`] fields. A list is walked by its [`rows`], of which only those that matter are
-//! read.
+//! A parser of an answer [`read`]s it into a struct that derives `Deserialize`, with [`lenient`] fields. A list is walked by its
+//! [`rows`], of which only those that matter are read: its text is [`repaired`] first and taken as one [`value`]. The functions over
+//! [`Value`]s are for runs, which are short and our own.
 
 pub mod lenient;
 mod read;
@@ -12,7 +12,7 @@ use alloc::string::{String, ToString};
 
 pub use anyhow::Result;
 use anyhow::{anyhow, bail};
-pub use read::{Fields, at, fields, object, rows, value};
+pub use read::{Fields, at, fields, object, read, rows, value};
 pub use repair::repaired;
 pub use serde_json::value::RawValue;
 pub use serde_json::{Value, json};

@@ -7,9 +7,10 @@ use alloc::string::{String, ToString};
 
 use anyhow::{Result, anyhow};
 use serde::de::value::MapDeserializer;
-use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::repaired;
 use crate::report::shorten;
 
 /// The most characters that an error shows of a value.
@@ -30,6 +31,11 @@ pub fn value(text: &str) -> Result<&RawValue> {
         gzip if gzip.starts_with("\u{1f}\u{fffd}") => anyhow!("it is compressed (gzip), which was not asked for"),
         _ => anyhow!("it is not JSON: {error}"),
     })
+}
+
+/// The body of an answer that is an object, read into a struct that keeps nothing of the text. What is odd in it is repaired first.
+pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
+    object(value(&repaired(body))?)
 }
 
 /// An object, read into a struct. What the struct does not name is not looked at.
@@ -92,7 +98,7 @@ fn without_place(error: &serde_json::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::json::{lenient, repaired};
+    use crate::json::lenient;
     use alloc::vec;
     use alloc::vec::Vec;
 

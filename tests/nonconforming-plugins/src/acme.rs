@@ -17,12 +17,13 @@ use plugin_guest::credential::Credential;
 use plugin_guest::fields::{base_url, secret, text};
 use plugin_guest::http::{Answer, Http};
 use plugin_guest::inputs::Inputs;
-use plugin_guest::json::{self, Value, json};
+use plugin_guest::json::{self, json, lenient};
 use plugin_guest::report::{finished, running};
 use plugin_guest::run_format::RunFormat;
 use plugin_guest::secret::Secret;
 use plugin_guest::task_error::invalid_input;
 use plugin_guest::tool::Tool;
+use serde::Deserialize;
 
 use crate::flaw::Flaw;
 
@@ -145,7 +146,9 @@ impl Acme {
         }
         let verdict = match state(&answer).as_deref() {
             Err(_) if self.0 == Flaw::TakesSilenceForFailure => Verdict::Failed,
-            Err(_) if self.0 == Flaw::TakesNoStateForFailure && json::parse(&answer.body).is_ok() => Verdict::Failed,
+            Err(_) if self.0 == Flaw::TakesNoStateForFailure && json::value(&json::repaired(&answer.body)).is_ok() => {
+                Verdict::Failed
+            }
             Err(_) => client.understood(state(&answer), &answer).map(|_| Verdict::Unknown)?,
             // Each call has an instance of its own: what this one knows will be gone.
             Ok("running") if self.0 == Flaw::KeepsTheRunInMemory => {
@@ -225,18 +228,44 @@ fn queue() -> Field {
     }
 }
 
+#[derive(Deserialize)]
+struct Started {
+    #[serde(deserialize_with = "lenient::id_field")]
+    id: u64,
+}
+
+#[derive(Deserialize)]
+struct Job {
+    #[serde(deserialize_with = "lenient::required_text_field")]
+    state: String,
+}
+
+/// A job in a state that Acme documents.
+#[derive(Deserialize)]
+struct DocumentedJob {
+    #[serde(rename = "state")]
+    _state: State,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum State {
+    Running,
+    Succeeded,
+    Failed,
+}
+
 fn id(answer: &Answer) -> json::Result<u64> {
-    json::required(&json::parse(&answer.body)?, "id", "an id", json::id)
+    json::read(&answer.body).map(|Started { id }| id)
 }
 
 fn state(answer: &Answer) -> json::Result<String> {
-    json::required(&json::parse(&answer.body)?, "state", "text", Value::as_str).map(ToString::to_string)
+    json::read(&answer.body).map(|Job { state }| state)
 }
 
 /// Whether the job is in a state that Acme documents.
 fn documented(answer: &Answer) -> json::Result<()> {
-    let known = |state: &Value| matches!(state.as_str()?, "running" | "succeeded" | "failed").then_some(());
-    json::required(&json::parse(&answer.body)?, "state", "a state that acme documents", known)
+    json::read::<DocumentedJob>(&answer.body).map(drop)
 }
 
 fn report(message: String) -> Report {
