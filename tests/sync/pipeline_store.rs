@@ -22,8 +22,8 @@ fn cramped(command: &Command, blocks: usize) -> Command {
 #[tokio::test]
 async fn a_store_that_cannot_grow_stops_the_pipeline_where_it_stands_and_nothing_is_lost() {
     let mut cases = tokio::task::JoinSet::new();
-    // Too little to begin, enough for some of it, and enough for more.
-    for (blocks, begun) in [(100, false), (300, true), (420, true)] {
+    // Too little to begin, enough for some of it, and enough for more. A plugin's memory is a file, too, and fits into each.
+    for (blocks, begun) in [(140, false), (300, true), (420, true)] {
         cases.spawn(async move {
             let tools = ThreeTools::new(&format!("cramped-{blocks}"), Duration::ZERO).await;
             let run = ["pipeline", "run", "nightly.toml"];
