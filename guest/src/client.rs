@@ -35,45 +35,23 @@ pub struct Client<'a> {
 impl<'a> Client<'a> {
     /// Reaches the tool over `http`, as the holder of a credential.
     pub fn new(tool: &'static Tool, base_url: &'a BaseUrl, credential: &Credential, http: &'a mut dyn Http) -> Self {
-        let authorization = Some(credential.authorization().to_owned());
-        let secrets = credential.secrets().to_vec();
-        Self {
-            tool,
-            base_url,
-            authorization,
-            secrets,
-            http,
-            has_asked: false,
-            may_have_started: false,
-            first: None,
-            now: None,
-        }
-    }
-
-    /// The same as nobody: where the tool asks for no credential.
-    pub fn without_credential(tool: &'static Tool, base_url: &'a BaseUrl, http: &'a mut dyn Http) -> Self {
-        let secrets = Vec::new();
-        Self {
-            tool,
-            base_url,
-            authorization: None,
-            secrets,
-            http,
-            has_asked: false,
-            may_have_started: false,
-            first: None,
-            now: None,
-        }
+        let mut client = Self::without_credential(tool, base_url, http);
+        client.authorize(credential);
+        client
     }
 
     /// The same as nobody yet: to ask for a token with what is `secret` in a body.
     pub fn anonymous(tool: &'static Tool, base_url: &'a BaseUrl, secret: &Secret, http: &'a mut dyn Http) -> Self {
-        let secrets = vec![secret.clone()];
+        Self { secrets: vec![secret.clone()], ..Self::without_credential(tool, base_url, http) }
+    }
+
+    /// The same as nobody: where the tool asks for no credential.
+    pub fn without_credential(tool: &'static Tool, base_url: &'a BaseUrl, http: &'a mut dyn Http) -> Self {
         Self {
             tool,
             base_url,
             authorization: None,
-            secrets,
+            secrets: Vec::new(),
             http,
             has_asked: false,
             may_have_started: false,

@@ -56,46 +56,34 @@ pub fn not_understood(tool: &Tool, problem: &anyhow::Error, answer: &Answer) -> 
 
 /// There is no whole answer to a request that may be sent again: it reads, or stops what is to be stopped anyway.
 pub fn unanswered(tool: &Tool, send_error: SendError) -> TaskError {
-    let no_answer = |cause: &str| {
+    of_send_error(tool, send_error, |cause| {
         let message = format!("{} did not answer: {cause}; try again later", tool.name);
         error(ErrorKind::Unavailable, "no_answer", message)
-    };
-    match send_error {
-        SendError::Denied => denied(tool),
-        SendError::NotSent(cause) => not_sent(tool, &cause),
-        SendError::NoAnswer(cause) => no_answer(&cause),
-        SendError::HostFailed(text) => {
-            TaskError { raw_message: text.as_deref().map(one_line), ..no_answer(HOST_FAILED) }
-        }
-    }
+    })
 }
 
 /// There is no whole answer to a request that starts a run.
 pub fn unanswered_start(tool: &Tool, send_error: SendError) -> TaskError {
-    let no_answer = |cause: &str| TaskError {
-        may_have_started: true,
-        ..error(
-            ErrorKind::OutcomeUnknown,
-            "no_answer",
-            format!(
-                "the request was sent and {} did not answer: {cause}; the {} may be running: trigger again with \
-                 on_already_running = attach to find out",
-                tool.name, tool.run
-            ),
-        )
-    };
+    of_send_error(tool, send_error, |cause| {
+        let message = format!(
+            "the request was sent and {} did not answer: {cause}; the {} may be running: trigger again with \
+             on_already_running = attach to find out",
+            tool.name, tool.run
+        );
+        TaskError { may_have_started: true, ..error(ErrorKind::OutcomeUnknown, "no_answer", message) }
+    })
+}
+
+fn of_send_error(tool: &Tool, send_error: SendError, no_answer: impl Fn(&str) -> TaskError) -> TaskError {
     match send_error {
         SendError::Denied => denied(tool),
         SendError::NotSent(cause) => not_sent(tool, &cause),
         SendError::NoAnswer(cause) => no_answer(&cause),
         SendError::HostFailed(text) => {
-            TaskError { raw_message: text.as_deref().map(one_line), ..no_answer(HOST_FAILED) }
+            TaskError { raw_message: text.as_deref().map(one_line), ..no_answer("the host failed") }
         }
     }
 }
-
-/// What is said where the host failed.
-const HOST_FAILED: &str = "the host failed";
 
 /// The answer's status says that the request failed.
 ///
