@@ -332,3 +332,19 @@ async fn a_limit_that_a_peer_goes_past_is_named_beside_what_the_plugin_says() {
     let hint = "\nthe peer went past the limit response_body of 10 B: to raise it, add --limit response_body=SIZE\n";
     assert!(printed.stderr.contains(hint), "{}", printed.stderr);
 }
+
+#[tokio::test]
+async fn an_answer_that_is_too_large_is_told_by_the_one_limit_that_it_went_past() {
+    let command_line = CommandLine::planned(Plan::succeeds()).await;
+    let triggered = command_line.call("trigger", &[]).await;
+    let options = ["--run", "-", "--limit", "response_body=64B"];
+    let polled = command_line.call_with_input("poll", &options, &triggered.stdout).await;
+    assert_eq!(polled.code, Some(3), "{}", polled.stderr);
+    let document = polled.json();
+    assert_eq!(
+        document["error"]["message"],
+        "stitch did not answer: its answer is larger than the host lets through; try again later (it went past the limit \
+         response_body of 64 B)"
+    );
+    assert_eq!(document["exceeded"], json!([{"limit": "response_body", "value": "64 B"}]));
+}

@@ -77,3 +77,26 @@ fn certificate(problem: &CertificateError) -> String {
     };
     reason.to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use rustls::OtherError;
+
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("{0}")]
+    struct OfVerifier(&'static str);
+
+    #[test]
+    fn what_the_verifier_alone_has_a_name_for_is_told_too() {
+        let told = |name| certificate(&CertificateError::Other(OtherError(Arc::new(OfVerifier(name)))));
+        assert!(told("UnsupportedCertVersion").starts_with("its certificate is of X.509 version 1: "));
+        assert!(told("CaUsedAsEndEntity").starts_with("its certificate is an authority's (CA) and not a server's: "));
+        assert!(told("SomethingNew").starts_with("its certificate cannot be used: "), "{}", told("SomethingNew"));
+        let unknown = certificate(&CertificateError::UnknownIssuer);
+        assert!(unknown.contains("name its file in SSL_CERT_FILE"), "{unknown}");
+    }
+}
