@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use plugin_guest::contract::{ErrorKind, Progress, TaskError, Verdict};
 use plugin_guest::http::Answer;
-use plugin_guest::scripted::{Scripted, answer};
+use plugin_guest::scripted::{Scripted, answer, named};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -129,6 +129,27 @@ fn what_the_verdict_depends_on_is_named_where_it_cannot_be_read() {
 #[test]
 fn our_row_found_by_its_name_counts_though_another_of_its_source_cannot_be_read() {
     assert_eq!(verdict(beside(br#"{"source_id":7,"job_name":"odd"}"#)), Some(Verdict::Succeeded));
+}
+
+#[test]
+fn loads_are_waited_for_from_the_look_on_where_the_end_of_the_extraction_cannot_be_read() {
+    let run = Run { job: JobName::new(OURS.into()), ..Run::new(SourceId::new(SOURCE_ID).expect("an id")) };
+    let polled = |date: Option<&str>| {
+        let body = ours_with(r#""completion_time": "at noon""#);
+        let page = Answer { body, date: date.map(ToString::to_string), ..answer(200, "") };
+        let mut http = Scripted::answering([("GET /v4/116078/extractions?page=1", page)]);
+        let parameters = [parameters(), [named("wait_for", "load")].into()].concat();
+        poll(&mut http, &connection(), &parameters, &run.encode()).expect("progress")
+    };
+    let Progress::Running(running) = polled(Some("Fri, 19 Jun 2020 15:10:00 GMT")) else { panic!("not running") };
+    let kept = Run::decode(&running.run, run.source_id).expect("a run").extracted.expect("an extraction");
+    assert_eq!(kept.completed_at.to_string(), "2020-06-19T15:10:00Z");
+    let Progress::Finished(finished) = polled(None) else { panic!("not finished") };
+    assert_eq!(finished.verdict, Verdict::Unknown);
+    assert_eq!(
+        finished.report.message,
+        "source 7: extracted; which loads are of it is not known: stitch tells no time that can be read"
+    );
 }
 
 /// What can stand within a text of JSON without ending it: any bytes, and escapes that are none.
