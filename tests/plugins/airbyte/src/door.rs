@@ -155,6 +155,7 @@ mod tests {
     use alloc::vec::Vec;
     use plugin_guest::http::{Answer, Request, SendError};
     use plugin_guest::scripted::{Scripted, answer, named};
+    use proptest::prelude::*;
 
     const ASK: &str =
         r#"POST /applications/token {"client_id":"me","client_secret":"hush-hush","grant-type":"client_credentials"}"#;
@@ -283,5 +284,16 @@ mod tests {
         let mut http = Scripted::answering([(ASK, answer(401, body))]);
         let error = refused_by(&mut http);
         assert_eq!((error.kind, error.message.as_str()), (ErrorKind::Unauthorized, "no such secret: ***"));
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_answers_the_request_for_a_token_nothing_was_started(status in 200_u16..600, body in any::<Vec<u8>>(), complete: bool) {
+            let token = Answer { body, complete, ..answer(status, "") };
+            let mut http = Scripted::answering([(ASK, token)]);
+            let door = application();
+            let error = door.open(&mut http).err().expect("no token");
+            prop_assert!(!error.may_have_started && error.kind != ErrorKind::OutcomeUnknown, "{error:?}");
+        }
     }
 }

@@ -89,6 +89,7 @@ mod tests {
     use plugin_guest::http::{Answer, SendError};
     use plugin_guest::json::json;
     use plugin_guest::scripted::{Scripted, answer};
+    use proptest::prelude::*;
 
     fn triggered(policy: &str, look: Answer, sync: Option<Result<Answer, SendError>>) -> Result<Progress, TaskError> {
         let mut http = match sync {
@@ -224,5 +225,21 @@ mod tests {
         let mut http = Scripted::answering([]);
         assert!(trigger(&mut http, &account(), &[]).is_err());
         assert!(trigger(&mut http, &[], &parameters("fail")).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_answers_the_look_nothing_was_started(status in 200_u16..600, body in any::<Vec<u8>>(), complete: bool) {
+            let look = Answer { body, complete, ..answer(status, "") };
+            let error = triggered("fail", look, None).expect_err("no connection");
+            prop_assert!(!error.may_have_started && error.kind != ErrorKind::OutcomeUnknown, "{error:?}");
+        }
+
+        #[test]
+        fn whatever_answers_the_start_with_success_a_run_may_have_been_started(body in any::<Vec<u8>>(), complete: bool) {
+            let sync = Answer { body, complete, ..answer(200, "") };
+            let error = triggered("fail", shown(&[]), Some(Ok(sync))).expect_err("no success");
+            prop_assert!(error.may_have_started, "{error:?}");
+        }
     }
 }
