@@ -36,7 +36,7 @@ checks! {
     RunChecked "run-checked" "a run that the plugin did not write is refused as `invalid_input`, and nothing is sent",
     UnknownIgnored "unknown-ignored" "a field that the plugin does not know changes nothing",
     Situations "situations" "each situation of the kit ends as it says, with the requests that it says",
-    AnswersFormed "answers-formed" "whatever is answered has the form that the contract promises: codes, messages, times, links",
+    AnswersFormed "answers-formed" "whatever is answered has the form that the contract promises: codes, messages, times, links, whether a run may have been started",
     ErrorsSpeak "errors-speak" "a 401 is told in the tool's own words, every other error by its HTTP reason",
     RunPortable "run-portable" "a run can be polled from its text alone: every one handed back, and in another process",
     PollsRepeatable "polls-repeatable" "a poll or a check changes nothing: it only reads, and a second one answers the same",

@@ -3,7 +3,9 @@
 use super::exchange::Exchange;
 use super::pattern::{Pattern, reads};
 use super::seen::Seen;
-use crate::Mask;
+use super::verdicts::Outcome;
+use crate::contract::TaskError;
+use crate::{CallError, Mask};
 
 /// The most requests that a call may send: "a small, bounded number", says the contract.
 pub(super) const MOST_REQUESTS: usize = 30;
@@ -28,6 +30,15 @@ pub(super) fn of_starts(starts: &[&Pattern], script: &[Exchange], seen: &[Seen])
         "it sent {} {}, which the kit does not have here and which may change something",
         odd.method, odd.target
     ))
+}
+
+/// An error says that a run may have been started only where a request was sent that starts one, and was not refused: a status from
+/// 400 to 499 is a refusal, but for 408, by which a server gives up waiting.
+pub(super) fn of_effect(outcome: &Outcome, script: &[Exchange], seen: &[Seen]) -> Option<String> {
+    let Err(CallError::Task(TaskError { may_have_started: true, .. })) = outcome else { return None };
+    let may_start = |exchange: &Exchange| exchange.starts && !matches!(exchange.status, 400..=407 | 409..=499);
+    let left = seen.iter().filter_map(|seen| script.get(seen.at?)).any(may_start);
+    (!left).then(|| "no request left that can have started a run, and may-have-started is true".to_owned())
 }
 
 /// What was sent is what the script says, all of it.
@@ -90,6 +101,8 @@ pub(super) fn of_requests(first: &[Seen], second: &[Seen]) -> Option<String> {
 mod tests {
     use super::*;
     use crate::Secret;
+    use crate::conformance::sample::task_error;
+    use crate::contract::ErrorKind;
 
     const SECRET: &str = "made-up~secret?of/the kit";
 
@@ -108,6 +121,27 @@ mod tests {
 
     fn secrets() -> Vec<(String, Mask)> {
         vec![("token".to_owned(), Mask::new([Secret::new(SECRET)]))]
+    }
+
+    #[test]
+    fn an_error_fears_a_run_only_where_a_request_left_that_can_have_started_one() {
+        let fears = |may_have_started| {
+            Err(CallError::Task(TaskError { may_have_started, ..task_error(ErrorKind::NotUnderstood) }))
+        };
+        let of = |request: &str| script(&format!("[[exchange]]\nrequest = {request}"));
+        for (script, may_fear) in [
+            (of("'GET /jobs'"), false),
+            (of("'POST /token'\nreads = true"), false),
+            (of("'POST /jobs'\nstarts = true\nstatus = 409"), false),
+            (of("'POST /jobs'\nstarts = true"), true),
+            (of("'POST /jobs'\nstarts = true\nstatus = 408"), true),
+            (of("'POST /jobs'\nstarts = true\nstatus = 502"), true),
+        ] {
+            let seen = [Seen { at: Some(0), ..Seen::default() }];
+            assert_eq!(of_effect(&fears(true), &script, &seen).is_none(), may_fear, "{script:?}");
+            assert_eq!(of_effect(&fears(false), &script, &seen), None);
+            assert!(of_effect(&fears(true), &script, &[]).is_some());
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::called::Called;
 use super::check::Check;
-use super::conduct::{of_count, of_secrets, of_starts};
+use super::conduct::{of_count, of_effect, of_secrets, of_starts};
 use super::exchange::Exchange;
 use super::form;
 use super::kit::Kit;
@@ -90,8 +90,10 @@ impl<'a> Player<'a> {
             || matches!(&outcome, Err(error) if !matches!(error, CallError::Task(_)));
         let arrived = if given_up { requests.len() } else { seen.len() };
         let said = format!("{outcome:?} {denied:?} {stderr}");
+        // Of an answer that was spoiled the status need not have come.
+        let effect = of_effect(&outcome, cue.script, &seen).filter(|_| spoiled.is_none());
         let checks = [
-            (Check::AnswersFormed, form::of_answer(&outcome)),
+            (Check::AnswersFormed, form::of_answer(&outcome).or(effect)),
             (Check::RequestsBounded, of_count(requests.len(), arrived)),
             (Check::StartedOnce, of_starts(&self.starts, cue.script, &seen)),
             (Check::SecretsKept, of_secrets(&self.secrets, &said, &seen)),

@@ -97,7 +97,7 @@ const FLAWS: &[(&str, &[Check])] = {
         ("takes_no_state_for_failure", &[AnswersSpoiled]),
         ("calls_a_lost_start_unavailable", &[AnswersSpoiled]),
         ("denies_that_a_run_may_have_started", &[AnswersFormed, AnswersSpoiled]),
-        ("fears_that_a_run_may_have_started", &[AnswersSpoiled]),
+        ("fears_that_a_run_may_have_started", &[AnswersFormed, AnswersSpoiled]),
         ("starts_twice", &[StartedOnce]),
         ("tells_the_token", &[SecretsKept]),
         ("tells_the_token_in_base64", &[SecretsKept]),
