@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::{AddressClass, Origin};
+use crate::{AddressClass, Mask, Origin};
 
 /// A request that a plugin wanted to send and that was not let out, or was cut off.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
@@ -79,12 +79,43 @@ pub enum Denial {
     },
 }
 
-/// The most that is kept of a request's path, in bytes.
-const PATH_KEPT: usize = 256;
+/// The most that is kept of a text in a request, in bytes.
+const KEPT: usize = 256;
 
-/// What is kept of the path of a request, which a plugin can make as long as it likes.
-pub(crate) fn kept(path: &str) -> String {
-    path[..path.floor_char_boundary(PATH_KEPT)].to_owned()
+/// What is kept of a path, a method or a header's name, which a plugin can make as long as it likes, without secrets.
+pub(crate) fn kept(text: &str, mask: &Mask) -> String {
+    mask.cut(text.as_bytes(), text.floor_char_boundary(KEPT))
+}
+
+impl Denial {
+    /// Where the request was to go, if that can be told.
+    pub(crate) fn origin(&self) -> Option<&Origin> {
+        match self {
+            Self::Origin(origin)
+            | Self::Method { origin, .. }
+            | Self::Request { origin, .. }
+            | Self::Override { origin, .. }
+            | Self::Address { origin, .. }
+            | Self::Secret { origin, .. }
+            | Self::UnfitSecret { origin, .. } => Some(origin),
+            Self::NoOrigin(_) | Self::SecretInHost { .. } => None,
+        }
+    }
+
+    /// What is kept of it: its texts without secrets, and cut.
+    pub(crate) fn kept(mut self, mask: &Mask) -> Self {
+        match &mut self {
+            Self::NoOrigin(text) | Self::Method { method: text, .. } | Self::Override { header: text, .. } => {
+                *text = kept(text, mask);
+            }
+            Self::Request { method, path, .. } => {
+                *method = kept(method, mask);
+                *path = kept(path, mask);
+            }
+            _ => {}
+        }
+        self
+    }
 }
 
 /// A place in a request.
@@ -114,5 +145,26 @@ impl SecretPlace {
     /// What is wrong where the place itself is right.
     fn why(self) -> &'static str {
         if self == Self::Header { ", where it may not go" } else { "" }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Secret;
+
+    #[test]
+    fn a_path_is_kept_without_secrets_and_cut() {
+        let origin: Origin = "https://granted".parse().unwrap();
+        let mask = Mask::new([Secret::new("hunter2-hunter2")]);
+        let path = |before: usize| format!("/{}hunter2-hunter2/{}", "x".repeat(before), "y".repeat(300));
+        for (before, kept) in [(4, format!("/xxxx***/{}", "y".repeat(235))), (250, format!("/{}***", "x".repeat(250)))]
+        {
+            let denial = Denial::Request { origin: origin.clone(), method: "GET".to_owned(), path: path(before) };
+            let Denial::Request { path, .. } = denial.kept(&mask) else { panic!("another denial") };
+            assert_eq!(path, kept);
+        }
+        let host = "hunter2-hunter2".repeat(30);
+        assert_eq!(Denial::NoOrigin(host).kept(&mask), Denial::NoOrigin("***".repeat(18)));
     }
 }

@@ -2,21 +2,26 @@
 
 use crate::contract::NamedValue;
 use crate::placeholder::Placeholders;
+use crate::secret_matcher::{SHORTEST, SecretMatcher};
 use crate::texts::Texts;
 use crate::{Call, CallError, Denial, Function, Mask, Secret};
-
-/// Secrets shorter than this, in bytes, are not looked for where a chance find would do harm: in the bodies of responses
-/// in runs and in the names of hosts.
-pub(crate) const SHORTEST: usize = 8;
 
 /// The arguments of one call, as the plugin sees them.
 pub(crate) struct Given {
     pub(crate) connection: Vec<NamedValue>,
     pub(crate) parameters: Vec<NamedValue>,
     pub(crate) placeholders: Placeholders,
-    /// What no run and no host name may hold, with the names of the fields: the secrets and what stands for them.
-    hidden: Vec<(String, Secret)>,
-    mask: Mask,
+    /// What no run and no host name may hold: the secrets and what stands for them.
+    hidden: Vec<Hidden>,
+    pub(crate) mask: Mask,
+}
+
+/// A secret, or what stands for it.
+struct Hidden {
+    /// The field that it is the value of.
+    name: String,
+    secret: Secret,
+    matcher: SecretMatcher,
 }
 
 impl Given {
@@ -29,7 +34,9 @@ impl Given {
         let standing = placeholders.iter().map(|one| (one.name.clone(), Secret::new(&*one.text)));
         let all: Vec<_> = secrets.into_iter().chain(standing).collect();
         let mask = Mask::new(all.iter().map(|(_, secret)| secret.clone()));
-        let hidden = all.into_iter().filter(|(_, secret)| secret.expose().len() >= SHORTEST).collect();
+        let long = all.into_iter().filter(|(_, secret)| secret.expose().len() >= SHORTEST);
+        let hidden = long.map(|(name, secret)| Hidden { name, matcher: SecretMatcher::new([secret.clone()]), secret });
+        let hidden = hidden.collect();
         Self { connection, parameters, placeholders, hidden, mask }
     }
 
@@ -46,9 +53,7 @@ impl Given {
             ..call
         };
         for denial in &mut call.denied {
-            if let Denial::Origin(origin) = denial
-                && let Some(name) = self.field_in_host(&origin.to_string())
-            {
+            if let Some(name) = denial.origin().and_then(|origin| self.field_in_host(&origin.to_string())) {
                 *denial = Denial::SecretInHost { name: name.to_owned() };
             }
         }
@@ -60,15 +65,21 @@ impl Given {
         call
     }
 
-    /// The field whose secret, or what stands for it, is in a run. Only as it is: a run that is refused by chance is lost.
+    /// The field whose secret, or what stands for it, is in a run. Not in other letters alone: a run that is refused by chance
+    /// is lost.
     fn field_in_run(&self, run: &str) -> Option<&str> {
-        self.hidden.iter().find(|(_, secret)| run.contains(secret.expose())).map(|(name, _)| &**name)
+        let held = |Hidden { secret, matcher, .. }: &&Hidden| {
+            matcher.find(run.as_bytes(), 0).is_some_and(|found| {
+                let (found, secret) = (&run.as_bytes()[found], secret.expose().as_bytes());
+                found == secret || !found.eq_ignore_ascii_case(secret)
+            })
+        };
+        self.hidden.iter().find(held).map(|hidden| &*hidden.name)
     }
 
     /// The same, in the name of a host, which spells it in small letters.
     fn field_in_host(&self, host: &str) -> Option<&str> {
-        let found = |secret: &Secret| Mask::new([secret.clone()]).found(host).is_some();
-        self.hidden.iter().find(|(_, secret)| found(secret)).map(|(name, _)| &**name)
+        self.hidden.iter().find(|hidden| hidden.matcher.is_in(host)).map(|hidden| &*hidden.name)
     }
 }
 
@@ -84,7 +95,10 @@ mod tests {
             steps: Vec::new(),
             started_at: None,
             completed_at: None,
-            metadata: vec![NamedValue { name: "said".to_owned(), value: Value::Text(message.to_owned()) }],
+            metadata: vec![
+                NamedValue { name: "said".to_owned(), value: Value::Text(message.to_owned()) },
+                NamedValue { name: "pin".to_owned(), value: Value::Integer(4_815_162_342) },
+            ],
             links: Vec::new(),
         };
         let running = Running { run: run.to_owned(), poll_after_ms: 1, report };
@@ -113,7 +127,12 @@ mod tests {
         let exposed = arguments().expose_secrets().give().unwrap();
         let given = arguments().give().unwrap();
         let placeholder = given.placeholders.iter().next().unwrap().text.clone();
-        for (given, run) in [(&given, &*placeholder), (&exposed, "v1 hunter2-and-more")] {
+        for (given, run) in [
+            (&given, &*placeholder),
+            (&exposed, "v1 hunter2-and-more"),
+            (&exposed, r#"{"t":"hunter2\u002dand-more"}"#),
+            (&exposed, "aHVudGVyMi1hbmQtbW9yZQ=="),
+        ] {
             assert_eq!(
                 given.cleanse(Function::Trigger, call(run, "")).outcome.unwrap_err().to_string(),
                 "the plugin's trigger broke the contract: its run holds the secret `token`"
@@ -133,11 +152,19 @@ mod tests {
         let hidden = arguments().give().unwrap();
         let placeholder = hidden.placeholders.iter().next().unwrap().text.clone();
         for (given, host) in [(&given, "Hunter2-And-More"), (&hidden, &*placeholder)] {
-            let origin = format!("https://x-{host}.example.com").parse().unwrap();
-            let call = Call { denied: vec![Denial::Origin(origin)], ..call("r1", "") };
+            let origin: crate::Origin = format!("https://x-{host}.example.com").parse().unwrap();
+            let tunnel = Denial::Method { method: "CONNECT".to_owned(), origin: origin.clone() };
+            let call = Call { denied: vec![Denial::Origin(origin), tunnel], ..call("r1", "") };
             let denied = given.cleanse(Function::Trigger, call).denied;
-            assert_eq!(denied, [Denial::SecretInHost { name: "token".to_owned() }]);
+            assert_eq!(denied, [(); 2].map(|()| Denial::SecretInHost { name: "token".to_owned() }));
         }
+    }
+
+    #[test]
+    fn a_secret_of_digits_is_hidden_where_it_is_a_number() {
+        let given = arguments().secret("pin", Secret::new("4815162342")).give().unwrap();
+        let Ok(Progress::Running(running)) = given.cleanse(Function::Poll, call("r1", "")).outcome else { panic!() };
+        assert_eq!(running.report.metadata[1].value, Value::Text("***".to_owned()));
     }
 
     #[test]

@@ -5,10 +5,9 @@ use std::str::FromStr;
 
 use http::{HeaderMap, HeaderName, Method};
 
-use crate::denial::{self, Denial};
 use crate::origin::without_user_part;
 use crate::request_path::may_lead_elsewhere;
-use crate::{Origin, OriginError};
+use crate::{Denial, Origin, OriginError};
 
 /// The right to send requests to an origin: all of them, or those with some methods or below some path.
 ///
@@ -111,10 +110,8 @@ pub(crate) fn reach(
     let reach =
         letting_out.map(|grant| grant.reach).reduce(|one, other| if one == Reach::Internal { one } else { other });
     reach.ok_or_else(|| match header {
-        Some(header) if !covering.is_empty() => {
-            Denial::Override { origin: origin.clone(), header: denial::kept(header.as_str()) }
-        }
-        _ => Denial::Request { origin: origin.clone(), method: method.to_string(), path: denial::kept(path) },
+        Some(header) if !covering.is_empty() => Denial::Override { origin: origin.clone(), header: header.to_string() },
+        _ => Denial::Request { origin: origin.clone(), method: method.to_string(), path: path.to_owned() },
     })
 }
 

@@ -12,8 +12,8 @@ use wasmtime::{Config, Engine, Store};
 
 use crate::breach::Breach;
 use crate::egress::{self, Client, Hooks, Quota, TlsError, Traffic};
+use crate::given::Given;
 use crate::load::{self, LoadError};
-use crate::placeholder::Placeholders;
 use crate::sandbox::{Sandbox, Traces};
 use crate::{Grant, Limits, Plugin};
 
@@ -110,21 +110,16 @@ impl Host {
         Ok(linker)
     }
 
-    /// A store for one call, which may send what these grants cover and knows secrets by these placeholders.
-    pub(crate) fn store(
-        &self,
-        grants: Arc<[Grant]>,
-        limits: Arc<Limits>,
-        placeholders: Placeholders,
-    ) -> (Store<Sandbox>, Traces) {
+    /// A store for one call, which may send what these grants cover and was given this.
+    pub(crate) fn store(&self, grants: Arc<[Grant]>, limits: Arc<Limits>, given: &Given) -> (Store<Sandbox>, Traces) {
         let hooks = Hooks {
             client: self.client.clone(),
             grants,
             breach: Breach::new(Arc::clone(&limits)),
             limits,
-            traffic: Traffic::default(),
+            traffic: Traffic::new(given.mask.clone()),
             quota: Quota::default(),
-            placeholders,
+            placeholders: given.placeholders.clone(),
         };
         Sandbox::store(&self.engine, hooks)
     }

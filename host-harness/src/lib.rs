@@ -25,6 +25,7 @@ mod denial;
 mod descriptor;
 mod egress;
 mod ended;
+mod escapes;
 mod function;
 mod given;
 mod grant;
@@ -46,6 +47,9 @@ mod policy;
 mod request_path;
 mod sandbox;
 mod secret;
+mod secret_matcher;
+#[cfg(all(test, target_os = "linux"))]
+mod secret_memory_tests;
 mod secret_reference;
 mod shape;
 mod stderr;

@@ -1,46 +1,29 @@
-//! Keeps secrets out of everything that is shown.
+//! Redaction: keeps secrets out of everything that is shown.
 
-use std::collections::BTreeSet;
-use std::fmt::Write;
-
-use base64::Engine;
-use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use serde_json::Value;
 
 use crate::Secret;
+use crate::secret_matcher::SecretMatcher;
 
 /// Replaces secrets by `***` in whatever is to be shown: messages of plugins and tools, stderr, errors, documents.
 ///
-/// It knows a secret as it is, escaped as in JSON, percent-encoded, and in base64, alone or inside something longer; and all
-/// of these with other letters large or small, because a host name changes them.
-#[derive(Clone, Debug, Default)]
+/// A secret is known through the escapes of JSON, HTML and URLs, in large and small letters, in UTF-8 and Latin-1, in base64, alone
+/// or inside something longer, and by each of its lines.
+#[derive(Clone, Debug)]
 pub struct Mask {
-    /// In small letters. The longest first, so that a secret which holds another one leaves nothing of itself.
-    spellings: Vec<Secret>,
+    secrets: SecretMatcher,
 }
-
-/// The shortest piece of base64 that is looked for, in characters: a shorter one is found in honest text.
-const SHORTEST_BASE64: usize = 8;
 
 impl Mask {
     /// Will hide these secrets. An empty one hides nothing.
     pub fn new(secrets: impl IntoIterator<Item = Secret>) -> Self {
-        let spellings: BTreeSet<String> = secrets
-            .into_iter()
-            .flat_map(|secret| spellings(secret.expose()))
-            .map(|spelling| spelling.to_ascii_lowercase())
-            .collect();
-        let mut spellings: Vec<_> = spellings.into_iter().map(Secret::new).collect();
-        spellings.sort_by_key(|spelling| std::cmp::Reverse(spelling.expose().len()));
-        Self { spellings }
+        Self { secrets: SecretMatcher::new(secrets) }
     }
 
     /// Hides what either of the two hides.
     #[must_use]
-    pub fn and(mut self, other: Self) -> Self {
-        self.spellings.extend(other.spellings);
-        self.spellings.sort_by_key(|spelling| std::cmp::Reverse(spelling.expose().len()));
-        self
+    pub fn and(self, other: Self) -> Self {
+        Self { secrets: self.secrets.and(other.secrets) }
     }
 
     /// The text with every secret in it replaced.
@@ -50,22 +33,42 @@ impl Mask {
 
     /// The same, where there is something to replace.
     pub(crate) fn found(&self, text: &str) -> Option<String> {
-        let mut lower = text.to_ascii_lowercase();
-        let mut found = None;
-        for spelling in &self.spellings {
-            if let Some(masked) = replaced(found.as_deref().unwrap_or(text), &lower, spelling.expose()) {
-                lower = masked.to_ascii_lowercase();
-                found = Some(masked);
-            }
+        let mut masked = String::new();
+        let mut from = 0;
+        while let Some(found) = self.secrets.find(text.as_bytes(), from) {
+            // A secret in Latin-1 may be a part of a character.
+            masked.push_str(&text[from..text.floor_char_boundary(found.start).max(from)]);
+            masked.push_str("***");
+            from = text.ceil_char_boundary(found.end);
         }
-        found
+        (from > 0).then(|| masked + &text[from..])
     }
 
-    /// The document with every secret in its texts and keys replaced: before it is written out, because escaping could
+    /// The beginning of a text that people and programs wrote, in at most so many bytes. A secret that is cut is replaced whole: its
+    /// beginning alone could not be told.
+    pub(crate) fn cut(&self, bytes: &[u8], most: usize) -> String {
+        let mut masked = String::new();
+        let mut from = 0;
+        while let Some(found) = self.secrets.find(bytes, from).filter(|found| found.start < most) {
+            masked.push_str(&String::from_utf8_lossy(&bytes[from..found.start]));
+            masked.push_str("***");
+            from = found.end;
+        }
+        let rest = bytes.get(from..most.min(bytes.len())).unwrap_or_default();
+        masked + &String::from_utf8_lossy(rest)
+    }
+
+    /// How much more than what is shown must be known, in bytes, to see a secret that is cut at its end.
+    pub(crate) fn longest(&self) -> usize {
+        self.secrets.longest()
+    }
+
+    /// The document with every secret in its texts, numbers and keys replaced: before it is written out, because escaping could
     /// hide a secret from the mask.
     pub fn json(&self, document: Value) -> Value {
         match document {
             Value::String(text) => Value::String(self.text(&text)),
+            Value::Number(number) => self.found(&number.to_string()).map_or(Value::Number(number), Value::String),
             Value::Array(items) => items.into_iter().map(|item| self.json(item)).collect(),
             Value::Object(members) => {
                 members.into_iter().map(|(name, value)| (self.text(&name), self.json(value))).collect()
@@ -75,64 +78,17 @@ impl Mask {
     }
 }
 
-/// The text, which is also given in small letters, with every occurrence of a spelling in such letters replaced, where
-/// there is one.
-fn replaced(text: &str, lower: &str, spelling: &str) -> Option<String> {
-    let mut replaced = String::new();
-    let mut from = 0;
-    for (at, _) in lower.match_indices(spelling) {
-        replaced.push_str(&text[from..at]);
-        replaced.push_str("***");
-        from = at + spelling.len();
+impl Default for Mask {
+    /// Hides nothing.
+    fn default() -> Self {
+        Self::new([])
     }
-    (from > 0).then(|| replaced + &text[from..])
-}
-
-/// The ways in which a text may be met.
-fn spellings(text: &str) -> Vec<String> {
-    if text.is_empty() {
-        return Vec::new();
-    }
-    let json = Value::from(text).to_string();
-    let url = percent_encoded(text);
-    let form = url.replace("%20", "+");
-    let mut spellings = vec![text.to_owned(), json[1..json.len() - 1].to_owned(), url, form];
-    spellings.extend(in_base64(text));
-    spellings
-}
-
-/// What is met of a text in base64, wherever it stands in something longer.
-pub(crate) fn in_base64(text: &str) -> impl Iterator<Item = String> {
-    let engines = [STANDARD_NO_PAD, URL_SAFE_NO_PAD].into_iter();
-    let pieces = engines.flat_map(move |engine| (0..3).map(move |before| base64_piece(&engine, before, text)));
-    pieces.filter(|piece| piece.len() >= SHORTEST_BASE64)
-}
-
-/// Everything but the unreserved characters of RFC 3986, section 2.3.
-fn percent_encoded(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len() * 3);
-    for byte in text.bytes() {
-        _ = match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                write!(encoded, "{}", char::from(byte))
-            }
-            _ => write!(encoded, "%{byte:02X}"),
-        };
-    }
-    encoded
-}
-
-/// The characters of base64 that the text alone decides, where it comes after so many bytes (modulo 3) of something else.
-fn base64_piece(engine: &impl Engine, before: usize, text: &str) -> String {
-    let mut bytes = vec![0; before];
-    bytes.extend_from_slice(text.as_bytes());
-    let encoded = engine.encode(&bytes);
-    // A character holds six bits.
-    encoded[(before * 8).div_ceil(6)..bytes.len() * 8 / 6].to_owned()
 }
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine;
+    use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
     use serde_json::json;
 
     use super::*;
@@ -162,6 +118,8 @@ mod tests {
         for text in [
             r#"s3cr3t "tok/en""#,
             r#"s3cr3t \"tok/en\""#,
+            r#"s3cr3t \"tok\/en\""#,
+            "s3cr3t &quot;tok/en&#x22;",
             "s3cr3t%20%22tok%2Fen%22",
             "s3cr3t%20%22tok%2fen%22",
             "s3cr3t+%22tok%2Fen%22",
@@ -193,6 +151,21 @@ mod tests {
     }
 
     #[test]
+    fn a_part_of_a_character_is_replaced_with_all_of_it() {
+        assert_eq!(mask(&["abcdefg\u{c3}"]).text("<abcdefg\u{e9}>"), "<***>");
+    }
+
+    #[test]
+    fn a_secret_that_is_cut_shows_no_beginning() {
+        let cut = |text: &str, most| mask(&["hunter2-hunter2"]).cut(text.as_bytes(), most);
+        let text = "at hunter2-hunter2 and on";
+        assert_eq!(
+            [2, 3, 4, 17, 18, 20, 99].map(|most| cut(text, most)),
+            ["at", "at ", "at ***", "at ***", "at ***", "at *** a", "at *** and on"]
+        );
+    }
+
+    #[test]
     fn a_document_is_masked_before_escaping_can_hide_the_secret() {
         let document = json!({"message": "token a\"b refused", "metadata": {"a\"b": ["a\"b"]}});
         assert_eq!(
@@ -202,7 +175,14 @@ mod tests {
     }
 
     #[test]
+    fn a_secret_of_digits_is_replaced_where_it_is_a_number() {
+        let document = json!({"id": 4_815_162_342_u64, "negative": -4_815_162_342_i64, "other": 481});
+        let masked = json!({"id": "***", "negative": "-***", "other": 481});
+        assert_eq!(mask(&["4815162342"]).json(document), masked);
+    }
+
+    #[test]
     fn debug_shows_no_secret() {
-        assert_eq!(format!("{:?}", mask(&["abc"])), "Mask { spellings: [***] }");
+        assert_eq!(format!("{:?}", mask(&["abc"])), "Mask { secrets: SecretMatcher { spellings: 1, .. } }");
     }
 }

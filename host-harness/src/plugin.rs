@@ -201,8 +201,7 @@ impl Plugin {
             }
         };
         let limits = &*self.limits;
-        let (mut store, traces) =
-            self.loaded.host.store(Arc::clone(&self.grants), Arc::clone(&self.limits), given.placeholders.clone());
+        let (mut store, traces) = self.loaded.host.store(Arc::clone(&self.grants), Arc::clone(&self.limits), &given);
         let breach = &traces.breach;
         let work = async {
             let instance = self.loaded.instance.instantiate_async(&mut store).await?;

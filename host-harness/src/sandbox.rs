@@ -33,7 +33,7 @@ impl Sandbox {
     /// A fresh store around a fresh sandbox.
     pub(crate) fn store(engine: &Engine, hooks: Hooks) -> (Store<Self>, Traces) {
         let limits = Arc::clone(&hooks.limits);
-        let stderr = Stderr::new(limits.stderr.0);
+        let stderr = Stderr::new(limits.stderr.0, hooks.traffic.mask.clone());
         let traces = Traces { stderr: stderr.clone(), traffic: hooks.traffic.clone(), breach: hooks.breach.clone() };
         let mut wasi = WasiCtx::builder();
         wasi.stdout(stderr.clone())

@@ -96,11 +96,11 @@ fn read(file: impl Read) -> io::Result<Secret> {
         return Err(io::Error::other(format!("it is longer than {} KiB", LONGEST >> 10)));
     }
     let utf16 = |unit: fn([u8; 2]) -> u16, bytes: &[u8]| {
-        let mut text = String::with_capacity(2 * bytes.len());
+        let mut text = Zeroizing::new(String::with_capacity(2 * bytes.len()));
         for character in char::decode_utf16(bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]))) {
             text.push(character.ok()?);
         }
-        Some(text)
+        Some(std::mem::take(&mut *text))
     };
     let text = match &bytes[..] {
         [0xff, 0xfe, bytes @ ..] => utf16(u16::from_le_bytes, bytes),

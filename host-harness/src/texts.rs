@@ -55,8 +55,17 @@ impl Texts for Report {
         started_at.iter_mut().chain(completed_at).for_each(&mut *see);
         for NamedValue { name, value } in metadata {
             see(name);
-            if let Value::Text(text) = value {
-                see(text);
+            match value {
+                Value::Text(text) => see(text),
+                // A number becomes text where it is changed.
+                number => {
+                    let shown = number.to_string();
+                    let mut seen = shown.clone();
+                    see(&mut seen);
+                    if seen != shown {
+                        *number = Value::Text(seen);
+                    }
+                }
             }
         }
         for link in links {

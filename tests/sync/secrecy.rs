@@ -5,7 +5,7 @@ use std::time::Duration;
 use host_harness::Secret;
 use host_harness::contract::ErrorKind;
 use http::StatusCode;
-use stitch_simulator::{ErrorBody, Fault, Phase, Plan};
+use stitch_simulator::{Answer, ErrorBody, Fault, Phase, Plan};
 
 use crate::command_line::{CommandLine, spawned};
 use crate::scenario::{SOURCE_ID, Scenario, TOKEN, refused, running};
@@ -132,6 +132,36 @@ async fn the_plugin_never_sees_it_not_even_when_stitch_says_it_back() {
         scenario.simulator.fault(Fault::anywhere().answer(echo.clone()));
         let error = refused(scenario.plugin.trigger(&arguments).await);
         assert_eq!(error.raw_message, Some(message));
+    }
+}
+
+/// The token, each character escaped as JSON or a template may do it.
+fn escaped() -> [String; 4] {
+    let each = |write: fn(u32) -> String| TOKEN.chars().map(|c| write(u32::from(c))).collect();
+    [
+        each(|c| format!("\\u{c:04X}")),
+        each(|c| format!("&#x{c:x};")),
+        each(|c| format!("%{c:02X}")),
+        each(|c| format!("\\\\u{c:04x}")),
+    ]
+}
+
+#[tokio::test]
+async fn escapes_hide_it_neither_from_the_plugin_nor_from_what_is_printed() {
+    let scenario = Scenario::planned(Plan::succeeds()).await;
+    let command_line = CommandLine::planned(Plan::succeeds()).await;
+    for text in escaped() {
+        let body = format!("\"no such token: {text}\"");
+        let echo = || Fault::anywhere().answer(Answer::text(StatusCode::UNAUTHORIZED, "application/json", &*body));
+        scenario.simulator.fault(echo());
+        let error = refused(scenario.plugin.trigger(&scenario.arguments()).await);
+        assert_eq!(error.raw_message, Some(format!("no such token: {}", "*".repeat(text.len()))));
+        scenario.simulator.fault(echo());
+        let error = refused(scenario.plugin.trigger(&scenario.arguments().expose_secrets()).await);
+        assert_eq!(error.raw_message.as_deref(), Some("no such token: ***"));
+        command_line.scenario.simulator.fault(echo());
+        let printed = command_line.call("trigger", &["--output", "json", "--expose-secrets"]).await;
+        assert!(printed.stdout.contains("no such token: ***\""), "{}", printed.stdout);
     }
 }
 

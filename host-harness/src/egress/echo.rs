@@ -4,23 +4,20 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Response};
+use http::{HeaderMap, HeaderName, HeaderValue, Response};
 use http_body::{Body, Frame, SizeHint};
-use memchr::memmem;
 use wasmtime_wasi_http::Error;
 use zeroize::Zeroizing;
 
 use crate::Secret;
-use crate::given::SHORTEST;
-use crate::mask::in_base64;
 use crate::placeholder::Placeholders;
+use crate::secret_matcher::{SHORTEST, SecretMatcher};
 
 /// The response with every secret in its headers, body and trailers overwritten by `*`, so that nothing changes its length.
 ///
-/// A secret is seen as it was sent, and in base64, as which the host itself sends those of `Authorization: Basic`. Whatever
-/// else a server makes of it (a hash, a compressed body, pieces) is the server's to keep, and so is a secret of less than
-/// eight bytes, which honest bodies may hold by chance.
-pub(super) fn overwrite<B>(placeholders: &Placeholders, response: Response<B>) -> Response<Overwritten<B>> {
+/// A secret is seen in all spellings that [`SecretMatcher`] knows. Whatever else a server makes of it (a hash, a compressed
+/// body, pieces) is the server's to keep, and so is a secret of less than eight bytes, which honest bodies may hold by chance.
+pub(crate) fn overwrite<B>(placeholders: &Placeholders, response: Response<B>) -> Response<Overwritten<B>> {
     let echo = Echo::new(placeholders.iter().map(|placeholder| placeholder.secret.clone()));
     let (mut head, body) = response.into_parts();
     echo.headers(&mut head.headers);
@@ -28,7 +25,7 @@ pub(super) fn overwrite<B>(placeholders: &Placeholders, response: Response<B>) -
 }
 
 /// A response body without secrets.
-pub(super) struct Overwritten<B> {
+pub(crate) struct Overwritten<B> {
     body: B,
     echo: Echo,
     /// What came after the body, while the rest of the body is handed on.
@@ -87,28 +84,25 @@ impl<B: Body<Data = Bytes, Error = Error> + Unpin> Body for Overwritten<B> {
     }
 }
 
-/// Overwrites secrets in bytes that come in pieces. As much as can be the beginning of one is held back until more is
-/// known, whatever it is: were it held back only where it is one, the pieces would tell a plugin which guess is right.
+/// How much of a piece is looked at at once, in bytes.
+const STRIDE: usize = 8 << 10;
+
+/// Overwrites secrets in bytes that come in pieces. As much as can be of one is held back until more is known, whatever it
+/// is: were it held back only where it is one, the pieces would tell a plugin which guess is right.
 struct Echo {
-    secrets: Vec<Secret>,
-    /// How much is held back, in bytes.
-    held: usize,
-    /// What is held back, as it came.
+    secrets: SecretMatcher,
+    /// What is held back, as it came. As large from the beginning as it can be: growing would leave copies behind that nobody
+    /// overwrites.
     seen: Zeroizing<Vec<u8>>,
-    /// The same, as it will be shown if no secret is found to begin in it.
-    shown: Vec<u8>,
+    /// How many bytes at the beginning of what is held back are of a secret that began before.
+    hidden: usize,
 }
 
 impl Echo {
     fn new(secrets: impl Iterator<Item = Secret>) -> Self {
-        let long = secrets.filter(|secret| secret.expose().len() >= SHORTEST);
-        let spelt =
-            |secret: Secret| in_base64(secret.expose()).map(Secret::new).chain([secret.clone()]).collect::<Vec<_>>();
-        let mut secrets: Vec<_> = long.flat_map(spelt).collect();
-        secrets.sort_by(|one, other| one.expose().cmp(other.expose()));
-        secrets.dedup_by(|one, other| one.expose() == other.expose());
-        let longest = secrets.iter().map(|secret| secret.expose().len()).max().unwrap_or(1);
-        Self { secrets, held: longest - 1, seen: Zeroizing::default(), shown: Vec::new() }
+        let secrets = SecretMatcher::new(secrets.filter(|secret| secret.expose().len() >= SHORTEST));
+        let most = if secrets.is_empty() { 0 } else { secrets.longest() + STRIDE };
+        Self { secrets, seen: Zeroizing::new(Vec::with_capacity(most)), hidden: 0 }
     }
 
     /// What can be shown after this piece.
@@ -116,44 +110,54 @@ impl Echo {
         if self.secrets.is_empty() {
             return piece;
         }
-        self.seen.extend_from_slice(&piece);
-        self.shown.extend_from_slice(&piece);
-        for secret in &self.secrets {
-            stars(&self.seen, secret, &mut self.shown);
+        let mut shown = Vec::with_capacity(piece.len() + self.seen.len());
+        for part in piece.chunks(STRIDE) {
+            self.seen.extend_from_slice(part);
+            // Whatever begins here is whole.
+            let known = (self.seen.len() + 1).saturating_sub(self.secrets.longest());
+            self.show(known, &mut shown);
         }
-        let known = self.seen.len().saturating_sub(self.held);
-        self.seen.drain(..known);
-        self.shown.drain(..known).collect()
+        shown.into()
     }
 
     /// What is held back when nothing more comes. The beginning of a secret at its very end is shown: to overwrite it would
     /// tell a plugin that knows how a secret begins which guess goes on rightly.
     fn rest(&mut self) -> Bytes {
-        self.seen.clear();
-        std::mem::take(&mut self.shown).into()
+        let mut shown = Vec::with_capacity(self.seen.len());
+        self.show(self.seen.len(), &mut shown);
+        shown.into()
+    }
+
+    /// Shows so many bytes, each of which is looked at once as the beginning of a secret.
+    fn show(&mut self, bytes: usize, shown: &mut Vec<u8>) {
+        for at in 0..bytes {
+            let end = self.secrets.end(&self.seen, at).unwrap_or_default();
+            self.hidden = self.hidden.max(end);
+            shown.push(if at < self.hidden { b'*' } else { self.seen[at] });
+        }
+        self.seen.drain(..bytes);
+        self.hidden = self.hidden.saturating_sub(bytes);
     }
 
     fn headers(&self, headers: &mut HeaderMap) {
         for value in headers.values_mut() {
-            let mut shown = value.as_bytes().to_vec();
-            for secret in &self.secrets {
-                stars(value.as_bytes(), secret, &mut shown);
-            }
-            if shown != value.as_bytes() {
-                *value = HeaderValue::from_bytes(&shown).unwrap_or_else(|_| HeaderValue::from_static("***"));
+            if let Some(starred) = self.secrets.starred(value.as_bytes()) {
+                *value = HeaderValue::from_bytes(&starred).unwrap_or_else(|_| HeaderValue::from_static("***"));
             }
         }
-    }
-}
-
-/// Overwrites in `shown` every place at which `seen` holds the secret, also where two of them overlap.
-fn stars(seen: &[u8], secret: &Secret, shown: &mut [u8]) {
-    let secret = secret.expose().as_bytes();
-    let finder = memmem::Finder::new(secret);
-    let mut from = 0;
-    while let Some(at) = finder.find(&seen[from..]) {
-        shown[from + at..][..secret.len()].fill(b'*');
-        from += at + 1;
+        let starred = |name: &HeaderName| self.secrets.starred(name.as_str().as_bytes());
+        if headers.keys().any(|name| starred(name).is_some()) {
+            let mut last = None;
+            for (name, value) in std::mem::take(headers) {
+                // Of several values the first alone comes with their name.
+                last = name
+                    .map(|name| starred(&name).and_then(|name| HeaderName::from_bytes(&name).ok()).unwrap_or(name))
+                    .or(last);
+                if let Some(name) = &last {
+                    headers.append(name, value);
+                }
+            }
+        }
     }
 }
 
@@ -240,6 +244,8 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert("x-echo", HeaderValue::from_static("Bearer hunter2-hunter2"));
         headers.insert("x-other", HeaderValue::from_static("hunter2"));
+        headers.append("x-hunter2-hunter2", HeaderValue::from_static("1"));
+        headers.append("x-hunter2-hunter2", HeaderValue::from_static("2"));
         let body = Full::new(Bytes::from_static(b"<hunter2-hunter2>")).map_err(|e| match e {});
         let mut response = Response::new(body.with_trailers(ready(Some(Ok(headers.clone())))));
         *response.headers_mut() = headers;
@@ -249,6 +255,8 @@ mod tests {
         for headers in [&head.headers, body.trailers().unwrap()] {
             assert_eq!(headers["x-echo"], "Bearer ***************");
             assert_eq!(headers["x-other"], "hunter2");
+            assert_eq!(headers.get_all("x-***************").iter().collect::<Vec<_>>(), ["1", "2"]);
+            assert_eq!(headers.keys_len(), 3);
         }
         assert_eq!(body.to_bytes(), "<***************>");
     }

@@ -22,7 +22,6 @@ use super::traffic::Entry;
 use super::watched::Watched;
 use super::{Client, Traffic, echo, swap};
 use crate::breach::Breach;
-use crate::denial;
 use crate::grant::{self, Reach};
 use crate::origin::without_user_part;
 use crate::placeholder::Placeholders;
@@ -62,7 +61,7 @@ impl Hooks {
         let under_way = self.quota.begin(&self.limits).map_err(|limit| self.end(limit))?;
         let Some(origin) = Origin::of(request.uri()) else {
             let authority = request.uri().authority().map_or("", |authority| authority.as_str());
-            self.traffic.deny(Denial::NoOrigin(denial::kept(&without_user_part(authority))));
+            self.traffic.deny(Denial::NoOrigin(without_user_part(authority)));
             return Err(Error::HttpRequestUriInvalid);
         };
         // There is no one behind a tunnel whom the policy could know, and a trace says the secrets in it back.

@@ -9,7 +9,7 @@ mod client;
 mod client_tests;
 mod connection;
 mod connector;
-mod echo;
+pub(crate) mod echo;
 mod failure;
 mod gathered;
 mod handshake;

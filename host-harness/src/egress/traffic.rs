@@ -7,7 +7,7 @@ use http::{Method, Uri};
 
 use super::resolver::Refused;
 use crate::denial::{self, Denial};
-use crate::{Exceeded, Origin};
+use crate::{Exceeded, Mask, Origin};
 
 /// One request that a plugin sent: what may be shown of it. Neither its query nor its headers are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +26,11 @@ pub struct Request {
 
 /// The books of one call, shared by all its requests.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Traffic(Arc<Mutex<Books>>);
+pub(crate) struct Traffic {
+    books: Arc<Mutex<Books>>,
+    /// Hides secrets before anything is cut.
+    pub(crate) mask: Mask,
+}
 
 /// What a call asked of the network, and what came of it.
 #[derive(Debug, Default)]
@@ -46,13 +50,18 @@ pub(crate) struct Entry {
 }
 
 impl Traffic {
+    /// Empty books, which hold no secret.
+    pub(crate) fn new(mask: Mask) -> Self {
+        Self { books: Arc::default(), mask }
+    }
+
     /// Notes a request that is let out.
     pub(super) fn begin(&self, method: &Method, origin: Origin, uri: &Uri) -> Entry {
         let mut books = self.books();
         books.requests.push(Request {
-            method: method.to_string(),
+            method: denial::kept(method.as_str(), &self.mask),
             origin,
-            path: denial::kept(uri.path()),
+            path: denial::kept(uri.path(), &self.mask),
             outcome: Err("no answer before the call ended".to_owned()),
             never_left: false,
         });
@@ -61,7 +70,7 @@ impl Traffic {
 
     /// Notes a request that is not let out.
     pub(super) fn deny(&self, denial: Denial) {
-        self.books().denied.insert(denial);
+        self.books().denied.insert(denial.kept(&self.mask));
     }
 
     /// Notes that a peer went past a limit.
@@ -78,7 +87,7 @@ impl Traffic {
     }
 
     fn books(&self) -> MutexGuard<'_, Books> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.books.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use ring::hmac;
+use zeroize::Zeroizing;
 
 use super::event::What;
 use super::journal::{Halt, Journal};
@@ -77,18 +78,26 @@ impl Accounts {
 /// What an account is filed under: its tool and the secrets of a connection, told apart and not told. Where there is no
 /// secret, the origins stand for it.
 pub(crate) fn key(mix: &[u8; 32], tool: &str, grants: &[Grant], arguments: &Arguments) -> String {
-    let mut texts: Vec<String> = arguments.connection_secrets().map(str::to_owned).collect();
+    let mut origins: Vec<_> = grants.iter().map(|grant| grant.origin().to_string()).collect();
+    origins.sort_unstable();
+    origins.dedup();
+    let mut texts: Vec<_> = arguments.connection_secrets().collect();
     if texts.is_empty() {
-        texts = grants.iter().map(|grant| grant.origin().to_string()).collect();
-        texts.sort_unstable();
-        texts.dedup();
+        texts = origins.iter().map(String::as_str).collect();
     }
-    let mut context = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, mix));
-    for text in [tool].into_iter().chain(texts.iter().map(String::as_str)) {
-        context.update(&text.len().to_le_bytes());
-        context.update(text.as_bytes());
+    texts.insert(0, tool);
+    // As large as it will be, and in whole blocks: growing would leave a copy behind, and so would the rest of a block, which
+    // the digest keeps.
+    let block = hmac::HMAC_SHA256.digest_algorithm().block_len();
+    let size = texts.iter().map(|text| size_of::<usize>() + text.len()).sum::<usize>().next_multiple_of(block);
+    let mut message = Zeroizing::new(Vec::with_capacity(size));
+    for text in texts {
+        message.extend_from_slice(&text.len().to_le_bytes());
+        message.extend_from_slice(text.as_bytes());
     }
-    context.sign().as_ref().iter().fold(String::new(), |key, byte| format!("{key}{byte:02x}"))
+    message.resize(size, 0);
+    let key = hmac::Key::new(hmac::HMAC_SHA256, mix);
+    hmac::sign(&key, &message).as_ref().iter().fold(String::new(), |key, byte| format!("{key}{byte:02x}"))
 }
 
 impl Account {

@@ -3,7 +3,7 @@
 //! [`Definition::open`] reads and checks the file, [`Definition::load`] makes its tasks ready to be started. Neither starts
 //! anything.
 
-mod account;
+pub(crate) mod account;
 mod backoff;
 mod connection;
 mod definition;

@@ -8,6 +8,10 @@ use serde_json::{Value, json};
 
 use crate::args::Format;
 use crate::terminal::Terminal;
+use crate::text::in_one_line;
+
+/// The most characters of a line of progress: a plugin may say something else at every poll.
+const LONGEST_PROGRESS: usize = 400;
 
 /// Prints on stdout and stderr, without secrets and without what would drive a terminal.
 #[derive(Clone, Debug)]
@@ -56,6 +60,15 @@ impl Printer {
         _ = writeln!(io::stderr(), "{}", Terminal::stderr().shown(self.clean(text).trim_end()));
     }
 
+    /// A line of progress. Masked before it is cut: a piece of a secret could not be told.
+    pub(crate) fn progress(&self, text: &str) -> String {
+        let line = in_one_line(&self.clean(text));
+        match line.char_indices().nth(LONGEST_PROGRESS) {
+            Some((end, _)) => format!("{}…", &line[..end]),
+            None => line,
+        }
+    }
+
     /// The text without secrets and without characters that drive a terminal or fool a reader, other than newlines and
     /// tabs.
     pub(crate) fn clean(&self, text: &str) -> String {
@@ -96,6 +109,14 @@ mod tests {
     fn neither_secrets_nor_terminal_escapes_are_printed() {
         let printer = Printer { format: Format::Text, mask: Mask::new([Secret::new("hunter2")]) };
         assert_eq!(printer.clean("a\thunter2\n\x1b[2Jb"), "a\t***\n\u{fffd}[2Jb");
+    }
+
+    #[test]
+    fn a_line_of_progress_is_masked_and_then_cut() {
+        let printer = Printer { format: Format::Text, mask: Mask::new([Secret::new("hunter2")]) };
+        assert_eq!(printer.progress("a\nhunter2"), "a ***");
+        let line = printer.progress(&format!("{}hunter2", "é".repeat(398)));
+        assert_eq!(line, format!("{}**…", "é".repeat(398)));
     }
 
     #[test]

@@ -8,10 +8,6 @@ use host_harness::contract::{Running, StepStatus};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::printer::Printer;
-use crate::text::in_one_line;
-
-/// The most characters of what is shown at once: a plugin may say something else at every poll.
-const LONGEST: usize = 400;
 
 /// A spinner on a terminal; elsewhere a line whenever something has changed.
 pub(crate) struct Status<'a> {
@@ -47,8 +43,7 @@ impl<'a> Status<'a> {
     }
 
     fn show(&mut self, text: &str) {
-        // Masked before it is cut: a piece of a secret could not be told.
-        let line: String = in_one_line(&self.printer.clean(text)).chars().take(LONGEST).collect();
+        let line = self.printer.progress(text);
         if line == self.last {
             return;
         }

@@ -123,7 +123,7 @@ impl Shown {
             What::Ended { .. } | What::Left { .. } => Phase::Ended,
             _ => Phase::Running,
         };
-        let text = self.board.printer.clean(&progress::line(&task.name, &event.what));
+        let text = self.board.printer.progress(&progress::line(&task.name, &event.what));
         match &self.board.live {
             Some(live) => self.live(live, task, &text),
             None => self.told(task, text, matches!(event.what, What::Queued { .. })),

@@ -4,8 +4,6 @@ use std::time::Duration;
 
 use host_harness::pipeline::What;
 
-use crate::text::in_one_line;
-
 /// What happened to a task.
 pub(crate) fn line(task: &str, what: &What<'_>) -> String {
     let said = match what {
@@ -26,7 +24,7 @@ pub(crate) fn line(task: &str, what: &What<'_>) -> String {
             format!("{error}; left as it stands: mend that, and `host-harness resume` goes on with it")
         }
     };
-    in_one_line(&format!("{task}: {said}"))
+    format!("{task}: {said}")
 }
 
 fn time(time: Duration) -> humantime::FormattedDuration {
