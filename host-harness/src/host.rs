@@ -15,7 +15,7 @@ use crate::egress::{self, Client, Hooks, Quota, TlsError, Traffic};
 use crate::given::Given;
 use crate::load::{self, LoadError};
 use crate::sandbox::{Sandbox, Traces};
-use crate::{Grant, Limits, Plugin};
+use crate::{Anatomy, Grant, Limits, Plugin};
 
 /// How often a plugin that computes is interrupted to look whether its time is up.
 const TICK: Duration = Duration::from_millis(10);
@@ -73,7 +73,7 @@ impl Host {
     /// Loads a plugin from a component file and compiles it. It may send no request before [`Plugin::allow`]. Nothing of
     /// the plugin runs.
     ///
-    /// Compiling blocks the thread: for some 100 ms as a rule, for [`Limits::compile`] at most. Call it where that does no
+    /// Validating and compiling block the thread: for some 100 ms as a rule, for [`Limits::compile`] at most. Call it where that does no
     /// harm, such as in `tokio::task::spawn_blocking`.
     pub fn load(&self, path: impl AsRef<Path>) -> Result<Plugin, LoadError> {
         self.load_bytes(&self.read(path)?)
@@ -87,6 +87,12 @@ impl Host {
     /// As [`Host::load`], from the bytes of a component in WebAssembly's binary format.
     pub fn load_bytes(&self, bytes: &[u8]) -> Result<Plugin, LoadError> {
         Plugin::compile(self.clone(), bytes)
+    }
+
+    /// Reads what a component is made of, without validating or compiling it, and whether it keeps to the limits of
+    /// weight or not. Waits for [`Limits::compile`] at most.
+    pub fn anatomy(&self, bytes: &[u8]) -> Result<Anatomy, LoadError> {
+        load::anatomy(bytes, &self.limits)
     }
 
     /// What one call may take here.

@@ -75,7 +75,7 @@ pub use host::{Host, HostError};
 pub use input_error::{InputError, List};
 pub use inputs::Inputs;
 pub use limits::{Exceeded, Limit, LimitError, LimitValue, Limits, Size};
-pub use load::LoadError;
+pub use load::{LoadError, PassedLimit};
 pub use mask::Mask;
 pub use offer::Offer;
 pub use origin::{Origin, OriginError};

@@ -205,8 +205,10 @@ limits! {
         "Code of one function of a plugin.";
     Weight weight: usize = 10_000_000,
         "Weight of a plugin's code, which decides what its compilation takes: for each function, the places where control branches or joins, times its values; and what putting its parts together takes.";
+    Validation validation: usize = 10_000_000,
+        "Parts of types that the validator looks at for a plugin, as often as each is written out, compared or copied.";
     Compile compile: Duration = Duration::from_mins(1),
-        "Time to compile a plugin.";
+        "Time to read, validate and compile a plugin.";
 }
 
 /// Why a limit cannot be set so.

@@ -36,13 +36,11 @@ pub enum LoadError {
     /// It is no WebAssembly in the binary format.
     #[error("it is no WebAssembly component")]
     NotWebAssembly,
-    /// It is larger or costlier to compile than it may be.
-    #[error("its {part} goes past {exceeded}")]
+    /// It is larger, or costlier to validate or compile, than it may be: by all the limits that it passes.
+    #[error("{}", in_words(passed))]
     LimitExceeded {
-        /// What of it: `file`, `largest function`, `code` or `compilation`.
-        part: &'static str,
-        /// The limit.
-        exceeded: Exceeded,
+        /// Of what it has too much, and the limit.
+        passed: Vec<PassedLimit>,
     },
     /// It says that it is a component and cannot be compiled.
     #[error("it cannot be compiled: {0}")]
@@ -86,6 +84,26 @@ pub enum LoadError {
     OtherImport(String),
 }
 
+/// A limit that a file goes past.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PassedLimit {
+    /// What of the file: `file`, `largest function`, `code`, `validation`, `examination` or `compilation`.
+    pub part: &'static str,
+    /// The limit.
+    pub exceeded: Exceeded,
+}
+
+impl LoadError {
+    fn past(part: &'static str, exceeded: Exceeded) -> Self {
+        Self::LimitExceeded { passed: vec![PassedLimit { part, exceeded }] }
+    }
+}
+
+fn in_words(passed: &[PassedLimit]) -> String {
+    let passed = passed.iter().map(|PassedLimit { part, exceeded }| format!("its {part} goes past {exceeded}"));
+    passed.collect::<Vec<_>>().join(", ")
+}
+
 const OFFERED: &str =
     "wasi:cli, wasi:clocks, wasi:filesystem, wasi:http, wasi:io, wasi:random and wasi:sockets, all 0.2";
 
@@ -114,7 +132,7 @@ pub(crate) fn read(path: &Path, limits: &Limits) -> Result<Vec<u8>, LoadError> {
         return Err(unreadable(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file")));
     }
     let most = u64::try_from(limits.component.0).unwrap_or(u64::MAX);
-    let too_large = || LoadError::LimitExceeded { part: "file", exceeded: limits.exceeded(Limit::Component) };
+    let too_large = || LoadError::past("file", limits.exceeded(Limit::Component));
     if found.len() > most {
         return Err(too_large());
     }
@@ -125,27 +143,63 @@ pub(crate) fn read(path: &Path, limits: &Limits) -> Result<Vec<u8>, LoadError> {
     if bytes.len() > limits.component.0 { Err(too_large()) } else { Ok(bytes) }
 }
 
-/// Looks at a component without compiling it: whether it is one, speaks our contract and keeps to the limits.
-pub(crate) fn examine(bytes: &[u8], limits: &Limits) -> Result<Anatomy, LoadError> {
-    let exceeded = |part, limit| LoadError::LimitExceeded { part, exceeded: limits.exceeded(limit) };
-    if bytes.len() > limits.component.0 {
-        return Err(exceeded("file", Limit::Component));
-    }
-    // On a stack of its own: how deep types lie in each other is for the file to say.
-    let anatomy = thread::scope(|scope| {
-        let reader = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || Anatomy::read(bytes));
-        let reader =
-            reader.map_err(|error| LoadError::Invalid(format!("no thread could be started for it: {error}")))?;
-        reader.join().map_err(|_| LoadError::Invalid("the reader crashed".to_owned()))?
-    })?;
-    if anatomy.largest_function > limits.function_body.0 {
-        return Err(exceeded("largest function", Limit::FunctionBody));
-    }
-    if anatomy.weight > limits.weight {
-        return Err(exceeded("code", Limit::Weight));
+/// Looks at a component without validating or compiling it: whether it may be one, speaks our contract and keeps to the
+/// limits.
+fn examine(bytes: &[u8], limits: &Limits) -> Result<Anatomy, LoadError> {
+    let anatomy = Anatomy::read(bytes)?;
+    let passed = [
+        ("largest function", Limit::FunctionBody, anatomy.largest_function > limits.function_body.0),
+        ("code", Limit::Weight, anatomy.weight > limits.weight),
+        ("validation", Limit::Validation, anatomy.validation > limits.validation),
+    ];
+    let passed = passed.into_iter().filter(|(_, _, is_passed)| *is_passed);
+    let passed: Vec<_> =
+        passed.map(|(part, limit, _)| PassedLimit { part, exceeded: limits.exceeded(limit) }).collect();
+    if !passed.is_empty() {
+        return Err(LoadError::LimitExceeded { passed });
     }
     speaks(&anatomy.exports)?;
     Ok(anatomy)
+}
+
+/// Reads what a component is made of.
+pub(crate) fn anatomy(bytes: &[u8], limits: &Limits) -> Result<Anatomy, LoadError> {
+    in_time("examination", bytes, limits, Anatomy::read)
+}
+
+/// Looks at a component, validates and compiles it.
+pub(crate) fn compile(engine: &Engine, bytes: &[u8], limits: &Limits) -> Result<(Anatomy, Component), LoadError> {
+    let (engine, within) = (engine.clone(), limits.clone());
+    in_time("compilation", bytes, limits, move |bytes| {
+        let anatomy = examine(bytes, &within)?;
+        let component = Component::from_binary(&engine, bytes);
+        Ok((anatomy, component.map_err(|error| LoadError::Invalid(format!("{error:#}")))?))
+    })
+}
+
+/// Works on a file on a thread of its own. Past the limit of time nobody waits for it any more: nothing can stop it, and
+/// what the file weighs bounds how long it goes on.
+fn in_time<T: Send + 'static>(
+    part: &'static str,
+    bytes: &[u8],
+    limits: &Limits,
+    work: impl FnOnce(&[u8]) -> Result<T, LoadError> + Send + 'static,
+) -> Result<T, LoadError> {
+    if bytes.len() > limits.component.0 {
+        return Err(LoadError::past("file", limits.exceeded(Limit::Component)));
+    }
+    let (done, worked) = mpsc::sync_channel(1);
+    let bytes = bytes.to_vec();
+    let thread = thread::Builder::new().name("plugin-compiler".to_owned()).stack_size(STACK).spawn(move || {
+        // Nobody takes it where the time is up.
+        _ = done.send(work(&bytes));
+    });
+    thread.map_err(|error| LoadError::Invalid(format!("no thread could be started for it: {error}")))?;
+    match worked.recv_timeout(limits.compile) {
+        Ok(worked) => worked,
+        Err(mpsc::RecvTimeoutError::Timeout) => Err(LoadError::past(part, limits.exceeded(Limit::Compile))),
+        Err(mpsc::RecvTimeoutError::Disconnected) => Err(LoadError::Invalid(format!("its {part} crashed"))),
+    }
 }
 
 /// Whether the exports of a component hold a `task` of a version that this host speaks.
@@ -156,25 +210,6 @@ fn speaks(exports: &[String]) -> Result<(), LoadError> {
         [] => Err(LoadError::NoTask { found: exports.to_vec() }),
         _ if tasks.iter().any(|name| line(version_of(name)) == line(VERSION)) => Ok(()),
         [found, ..] => Err(LoadError::OtherVersion { found: found.clone() }),
-    }
-}
-
-/// Compiles a component that was looked at, on a thread of its own. Past the limit of time nobody waits for it any
-/// more: nothing can stop it, and its weight bounds how long it goes on.
-pub(crate) fn compile(engine: &Engine, bytes: &[u8], limits: &Limits) -> Result<Component, LoadError> {
-    let (done, compiled) = mpsc::sync_channel(1);
-    let (engine, bytes) = (engine.clone(), bytes.to_vec());
-    let thread = thread::Builder::new().name("plugin-compiler".to_owned()).stack_size(STACK).spawn(move || {
-        // Nobody takes it where the time is up.
-        _ = done.send(Component::from_binary(&engine, &bytes));
-    });
-    thread.map_err(|error| LoadError::Invalid(format!("no thread could be started for it: {error}")))?;
-    match compiled.recv_timeout(limits.compile) {
-        Ok(component) => component.map_err(|error| LoadError::Invalid(format!("{error:#}"))),
-        Err(mpsc::RecvTimeoutError::Timeout) => {
-            Err(LoadError::LimitExceeded { part: "compilation", exceeded: limits.exceeded(Limit::Compile) })
-        }
-        Err(mpsc::RecvTimeoutError::Disconnected) => Err(LoadError::Invalid("the compiler crashed".to_owned())),
     }
 }
 

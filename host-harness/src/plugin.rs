@@ -49,8 +49,7 @@ type Returned<T> = wasmtime::Result<Result<T, TaskError>>;
 
 impl Plugin {
     pub(crate) fn compile(host: Host, bytes: &[u8]) -> Result<Self, LoadError> {
-        let anatomy = load::examine(bytes, host.limits())?;
-        let component = load::compile(host.engine(), bytes, host.limits())?;
+        let (anatomy, component) = load::compile(host.engine(), bytes, host.limits())?;
         let instance = host
             .linker()
             .and_then(|linker| linker.instantiate_pre(&component))

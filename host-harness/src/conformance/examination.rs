@@ -25,9 +25,7 @@ use super::summary::{Summary, differs, unusable};
 use super::verdicts::{Answered, of_refusal, of_result, of_speech, told};
 use super::wrong_input::{with_defaults, wrong_inputs};
 use crate::contract::{Descriptor, NamedValue, Progress, Value};
-use crate::{
-    Anatomy, Arguments, CallError, Grant, GrantError, Host, HostError, Limits, LoadError, Offer, Plugin, Secret,
-};
+use crate::{Arguments, CallError, Grant, GrantError, Host, HostError, Limits, LoadError, Offer, Plugin, Secret};
 
 /// How long a call may take: some seconds, because it is made many times over.
 pub const CALL: Duration = Duration::from_secs(10);
@@ -73,7 +71,7 @@ pub async fn examine(
         examination.situation(situation).await;
     }
     examination.refusals().await;
-    let imports = Anatomy::read(bytes)?.imports.into_iter().map(|import| {
+    let imports = host.anatomy(bytes)?.imports.into_iter().map(|import| {
         let offer = Offer::of(&import);
         (import, offer)
     });

@@ -164,10 +164,11 @@ impl Loader {
 fn not_loaded(error: &LoadError, path: &Path) -> String {
     match error {
         LoadError::Unreadable { .. } => error.to_string(),
-        LoadError::LimitExceeded { exceeded, .. } => {
-            let limit = exceeded.limit.name();
+        LoadError::LimitExceeded { passed } => {
+            let limits: Vec<_> = passed.iter().map(|passed| format!("`{}`", passed.exceeded.limit.name())).collect();
+            let (it, limits) = (if limits.len() == 1 { "it" } else { "them" }, limits.join(", "));
             format!(
-                "{} is no plugin that can be run here: {error}: to raise it, set `{limit}` in `limits`",
+                "{} is no plugin that can be run here: {error}: to raise {it}, set {limits} in `limits`",
                 path.display()
             )
         }

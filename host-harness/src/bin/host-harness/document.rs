@@ -114,6 +114,7 @@ pub(crate) fn anatomy(anatomy: &Anatomy) -> Json {
         "code_bytes": anatomy.code,
         "largest_function_bytes": anatomy.largest_function,
         "weight": anatomy.weight,
+        "validation": anatomy.validation,
         "memory_bytes": anatomy.memory,
     })
 }

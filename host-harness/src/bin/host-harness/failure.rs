@@ -67,7 +67,7 @@ impl Failure {
             _ => Exit::CallFailed,
         };
         let exceeded: Vec<_> = match error {
-            LoadError::LimitExceeded { exceeded, .. } => vec![*exceeded],
+            LoadError::LimitExceeded { passed } => passed.iter().map(|passed| passed.exceeded).collect(),
             _ => Vec::new(),
         };
         let hints = exceeded.iter().map(limit_hint).collect();

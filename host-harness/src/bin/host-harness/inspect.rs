@@ -39,7 +39,7 @@ async fn inspect(args: &DescribeArgs, printer: &Printer) -> Result<Exit, Failure
         file: &file,
         bytes: bytes.len(),
         sha256: sha256(&bytes),
-        anatomy: Anatomy::read(&bytes).ok(),
+        anatomy: host.anatomy(&bytes).ok(),
         ..Inspection::default()
     };
     let described = match host.load_bytes(&bytes) {

@@ -95,9 +95,15 @@ pub(crate) fn inspection(inspection: &Inspection<'_>) -> String {
 
 fn anatomy(anatomy: &Anatomy) -> String {
     let mut text = format!(
-        "{} functions in {} core modules: {} bytes of code, the largest {} bytes; weight {}\n\
+        "{} functions in {} core modules: {} bytes of code, the largest {} bytes; weight {}, validation {}\n\
          {} bytes of memory at the start\n\nexports\n",
-        anatomy.functions, anatomy.modules, anatomy.code, anatomy.largest_function, anatomy.weight, anatomy.memory
+        anatomy.functions,
+        anatomy.modules,
+        anatomy.code,
+        anatomy.largest_function,
+        anatomy.weight,
+        anatomy.validation,
+        anatomy.memory
     );
     for export in &anatomy.exports {
         let functions: Vec<_> = Function::ALL.iter().filter(|function| function.interface() == export).collect();

@@ -1,7 +1,10 @@
 //! What the host is configured with, and the files that it is given as plugins.
 
+use std::sync::LazyLock;
+use std::time::Duration;
+
 use host_harness::contract::{Descriptor, Field, FieldKind, NamedValue, Restrictions, Value};
-use host_harness::{Anatomy, Grant, Inputs, Limit, Limits, Mask, Origin, Secret};
+use host_harness::{Anatomy, Grant, Host, Inputs, Limit, Limits, LoadError, Mask, Origin, Secret};
 use http::Uri;
 use serde_json::Value as Json;
 
@@ -48,8 +51,19 @@ pub(super) fn limit(text: &[u8]) {
     }
 }
 
-/// The file of a component: it is read to its end or refused, and nothing in it is larger than the whole.
+/// A host that takes little, so that what it takes needs little time.
+static FRUGAL: LazyLock<Host> = LazyLock::new(|| {
+    let limits = Limits { validation: 100_000, weight: 100_000, compile: Duration::from_secs(20), ..Limits::default() };
+    Host::new(limits).expect("a host")
+});
+
+/// The file of a component: it is read to its end or refused, and nothing in it is larger than the whole. What keeps
+/// to the limits of weight keeps to that of time.
 pub(super) fn component(bytes: &[u8]) {
+    let loaded = FRUGAL.load_bytes(bytes);
+    if let Err(LoadError::LimitExceeded { passed }) = loaded {
+        assert!(passed.iter().all(|passed| passed.exceeded.limit != Limit::Compile), "{passed:?}");
+    }
     let Ok(anatomy) = Anatomy::read(bytes) else { return };
     assert_eq!(anatomy.bytes, bytes.len());
     assert!(anatomy.largest_function <= anatomy.code, "{anatomy:?}");
