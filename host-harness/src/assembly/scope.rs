@@ -3,10 +3,11 @@
 use std::rc::Rc;
 
 use wasmparser::{
-    ComponentAlias, ComponentExternalKind, ComponentOuterAliasKind, ComponentTypeRef, CoreType, TypeBounds,
+    ComponentAlias, ComponentExternalKind, ComponentOuterAliasKind, ComponentTypeRef, CoreType, ModuleTypeDeclaration,
+    TypeBounds,
 };
 
-use super::type_size::{EXPORT, Exports, Result, TypeSize};
+use super::type_size::{EXPORT, Exports, Result, TypeSize, name_parts};
 
 /// Why a component is no value here: the compiler copies what it closes over each time that it is handed on.
 pub(super) const HANDED_ON: &str = "it imports, exports, aliases, passes on or declares the type of a component: only \
@@ -135,9 +136,18 @@ impl<'a> Scope<'a> {
     pub(super) fn core_type(&mut self, core_type: &CoreType<'_>) {
         match core_type {
             CoreType::Rec(group) => group.types().for_each(|_| self.core_types.push(1)),
-            CoreType::Module(declarations) => self.core_types.push(declarations.len().saturating_mul(EXPORT)),
+            CoreType::Module(declarations) => self.core_types.push(declarations.iter().map(core_parts).sum()),
         }
     }
+}
+
+fn core_parts(declaration: &ModuleTypeDeclaration<'_>) -> usize {
+    EXPORT
+        + match declaration {
+            ModuleTypeDeclaration::Export { name, .. } => name_parts(name),
+            ModuleTypeDeclaration::Import(import) => name_parts(import.module) + name_parts(import.name),
+            ModuleTypeDeclaration::Type(_) | ModuleTypeDeclaration::OuterAlias { .. } => 0,
+        }
 }
 
 /// Takes an alias into the innermost of these scopes. Gives the number of parts that the validator looks at for it.

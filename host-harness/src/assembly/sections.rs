@@ -189,7 +189,7 @@ impl<'a> Assembly<'a> {
             Instance::Instantiate { module_index, args } => {
                 let parts = *self.scope()?.modules.at(module_index)?;
                 self.validate(parts);
-                self.weigh(1, CANONICAL);
+                self.weigh(1, parts.saturating_add(CANONICAL));
                 args.len()
             }
             Instance::FromExports(exports) => exports.len(),

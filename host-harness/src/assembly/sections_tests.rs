@@ -25,6 +25,31 @@ fn what_is_instantiated_twice_weighs_twice() {
 }
 
 #[test]
+fn an_instance_of_a_module_weighs_with_what_the_module_imports_and_exports() {
+    let instances = |names: usize| {
+        let exports: String = (0..names).map(|n| format!("(export \"{n}\" (func $f))")).collect();
+        weight(&format!(
+            "(component (component $c (core module $m (func $f) {exports}) (core instance (instantiate $m)))
+                (instance (instantiate $c)) (instance (instantiate $c)))"
+        ))
+        .unwrap()
+    };
+    assert!(instances(1_000) >= instances(0) + 2 * 1_000);
+}
+
+#[test]
+fn the_type_of_a_core_module_weighs_with_its_names() {
+    let validation = |name: &str| {
+        let text = format!(
+            "(component (core type $t (module (export \"{name}\" (func)) (import \"{name}\" \"{name}\" (func))))
+                (import \"m\" (core module (type $t))))"
+        );
+        read(&text).unwrap().validation
+    };
+    assert_eq!(validation(&"n".repeat(320)), validation("n") + IMPORTED * 30);
+}
+
+#[test]
 fn instances_of_components_inside_each_other_multiply() {
     let mut text = "(component $c0 (core module $m) (core instance (instantiate $m)))".to_owned();
     for level in 1..=10 {
