@@ -103,12 +103,10 @@ fn types_too_deep_in_each_other_are_refused_before_anything_reads_them_on_its_st
         types.extend([first, 1, 1].repeat(depth));
         types.extend([0x40, 0, 1, 0]);
         let mut bytes = b"\0asm\x0d\0\x01\0\x07".to_vec();
-        let mut rest = types.len();
-        while rest > 0x7f {
-            bytes.push((rest & 0x7f) as u8 | 0x80);
-            rest >>= 7;
+        // The length of the section, in seven bits a byte.
+        for (shift, more) in [(0, 0x80), (7, 0x80), (14, 0x80), (21, 0x80), (28, 0)] {
+            bytes.push(types.len().wrapping_shr(shift).to_le_bytes()[0] & 0x7f | more);
         }
-        bytes.push(rest as u8);
         bytes.extend(types);
         let error = refusal(Limits::default(), &bytes).to_string();
         let deep = "it cannot be compiled: it declares types more than 16 deep in each other";
@@ -137,11 +135,12 @@ fn an_ordinary_component_of_many_interfaces_stays_far_below() {
         } else {
             ""
         };
-        let methods: String = (0..30)
+        let methods: Vec<_> = (0..30)
             .map(|m| {
                 format!("m{m}: func(page: option<record{n}>, by: borrow<thing>) -> result<list<record{n}>, failure>;")
             })
             .collect();
+        let methods = methods.concat();
         format!(
             "interface i{n} {{ {before} {own}
                 record record{n} {{ id: u64, name: string, state: state, tags: list<tuple<string, string>>, at: option<f64> }}
@@ -151,7 +150,8 @@ fn an_ordinary_component_of_many_interfaces_stays_far_below() {
     };
     let count = 15;
     let interfaces: String = (0..count).map(interface).collect();
-    let imports: String = (0..count).map(|n| format!("import i{n};")).collect();
+    let imports: Vec<_> = (0..count).map(|n| format!("import i{n};")).collect();
+    let imports = imports.concat();
     let exported = count - 1;
     let text = format!("package sample:large; {interfaces} world all {{ {imports} export i{exported}; }}");
     let mut resolve = wit_parser::Resolve::default();

@@ -157,7 +157,7 @@ impl<'a> Assembly<'a> {
             }),
             Payload::InstanceSection(section) => self.each(section, Self::core_instance),
             Payload::ComponentInstanceSection(section) => self.each(section, Self::instance),
-            Payload::ComponentCanonicalSection(section) => self.each(section, Self::canonical),
+            Payload::ComponentCanonicalSection(section) => self.each(section, |this, item| this.canonical(&item)),
             Payload::ComponentStartSection { .. } => Err(VALUES.into()),
             _ => Ok(()),
         }
@@ -230,21 +230,21 @@ impl<'a> Assembly<'a> {
         Ok(())
     }
 
-    fn canonical(&mut self, function: CanonicalFunction) -> Result<()> {
+    fn canonical(&mut self, function: &CanonicalFunction) -> Result<()> {
         self.weigh(1, CANONICAL);
         match function {
             CanonicalFunction::Lift { type_index, .. } => {
-                let size = self.scope()?.types.at(type_index)?.clone();
+                let size = self.scope()?.types.at(*type_index)?.clone();
                 self.validate(size.parts.saturating_mul(LOWERED));
                 self.scope()?.functions.push(size);
             }
             CanonicalFunction::Lower { func_index, .. } => {
-                let parts = self.scope()?.functions.at(func_index)?.parts;
+                let parts = self.scope()?.functions.at(*func_index)?.parts;
                 self.validate(parts.saturating_mul(LOWERED));
                 self.weigh(parts.saturating_add(CALL_PARTS), TYPE_PART);
             }
             CanonicalFunction::TaskReturn { result: Some(ComponentValType::Type(index)), .. } => {
-                let parts = self.scope()?.types.at(index)?.parts;
+                let parts = self.scope()?.types.at(*index)?.parts;
                 self.validate(parts.saturating_mul(LOWERED));
             }
             _ => {}

@@ -27,7 +27,8 @@ fn what_is_instantiated_twice_weighs_twice() {
 #[test]
 fn an_instance_of_a_module_weighs_with_what_the_module_imports_and_exports() {
     let instances = |names: usize| {
-        let exports: String = (0..names).map(|n| format!("(export \"{n}\" (func $f))")).collect();
+        let exports: Vec<_> = (0..names).map(|n| format!("(export \"{n}\" (func $f))")).collect();
+        let exports = exports.concat();
         weight(&format!(
             "(component (component $c (core module $m (func $f) {exports}) (core instance (instantiate $m)))
                 (instance (instantiate $c)) (instance (instantiate $c)))"
@@ -110,9 +111,10 @@ fn what_is_not_there_is_named() {
 #[test]
 fn a_type_is_validated_as_often_as_it_is_written_out() {
     let validation = |levels: usize, imports: usize| {
-        let levels: String = (1..=levels).map(|n| format!("(type $t{n} (tuple $t{0} $t{0}))", n - 1)).collect();
-        let imports: String = (0..imports).map(|n| format!("(import \"f{n}\" (func (type $t)))")).collect();
-        let function = format!("(type $t (func (param \"a\" $t{})))", levels.matches("tuple").count());
+        let levels: Vec<_> = (1..=levels).map(|n| format!("(type $t{n} (tuple $t{0} $t{0}))", n - 1)).collect();
+        let imports: Vec<_> = (0..imports).map(|n| format!("(import \"f{n}\" (func (type $t)))")).collect();
+        let function = format!("(type $t (func (param \"a\" $t{})))", levels.len());
+        let (levels, imports) = (levels.concat(), imports.concat());
         read(&format!("(component (type $t0 (tuple u8)) {levels} {function} {imports})")).unwrap().validation
     };
     let per_import = |levels| validation(levels, 11) - validation(levels, 10);
