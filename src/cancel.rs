@@ -1,15 +1,14 @@
 //! `cancel`: our job stopped, and no other.
 
-use alloc::format;
-
 use crate::connection::Connection;
 use crate::parameters::Parameters;
 use crate::poll::{Stage, look};
+use crate::report::of_run;
 use crate::run::Run;
 use crate::stitch::api::Api;
+use plugin_guest::cancel_attached::attached;
 use plugin_guest::contract::{NamedValue, Progress, TaskError};
 use plugin_guest::http::Http;
-use plugin_guest::task_error::rejected;
 
 /// Stops the job of the run, if it is still running. Stitch stops whichever job of a source runs, so this looks first. One that
 /// the run was only attached to is somebody else's: it is left running unless the parameter `cancel_attached` asks for the
@@ -23,35 +22,30 @@ pub fn cancel(
     let connection = Connection::parse(connection)?;
     let parameters = Parameters::parse(parameters)?;
     let run = Run::decode(run, parameters.source_id)?;
-    let is_only_attached = run.is_only_attached();
     let mut api = Api::new(&connection, http);
     match look(&mut api, &parameters, run)? {
-        Stage::Extracting(_) if is_only_attached && !parameters.cancel_attached => {
-            let message = format!(
-                "source {}: the extraction was running already when the task attached to it, so it is left running: set \
-                 cancel_attached to cancel it all the same",
-                parameters.source_id
-            );
-            Err(rejected("attached", message))
-        }
-        Stage::Extracting(mut progress) => {
-            let event = match api.stop_sync(parameters.source_id) {
+        Stage::Extracting(Progress::Running(mut running)) => {
+            // By now it may be known to be the trigger's own.
+            let run = Run::decode(&running.run, parameters.source_id)?;
+            let message = |event: &str| of_run(&run, &connection, event).message;
+            if run.is_only_attached() && !parameters.cancel_attached {
+                return Err(attached(message(
+                    "the extraction was running already when the task attached to it, so it is left running",
+                )));
+            }
+            running.report.message = message(match api.stop_sync(parameters.source_id) {
                 Ok(()) => "stitch was asked to stop the extraction",
                 // It ended since we looked; the next poll tells how.
                 Err(error) if matches!(error.http_status, Some(400 | 404)) => "stitch has no extraction to stop",
                 Err(error) => return Err(error),
-            };
-            if let Progress::Running(running) = &mut progress {
-                running.report.message = format!("source {}: {event}", parameters.source_id);
-            }
-            Ok(progress)
+            });
+            Ok(Progress::Running(running))
         }
-        Stage::Past(mut progress) => {
-            if let Progress::Running(running) = &mut progress {
-                running.report.message.push_str("; loads cannot be stopped");
-            }
-            Ok(progress)
+        Stage::Past(Progress::Running(mut running)) => {
+            running.report.message.push_str("; loads cannot be stopped");
+            Ok(Progress::Running(running))
         }
+        Stage::Extracting(progress) | Stage::Past(progress) => Ok(progress),
     }
 }
 
@@ -91,14 +85,20 @@ mod tests {
         assert_eq!(running.report.message, "source 7: stitch was asked to stop the extraction");
     }
 
-    /// Cancels a run that joined a job which was running already; `sent`: whether it must be of a trigger.
-    fn cancelled(sent: bool, cancel_attached: bool) -> Result<Progress, TaskError> {
+    /// Cancels a run that joined a job which was running already; `sent`: whether it must be of a trigger, `listed`: whether
+    /// Stitch lists the job.
+    fn cancelled(sent: bool, listed: bool, cancel_attached: bool) -> Result<Progress, TaskError> {
         let moment = Timestamp::parse("2020-06-19T15:09:38Z");
-        let run = Run { job: None, attached: true, since: moment, client_id: ClientId::new(116_078), ..run() };
+        let source_name = Some("crm".to_owned());
+        let run =
+            Run { job: None, attached: true, since: moment, client_id: ClientId::new(116_078), source_name, ..run() };
         let run = Run { sent: moment.filter(|_| sent).map(Sent::at), ..run };
         let stop = ("DELETE /v4/sources/7/sync", answer(200, r#"{"status": 200}"#));
-        let look = (PAGE, listing(&[]));
-        let is_stopped = sent || cancel_attached;
+        let mut row = row(OURS);
+        row["completion_time"] = json!(null);
+        let rows: Vec<_> = [row].into_iter().filter(|_| listed).collect();
+        let look = (PAGE, answer(200, &json!({"data": rows, "total": rows.len()}).to_string()));
+        let is_stopped = sent && listed || cancel_attached;
         let mut http = if is_stopped { Scripted::answering([look, stop]) } else { Scripted::answering([look]) };
         let asked = NamedValue { name: "cancel_attached".to_owned(), value: Value::Boolean(cancel_attached) };
         cancel(&mut http, &connection(), &[parameters(), [asked].into()].concat(), &run.encode())
@@ -106,17 +106,20 @@ mod tests {
 
     #[test]
     fn a_job_that_was_only_attached_to_is_left_running_unless_that_is_asked_for() {
-        let error = cancelled(false, false).expect_err("left running");
-        assert_eq!((error.kind, error.code.as_str()), (ErrorKind::Rejected, "attached"));
-        assert_eq!(
-            error.message,
-            "source 7: the extraction was running already when the task attached to it, so it is left running: set \
-             cancel_attached to cancel it all the same"
-        );
-        for (sent, cancel_attached) in [(false, true), (true, false)] {
-            let progress = cancelled(sent, cancel_attached).expect("cancelled");
+        // Of a trigger whose answer was lost the job may be, and may be somebody else's: until it is listed nobody knows.
+        for (sent, listed) in [(false, false), (false, true), (true, false)] {
+            let error = cancelled(sent, listed, false).expect_err("left running");
+            assert_eq!((error.kind, error.code.as_str()), (ErrorKind::Rejected, "attached"));
+            assert_eq!(
+                error.message,
+                "source 7 (crm): the extraction was running already when the task attached to it, so it is left running: \
+                 set cancel_attached to cancel it all the same"
+            );
+        }
+        for (sent, listed, cancel_attached) in [(false, false, true), (true, false, true), (true, true, false)] {
+            let progress = cancelled(sent, listed, cancel_attached).expect("cancelled");
             let Progress::Running(running) = progress else { panic!("not running") };
-            assert_eq!(running.report.message, "source 7: stitch was asked to stop the extraction");
+            assert_eq!(running.report.message, "source 7 (crm): stitch was asked to stop the extraction");
         }
     }
 

@@ -50,8 +50,12 @@ pub fn check(
 fn findings(source: &Source, parameters: &Parameters, client_id: Option<ClientId>) -> Vec<Finding> {
     use FindingStatus::{Ok, Problem, Warning};
     let source_id = parameters.source_id;
-    let name = one_line(&source.name);
-    let mut findings = vec![finding("source_exists", Ok, format!("source {source_id} is {name}"))];
+    let name = source.name.as_deref().map_or_else(|| format!("source {source_id}"), one_line);
+    let found = match source.name {
+        Some(_) => format!("source {source_id} is {name}"),
+        None => format!("source {source_id} is there; stitch tells no name of it"),
+    };
+    let mut findings = vec![finding("source_exists", Ok, found)];
     findings.push(match &source.deleted_at {
         Some(when) => finding(
             "source_not_deleted",

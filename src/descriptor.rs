@@ -4,8 +4,9 @@ use alloc::borrow::ToOwned;
 use alloc::vec;
 
 use plugin_guest::already_running::OnAlreadyRunning;
+use plugin_guest::cancel_attached;
 use plugin_guest::contract::{Descriptor, Field, Value};
-use plugin_guest::fields::{base_url, boolean, choice, id, secret};
+use plugin_guest::fields::{base_url, choice, id, secret};
 
 use crate::pace::BUDGET;
 use crate::parameters::WaitFor;
@@ -36,12 +37,7 @@ pub fn descriptor() -> Descriptor {
                 "When the task is done: after the extraction, or once what was extracted is loaded into the warehouse",
                 WaitFor::CHOICES,
             ),
-            boolean(
-                "cancel_attached",
-                "Cancel if attached",
-                "Whether cancelling stops an extraction, too, that the task was only attached to, whoever started it",
-                false,
-            ),
+            cancel_attached::field("an extraction"),
         ],
         connection: vec![
             secret(

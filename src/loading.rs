@@ -15,8 +15,10 @@ use crate::run::{Extracted, Run};
 use crate::stitch::api::Api;
 use crate::stitch::id::ClientId;
 use crate::stitch::loads::Load;
+use crate::stitch::tool::STITCH;
 use plugin_guest::contract::{Progress, Report, Step, StepStatus, TaskError, Verdict};
 use plugin_guest::report::{finished, integer, one_line};
+use plugin_guest::task_error::unclear;
 use plugin_guest::timestamp::Timestamp;
 
 /// The most pages of loads that one call reads: the order of loads is not to be relied on, so all pages are read until every
@@ -144,11 +146,14 @@ pub fn look(
 ) -> Result<Progress, TaskError> {
     let source = api.source(run.source_id)?;
     run.named(&source);
+    let Some(source_name) = source.name else {
+        return Err(unclear(&STITCH, "the source has no name, under which its loads would be listed"));
+    };
     let selected = api.selected_streams(run.source_id)?;
-    let streams = selected.into_iter().map(|name| (name, None)).collect();
+    let streams = selected.iter().map(|name| (name.clone(), None)).collect();
     let mut streams = Streams { streams, all_read: false };
     for page in 1..=MOST_PAGES {
-        let loads = api.loads(client_id, page, &source.name)?;
+        let loads = api.loads(client_id, page, &source_name, &selected)?;
         streams.take_in(&loads.loads, extracted.completed_at);
         if loads.is_last || streams.streams.iter().all(|(_, stream)| stream.is_some()) {
             streams.all_read = true;

@@ -117,13 +117,25 @@ fn the_text_of_a_phase_that_failed_is_mended_and_shown() {
 #[test]
 fn what_the_verdict_depends_on_is_named_where_it_cannot_be_read() {
     for (fields, problem) in [
-        (r#""tap_exit_status": "odd""#, "data[0].tap_exit_status: not a whole number: \"odd\""),
-        (r#""target_exit_status": [0]"#, "data[0].target_exit_status: not a whole number: [0]"),
+        (r#""tap_exit_status": "odd""#, "tap_exit_status: not a whole number: \"odd\""),
+        (r#""target_exit_status": [0]"#, "target_exit_status: not a whole number: [0]"),
     ] {
         let error = polled(ours_with(fields)).expect_err("not understood");
         assert_eq!(error.kind, ErrorKind::NotUnderstood);
-        assert_eq!(error.message, format!("stitch's answer was not understood: {problem}"));
+        assert_eq!(error.message, format!("stitch's answer was not understood: job {OURS}: {problem}"));
     }
+}
+
+#[test]
+fn a_row_of_another_job_of_our_source_stops_nothing_whatever_its_statuses_are() {
+    let older = "116078.7.sync.c12fb0a7-7e4a-11e9-abdc-0edc2c318fba";
+    let page = |job: &str| {
+        let mut row = row(job);
+        row["tap_exit_status"] = "odd".into();
+        serde_json::json!({"data": [row], "total": 1}).to_string().into_bytes()
+    };
+    assert_eq!(verdict(page(older)), None);
+    assert_eq!(verdict(page("116078.7.sync.e4d8eae6-b23e-11ea-94a1-02cbbd504f7d")), Some(Verdict::Unknown));
 }
 
 #[test]
@@ -162,6 +174,21 @@ fn odd_text() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
+    #[test]
+    fn one_odd_id_on_another_page_does_not_hide_ours(odd in any::<u64>(), at in 0_usize..6) {
+        let run = Run { job: JobName::new(OURS.into()), ..Run::new(SourceId::new(SOURCE_ID).expect("an id")) };
+        let mut ids = [1, 2, 3, 4, 5, 6];
+        ids[at] = odd;
+        let others: Vec<_> = ids.iter().map(|id| json!({"source_id": id})).collect();
+        let page = |rows| answer(200, &json!({"data": rows, "total": 101}).to_string());
+        let [first, second] = [1, 2].map(|page| format!("GET /v4/116078/extractions?page={page}"));
+        let mut http = Scripted::answering([(&*first, page(others)), (&*second, page([row(OURS)].into()))]);
+        let polled = poll(&mut http, &connection(), &parameters(), &run.encode());
+        let is_success = matches!(polled, Ok(Progress::Finished(finished)) if finished.verdict == Verdict::Succeeded);
+        // An odd id that is ours is a row of ours.
+        prop_assert!(is_success || odd == SOURCE_ID);
+    }
+
     #[test]
     fn no_text_in_the_row_of_another_source_changes_our_verdict(text in odd_text(), name in odd_text()) {
         let other = [br#"{"source_id": 99, "tap_description": ""#, &text[..], br#"", ""#, &name, br#"": 1}"#].concat();

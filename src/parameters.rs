@@ -42,7 +42,7 @@ impl Parameters {
             source_id: required(inputs.id("source_id")?.and_then(SourceId::new), "source_id", ABSENT)?,
             on_already_running: inputs.on_already_running()?,
             wait_for: inputs.choice("wait_for", WaitFor::CHOICES)?,
-            cancel_attached: inputs.boolean("cancel_attached")?.unwrap_or(false),
+            cancel_attached: inputs.cancel_attached()?,
         })
     }
 }

@@ -13,10 +13,12 @@ use crate::run::{Extracted, Run};
 use crate::stitch::api::Api;
 use crate::stitch::extraction::{Extraction, Phase, Standing};
 use crate::stitch::id::ClientId;
+use crate::stitch::tool::STITCH;
 use crate::watch::{Sighting, sight};
 use plugin_guest::contract::{NamedValue, Progress, TaskError, Verdict};
 use plugin_guest::http::Http;
 use plugin_guest::report::{finished, one_line, text};
+use plugin_guest::task_error::unclear;
 
 /// Asks Stitch how the run stands. Changes nothing there.
 pub fn poll(
@@ -66,7 +68,7 @@ pub fn look(api: &mut Api<'_>, parameters: &Parameters, mut run: Run) -> Result<
             let event = format!("how the extraction ended is not known: {} {reason}", other.job_name);
             Stage::Past(untold(&run, connection, ("possible_job", other), &event))
         }
-        Sighting::Ours(row) => conclude(api, parameters.wait_for, run, row),
+        Sighting::Ours(row) => return conclude(api, parameters.wait_for, run, row),
     })
 }
 
@@ -98,9 +100,10 @@ pub(crate) fn find(api: &mut Api<'_>, run: &mut Run, client_id: ClientId) -> Res
     Ok(Vec::new())
 }
 
-pub(crate) fn conclude(api: &Api<'_>, wait_for: WaitFor, mut run: Run, row: &Extraction) -> Stage {
+pub(crate) fn conclude(api: &Api<'_>, wait_for: WaitFor, mut run: Run, row: &Extraction) -> Result<Stage, TaskError> {
     let report = |event: &str| of_extraction(&run, api.connection(), row, event);
-    match row.standing() {
+    Ok(match row.standing() {
+        Standing::Unclear(problem) => return Err(unclear(&STITCH, format_args!("job {}: {problem}", row.job_name))),
         Standing::Running => {
             let report = report("the extraction is running");
             Stage::Extracting(running(run, api.jobs_requests(), report))
@@ -118,14 +121,14 @@ pub(crate) fn conclude(api: &Api<'_>, wait_for: WaitFor, mut run: Run, row: &Ext
             // By now it was completed: a load that comes later is of it.
             let Some(completed_at) = row.completion_time().or(api.now()) else {
                 let event = "extracted; which loads are of it is not known: stitch tells no time that can be read";
-                return Stage::Past(finished(Verdict::Unknown, report(event)));
+                return Ok(Stage::Past(finished(Verdict::Unknown, report(event))));
             };
             let report = loading::begun(report("the extraction succeeded; its loads are waited for"));
             run.waited_ms = 0;
             run.extracted = Some(Extracted { started_at: row.start_time, completed_at, had_errors: None });
             Stage::Past(running(run, api.jobs_requests(), report))
         }
-    }
+    })
 }
 
 fn blame(phase: &Phase) -> String {
@@ -158,6 +161,7 @@ pub(crate) fn untold(
         Standing::Succeeded => "succeeded",
         Standing::Failed(_) => "failed",
         Standing::Terminated(_) => "cancelled",
+        Standing::Unclear(_) => "unknown",
     };
     report.metadata.push(text(&format!("{called}_verdict"), verdict));
     finished(Verdict::Unknown, report)

@@ -81,12 +81,14 @@ impl Run {
 
     /// Remembers what the source is called.
     pub fn named(&mut self, source: &Source) {
-        self.source_name = Some(shorten(&one_line(&source.name), MOST_NAME_CHARACTERS)).filter(|name| !name.is_empty());
+        let name = source.name.as_deref().map(|name| shorten(&one_line(name), MOST_NAME_CHARACTERS));
+        self.source_name = name.filter(|name| !name.is_empty());
     }
 
-    /// Whether the job was running already and is not known to be the trigger's own: somebody else may have started it.
+    /// Whether the job was running already and is not known to be the trigger's own: somebody else may have started it. That of a
+    /// trigger whose answer was lost is known once Stitch lists it.
     pub fn is_only_attached(&self) -> bool {
-        self.attached && self.sent.is_none()
+        self.attached && (self.sent.is_none() || self.job.is_none())
     }
 
     /// Writes it for the host to store.

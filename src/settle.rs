@@ -52,7 +52,7 @@ pub fn settle(
     match rows.iter().map(|row| (row, whose(row))).find(|(_, whose)| *whose != Whose::Older) {
         Some((row, Whose::Ours)) if claims => {
             run.job = Some(row.job_name.clone());
-            Ok(conclude(&api, wait_for, run, row).into())
+            Ok(conclude(&api, wait_for, run, row)?.into())
         }
         Some((row, Whose::Ours)) => untold(row, &format!("began since it was triggered{SCHEDULED}")),
         Some((row, Whose::Unclear)) => untold(row, "began about when it was triggered"),

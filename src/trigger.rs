@@ -115,8 +115,10 @@ mod tests {
         let mut http = Scripted::new([(START, Err(SendError::NoAnswer("the connection was closed".to_owned())))]);
         let error = trigger(&mut http, &connection(), &parameters()).expect_err("no answer");
         assert_eq!(error.kind, ErrorKind::OutcomeUnknown);
-        let mut http =
-            Scripted::answering([(START, plugin_guest::http::Answer { complete: false, ..answer(200, STARTED) })]);
+        let mut http = Scripted::answering([(
+            START,
+            plugin_guest::http::Answer { cut: plugin_guest::scripted::cut(), ..answer(200, STARTED) },
+        )]);
         let error = trigger(&mut http, &connection(), &parameters()).expect_err("half an answer");
         assert_eq!(error.kind, ErrorKind::OutcomeUnknown);
     }

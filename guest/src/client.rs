@@ -63,7 +63,7 @@ impl<'a> Client<'a> {
     /// Goes on as the holder of a credential.
     pub fn authorize(&mut self, credential: &Credential) {
         self.authorization = Some(credential.authorization().to_owned());
-        self.secrets = credential.secrets().to_vec();
+        self.secrets.extend_from_slice(credential.secrets());
     }
 
     /// The time by the tool's clock at its last answer, if it told.
@@ -149,9 +149,8 @@ impl<'a> Client<'a> {
         if !answer.status.is_success() {
             return Err(self.with_effect(of_status(self.tool, &answer)));
         }
-        if !answer.complete {
-            let error = lost(self.tool, SendError::NoAnswer("its answer broke off".to_owned()));
-            return Err(self.with_effect(error));
+        if let Some(cut) = answer.cut.take() {
+            return Err(self.with_effect(lost(self.tool, cut)));
         }
         Ok(answer)
     }
@@ -161,7 +160,7 @@ impl<'a> Client<'a> {
 mod tests {
     use super::*;
     use crate::contract::ErrorKind;
-    use crate::scripted::{Scripted, answer};
+    use crate::scripted::{self, Scripted, answer};
     use crate::sent::Whose;
     use crate::status::Status;
     use crate::tool::ACME;
@@ -252,7 +251,7 @@ mod tests {
 
     #[test]
     fn an_answer_that_is_not_whole_is_none() {
-        let cut = || Ok(Answer { complete: false, ..answer(200, "{") });
+        let cut = || Ok(Answer { cut: scripted::cut(), ..answer(200, "{") });
         let error = read(cut()).expect_err("half an answer");
         assert_eq!(error.kind, ErrorKind::Unavailable);
         assert_eq!(error.message, "acme did not answer: its answer broke off; try again later");
@@ -322,7 +321,7 @@ mod tests {
     fn an_error_says_that_a_run_may_have_been_started_only_after_a_request_that_can_have_done_so() {
         let page = || Ok(answer(200, "<html>sign in</html>"));
         let lost = || Err(SendError::NoAnswer("the connection was closed".to_owned()));
-        let cut = || Ok(Answer { complete: false, ..answer(200, "{") });
+        let cut = || Ok(Answer { cut: scripted::cut(), ..answer(200, "{") });
         let lasts = || [page(), lost(), cut(), Ok(answer(401, "")), Ok(answer(502, "")), Err(SendError::Denied)];
         for (start, may_have_started) in [
             (None, false),

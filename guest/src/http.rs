@@ -59,8 +59,8 @@ pub struct Answer {
     pub retry_after: Option<String>,
     /// As much of its body as arrived.
     pub body: Vec<u8>,
-    /// Whether that is the whole body: it was not cut off, did not stall and was not too large to keep.
-    pub complete: bool,
+    /// Why that is not the whole body, where it is not: it was cut off, stalled or was too large to keep.
+    pub cut: Option<SendError>,
 }
 
 /// Why there is no answer.
@@ -72,6 +72,8 @@ pub enum SendError {
     NotSent(String),
     /// The request may have been received, and no whole answer came back. The text says what was seen.
     NoAnswer(String),
+    /// The same, and what came is no answer that could be taken, nor will the next be. The text says why.
+    Unusable(String),
     /// The host failed, and may have sent the request. The text is the host's own, where it has any.
     HostFailed(Option<String>),
 }

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use crate::already_running::OnAlreadyRunning;
 use crate::base_url::BaseUrl;
+use crate::cancel_attached;
 use crate::contract::{NamedValue, TaskError, Value};
 use crate::secret::{Secret, trimmed};
 use crate::task_error::invalid_input;
@@ -83,6 +84,11 @@ impl<'a> Inputs<'a> {
     /// The policy called `on_already_running`.
     pub fn on_already_running(self) -> Result<OnAlreadyRunning, TaskError> {
         self.choice(OnAlreadyRunning::NAME, OnAlreadyRunning::CHOICES)
+    }
+
+    /// Whether `cancel` stops a run, too, that the task was only attached to.
+    pub fn cancel_attached(self) -> Result<bool, TaskError> {
+        Ok(self.boolean(cancel_attached::NAME)?.unwrap_or(false))
     }
 
     fn value(self, name: &str) -> Option<&'a Value> {

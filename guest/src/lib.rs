@@ -16,6 +16,7 @@ extern crate std;
 pub mod already_running;
 pub mod base_url;
 mod bindings;
+pub mod cancel_attached;
 pub mod client;
 #[cfg(target_arch = "wasm32")]
 mod component;

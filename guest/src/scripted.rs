@@ -45,7 +45,7 @@ impl Drop for Scripted {
 /// An answer with this status and body, whole and at once.
 pub fn answer(status: u16, body: &str) -> Answer {
     let body = body.as_bytes().to_vec();
-    Answer { status: Status(status), date: None, after_ms: 0, location: None, retry_after: None, body, complete: true }
+    Answer { status: Status(status), date: None, after_ms: 0, location: None, retry_after: None, body, cut: None }
 }
 
 /// A named value: text or a whole number.
@@ -63,4 +63,9 @@ impl From<i64> for Value {
     fn from(number: i64) -> Self {
         Self::Integer(number)
     }
+}
+
+/// Why an answer is not whole that broke off.
+pub fn cut() -> Option<SendError> {
+    Some(SendError::NoAnswer("its answer broke off".to_owned()))
 }

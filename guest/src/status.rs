@@ -7,6 +7,8 @@ use core::fmt;
 pub struct Status(pub u16);
 
 impl Status {
+    /// What came of the request is to be seen elsewhere.
+    pub const SEE_OTHER: Self = Self(303);
     /// No or no valid token.
     pub const UNAUTHORIZED: Self = Self(401);
     /// No such resource.
@@ -32,9 +34,10 @@ impl Status {
 
     /// Whether it leaves open what became of a request: a server that gave up waiting, one that failed with the request perhaps
     /// half done, or a gateway that got no proper answer of it. Only 501, 503 and 505 (RFC 9110, section 15.6) say that the
-    /// server did not take it on.
+    /// server did not take it on. A 303 is what answers a request that was done (section 15.4.4), or a gateway that wants somebody
+    /// to sign in.
     pub fn leaves_open_what_happened(self) -> bool {
-        self == Self::TIMEOUT || self.is_server_error() && !matches!(self.0, 501 | 503 | 505)
+        matches!(self, Self::TIMEOUT | Self::SEE_OTHER) || self.is_server_error() && !matches!(self.0, 501 | 503 | 505)
     }
 
     /// Whether the server, not the request, is at fault.
@@ -139,9 +142,9 @@ mod tests {
     }
 
     #[test]
-    fn a_server_that_gave_up_or_failed_leaves_open_what_happened_and_one_that_refuses_does_not() {
+    fn a_server_that_gave_up_failed_or_points_elsewhere_leaves_open_what_happened_and_one_that_refuses_does_not() {
         let open: Vec<u16> = (100..=999).filter(|status| Status(*status).leaves_open_what_happened()).collect();
         let failed = (506..600).collect();
-        assert_eq!(open, [vec![408, 500, 502, 504], failed].concat());
+        assert_eq!(open, [vec![303, 408, 500, 502, 504], failed].concat());
     }
 }

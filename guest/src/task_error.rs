@@ -46,19 +46,21 @@ pub fn not_understood(tool: &Tool, problem: &anyhow::Error, answer: &Answer) -> 
     TaskError {
         raw_message: (!excerpt.is_empty()).then_some(excerpt),
         http_status: Some(answer.status.0),
-        ..error(
-            ErrorKind::NotUnderstood,
-            "not_understood",
-            format!("{}'s answer was not understood: {problem:#}", tool.name),
-        )
+        ..unclear(tool, format_args!("{problem:#}"))
     }
+}
+
+/// The same of what a verdict turned out to depend on, after the answer was read.
+pub fn unclear(tool: &Tool, problem: impl fmt::Display) -> TaskError {
+    let message = format!("{}'s answer was not understood: {problem}", tool.name);
+    error(ErrorKind::NotUnderstood, "not_understood", message)
 }
 
 /// There is no whole answer to a request that may be sent again: it reads, or stops what is to be stopped anyway.
 pub fn unanswered(tool: &Tool, send_error: SendError) -> TaskError {
+    let hint = if matches!(send_error, SendError::Unusable(_)) { "" } else { "; try again later" };
     of_send_error(tool, send_error, |cause| {
-        let message = format!("{} did not answer: {cause}; try again later", tool.name);
-        error(ErrorKind::Unavailable, "no_answer", message)
+        error(ErrorKind::Unavailable, "no_answer", format!("{} did not answer: {cause}{hint}", tool.name))
     })
 }
 
@@ -78,7 +80,7 @@ fn of_send_error(tool: &Tool, send_error: SendError, no_answer: impl Fn(&str) ->
     match send_error {
         SendError::Denied => denied(tool),
         SendError::NotSent(cause) => not_sent(tool, &cause),
-        SendError::NoAnswer(cause) => no_answer(&cause),
+        SendError::NoAnswer(cause) | SendError::Unusable(cause) => no_answer(&cause),
         SendError::HostFailed(text) => {
             TaskError { raw_message: text.as_deref().map(one_line), ..no_answer("the host failed") }
         }
@@ -122,7 +124,7 @@ pub fn of_status(tool: &Tool, answer: &Answer) -> TaskError {
 /// The error of a request that starts a run: where its status leaves open what happened, the run may have been started.
 pub(crate) fn start_refused(error: TaskError) -> TaskError {
     match error.http_status {
-        Some(status) if error.kind == ErrorKind::Unavailable && Status(status).leaves_open_what_happened() => {
+        Some(status) if Status(status).leaves_open_what_happened() => {
             TaskError { kind: ErrorKind::OutcomeUnknown, retry_after_ms: None, may_have_started: true, ..error }
         }
         _ => error,
@@ -153,13 +155,13 @@ fn not_sent(tool: &Tool, cause: &str) -> TaskError {
 /// Where a redirect leads, without what may be a secret there: a user, a query and a fragment.
 fn shown_location(location: &str) -> String {
     let path = location.split(['?', '#']).next().unwrap_or_default();
-    let shown = match path.split_once("://") {
-        Some((scheme, rest)) => {
+    let shown = match path.split_once("//") {
+        Some((scheme, rest)) if scheme.is_empty() || scheme.ends_with(':') => {
             let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
             let host = authority.rsplit('@').next().unwrap_or_default();
-            format!("{scheme}://{host}{path}; see whether base_url is right")
+            format!("{scheme}//{host}{path}; see whether base_url is right")
         }
-        None => format!("{path}; see whether base_url is right"),
+        _ => format!("{path}; see whether base_url is right"),
     };
     one_line(&shown)
 }
@@ -292,6 +294,22 @@ mod tests {
     }
 
     #[test]
+    fn later_is_advised_only_where_it_can_help() {
+        let unusable = SendError::Unusable("what came is not HTTP".to_owned());
+        assert_eq!(unanswered(&ACME, unusable.clone()).message, "acme did not answer: what came is not HTTP");
+        assert_eq!(unanswered_start(&ACME, unusable).kind, ErrorKind::OutcomeUnknown);
+    }
+
+    #[test]
+    fn a_start_that_is_answered_by_see_other_may_have_been_done() {
+        for (status, may_have_started) in [(303, true), (302, false), (307, false), (500, true), (503, false)] {
+            let error = start_refused(of_status(&ACME, &answer(status, "")));
+            assert_eq!(error.may_have_started, may_have_started, "{status}");
+            assert_eq!(error.kind == ErrorKind::OutcomeUnknown, may_have_started, "{status}");
+        }
+    }
+
+    #[test]
     fn what_never_left_is_safe_to_send_again() {
         let refused = SendError::NotSent("connection refused; try again later".to_owned());
         let error = unanswered_start(&ACME, refused.clone());
@@ -317,6 +335,7 @@ mod tests {
         for (location, shown) in [
             ("https://login.example/sso?token=hush#top", "https://login.example/sso"),
             ("https://me:hush@login.example", "https://login.example"),
+            ("//me:hush@login.example/sso", "//login.example/sso"),
             ("/v5/jobs?next=1", "/v5/jobs"),
             ("/a\nb\u{1b}[2J", "/a"),
         ] {

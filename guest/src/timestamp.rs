@@ -35,7 +35,9 @@ impl Timestamp {
         let clock_ends = rest.find(|character: char| !character.is_ascii_digit() && !":.,".contains(character));
         let (clock, offset) = rest.split_at(clock_ends.unwrap_or(rest.len()));
         let (clock, fraction) = clock.split_once(['.', ',']).unwrap_or((clock, "0"));
-        digits(fraction, fraction.len())?;
+        if fraction.is_empty() || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
         Some(Self::from_seconds(day(date)? + second_of_day(clock)? - offset_seconds(offset.trim_start())?))
     }
 
@@ -119,6 +121,7 @@ mod tests {
         let moment = Timestamp::parse("2020-06-19T15:09:38Z").expect("RFC 3339");
         assert_eq!(Timestamp::parse_http_date("Fri, 19 Jun 2020 15:09:38 GMT"), Some(moment));
         assert_eq!(Timestamp::parse("2020-06-19T17:09:38.5+02:00"), Some(moment));
+        assert_eq!(Timestamp::parse("2020-06-19T15:09:38.12345678901234567890Z"), Some(moment));
         assert_eq!(moment.to_string(), "2020-06-19T15:09:38Z");
     }
 

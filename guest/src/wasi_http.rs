@@ -37,7 +37,7 @@ impl Http for WasiHttp {
         let lost = || SendError::NoAnswer("the host gave none".to_owned());
         let response = sent.get().ok_or_else(lost)?.map_err(|()| lost())?.map_err(|code| send_error(&code))?;
         let after_ms = monotonic_clock::now().saturating_sub(began).div_ceil(NANOSECONDS_PER_MILLISECOND);
-        let (body, complete) = read(&response);
+        let (body, cut) = read(&response);
         Ok(Answer {
             status: Status(response.status()),
             date: header(&response, "date"),
@@ -45,7 +45,7 @@ impl Http for WasiHttp {
             location: header(&response, "location"),
             retry_after: header(&response, "retry-after"),
             body,
-            complete,
+            cut,
         })
     }
 }
@@ -90,21 +90,26 @@ fn header(response: &IncomingResponse, name: &str) -> Option<String> {
     String::from_utf8(response.headers().get(name).into_iter().next()?).ok()
 }
 
-/// As much of the body as comes, and whether that is all of it. How much may come is the host's to bound. What an error in it
-/// holds is for no user to see.
-fn read(response: &IncomingResponse) -> (Vec<u8>, bool) {
+/// As much of the body as comes, and why that is not all of it. How much may come is the host's to bound.
+fn read(response: &IncomingResponse) -> (Vec<u8>, Option<SendError>) {
     let mut bytes = Vec::new();
+    let broke_off = || Some(SendError::NoAnswer("its answer broke off".to_owned()));
     let Ok(body) = response.consume() else {
-        return (bytes, false);
+        return (bytes, broke_off());
     };
     let Ok(stream) = body.stream() else {
-        return (bytes, false);
+        return (bytes, broke_off());
     };
     loop {
         match stream.blocking_read(CHUNK_BYTES) {
             Ok(chunk) => bytes.extend(chunk),
-            Err(StreamError::Closed) => return (bytes, true),
-            Err(StreamError::LastOperationFailed(_)) => return (bytes, false),
+            Err(StreamError::Closed) => return (bytes, None),
+            // Of what an error here is, the limit alone is worth telling: all else broke the answer off.
+            Err(StreamError::LastOperationFailed(error)) => {
+                let is_too_large = |code: &ErrorCode| matches!(code, ErrorCode::HttpResponseBodySize(_));
+                let too_large = types::http_error_code(&error).filter(is_too_large);
+                return (bytes, too_large.map(|code| send_error(&code)).or_else(broke_off));
+            }
         }
     }
 }
@@ -117,9 +122,12 @@ fn read(response: &IncomingResponse) -> (Vec<u8>, bool) {
 fn send_error(code: &ErrorCode) -> SendError {
     let not_sent = |what: &str| SendError::NotSent(what.to_owned());
     let no_answer = |what: &str| SendError::NoAnswer(what.to_owned());
+    let unusable = |what: &str| SendError::Unusable(what.to_owned());
     match code {
         ErrorCode::HttpRequestDenied | ErrorCode::DestinationIpProhibited => SendError::Denied,
-        ErrorCode::DnsTimeout | ErrorCode::DnsError(_) => not_sent("its name could not be resolved; try again later"),
+        ErrorCode::DnsTimeout | ErrorCode::DnsError(_) => {
+            not_sent("its name could not be resolved: see whether base_url is right, or try again later")
+        }
         ErrorCode::DestinationNotFound | ErrorCode::DestinationIpUnroutable => {
             not_sent("there is no way to it; try again later")
         }
@@ -133,8 +141,8 @@ fn send_error(code: &ErrorCode) -> SendError {
         ErrorCode::ConnectionReadTimeout | ErrorCode::HttpResponseTimeout => no_answer("it took too long"),
         ErrorCode::ConnectionWriteTimeout => no_answer("sending took too long"),
         ErrorCode::HttpResponseIncomplete => no_answer("its answer broke off"),
-        ErrorCode::HttpResponseBodySize(_) => no_answer("its answer is larger than the host lets through"),
-        ErrorCode::HttpProtocolError => no_answer("what came is not HTTP"),
+        ErrorCode::HttpResponseBodySize(_) => unusable("its answer is larger than the host lets through"),
+        ErrorCode::HttpProtocolError => unusable("what came is not HTTP: see whether base_url is right"),
         ErrorCode::InternalError(text) => SendError::HostFailed(text.clone()),
         _ => no_answer("the exchange went wrong"),
     }

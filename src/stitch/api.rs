@@ -84,11 +84,19 @@ impl<'a> Api<'a> {
         }
     }
 
-    /// A page of the last loads, as far as it is about one source. A page that is not there any more is empty, and the last.
-    pub fn loads(&mut self, client_id: ClientId, page: u64, source_name: &str) -> Result<loads::Page, TaskError> {
+    /// A page of the last loads, as far as it is about the selected streams of one source. A page that is not there any more is empty, and the last.
+    pub fn loads(
+        &mut self,
+        client_id: ClientId,
+        page: u64,
+        source_name: &str,
+        selected: &[String],
+    ) -> Result<loads::Page, TaskError> {
         self.jobs_requests += 1;
         match self.client.get(loads::path(client_id, page)) {
-            Ok(answer) => self.client.understood(loads::Page::parse(&answer.body, page, source_name), &answer),
+            Ok(answer) => {
+                self.client.understood(loads::Page::parse(&answer.body, page, source_name, selected), &answer)
+            }
             Err(error) if page > 1 && error.http_status == Some(Status::NOT_FOUND.0) => {
                 Ok(loads::Page { loads: Vec::new(), is_last: true })
             }

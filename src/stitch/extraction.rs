@@ -1,6 +1,7 @@
 //! A replication job's extraction: one row of the list of the last extractions.
 
-use alloc::string::String;
+use alloc::format;
+use alloc::string::{String, ToString};
 
 use plugin_guest::json::{RawValue, lenient};
 use plugin_guest::timestamp::Timestamp;
@@ -21,6 +22,8 @@ pub struct Extraction {
     pub completion: Option<Completion>,
     /// Its phases in the order in which Stitch takes them.
     pub phases: [Phase; 3],
+    /// The first status that is missing or cannot be read, and why.
+    unread: Option<String>,
 }
 
 /// When an extraction ended.
@@ -37,7 +40,7 @@ pub enum Completion {
 pub struct Phase {
     /// Discovery, tap or target.
     pub name: &'static str,
-    /// None while it runs or if it never ran, 0 if it succeeded, anything else if it failed.
+    /// None while it runs, if it never ran, or where it cannot be read; 0 if it succeeded, anything else if it failed.
     pub exit_status: Option<i64>,
     /// The raw message of a phase that failed or was terminated.
     pub description: Option<String>,
@@ -61,10 +64,12 @@ pub enum Standing {
     Failed(Phase),
     /// Stitch ended it before its end. The text is what it says of that.
     Terminated(Option<String>),
+    /// A status that the verdict depends on is missing or cannot be read. The text says which, and what is there.
+    Unclear(String),
 }
 
-/// The row as Stitch writes it. A status must be there: one that is missing is neither running nor terminated. All else but
-/// the job's name may be missing or odd, since no verdict depends on it.
+/// The row as Stitch writes it. All but the job's name may be missing or odd: what of it a verdict depends on shows when there
+/// is one to be found.
 #[derive(serde::Deserialize)]
 struct Row {
     job_name: JobName,
@@ -76,39 +81,69 @@ struct Row {
     start_time: Option<Timestamp>,
     #[serde(default, deserialize_with = "completion")]
     completion_time: Option<Completion>,
-    #[serde(deserialize_with = "lenient::integer_field")]
-    discovery_exit_status: Option<i64>,
+    #[serde(default)]
+    discovery_exit_status: Status,
     #[serde(default, deserialize_with = "lenient::text_field")]
     discovery_description: Option<String>,
-    #[serde(deserialize_with = "lenient::integer_field")]
-    tap_exit_status: Option<i64>,
+    #[serde(default)]
+    tap_exit_status: Status,
     #[serde(default, deserialize_with = "lenient::text_field")]
     tap_description: Option<String>,
-    #[serde(deserialize_with = "lenient::integer_field")]
-    target_exit_status: Option<i64>,
+    #[serde(default)]
+    target_exit_status: Status,
     #[serde(default, deserialize_with = "lenient::text_field")]
     target_description: Option<String>,
 }
 
+/// The exit status of a phase; none where the field is missing. One that is missing is neither running nor terminated.
+#[derive(Default)]
+struct Status(Option<Result<Option<i64>, String>>);
+
+impl<'de> Deserialize<'de> for Status {
+    fn deserialize<D: Deserializer<'de>>(field: D) -> Result<Self, D::Error> {
+        let raw = <&RawValue>::deserialize(field)?;
+        Ok(Self(Some(lenient::integer_field(raw).map_err(|problem: serde_json::Error| problem.to_string()))))
+    }
+}
+
+impl Status {
+    /// Why the phase called `name` has no status that can be read, where that is so.
+    fn problem(&self, name: &str) -> Option<String> {
+        match &self.0 {
+            None => Some(format!("missing field `{name}_exit_status`")),
+            Some(Err(problem)) => Some(format!("{name}_exit_status: {problem}")),
+            Some(Ok(_)) => None,
+        }
+    }
+}
+
+/// What stands for no time is none: a job with such a completion is running.
 fn completion<'de, D: Deserializer<'de>>(field: D) -> Result<Option<Completion>, D::Error> {
     let raw = <&RawValue>::deserialize(field)?;
-    Ok((!lenient::is_null(raw)).then(|| lenient::time(raw).map_or(Completion::Unreadable, Completion::At)))
+    let is_none = matches!(raw.get().trim_matches('"').trim(), "" | "null" | "false" | "0" | "{}" | "[]");
+    Ok((!is_none).then(|| lenient::time(raw).map_or(Completion::Unreadable, Completion::At)))
 }
 
 impl<'de> Deserialize<'de> for Extraction {
     fn deserialize<D: Deserializer<'de>>(row: D) -> Result<Self, D::Error> {
         let row = Row::deserialize(row)?;
-        let phase = |name, exit_status, description| Phase { name, exit_status, description };
+        let mut unread = None;
+        let mut phase = |name, status: Status, description| {
+            unread = unread.take().or_else(|| status.problem(name));
+            Phase { name, exit_status: status.0.and_then(Result::ok).flatten(), description }
+        };
+        let phases = [
+            phase("discovery", row.discovery_exit_status, row.discovery_description),
+            phase("tap", row.tap_exit_status, row.tap_description),
+            phase("target", row.target_exit_status, row.target_description),
+        ];
         Ok(Self {
             job_name: row.job_name,
             source_type: row.source_type.or(row.tap_name),
             start_time: row.start_time,
             completion: row.completion_time,
-            phases: [
-                phase("discovery", row.discovery_exit_status, row.discovery_description),
-                phase("tap", row.tap_exit_status, row.tap_description),
-                phase("target", row.target_exit_status, row.target_description),
-            ],
+            phases,
+            unread,
         })
     }
 }
@@ -127,11 +162,14 @@ impl Extraction {
         }
     }
 
-    /// How it stands. A phase that failed fails the job whether it is completed or not, and a job that is completed with a
-    /// phase that has no status was terminated: waiting for that status would never end.
+    /// How it stands. A phase that failed fails the job whether it is completed or not, and whatever the other statuses are; a job
+    /// that is completed with a phase that has no status was terminated: waiting for that status would never end.
     pub fn standing(&self) -> Standing {
         if let Some(failed) = self.phases.iter().find(|phase| phase.failed()) {
             return Standing::Failed(failed.clone());
+        }
+        if let Some(problem) = &self.unread {
+            return Standing::Unclear(problem.clone());
         }
         match (self.completion, self.phases.iter().find(|phase| phase.exit_status.is_none())) {
             (None, _) => Standing::Running,
@@ -189,6 +227,28 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_for_no_completion_is_none() {
+        for completion in [json!(""), json!(false), json!(0), json!(" "), json!({}), json!([])] {
+            let changes = json!({"completion_time": completion, "tap_exit_status": null, "target_exit_status": null});
+            assert_eq!(standing(&changes), Standing::Running, "{changes}");
+        }
+    }
+
+    #[test]
+    fn a_status_that_cannot_be_read_hides_no_failure() {
+        for (odd, blamed) in
+            [("discovery_exit_status", "tap"), ("target_exit_status", "tap"), ("tap_exit_status", "target")]
+        {
+            let mut row = row("1.2.sync.x");
+            row[odd] = json!("n/a");
+            row[format!("{blamed}_exit_status")] = json!(1);
+            assert!(matches!(extraction(&row).standing(), Standing::Failed(phase) if phase.name == blamed), "{odd}");
+            row.as_object_mut().expect("an object").remove(odd);
+            assert!(matches!(extraction(&row).standing(), Standing::Failed(_)), "{odd}");
+        }
+    }
+
+    #[test]
     fn a_row_is_forgiven_what_is_optional_and_not_a_missing_status() {
         let mut row = json!({"job_name": "1.2.sync.x", "source_id": "2", "tap_name": "tap-x", "discovery_exit_status": null,
             "tap_exit_status": null, "target_exit_status": null, "tap_description": {"odd": 1}});
@@ -196,8 +256,6 @@ mod tests {
         assert_eq!(extraction.source_type.as_deref(), Some("tap-x"));
         assert_eq!(extraction.phases[1].description.as_deref(), Some(r#"{"odd":1}"#));
         for (field, value, problem) in [
-            ("tap_exit_status", json!("none"), "tap_exit_status: not a whole number: \"none\""),
-            ("tap_exit_status", json!(0.5), "tap_exit_status: not a whole number: 0.5"),
             ("job_name", json!(""), "job_name: not the name of a job: \"\""),
             ("job_name", json!(null), "job_name: not the name of a job: null"),
         ] {
@@ -205,8 +263,16 @@ mod tests {
             row[field] = value;
             assert_eq!(read::<Extraction>(&row).expect_err(field), problem);
         }
+        for (value, problem) in [
+            (json!("none"), "tap_exit_status: not a whole number: \"none\""),
+            (json!(0.5), "tap_exit_status: not a whole number: 0.5"),
+        ] {
+            row["tap_exit_status"] = value;
+            assert_eq!(self::extraction(&row).standing(), Standing::Unclear(problem.to_owned()));
+        }
         row.as_object_mut().expect("an object").remove("tap_exit_status");
-        assert_eq!(read::<Extraction>(&row).expect_err("a missing status"), "missing field `tap_exit_status`");
+        let missing = Standing::Unclear("missing field `tap_exit_status`".to_owned());
+        assert_eq!(self::extraction(&row).standing(), missing);
     }
 
     #[test]

@@ -34,14 +34,11 @@ impl Page {
     /// A row of the source that cannot be read may be our job's, unless our job is found beside it.
     pub fn parse(body: &[u8], page: u64, source_id: SourceId, job: Option<&JobName>) -> Result<Self> {
         let text = json::repaired(body);
-        let (mut ends, mut rows, mut unread) = (None, Vec::new(), None);
+        let (mut ends, mut rows, mut unread) = (Ends::default(), Vec::new(), None);
         let place = Listing::parse(&text)?.walk(page, |at, row| {
             let Some(fields) = json::fields(row) else { return };
             let source = fields.get("source_id").and_then(|id| SourceId::new(lenient::id(id)?));
-            if let Some(source) = source {
-                let (least, greatest) = ends.unwrap_or((source, source));
-                ends = Some((source.min(least), source.max(greatest)));
-            }
+            ends.extend(source);
             let is_ours = || {
                 let name = fields.get("job_name").and_then(|name| lenient::text(name));
                 job.is_some_and(|job| name.as_deref() == Some(job.as_str()))
@@ -56,7 +53,33 @@ impl Page {
         let is_found = rows.iter().any(|row: &Extraction| Some(&row.job_name) == job);
         match unread {
             Some(problem) if !is_found => Err(problem),
-            _ => Ok(Self { look: Look { page, ends, total: place.total, is_last: place.is_last }, rows }),
+            _ => Ok(Self { look: Look { page, ends: ends.get(), total: place.total, is_last: place.is_last }, rows }),
+        }
+    }
+}
+
+/// The two least and the two greatest source ids of a page, in their order.
+#[derive(Default)]
+struct Ends(Vec<SourceId>);
+
+impl Ends {
+    fn extend(&mut self, id: Option<SourceId>) {
+        self.0.extend(id);
+        self.0.sort_unstable();
+        if self.0.len() > 4 {
+            self.0.remove(2);
+        }
+    }
+
+    /// The ends of the page. Of more than two rows the outermost are left out: one odd id among a hundred must not make a page
+    /// look as if our source belonged on it.
+    fn get(&self) -> Option<(SourceId, SourceId)> {
+        match self.0[..] {
+            [] => None,
+            [only] | [_, only, _] => Some((only, only)),
+            [least, greatest] | [_, least, greatest, _] => Some((least, greatest)),
+            // Never more than four are kept.
+            [least, .., greatest] => Some((least, greatest)),
         }
     }
 }
@@ -79,9 +102,25 @@ mod tests {
             "page": 2, "links": {"next": "/v4/1/extractions?page=3"}})
             .to_string();
         let page = Page::parse(body.as_bytes(), 2, source(12), None).expect("a page");
-        assert_eq!(page.look.ends, Some((source(7), source(12))));
+        assert_eq!(page.look.ends, Some((source(9), source(9))));
         assert!(!page.look.is_last);
         assert_eq!(page.rows.iter().map(|row| row.job_name.to_string()).collect::<Vec<_>>(), ["1.12.sync.b"]);
+    }
+
+    #[test]
+    fn the_outermost_ids_of_a_page_are_not_its_ends() {
+        for (ids, ends) in [
+            (&[][..], None),
+            (&[5], Some((5, 5))),
+            (&[5, 9], Some((5, 9))),
+            (&[5, 7, 9], Some((7, 7))),
+            (&[1, 2, 3, 4, 99_999_999], Some((2, 4))),
+            (&[99_999_999, 2, 3, 4, 5, 1], Some((2, 5))),
+        ] {
+            let rows: Vec<_> = ids.iter().map(|id| json!({"source_id": id})).collect();
+            let page = Page::parse(json!({"data": rows}).to_string().as_bytes(), 1, source(50), None).expect("a page");
+            assert_eq!(page.look.ends, ends.map(|(least, greatest)| (source(least), source(greatest))), "{ids:?}");
+        }
     }
 
     #[test]

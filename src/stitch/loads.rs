@@ -50,23 +50,26 @@ fn error<'de, D: Deserializer<'de>>(field: D) -> Result<Option<String>, D::Error
     })
 }
 
-/// The loads of one source on one page.
+/// The loads of one source's selected streams on one page.
 #[derive(Debug)]
 pub struct Page {
-    /// The loads of the source.
+    /// The loads.
     pub loads: Vec<Load>,
     /// Whether there is no page after this one.
     pub is_last: bool,
 }
 
 impl Page {
-    /// Reads the body of the `page`th page. Of rows of other sources nothing is read but their names.
-    pub fn parse(body: &[u8], page: u64, source_name: &str) -> Result<Self> {
+    /// Reads the body of the `page`th page. Of rows of other sources and of streams that are not selected nothing is read but their
+    /// names.
+    pub fn parse(body: &[u8], page: u64, source_name: &str, selected: &[String]) -> Result<Self> {
         let text = json::repaired(body);
         let (mut loads, mut unread) = (Vec::new(), None);
         let place = Listing::parse(&text)?.walk(page, |at, row| {
-            let name = json::at(row, &["source_name"]).and_then(lenient::text);
-            if name.as_deref() == Some(source_name) {
+            let Some(fields) = json::fields(row) else { return };
+            let text = |name: &str| fields.get(name).and_then(|text| lenient::text(text));
+            let is_selected = || text("stream_name").is_none_or(|stream| selected.contains(&stream));
+            if text("source_name").as_deref() == Some(source_name) && is_selected() {
                 match json::object(row) {
                     Ok(load) => loads.push(load),
                     Err(problem) => unread = unread.take().or(Some(anyhow!("data[{at}].{problem}"))),
@@ -84,6 +87,7 @@ impl Page {
 mod tests {
     use super::*;
     use crate::scripted::read;
+    use alloc::borrow::ToOwned;
     use alloc::string::ToString;
     use serde_json::json;
 
@@ -94,12 +98,14 @@ mod tests {
             {"source_name": "recurly", "stream_name": null},
         ], "page": 1, "total": 2, "links": {}})
         .to_string();
-        let page = Page::parse(body.as_bytes(), 1, "heroku").expect("a page");
+        let selected = ["customers".to_owned()];
+        let page = Page::parse(body.as_bytes(), 1, "heroku", &selected).expect("a page");
         assert!(page.is_last);
         assert_eq!(page.loads.len(), 1);
         assert_eq!(page.loads[0].last_batch_loaded_at, Timestamp::parse("2020-06-23T01:35:47Z"));
         assert_eq!(page.loads[0].error, None);
-        let error = Page::parse(body.as_bytes(), 1, "recurly").expect_err("a broken row");
+        assert_eq!(Page::parse(body.as_bytes(), 1, "heroku", &[]).expect("a page").loads.len(), 0);
+        let error = Page::parse(body.as_bytes(), 1, "recurly", &selected).expect_err("a broken row");
         assert_eq!(error.to_string(), "data[1].stream_name: not text: null");
     }
 

@@ -18,8 +18,8 @@ pub fn path(source_id: SourceId) -> String {
 #[derive(Debug, serde::Deserialize)]
 pub struct Source {
     /// Its name in the warehouse: what its loads are listed under.
-    #[serde(deserialize_with = "lenient::required_text_field")]
-    pub name: String,
+    #[serde(default, deserialize_with = "lenient::text_field")]
+    pub name: Option<String>,
     /// The account that it belongs to.
     pub stitch_client_id: ClientId,
     /// When it was deleted.
@@ -68,8 +68,7 @@ mod tests {
     fn a_field_that_is_missing_or_wrong_is_named() {
         for (body, problem) in [
             (r#"{"name": "adwords"}"#, "missing field `stitch_client_id`"),
-            (r#"{"name": "adwords", "stitch_client_id": 0}"#, "stitch_client_id: not an id: 0"),
-            (r#"{"name": null}"#, "name: not text: null"),
+            (r#"{"name": null, "stitch_client_id": 0}"#, "stitch_client_id: not an id: 0"),
             ("[]", "not an object: []"),
         ] {
             assert_eq!(alloc::format!("{:#}", Source::parse(body.as_bytes()).expect_err(body)), problem);

@@ -2,17 +2,15 @@
 //!
 //! Each reads a raw value. Those that end in `_field` are for `#[serde(deserialize_with = "…")]`.
 
-use alloc::borrow::ToOwned;
+use alloc::borrow::{Cow, ToOwned};
 use alloc::string::String;
 
 use serde::de::{Deserialize, Deserializer, Error};
 use serde_json::value::RawValue;
 
+use super::MOST_SHOWN;
 use crate::report::shorten;
 use crate::timestamp::Timestamp;
-
-/// The most characters that an error shows of a value.
-const MOST_SHOWN: usize = 40;
 
 /// Whether it is null, which is as good as absent.
 pub fn is_null(raw: &RawValue) -> bool {
@@ -27,24 +25,33 @@ pub fn text(raw: &RawValue) -> Option<String> {
     }
 }
 
+/// What is written where a number is documented, also as text.
+fn written(raw: &RawValue) -> Option<Cow<'_, str>> {
+    match raw.get() {
+        json if json.starts_with('"') => Some(Cow::Owned(text(raw)?.trim().to_owned())),
+        json => Some(Cow::Borrowed(json)),
+    }
+}
+
+/// A number. Neither `inf` nor a word is one of JSON.
+fn number(raw: &RawValue) -> Option<f64> {
+    serde_json::from_str(&written(raw)?).ok()
+}
+
 /// A whole number, written as such, as digits in a text, or with a fraction of 0.
 pub fn integer(raw: &RawValue) -> Option<i64> {
-    let (text, number);
-    let written = if raw.get().starts_with('"') {
-        text = self::text(raw)?;
-        text.trim()
-    } else {
-        raw.get()
-    };
-    if let Ok(integer) = written.parse() {
+    if let Ok(integer) = written(raw)?.parse() {
         return Some(integer);
     }
-    // Neither `inf` nor a word is a number of JSON.
-    number = serde_json::from_str::<f64>(written).ok()?;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "compared with what it was")]
-    let (integer, again) = (number as i64, number as i64 as f64);
-    #[expect(clippy::float_cmp, reason = "a fraction of 0 exactly")]
-    (again == number).then_some(integer)
+    let number = number(raw)?;
+    let integer = floor(number);
+    #[expect(clippy::float_cmp, clippy::cast_precision_loss, reason = "a fraction of 0 exactly")]
+    (integer as f64 == number).then_some(integer)
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "as close as a whole number comes")]
+fn floor(number: f64) -> i64 {
+    number as i64
 }
 
 /// An id: a whole number that is not negative, in any of the forms of [`integer`].
@@ -60,11 +67,11 @@ pub fn is_true(raw: &RawValue) -> bool {
     matches!(raw.get(), "true" | "1" | "1.0" | "\"true\"" | "\"True\"" | "\"1\"")
 }
 
-/// A time: text in any of the forms of [`Timestamp::parse`], or the seconds or milliseconds since 1970.
+/// A time: text in any of the forms of [`Timestamp::parse`], or the seconds or milliseconds since 1970, with or without a fraction.
 pub fn time(raw: &RawValue) -> Option<Timestamp> {
     /// More seconds than that are milliseconds: in seconds it is the year 5138.
     const MOST_SECONDS: i64 = 100_000_000_000;
-    match integer(raw) {
+    match number(raw).map(floor) {
         Some(number @ ..=MOST_SECONDS) => Some(Timestamp::from_seconds(number)),
         Some(milliseconds) => Some(Timestamp::from_seconds(milliseconds / 1000)),
         None => Timestamp::parse(text(raw)?.trim()),
@@ -174,7 +181,15 @@ mod tests {
     #[test]
     fn a_time_may_be_seconds_or_milliseconds_too() {
         let moment = Timestamp::parse("2020-06-19T15:09:38Z");
-        for json in [r#""2020-06-19T15:09:38Z""#, "1592579378", "1592579378000", r#""1592579378""#, "1592579378.0"] {
+        for json in [
+            r#""2020-06-19T15:09:38Z""#,
+            "1592579378",
+            "1592579378000",
+            r#""1592579378""#,
+            "1592579378.0",
+            "1592579378.5",
+            r#""1592579378.999""#,
+        ] {
             assert_eq!(of(time, json), moment, "{json}");
         }
         for json in [r#""noon""#, "null", "{}", "true"] {

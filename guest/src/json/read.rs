@@ -10,11 +10,8 @@ use serde::de::value::MapDeserializer;
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::repaired;
+use super::{MOST_SHOWN, repaired};
 use crate::report::shorten;
-
-/// The most characters that an error shows of a value.
-const MOST_SHOWN: usize = 40;
 
 /// The fields of an object, each as it stands. Of two with one name the later counts, as with most parsers.
 pub type Fields<'a> = BTreeMap<String, &'a RawValue>;

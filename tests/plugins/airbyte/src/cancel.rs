@@ -1,13 +1,10 @@
 //! `cancel`: our job stopped, and no other.
 
-use alloc::format;
-
+use plugin_guest::cancel_attached::attached;
 use plugin_guest::contract::{NamedValue, Progress, TaskError};
 use plugin_guest::http::Http;
-use plugin_guest::task_error::rejected;
 
 use crate::door::Door;
-use crate::job::JobId;
 use crate::parameters::Parameters;
 use crate::report::progress;
 use crate::run::Run;
@@ -27,22 +24,18 @@ pub fn cancel(
     let job = api.job(&run)?;
     let event = match job.status.verdict() {
         Some(_) => None,
-        None if run.attached && !cancel_attached => return Err(attached(run.job_id)),
+        None if run.attached && !cancel_attached => {
+            let id = run.job_id;
+            return Err(attached(format_args!(
+                "job {id} was running already when the task attached to it, so it is left running"
+            )));
+        }
         None => Some(match api.cancel(run.job_id)? {
             Some(_) => "airbyte was asked to cancel the sync",
             None => "airbyte has no job to cancel",
         }),
     };
     Ok(progress(&door.base_url, &run, &job, event))
-}
-
-/// Somebody else's job is left running.
-fn attached(id: JobId) -> TaskError {
-    let message = format!(
-        "job {id} was running already when the task attached to it, so it is left running: set cancel_attached to cancel it \
-         all the same"
-    );
-    rejected("attached", message)
 }
 
 #[cfg(test)]

@@ -4,8 +4,9 @@ use alloc::borrow::ToOwned;
 use alloc::vec;
 
 use plugin_guest::already_running::OnAlreadyRunning;
+use plugin_guest::cancel_attached;
 use plugin_guest::contract::{Descriptor, Field, Value};
-use plugin_guest::fields::{base_url, boolean, secret, text};
+use plugin_guest::fields::{base_url, secret, text};
 
 use crate::tool::{BASE_URL, ORIGIN};
 
@@ -28,12 +29,7 @@ pub fn descriptor() -> Descriptor {
             OnAlreadyRunning::field(
                 "What to do where a job of the connection runs already: fail, attach and wait for it, or skip",
             ),
-            boolean(
-                "cancel_attached",
-                "Cancel if attached",
-                "Whether cancelling stops a job, too, that the task was only attached to, whoever started it",
-                false,
-            ),
+            cancel_attached::field("a job"),
         ],
         connection: vec![
             Field {

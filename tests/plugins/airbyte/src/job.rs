@@ -8,6 +8,7 @@ use core::fmt;
 use plugin_guest::anyhow::{Context, bail};
 use plugin_guest::contract::Verdict;
 use plugin_guest::json::{self, RawValue, json, lenient};
+use plugin_guest::report::{one_line, shorten};
 use plugin_guest::timestamp::Timestamp;
 use serde::{Deserialize, Deserializer};
 
@@ -83,9 +84,8 @@ pub struct Job {
     pub rows_synced: Option<u64>,
 }
 
-/// Airbyte's `status` of a job. Another than these is not understood.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "lowercase")]
+/// Airbyte's `status` of a job.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Status {
     /// It waits for a place.
     Pending,
@@ -99,6 +99,23 @@ pub enum Status {
     Failed,
     /// It was stopped.
     Cancelled,
+    /// A word that nobody documents, or none at all: not an end that can be told, and nothing that a start depends on.
+    Unknown(Option<String>),
+}
+
+impl Default for Status {
+    fn default() -> Self {
+        Self::Unknown(None)
+    }
+}
+
+impl<'de> Deserialize<'de> for Status {
+    fn deserialize<D: Deserializer<'de>>(field: D) -> Result<Self, D::Error> {
+        let word = lenient::text_field(field)?;
+        let known = [Self::Pending, Self::Running, Self::Incomplete, Self::Succeeded, Self::Failed, Self::Cancelled];
+        let known = known.into_iter().find(|known| word.as_deref() == Some(known.word()));
+        Ok(known.unwrap_or(Self::Unknown(word)))
+    }
 }
 
 /// A job in Airbyte's answers. What is there for people alone may be anything.
@@ -106,6 +123,7 @@ pub enum Status {
 #[serde(rename_all = "camelCase")]
 struct Shown {
     job_id: JobId,
+    #[serde(default)]
     status: Status,
     #[serde(default, deserialize_with = "connection_id_or_none")]
     connection_id: Option<ConnectionId>,
@@ -153,9 +171,9 @@ pub struct List {
 
 impl Status {
     /// How a job that stands so has ended; none while it goes on, perhaps with another attempt.
-    pub fn verdict(self) -> Option<Verdict> {
+    pub fn verdict(&self) -> Option<Verdict> {
         match self {
-            Self::Pending | Self::Running | Self::Incomplete => None,
+            Self::Pending | Self::Running | Self::Incomplete | Self::Unknown(_) => None,
             Self::Succeeded => Some(Verdict::Succeeded),
             Self::Failed => Some(Verdict::Failed),
             Self::Cancelled => Some(Verdict::Cancelled),
@@ -163,8 +181,9 @@ impl Status {
     }
 
     /// Where a job stands, in words.
-    pub fn event(self) -> &'static str {
+    pub fn event(&self) -> &'static str {
         match self {
+            Self::Unknown(_) => "the sync stands in a way that is not known",
             Self::Pending => "the sync waits for a place",
             Self::Running => "the sync is running",
             Self::Incomplete => "an attempt failed, and airbyte tries again",
@@ -175,31 +194,37 @@ impl Status {
     }
 }
 
-impl fmt::Display for Status {
-    /// Writes Airbyte's own word.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl Status {
+    /// Airbyte's own word.
+    pub fn word(&self) -> &str {
+        match self {
             Self::Pending => "pending",
             Self::Running => "running",
             Self::Incomplete => "incomplete",
             Self::Succeeded => "succeeded",
             Self::Failed => "failed",
             Self::Cancelled => "cancelled",
-        })
+            Self::Unknown(word) => word.as_deref().unwrap_or("none"),
+        }
     }
 }
 
 impl Job {
-    /// Understands an answer about a job of this connection.
+    /// Understands an answer about a job of this connection, whatever its status is.
     pub fn parse(body: &[u8], connection_id: ConnectionId) -> json::Result<Self> {
         Self::read(json::value(&json::repaired(body))?, connection_id)
     }
 
-    /// Understands an answer about this job.
+    /// Understands an answer about this job, and its status.
     pub fn parse_one(body: &[u8], connection_id: ConnectionId, id: JobId) -> json::Result<Self> {
         let job = Self::parse(body, connection_id)?;
         if job.id != id {
             bail!("jobId is {}, not {id}", job.id);
+        }
+        match &job.status {
+            Status::Unknown(None) => bail!("missing field `status`"),
+            Status::Unknown(Some(word)) => bail!("status: not one of a job: {}", shorten(&one_line(word), 40)),
+            _ => {}
         }
         Ok(job)
     }
@@ -309,15 +334,18 @@ mod tests {
         ] {
             let body = json!({"jobId": 7, "status": status, "jobType": "sync"}).to_string();
             let found = parsed(&body).expect(status).status;
-            assert_eq!((found.verdict(), found.to_string().as_str()), (verdict, status));
+            assert_eq!((found.verdict(), found.word()), (verdict, status));
         }
         for (body, problem) in [
-            (
-                r#"{"jobId": 7, "status": "done"}"#,
-                "status: unknown variant `done`, expected one of `pending`, `running`, `incomplete`, `succeeded`, `failed`, \
-                 `cancelled`",
-            ),
+            (r#"{"jobId": 7, "status": "done"}"#, "status: not one of a job: done"),
+            (r#"{"jobId": 7, "status": 1}"#, "status: not one of a job: 1"),
             (r#"{"jobId": 7}"#, "missing field `status`"),
+            (r#"{"jobId": 7, "status": null}"#, "missing field `status`"),
+        ] {
+            assert_eq!(parsed(body).expect(body).status.verdict(), None);
+            assert_eq!(Job::parse_one(body.as_bytes(), id(), JobId(7)).expect_err(body).to_string(), problem);
+        }
+        for (body, problem) in [
             (r#"{"status": "running"}"#, "missing field `jobId`"),
             (r#"{"jobId": "x", "status": "running"}"#, r#"jobId: not an id: "x""#),
             ("[]", "not an object: []"),

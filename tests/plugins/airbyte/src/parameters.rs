@@ -28,7 +28,7 @@ impl Parameters {
         Ok(Self {
             connection_id: ConnectionId::parse(id).ok_or_else(|| invalid_input("connection_id", FORM))?,
             on_already_running: inputs.on_already_running()?,
-            cancel_attached: inputs.boolean("cancel_attached")?.unwrap_or(false),
+            cancel_attached: inputs.cancel_attached()?,
         })
     }
 }

@@ -40,7 +40,8 @@ pub fn without_job(connection_id: ConnectionId, verdict: Verdict, event: &str) -
 
 fn report(base_url: &BaseUrl, run: &Run, job: &Job, event: &str) -> Report {
     let id = run.connection_id;
-    let mut metadata = vec![text("connection_id", id), integer("job_id", job.id.0), text("job_status", job.status)];
+    let mut metadata =
+        vec![text("connection_id", id), integer("job_id", job.id.0), text("job_status", job.status.word())];
     metadata.extend(job.bytes_synced.map(|bytes| integer("bytes_synced", bytes)));
     metadata.extend(job.rows_synced.map(|rows| integer("rows_synced", rows)));
     if run.attached {

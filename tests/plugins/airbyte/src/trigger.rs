@@ -8,7 +8,7 @@ use plugin_guest::task_error::{already_running, rejected};
 use crate::api::{Jobs, Started};
 use crate::connection::ConnectionId;
 use crate::door::Door;
-use crate::job::{Job, JobType};
+use crate::job::{Job, JobType, Status};
 use crate::parameters::Parameters;
 use crate::report::{progress, without_job};
 use crate::run::Run;
@@ -36,7 +36,8 @@ pub fn trigger(
 
 /// The one of these that runs.
 pub(crate) fn running(jobs: Jobs) -> Option<Job> {
-    jobs.rows.into_iter().filter_map(|(_, job)| job.ok()).find(|job| job.status.verdict().is_none())
+    let runs = |job: &Job| !matches!(job.status, Status::Unknown(_)) && job.status.verdict().is_none();
+    jobs.rows.into_iter().filter_map(|(_, job)| job.ok()).find(runs)
 }
 
 /// Airbyte started this job.

@@ -48,19 +48,19 @@ impl<'a> Api<'a> {
         self.0.sent(age_ms)
     }
 
-    /// A connection, its times included.
+    /// A connection, its states and its times included.
     pub fn connection(&mut self, id: &ConnectionId) -> Result<Connection, TaskError> {
-        let (connection, odd_time) = self.look(id)?;
-        odd_time.map_or(Ok(connection), Err)
+        let (connection, odd) = self.look(id)?;
+        odd.map_or(Ok(connection), Err)
     }
 
-    /// A connection, and the error of its times where one of them cannot be read.
+    /// A connection, and the error of its states and times where one of them cannot be read.
     pub fn look(&mut self, id: &ConnectionId) -> Result<(Connection, Option<TaskError>), TaskError> {
         let answer = self.0.get(format!("/v1/connections/{id}"))?;
         let connection = self.0.understood(Connection::parse(&answer.body, id), &answer)?;
-        let problem = connection.odd_time.as_ref();
-        let odd_time = problem.and_then(|problem| self.0.understood::<()>(Err(anyhow!("{problem}")), &answer).err());
-        Ok((connection, odd_time))
+        let problem = connection.odd_state.as_ref().or(connection.odd_time.as_ref());
+        let odd = problem.and_then(|problem| self.0.understood::<()>(Err(anyhow!("{problem}")), &answer).err());
+        Ok((connection, odd))
     }
 
     /// The syncs of a connection since then, and what was running then, where that had begun so many seconds before at most:
@@ -116,8 +116,7 @@ struct Started {
 impl Started {
     /// Understands it: only one code says that a sync was started.
     fn parse(body: &[u8]) -> json::Result<Self> {
-        let text = json::repaired(body);
-        let started: Self = json::object(json::value(&text)?)?;
+        let started: Self = json::read(body)?;
         if started.code != "Success" {
             bail!("code is {}, not Success", one_line(&started.code));
         }

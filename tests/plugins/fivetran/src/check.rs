@@ -27,6 +27,7 @@ pub fn check(
     let Parameters { connection_id: id, sync_unready, .. } = Parameters::parse(parameters)?;
     let accepted = finding("key_accepted", Fine, "fivetran accepts the API key and secret");
     match Api::new(&account, http).look(&id) {
+        Ok((Connection { odd_state: Some(_), .. }, Some(error))) => Err(error),
         Ok((connection, _)) => Ok([accepted].into_iter().chain(findings(&id, &connection, sync_unready)).collect()),
         Err(error) if error.kind == ErrorKind::Unauthorized => {
             let words = error.message;

@@ -4,7 +4,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use plugin_guest::anyhow::{Context, bail};
+use plugin_guest::anyhow::{Context, anyhow, bail};
 use plugin_guest::json::{self, RawValue, lenient};
 use plugin_guest::report::one_line;
 use serde::{Deserialize, Deserializer};
@@ -32,6 +32,8 @@ pub struct Connection {
     pub sync_state: SyncState,
     /// What Fivetran wants a person to do about it.
     pub tasks: Vec<String>,
+    /// What is wrong with the first of its states that is missing or cannot be read: it is taken for one that says nothing.
+    pub odd_state: Option<String>,
     /// What is wrong with the first of its times that cannot be read, and is none of the traces then.
     pub odd_time: Option<String>,
 }
@@ -45,26 +47,43 @@ struct Shown<'a> {
     service: Option<String>,
     #[serde(default, deserialize_with = "lenient::text_field")]
     schema: Option<String>,
-    #[serde(default, deserialize_with = "flag")]
-    paused: bool,
     #[serde(default, deserialize_with = "lenient::text_field")]
     schedule_type: Option<String>,
     #[serde(default)]
     succeeded_at: Told,
     #[serde(default)]
     failed_at: Told,
-    #[serde(borrow)]
-    status: &'a RawValue,
+    #[serde(default, borrow)]
+    status: Option<&'a RawValue>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct Status<'a> {
-    setup_state: SetupState,
-    sync_state: SyncState,
     #[serde(default)]
     rescheduled_for: Told,
     #[serde(default, borrow)]
     tasks: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Pause {
+    #[serde(default, deserialize_with = "flag")]
+    paused: bool,
+}
+
+#[derive(Deserialize)]
+struct Setup {
+    setup_state: SetupState,
+}
+
+#[derive(Deserialize)]
+struct Sync {
+    sync_state: SyncState,
+}
+
+/// A state that was read, or none: then the problem is kept with where it is, if it is the first.
+fn known<T>(state: json::Result<T>, place: &str, odd: &mut Option<String>) -> Option<T> {
+    state.map_err(|problem| odd.get_or_insert_with(|| format!("{place}: {problem}"))).ok()
 }
 
 /// True or false; null is false.
@@ -123,12 +142,18 @@ impl Connection {
     /// Understands the answer to a look at the connection with this id.
     pub fn parse(body: &[u8], id: &ConnectionId) -> json::Result<Self> {
         let text = json::repaired(body);
-        let Envelope { data } = json::object(json::value(&text)?)?;
-        let data: Shown<'_> = json::object(data).context("data")?;
-        let status: Status<'_> = json::object(data.status).context("data.status")?;
+        let Envelope { data: raw } = json::object(json::value(&text)?)?;
+        let data: Shown<'_> = json::object(raw).context("data")?;
         if data.id != id.as_str() {
             bail!("data.id is {}, not {id}", one_line(&data.id));
         }
+        // A history may tell how a sync ended, whatever its connection says.
+        let mut odd_state = None;
+        let status = || data.status.ok_or_else(|| anyhow!("it is missing"));
+        let pause = known(json::object(raw), "data", &mut odd_state);
+        let sync = known(status().and_then(json::object), "data.status", &mut odd_state);
+        let setup = known(status().and_then(json::object), "data.status", &mut odd_state);
+        let status: Status<'_> = status().and_then(json::object).unwrap_or_default();
         let mut odd_time = None;
         let mut moment = |told: &Told, name| {
             told.known(name).unwrap_or_else(|problem| {
@@ -144,12 +169,13 @@ impl Connection {
         Ok(Self {
             service: data.service,
             schema: data.schema,
-            paused: data.paused,
+            paused: pause.is_some_and(|Pause { paused }| paused),
             manual: data.schedule_type.as_deref() == Some("manual"),
             traces,
-            setup_state: status.setup_state,
-            sync_state: status.sync_state,
+            setup_state: setup.map_or(SetupState::Connected, |Setup { setup_state }| setup_state),
+            sync_state: sync.map_or(SyncState::Scheduled, |Sync { sync_state }| sync_state),
             tasks: status.tasks.map(messages).unwrap_or_default(),
+            odd_state,
             odd_time,
         })
     }
@@ -194,6 +220,11 @@ mod tests {
         for (change, problem) in [
             (("id", json!("two")), "data.id is two, not one"),
             (("id", json!(["one"])), r#"data.id is ["one"], not one"#),
+        ] {
+            let error = Connection::parse(&shown(&[change]).body, &id).expect_err(problem);
+            assert_eq!(format!("{error:#}"), problem);
+        }
+        for (change, problem) in [
             (("paused", json!("perhaps")), r#"data: paused: not true or false: "perhaps""#),
             (
                 ("status.sync_state", json!("dozing")),
@@ -206,9 +237,11 @@ mod tests {
             ),
             (("status", json!({"setup_state": "connected"})), "data.status: missing field `sync_state`"),
             (("status", json!(["connected", "syncing"])), r#"data.status: not an object: ["connected","syncing"]"#),
+            (("status", json!(null)), "data.status: it is missing"),
         ] {
-            let error = Connection::parse(&shown(&[change]).body, &id).expect_err(problem);
-            assert_eq!(format!("{error:#}"), problem);
+            let connection = Connection::parse(&shown(&[change]).body, &id).expect(problem);
+            assert_eq!(connection.odd_state.as_deref(), Some(problem));
+            assert!(!connection.is_syncing() && !connection.is_paused() && connection.setup_problem().is_none());
         }
     }
 

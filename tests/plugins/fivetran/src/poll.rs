@@ -26,17 +26,17 @@ pub fn poll(
     let parameters = Parameters::parse(parameters)?;
     let run = Run::decode(run, &parameters.connection_id)?;
     let mut api = Api::new(&account, http);
-    let (connection, odd_time) = api.look(&run.connection_id)?;
+    let (connection, odd) = api.look(&run.connection_id)?;
     let syncing = connection.is_syncing();
     let moved = run.moved(&connection.traces);
     let has_stopped = run.seen == Seen::Stopped;
     let run = Run { seen: run.seen.then(syncing, &moved), ..run };
     // The history is asked when a sync has ended, or should have.
-    let nothing_ended = syncing && moved.succeeded_at.max(moved.failed_at).is_none() && odd_time.is_none();
+    let nothing_ended = syncing && moved.succeeded_at.max(moved.failed_at).is_none() && odd.is_none();
     let since = run.since.filter(|_| !nothing_ended);
     let history = api.history(&run.connection_id, &connection, since, 0)?;
     let is_told = history.first.as_ref().is_some_and(|sync| sync.ended.is_some());
-    if let Some(error) = odd_time.filter(|_| !syncing && !is_told) {
+    if let Some(error) = odd.filter(|_| !syncing && !is_told) {
         return Err(error);
     }
     // How it stood before says nothing of the sync until that was seen to stop, or should have begun long ago.
