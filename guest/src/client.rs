@@ -10,9 +10,10 @@ use crate::base_url::BaseUrl;
 use crate::contract::TaskError;
 use crate::credential::Credential;
 use crate::http::{Answer, Http, Method, Request, SendError};
+use crate::report::{one_line, shorten};
 use crate::secret::Secret;
 use crate::sent::Sent;
-use crate::task_error::{not_understood, of_status, start_refused, unanswered, unanswered_start};
+use crate::task_error::{not_understood, of_status, start_refused, unanswered, unanswered_start, unclear};
 use crate::timestamp::Timestamp;
 use crate::tool::Tool;
 
@@ -112,7 +113,16 @@ impl<'a> Client<'a> {
 
     /// What was read off `answer`, or that it was not understood.
     pub fn understood<T>(&self, parsed: anyhow::Result<T>, answer: &Answer) -> Result<T, TaskError> {
-        parsed.map_err(|problem| self.with_effect(not_understood(self.tool, &problem, answer)))
+        let encoding = answer.encoding.as_deref().filter(|encoding| !encoding.eq_ignore_ascii_case("identity"));
+        parsed.map_err(|problem| {
+            self.with_effect(match encoding {
+                Some(encoding) => {
+                    let encoding = shorten(&one_line(encoding), 20);
+                    unclear(self.tool, format_args!("it is compressed ({encoding}), which was not asked for"))
+                }
+                None => not_understood(self.tool, &problem, answer),
+            })
+        })
     }
 
     /// The error of a request, with what the requests before it may have started.
@@ -202,6 +212,21 @@ mod tests {
         let mut client = Client::new(&ACME, &base_url, &credential, &mut http);
         let shown = client.get("/jobs".to_owned()).expect("an answer").body;
         assert_eq!(shown, br#"{"authorization": "Basic ***", "secret": "***"}"#);
+    }
+
+    #[test]
+    fn a_compressed_answer_is_called_so() {
+        let compressed =
+            |encoding: &str| Answer { encoding: Some(encoding.to_owned()), ..answer(200, "\u{3}\u{fffd}") };
+        let base_url = BaseUrl::parse("https://api.example.com").expect("a URL");
+        let mut http = Scripted::answering([("POST /jobs {}", compressed("br"))]);
+        let mut client = Client::without_credential(&ACME, &base_url, &mut http);
+        let answer = client.start("/jobs".to_owned(), "{}".to_owned()).expect("an answer");
+        let error = client.understood::<()>(Err(anyhow::anyhow!("not JSON")), &answer).expect_err("not understood");
+        assert_eq!(error.message, "acme's answer was not understood: it is compressed (br), which was not asked for");
+        assert_eq!((error.kind, error.raw_message, error.may_have_started), (ErrorKind::NotUnderstood, None, true));
+        let plain = client.understood::<()>(Err(anyhow::anyhow!("not JSON")), &compressed("identity"));
+        assert!(plain.expect_err("not understood").message.ends_with("not JSON"));
     }
 
     #[test]

@@ -55,6 +55,8 @@ pub struct Answer {
     pub after_ms: u64,
     /// Its `Location` header: where a redirect leads.
     pub location: Option<String>,
+    /// Its `Content-Encoding` header, which says that the body is compressed.
+    pub encoding: Option<String>,
     /// Its `Retry-After` header.
     pub retry_after: Option<String>,
     /// As much of its body as arrived.

@@ -45,7 +45,16 @@ impl Drop for Scripted {
 /// An answer with this status and body, whole and at once.
 pub fn answer(status: u16, body: &str) -> Answer {
     let body = body.as_bytes().to_vec();
-    Answer { status: Status(status), date: None, after_ms: 0, location: None, retry_after: None, body, cut: None }
+    Answer {
+        status: Status(status),
+        date: None,
+        after_ms: 0,
+        location: None,
+        encoding: None,
+        retry_after: None,
+        body,
+        cut: None,
+    }
 }
 
 /// A named value: text or a whole number.

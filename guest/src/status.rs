@@ -34,10 +34,11 @@ impl Status {
 
     /// Whether it leaves open what became of a request: a server that gave up waiting, one that failed with the request perhaps
     /// half done, or a gateway that got no proper answer of it. Only 501, 503 and 505 (RFC 9110, section 15.6) say that the
-    /// server did not take it on. A 303 is what answers a request that was done (section 15.4.4), or a gateway that wants somebody
+    /// server did not take it on, and 511 (RFC 6585, section 6) that it did not come so far. A 303 is what answers a request that was done (section 15.4.4), or a gateway that wants somebody
     /// to sign in.
     pub fn leaves_open_what_happened(self) -> bool {
-        matches!(self, Self::TIMEOUT | Self::SEE_OTHER) || self.is_server_error() && !matches!(self.0, 501 | 503 | 505)
+        matches!(self, Self::TIMEOUT | Self::SEE_OTHER)
+            || self.is_server_error() && !matches!(self.0, 501 | 503 | 505 | 511)
     }
 
     /// Whether the server, not the request, is at fault.
@@ -144,7 +145,7 @@ mod tests {
     #[test]
     fn a_server_that_gave_up_failed_or_points_elsewhere_leaves_open_what_happened_and_one_that_refuses_does_not() {
         let open: Vec<u16> = (100..=999).filter(|status| Status(*status).leaves_open_what_happened()).collect();
-        let failed = (506..600).collect();
+        let failed = (506..600).filter(|status| *status != 511).collect();
         assert_eq!(open, [vec![303, 408, 500, 502, 504], failed].concat());
     }
 }

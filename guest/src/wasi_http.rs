@@ -43,6 +43,7 @@ impl Http for WasiHttp {
             date: header(&response, "date"),
             after_ms,
             location: header(&response, "location"),
+            encoding: header(&response, "content-encoding"),
             retry_after: header(&response, "retry-after"),
             body,
             cut,

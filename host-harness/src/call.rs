@@ -109,14 +109,10 @@ impl CallError {
 
     /// The same, where the plugin had no answer to its last request: with what the host knows of the reason, which no error code of
     /// wasi:http can say.
-    pub(crate) fn explained(self, requests: &[Request], exceeded: &[Exceeded]) -> Self {
+    pub(crate) fn explained(self, requests: &[Request]) -> Self {
         let Self::Task(mut error) = self else { return self };
-        let last = requests.last().filter(|_| error.http_status.is_none());
-        let reason = match last {
-            Some(Request { outcome: Err(reason), never_left: true, .. }) => Some(reason.clone()),
-            Some(Request { outcome: Err(_), .. }) => exceeded.last().map(|exceeded| format!("it went past {exceeded}")),
-            _ => None,
-        };
+        let last = requests.last().filter(|last| error.http_status.is_none() && last.outcome.is_err());
+        let reason = last.and_then(|last| last.reason.as_ref());
         if let Some(reason) = reason {
             error.message = format!("{} ({reason})", error.message);
         }
@@ -136,6 +132,33 @@ impl CallError {
 mod tests {
     use super::*;
     use crate::{Limit, Limits};
+
+    #[test]
+    fn an_error_is_explained_by_its_own_request_alone() {
+        let request = |reason: Option<&str>| Request {
+            method: "GET".to_owned(),
+            origin: "https://host".parse().unwrap(),
+            path: "/".to_owned(),
+            outcome: Err("reset".to_owned()),
+            never_left: false,
+            reason: reason.map(str::to_owned),
+        };
+        let error = |requests: &[Request]| {
+            let error = TaskError {
+                kind: ErrorKind::Unavailable,
+                code: "no_answer".to_owned(),
+                message: "it did not answer".to_owned(),
+                raw_message: None,
+                http_status: None,
+                retry_after_ms: None,
+                may_have_started: false,
+            };
+            CallError::Task(error).explained(requests).to_string()
+        };
+        let large = || request(Some("it went past the limit response_body of 8 MiB"));
+        assert_eq!(error(&[large(), request(None)]), "it did not answer");
+        assert_eq!(error(&[large()]), "it did not answer (it went past the limit response_body of 8 MiB)");
+    }
 
     #[test]
     fn every_error_says_what_happened() {

@@ -94,7 +94,7 @@ impl<T: Texts> Texts for Call<T> {
         for request in &mut self.requests {
             see(&mut request.method);
             see(&mut request.path);
-            request.outcome.as_mut().err().into_iter().for_each(&mut *see);
+            request.outcome.as_mut().err().into_iter().chain(&mut request.reason).for_each(&mut *see);
         }
         for denial in &mut self.denied {
             match denial {

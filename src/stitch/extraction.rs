@@ -121,7 +121,10 @@ impl Status {
 fn completion<'de, D: Deserializer<'de>>(field: D) -> Result<Option<Completion>, D::Error> {
     let raw = <&RawValue>::deserialize(field)?;
     let is_none = matches!(raw.get().trim_matches('"').trim(), "" | "null" | "false" | "0" | "{}" | "[]");
-    Ok((!is_none).then(|| lenient::time(raw).map_or(Completion::Unreadable, Completion::At)))
+    let completion = lenient::time(raw).map_or(Completion::Unreadable, Completion::At);
+    // The zero of a clock is none either, as some languages write it: 0001-01-01T00:00:00Z.
+    Ok(Some(completion)
+        .filter(|completion| !is_none && !matches!(completion, Completion::At(time) if *time <= Timestamp::EPOCH)))
 }
 
 impl<'de> Deserialize<'de> for Extraction {
@@ -228,7 +231,16 @@ mod tests {
 
     #[test]
     fn what_stands_for_no_completion_is_none() {
-        for completion in [json!(""), json!(false), json!(0), json!(" "), json!({}), json!([])] {
+        for completion in [
+            json!(""),
+            json!(false),
+            json!(0),
+            json!(" "),
+            json!({}),
+            json!([]),
+            json!("null"),
+            json!("0001-01-01T00:00:00Z"),
+        ] {
             let changes = json!({"completion_time": completion, "tap_exit_status": null, "target_exit_status": null});
             assert_eq!(standing(&changes), Standing::Running, "{changes}");
         }

@@ -77,9 +77,7 @@ impl Ends {
         match self.0[..] {
             [] => None,
             [only] | [_, only, _] => Some((only, only)),
-            [least, greatest] | [_, least, greatest, _] => Some((least, greatest)),
-            // Never more than four are kept.
-            [least, .., greatest] => Some((least, greatest)),
+            [least, greatest] | [_, least, greatest, ..] => Some((least, greatest)),
         }
     }
 }

@@ -343,7 +343,7 @@ async fn an_answer_that_is_too_large_is_told_by_the_one_limit_that_it_went_past(
     let document = polled.json();
     assert_eq!(
         document["error"]["message"],
-        "stitch did not answer: its answer is larger than the host lets through; try again later (it went past the limit \
+        "stitch did not answer: its answer is larger than the host lets through (it went past the limit \
          response_body of 64 B)"
     );
     assert_eq!(document["exceeded"], json!([{"limit": "response_body", "value": "64 B"}]));

@@ -19,17 +19,19 @@ enum Conduct {
     Mute,
     HalfAStatusLine,
     NotHttp,
+    OddHeader,
     HalfABody,
     DripABody,
     BadGateway,
 }
 
 impl Conduct {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Close,
         Self::Mute,
         Self::HalfAStatusLine,
         Self::NotHttp,
+        Self::OddHeader,
         Self::HalfABody,
         Self::DripABody,
         Self::BadGateway,
@@ -41,6 +43,7 @@ impl Conduct {
             Self::Mute => return std::future::pending().await,
             Self::HalfAStatusLine => b"HTTP/1.1 2",
             Self::NotHttp => b"220 smtp.example.com ESMTP\r\n",
+            Self::OddHeader => b"HTTP/1.1 200 OK\r\nx-rate limit: 5\r\ncontent-length: 2\r\n\r\n{}",
             Self::HalfABody | Self::DripABody => b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n{\"job_name\":",
             Self::BadGateway => b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n",
         };
@@ -100,6 +103,20 @@ async fn what_was_sent_without_a_whole_answer_has_an_unknown_outcome() {
     for conduct in [Conduct::Close, Conduct::Mute, Conduct::HalfAStatusLine, Conduct::NotHttp, Conduct::HalfABody] {
         let error = refused(trigger_against(conduct).await.0);
         assert_eq!(error.kind, ErrorKind::OutcomeUnknown, "{conduct:?}: {}", error.message);
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_as_http_is_named() {
+    for (conduct, reason) in [
+        (Conduct::NotHttp, "it begins with `220 smtp.example.com ESMTP`"),
+        (Conduct::OddHeader, "its header `x-rate limit` has a name that is not one word"),
+    ] {
+        let error = refused(trigger_against(conduct).await.0);
+        let what =
+            "the request was sent and stitch did not answer: what came is not HTTP: see whether base_url is right";
+        assert!(error.message.starts_with(what), "{}", error.message);
+        assert!(error.message.ends_with(&format!("({reason})")), "{}", error.message);
     }
 }
 

@@ -58,6 +58,9 @@ pub(crate) enum NoResponse {
     /// There was no connection, for this reason: nothing was sent.
     #[error("{reason}")]
     Unreached { code: Error, reason: String },
+    /// What came is not HTTP, for this reason.
+    #[error("{reason}")]
+    Unreadable { reason: String },
     #[error(transparent)]
     Failed(#[from] Error),
 }
@@ -68,6 +71,7 @@ impl From<NoResponse> for Error {
         match no_response {
             NoResponse::Refused(_) => Self::HttpRequestDenied,
             NoResponse::Unreached { code, .. } => failure::proven(code),
+            NoResponse::Unreadable { .. } => Self::HttpProtocolError,
             NoResponse::Failed(error) => error,
         }
     }

@@ -2,15 +2,21 @@
 
 use std::future::Future;
 use std::io::{self, IoSlice};
+use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use hyper::rt::{Read, ReadBufCursor, Write};
+use hyper::rt::{Read, ReadBuf, ReadBufCursor, Write};
 use hyper_util::client::legacy::connect::{self, Connected};
 use tokio::time::{Sleep, sleep};
 
-/// Breaks off when the peer takes nothing for too long: a client that waits to write does not notice that nobody waits for
+use super::response_head::ResponseHead;
+
+/// How much is read at once, in bytes.
+const CHUNK: usize = 8 << 10;
+
+/// Remembers the head that came last, and breaks off when the peer takes nothing for too long: a client that waits to write does not notice that nobody waits for
 /// the response any more, and would keep the request, with the secrets in it, for ever. For the same reason it is closed
 /// at once: to close TLS in order, what is buffered must leave first.
 #[derive(Debug)]
@@ -19,12 +25,13 @@ pub(super) struct Connection<S> {
     limit: Duration,
     writing: Stall,
     flushing: Stall,
+    head: ResponseHead,
 }
 
 impl<S> Connection<S> {
     /// Waits for the peer to read for no longer than this.
     pub(super) fn new(stream: S, limit: Duration) -> Self {
-        Self { stream, limit, writing: Stall::default(), flushing: Stall::default() }
+        Self { stream, limit, writing: Stall::default(), flushing: Stall::default(), head: ResponseHead::default() }
     }
 }
 
@@ -51,7 +58,7 @@ impl Stall {
 
 impl<S: connect::Connection> connect::Connection for Connection<S> {
     fn connected(&self) -> Connected {
-        self.stream.connected()
+        self.stream.connected().extra(self.head.clone())
     }
 }
 
@@ -59,9 +66,15 @@ impl<S: Read + Unpin> Read for Connection<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-        buffer: ReadBufCursor<'_>,
+        mut buffer: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, buffer)
+        let mut bytes = [MaybeUninit::uninit(); CHUNK];
+        let most = buffer.remaining().min(CHUNK);
+        let mut read = ReadBuf::uninit(&mut bytes[..most]);
+        ready!(Pin::new(&mut self.stream).poll_read(context, read.unfilled()))?;
+        self.head.extend(read.filled());
+        buffer.put_slice(read.filled());
+        Poll::Ready(Ok(()))
     }
 }
 
@@ -69,6 +82,7 @@ impl<S: Write + Unpin> Write for Connection<S> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let this = &mut *self;
         let written = Pin::new(&mut this.stream).poll_write(context, bytes);
+        this.head.clear();
         this.writing.bound(this.limit, context, written)
     }
 
@@ -79,6 +93,7 @@ impl<S: Write + Unpin> Write for Connection<S> {
     ) -> Poll<io::Result<usize>> {
         let this = &mut *self;
         let written = Pin::new(&mut this.stream).poll_write_vectored(context, pieces);
+        this.head.clear();
         this.writing.bound(this.limit, context, written)
     }
 

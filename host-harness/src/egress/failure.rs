@@ -8,6 +8,7 @@ use std::error::Error as StdError;
 use std::io;
 use std::time::Duration;
 
+use http::Extensions;
 use hyper_util::client::legacy;
 use wasmtime_wasi_http::Error;
 
@@ -15,14 +16,26 @@ use super::client::NoResponse;
 use super::connector::NoConnection;
 use super::handshake;
 use super::resolver::{NoAddress, NoInterfaces, Refused};
+use super::response_head::ResponseHead;
 
 /// What the client says.
 pub(super) fn no_response(error: &legacy::Error) -> NoResponse {
     match find::<Refused>(error) {
         Some(refused) => NoResponse::Refused(*refused),
         None if error.is_connect() => no_connection(error),
-        None => NoResponse::Failed(code(error)),
+        None => match unreadable(error) {
+            Some(reason) => NoResponse::Unreadable { reason },
+            None => NoResponse::Failed(code(error)),
+        },
     }
+}
+
+/// Why a response cannot be read, where its head shows that.
+fn unreadable(error: &legacy::Error) -> Option<String> {
+    find::<hyper::Error>(error).filter(|error| error.is_parse() && !error.is_parse_too_large())?;
+    let mut extras = Extensions::new();
+    error.connect_info()?.get_extras(&mut extras);
+    extras.get::<ResponseHead>()?.problem()
 }
 
 /// There was no connection within this time.

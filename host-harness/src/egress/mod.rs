@@ -21,6 +21,7 @@ mod quota;
 mod resolver;
 #[cfg(test)]
 mod resolver_tests;
+mod response_head;
 mod swap;
 mod times;
 mod tls;

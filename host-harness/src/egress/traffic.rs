@@ -22,6 +22,8 @@ pub struct Request {
     pub outcome: Result<u16, String>,
     /// Whether it is certain that nothing of it left, because there was no connection.
     pub never_left: bool,
+    /// Why no answer came, or not all of it, where the host knows more of that than an error code of wasi:http can say.
+    pub reason: Option<String>,
 }
 
 /// The books of one call, shared by all its requests.
@@ -64,6 +66,7 @@ impl Traffic {
             path: denial::kept(uri.path(), &self.mask),
             outcome: Err("no answer before the call ended".to_owned()),
             never_left: false,
+            reason: None,
         });
         Entry { traffic: self.clone(), index: books.requests.len() - 1 }
     }
@@ -103,7 +106,8 @@ impl Entry {
     /// Notes that nothing of the request left, and why.
     pub(super) fn never_left(&self, reason: String) {
         if let Some(request) = self.traffic.books().requests.get_mut(self.index) {
-            request.outcome = Err(reason);
+            request.outcome = Err(reason.clone());
+            request.reason = Some(reason);
             request.never_left = true;
         }
     }
@@ -118,6 +122,14 @@ impl Entry {
 
     /// Notes that the peer went past a limit.
     pub(super) fn exceed(&self, exceeded: Exceeded) {
+        self.explain(format!("it went past {exceeded}"));
         self.traffic.exceed(exceeded);
+    }
+
+    /// Notes why the request went as it did.
+    pub(super) fn explain(&self, reason: String) {
+        if let Some(request) = self.traffic.books().requests.get_mut(self.index) {
+            request.reason = Some(reason);
+        }
     }
 }

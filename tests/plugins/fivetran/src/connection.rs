@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 
 use plugin_guest::anyhow::{Context, anyhow, bail};
 use plugin_guest::json::{self, RawValue, lenient};
-use plugin_guest::report::one_line;
-use serde::{Deserialize, Deserializer};
+use plugin_guest::report::{one_line, shorten};
+use serde::Deserialize;
 
 use crate::envelope::Envelope;
 use crate::moment::{Moment, Told};
@@ -65,32 +65,27 @@ struct Status<'a> {
     tasks: Option<&'a RawValue>,
 }
 
-#[derive(Deserialize)]
-struct Pause {
-    #[serde(default, deserialize_with = "flag")]
-    paused: bool,
+/// What `paused` may be.
+const PAUSED: &[(&str, bool)] = &[("false", false), ("true", true), ("0", false), ("1", true)];
+
+/// The state called `name`, one of these words; none where it is missing.
+fn state<T: Copy>(object: &RawValue, name: &str, words: &[(&str, T)]) -> json::Result<Option<T>> {
+    let Some(told) = json::at(object, &[name]).and_then(lenient::text) else { return Ok(None) };
+    match words.iter().find(|(word, _)| *word == told) {
+        Some((_, state)) => Ok(Some(*state)),
+        None => bail!("{name}: not one that is known: {}", shorten(&one_line(&told), 40)),
+    }
 }
 
-#[derive(Deserialize)]
-struct Setup {
-    setup_state: SetupState,
-}
-
-#[derive(Deserialize)]
-struct Sync {
-    sync_state: SyncState,
+/// The same of an object that must be there with it.
+fn required<T: Copy>(object: Option<&RawValue>, name: &str, words: &[(&str, T)]) -> json::Result<T> {
+    let object = object.ok_or_else(|| anyhow!("it is missing"))?;
+    state(object, name, words)?.ok_or_else(|| anyhow!("missing field `{name}`"))
 }
 
 /// A state that was read, or none: then the problem is kept with where it is, if it is the first.
 fn known<T>(state: json::Result<T>, place: &str, odd: &mut Option<String>) -> Option<T> {
     state.map_err(|problem| odd.get_or_insert_with(|| format!("{place}: {problem}"))).ok()
-}
-
-/// True or false; null is false.
-fn flag<'de, D: Deserializer<'de>>(field: D) -> Result<bool, D::Error> {
-    let raw = <&RawValue>::deserialize(field)?;
-    let is_false = matches!(raw.get(), "false" | "0" | "null" | "\"false\"");
-    if lenient::is_true(raw) || is_false { Ok(!is_false) } else { Err(lenient::not("true or false", raw)) }
 }
 
 /// The messages of tasks, as far as they can be read.
@@ -102,8 +97,7 @@ fn messages(tasks: &RawValue) -> Vec<String> {
 }
 
 /// Fivetran's `setup_state`. Another than these is not understood.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SetupState {
     /// It is set up.
     Connected,
@@ -114,8 +108,7 @@ pub enum SetupState {
 }
 
 /// Fivetran's `sync_state`. Another than these is not understood.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SyncState {
     /// It waits for its next sync.
     Scheduled,
@@ -125,6 +118,20 @@ pub enum SyncState {
     Paused,
     /// Its sync was put off.
     Rescheduled,
+}
+
+impl SetupState {
+    const WORDS: &[(&str, Self)] =
+        &[("connected", Self::Connected), ("incomplete", Self::Incomplete), ("broken", Self::Broken)];
+}
+
+impl SyncState {
+    const WORDS: &[(&str, Self)] = &[
+        ("scheduled", Self::Scheduled),
+        ("syncing", Self::Syncing),
+        ("paused", Self::Paused),
+        ("rescheduled", Self::Rescheduled),
+    ];
 }
 
 /// What syncs leave behind, by Fivetran's clock.
@@ -149,11 +156,10 @@ impl Connection {
         }
         // A history may tell how a sync ended, whatever its connection says.
         let mut odd_state = None;
-        let status = || data.status.ok_or_else(|| anyhow!("it is missing"));
-        let pause = known(json::object(raw), "data", &mut odd_state);
-        let sync = known(status().and_then(json::object), "data.status", &mut odd_state);
-        let setup = known(status().and_then(json::object), "data.status", &mut odd_state);
-        let status: Status<'_> = status().and_then(json::object).unwrap_or_default();
+        let paused = known(state(raw, "paused", PAUSED), "data", &mut odd_state).flatten();
+        let sync_state = known(required(data.status, "sync_state", SyncState::WORDS), "data.status", &mut odd_state);
+        let setup_state = known(required(data.status, "setup_state", SetupState::WORDS), "data.status", &mut odd_state);
+        let status: Status<'_> = data.status.and_then(|status| json::object(status).ok()).unwrap_or_default();
         let mut odd_time = None;
         let mut moment = |told: &Told, name| {
             told.known(name).unwrap_or_else(|problem| {
@@ -169,11 +175,11 @@ impl Connection {
         Ok(Self {
             service: data.service,
             schema: data.schema,
-            paused: pause.is_some_and(|Pause { paused }| paused),
+            paused: paused.unwrap_or(false),
             manual: data.schedule_type.as_deref() == Some("manual"),
             traces,
-            setup_state: setup.map_or(SetupState::Connected, |Setup { setup_state }| setup_state),
-            sync_state: sync.map_or(SyncState::Scheduled, |Sync { sync_state }| sync_state),
+            setup_state: setup_state.unwrap_or(SetupState::Connected),
+            sync_state: sync_state.unwrap_or(SyncState::Scheduled),
             tasks: status.tasks.map(messages).unwrap_or_default(),
             odd_state,
             odd_time,
@@ -225,18 +231,11 @@ mod tests {
             assert_eq!(format!("{error:#}"), problem);
         }
         for (change, problem) in [
-            (("paused", json!("perhaps")), r#"data: paused: not true or false: "perhaps""#),
-            (
-                ("status.sync_state", json!("dozing")),
-                "data.status: sync_state: unknown variant `dozing`, expected one of `scheduled`, `syncing`, `paused`, \
-                 `rescheduled`",
-            ),
-            (
-                ("status.setup_state", json!("odd")),
-                "data.status: setup_state: unknown variant `odd`, expected one of `connected`, `incomplete`, `broken`",
-            ),
+            (("paused", json!("perhaps")), "data: paused: not one that is known: perhaps"),
+            (("status.sync_state", json!("dozing")), "data.status: sync_state: not one that is known: dozing"),
+            (("status.setup_state", json!("odd")), "data.status: setup_state: not one that is known: odd"),
             (("status", json!({"setup_state": "connected"})), "data.status: missing field `sync_state`"),
-            (("status", json!(["connected", "syncing"])), r#"data.status: not an object: ["connected","syncing"]"#),
+            (("status", json!(["connected", "syncing"])), "data.status: missing field `sync_state`"),
             (("status", json!(null)), "data.status: it is missing"),
         ] {
             let connection = Connection::parse(&shown(&[change]).body, &id).expect(problem);
