@@ -10,6 +10,9 @@ use core::fmt;
 pub struct Secret(String);
 
 impl Secret {
+    /// The most bytes of a secret, which travels in a header: servers take from 8 KiB on.
+    const MOST_BYTES: usize = 8 << 10;
+
     /// Takes the secret as a person copied it from the tool. The error says what is wrong with it and does not repeat it.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         let text = trimmed(text);
@@ -18,6 +21,9 @@ impl Secret {
         }
         if text.split_once(' ').is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")) {
             return Err("must not begin with `Bearer`: give the token alone");
+        }
+        if text.len() > Self::MOST_BYTES {
+            return Err("must be at most 8 KiB long: no server takes a longer header");
         }
         // RFC 6750 has none of the three in a token either; with them, what hides the secret would not.
         if !text.bytes().all(|byte| byte.is_ascii_graphic() && !br#""\*"#.contains(&byte)) {
@@ -159,6 +165,12 @@ mod tests {
     #[test]
     fn what_cannot_be_a_secret_is_refused_without_repeating_it() {
         assert_eq!(Secret::parse("").expect_err("empty"), "must not be empty");
+        let long = "x".repeat(8 * 1024 + 1);
+        assert!(Secret::parse(&long[1..]).is_ok());
+        assert_eq!(
+            Secret::parse(&long).expect_err("long"),
+            "must be at most 8 KiB long: no server takes a longer header"
+        );
         for text in ["hu\nsh", "hu sh", "hu\"sh", "hu\\sh", "hu*sh", "hush\r\nx-evil: 1", "hüsh", "\u{7f}"] {
             let error = Secret::parse(text).expect_err(text);
             assert_eq!(

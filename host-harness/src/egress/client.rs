@@ -58,9 +58,9 @@ pub(crate) enum NoResponse {
     /// There was no connection, for this reason: nothing was sent.
     #[error("{reason}")]
     Unreached { code: Error, reason: String },
-    /// What came is not HTTP, for this reason.
+    /// The connection was there and something may have been sent. No response came, or none that can be read, for this reason.
     #[error("{reason}")]
-    Unreadable { reason: String },
+    Lost { code: Error, reason: String },
     #[error(transparent)]
     Failed(#[from] Error),
 }
@@ -71,8 +71,7 @@ impl From<NoResponse> for Error {
         match no_response {
             NoResponse::Refused(_) => Self::HttpRequestDenied,
             NoResponse::Unreached { code, .. } => failure::proven(code),
-            NoResponse::Unreadable { .. } => Self::HttpProtocolError,
-            NoResponse::Failed(error) => error,
+            NoResponse::Lost { code: error, .. } | NoResponse::Failed(error) => error,
         }
     }
 }

@@ -23,8 +23,8 @@ pub(super) fn no_response(error: &legacy::Error) -> NoResponse {
     match find::<Refused>(error) {
         Some(refused) => NoResponse::Refused(*refused),
         None if error.is_connect() => no_connection(error),
-        None => match unreadable(error) {
-            Some(reason) => NoResponse::Unreadable { reason },
+        None => match unreadable(error).or_else(|| handshake::ended(find(error)?)) {
+            Some(reason) => NoResponse::Lost { code: code(error), reason },
             None => NoResponse::Failed(code(error)),
         },
     }

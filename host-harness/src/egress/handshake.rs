@@ -32,10 +32,24 @@ pub(super) fn broken_off(kind: Option<ErrorKind>) -> &'static str {
     }
 }
 
-/// Alerts of RFC 8446, section 6.2, by the names and numbers there.
+/// The reason where TLS ended the connection after the handshake. In TLS 1.3 a server looks at a client's certificate then, and the
+/// request may have left.
+pub(super) fn ended(error: &Error) -> Option<String> {
+    match error {
+        Error::AlertReceived(alert) => Some(format!("it ended the TLS connection with {}", named(*alert))),
+        _ => None,
+    }
+}
+
 fn refused(alert: AlertDescription) -> String {
+    format!("it refused the TLS handshake with {}", named(alert))
+}
+
+/// Alerts of RFC 8446, section 6.2, by the names and numbers there.
+fn named(alert: AlertDescription) -> String {
     let (name, number) = (format!("{alert:?}"), u8::from(alert));
     let why = match alert {
+        AlertDescription::CertificateRequired => ": it wants a client certificate, which this host has none of",
         AlertDescription::HandshakeFailure => {
             ": it has no cipher suite in common with this host, or wants a client certificate"
         }
@@ -43,13 +57,14 @@ fn refused(alert: AlertDescription) -> String {
         AlertDescription::UnrecognisedName => ": it serves no such host name, so see whether the URL has the right one",
         _ => "",
     };
-    format!("it refused the TLS handshake with the alert {name} ({number}){why}")
+    format!("the alert {name} ({number}){why}")
 }
 
 fn certificate(problem: &CertificateError) -> String {
     use CertificateError::{
-        Expired, ExpiredContext, NotValidForName, NotValidForNameContext, NotValidYet, NotValidYetContext, Other,
-        UnknownIssuer,
+        BadSignature, Expired, ExpiredContext, InvalidPurpose, InvalidPurposeContext, NotValidForName,
+        NotValidForNameContext, NotValidYet, NotValidYetContext, Other, UnknownIssuer,
+        UnsupportedSignatureAlgorithmContext, UnsupportedSignatureAlgorithmForPublicKeyContext,
     };
     // These two come from the verifier, which is not a dependency of ours, by their names.
     let other = if let Other(other) = problem { other.to_string() } else { String::new() };
@@ -66,6 +81,16 @@ fn certificate(problem: &CertificateError) -> String {
         }
         NotValidYet | NotValidYetContext { .. } => {
             "its certificate is not valid yet: see whether this machine's clock is right"
+        }
+        UnsupportedSignatureAlgorithmContext { .. } | UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
+            "its certificate is signed in a way that is not safe any more, such as with SHA-1: whoever runs it must install a new one"
+        }
+        BadSignature => {
+            "the signature of its certificate does not hold: it is damaged, or by a key that is too short (RSA below 2048 \
+             bits), and whoever runs it must install a new one"
+        }
+        InvalidPurpose | InvalidPurposeContext { .. } => {
+            "its certificate is not one for a server: whoever runs it must install one that is"
         }
         _ if other.contains("CaUsedAsEndEntity") => {
             "its certificate is an authority's (CA) and not a server's: whoever runs it must install one for the server"
@@ -96,6 +121,11 @@ mod tests {
         assert!(told("UnsupportedCertVersion").starts_with("its certificate is of X.509 version 1: "));
         assert!(told("CaUsedAsEndEntity").starts_with("its certificate is an authority's (CA) and not a server's: "));
         assert!(told("SomethingNew").starts_with("its certificate cannot be used: "), "{}", told("SomethingNew"));
+        assert!(certificate(&CertificateError::BadSignature).contains("RSA below 2048 bits"));
+        let wanted = ended(&Error::AlertReceived(AlertDescription::CertificateRequired));
+        let reason = "it ended the TLS connection with the alert CertificateRequired (116): it wants a client certificate, which this \
+                      host has none of";
+        assert_eq!(wanted.as_deref(), Some(reason));
         let unknown = certificate(&CertificateError::UnknownIssuer);
         assert!(unknown.contains("name its file in SSL_CERT_FILE"), "{unknown}");
     }

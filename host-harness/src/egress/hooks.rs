@@ -162,8 +162,8 @@ async fn send(client: &Client, request: Request<WasiBody>, admitted: Admitted) -
                     admitted.failed(code, Stage::Head);
                     admitted.entry.never_left(reason.clone());
                 }
-                NoResponse::Unreadable { reason } => {
-                    admitted.failed(&Error::HttpProtocolError, Stage::Head);
+                NoResponse::Lost { code, reason } => {
+                    admitted.failed(code, Stage::Head);
                     admitted.entry.explain(reason.clone());
                 }
                 NoResponse::Failed(error) => admitted.failed(error, Stage::Head),

@@ -66,12 +66,13 @@ struct Status<'a> {
 }
 
 /// What `paused` may be.
-const PAUSED: &[(&str, bool)] = &[("false", false), ("true", true), ("0", false), ("1", true)];
+const PAUSED: &[(&str, bool)] =
+    &[("false", false), ("true", true), ("0", false), ("1", true), ("0.0", false), ("1.0", true)];
 
 /// The state called `name`, one of these words; none where it is missing.
 fn state<T: Copy>(object: &RawValue, name: &str, words: &[(&str, T)]) -> json::Result<Option<T>> {
     let Some(told) = json::at(object, &[name]).and_then(lenient::text) else { return Ok(None) };
-    match words.iter().find(|(word, _)| *word == told) {
+    match words.iter().find(|(word, _)| word.eq_ignore_ascii_case(told.trim())) {
         Some((_, state)) => Ok(Some(*state)),
         None => bail!("{name}: not one that is known: {}", shorten(&one_line(&told), 40)),
     }
