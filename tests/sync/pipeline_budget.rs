@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use host_harness::pipeline::{PipelineEnd, TaskEvent, What};
 use host_harness::store::{Outcome, TaskState};
-use stitch_simulator::{Budget, Plan};
+use http::StatusCode;
+use stitch_simulator::{Budget, Fault, Plan, Route};
 
 use crate::hurried_pipeline::HurriedPipeline;
 use crate::scenario::CLIENT_ID;
@@ -55,6 +56,23 @@ async fn two_hundred_tasks_of_one_account_stay_within_its_budget_and_each_has_it
     // A machine that is busy with other things may be too slow to reach what Stitch allows.
     assert!(told.waits > 0 || budget.most_in_window < Budget::LIMIT, "waiting is shown: {budget:?}");
     assert!(told.widest <= 4, "one task was told of {} times more often than another", told.widest);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trigger_that_is_answered_by_an_error_each_time_is_left_to_a_person() {
+    let pipeline = HurriedPipeline::at_speed(6_000, "settled-in-vain", vec![Plan::succeeds()]).await;
+    let broken = Fault::on(Route::StartJob).status(StatusCode::INTERNAL_SERVER_ERROR).without_effect().always();
+    pipeline.simulator.fault(broken);
+    let (end, kept, simulator) = pipeline.run(|_| ()).await;
+    assert_eq!(end, PipelineEnd::Ended(Outcome::Unknown));
+    assert_eq!(
+        kept.tasks[0].message.as_deref(),
+        Some(
+            "whether a run was started is not known after 10 requests to settle it that may have started one, too: Internal \
+             Server Error; look in Stitch before you start another"
+        )
+    );
+    assert_eq!(simulator.count(Route::StartJob), 11);
 }
 
 #[tokio::test(flavor = "multi_thread")]

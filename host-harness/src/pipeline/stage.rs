@@ -29,10 +29,34 @@ pub(crate) enum Stage {
 #[derive(Clone, Debug)]
 pub(crate) struct Doubt {
     pub(crate) intent: Intent,
-    /// Calls that did not settle it.
-    pub(crate) failures: u32,
+    pub(crate) tried: Tried,
     /// Why it is not known, or still not.
     pub(crate) error: AttemptError,
+}
+
+/// What was done to settle a trigger, in this process.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Tried {
+    /// Calls that did not settle it.
+    pub(crate) failures: u32,
+    /// Those of them whose own request may have started a run, too.
+    pub(crate) starts: u32,
+}
+
+impl Tried {
+    /// The most calls that may each have started a run: a tool that fails at each for that long, some 50 minutes, is for a person
+    /// to look at.
+    const MOST_STARTS: u32 = 10;
+
+    /// After one more call.
+    pub(crate) fn and(self, may_have_started: bool) -> Self {
+        Self { failures: self.failures + 1, starts: self.starts + u32::from(may_have_started) }
+    }
+
+    /// Whether another is to be made.
+    pub(crate) fn goes_on(self) -> bool {
+        self.starts < Self::MOST_STARTS
+    }
 }
 
 impl Stage {
@@ -60,7 +84,7 @@ impl Stage {
                     raw_message: None,
                     http_status: None,
                 });
-                let doubt = Doubt { intent, failures: 0, error };
+                let doubt = Doubt { intent, tried: Tried::default(), error };
                 Self::Settle { number, attempt: last.id, doubt, wait: SHOWN_AFTER.saturating_sub(age) }
             }
         }

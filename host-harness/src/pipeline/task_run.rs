@@ -11,7 +11,7 @@ use super::backoff::{backoff, chance};
 use super::event::What;
 use super::intent::Intent;
 use super::journal::{Halt, Journal};
-use super::stage::{Doubt, Stage};
+use super::stage::{Doubt, Stage, Tried};
 use super::start::{self, Means, Next};
 use super::wish::Wish;
 use super::{Patience, ReadyTask};
@@ -100,16 +100,16 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
         let means = Means { settlement: self.task.plugin.offers(Function::Settle), retry: number <= self.task.retries };
         let may_have_started = call.may_have_started();
         let next = start::next(Function::Trigger, call.outcome, may_have_started, means);
-        self.started(number, attempt, intent, 0, next).await
+        self.started(number, attempt, intent, Tried { failures: 1, starts: 0 }, next).await
     }
 
     async fn settle(&mut self, number: u32, attempt: AttemptId, doubt: Doubt, wait: Duration) -> Result<Then, Halt> {
-        let Doubt { intent, failures, error } = doubt;
+        let Doubt { intent, tried, error } = doubt;
         let clock = Arc::clone(&self.journal.clock);
         if !self.task.plugin.offers(Function::Settle) || intent.age(&*clock).is_none() {
             return self.unknown(attempt, &error, "").await;
         }
-        if failures > 0 && clock.now().saturating_add(wait) > self.until {
+        if tried.failures > 0 && clock.now().saturating_add(wait) > self.until {
             return self.unknown(attempt, &error, TIME_WAS_UP).await;
         }
         (self.observe)(What::Unsettled { error: &error.message, wait });
@@ -119,7 +119,8 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
         let account = self.account.clone();
         let turn = match &account {
             None => None,
-            Some(account) => match self.turn(account, account.to_settle(failures), self.until, Wish::GoOn).await? {
+            Some(account) => match self.turn(account, account.to_settle(tried.failures), self.until, Wish::GoOn).await?
+            {
                 Ok(turn) => Some(turn),
                 Err(Some(_)) => return Ok(self.left(None)),
                 Err(None) => return self.unknown(attempt, &error, TIME_WAS_UP).await,
@@ -137,7 +138,7 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
         let means = Means { settlement: true, retry: false };
         let next = start::next(Function::Settle, call.outcome, may_have_started, means);
         // The run is written down before anything else is.
-        let then = self.started(number, attempt, intent, failures, next).await?;
+        let then = self.started(number, attempt, intent, tried.and(may_have_started), next).await?;
         if let Some(turn) = turn {
             turn.end(spent, &self.journal, &self.observe).await?;
         }
@@ -150,7 +151,7 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
         number: u32,
         attempt: AttemptId,
         intent: Intent,
-        failures: u32,
+        tried: Tried,
         next: Next,
     ) -> Result<Then, Halt> {
         match next {
@@ -161,13 +162,17 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
                 Ok(Then::Continue(Stage::Watch { number, attempt, run: running.run, wait }))
             }
             Next::Finished(finished) => self.finished(number, attempt, finished).await,
+            Next::Settle(error) if !tried.goes_on() => {
+                let after = format!(" after {} requests to settle it that may have started one, too", tried.starts);
+                self.unknown(attempt, &(&error).into(), &after).await
+            }
             Next::Settle(error) => {
                 let asked = asked(&error);
                 let error = AttemptError::from(&error);
                 let written = error.clone();
                 self.write(move |store, now| store.unsettled(attempt, &written, now)).await?;
-                let doubt = Doubt { intent, failures: failures + 1, error };
-                let wait = backoff(doubt.failures, asked, chance());
+                let doubt = Doubt { intent, tried, error };
+                let wait = backoff(tried.failures, asked, chance());
                 Ok(Then::Continue(Stage::Settle { number, attempt, doubt, wait }))
             }
             Next::Again(error) => {
