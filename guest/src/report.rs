@@ -12,17 +12,22 @@ const MOST_LINE_CHARACTERS: usize = 300;
 
 /// The run goes on: hand in `run` again after so many milliseconds.
 pub fn running(run: String, poll_after_ms: u64, report: Report) -> Progress {
-    Progress::Running(Running { run, poll_after_ms, report })
+    Progress::Running(Running { run, poll_after_ms, report: in_order(report) })
 }
 
-/// The run has ended. An end before its beginning is left out: a tool whose clocks differ loses no verdict by it.
-pub fn finished(verdict: Verdict, mut report: Report) -> Progress {
+/// The run has ended.
+pub fn finished(verdict: Verdict, report: Report) -> Progress {
+    Progress::Finished(Finished { verdict, report: in_order(report) })
+}
+
+/// The report without an end that is before its beginning: a tool whose clocks differ loses no run and no verdict by it.
+fn in_order(mut report: Report) -> Report {
     // Of two times in UTC that differ in their fractions alone, the shorter text is the earlier.
-    let in_order = |time: &Option<String>| time.as_deref().map(|time| time.trim_end_matches(['Z', 'z']).to_owned());
-    if report.completed_at.is_some() && in_order(&report.completed_at) < in_order(&report.started_at) {
+    let digits = |time: &Option<String>| time.as_deref().map(|time| time.trim_end_matches(['Z', 'z']).to_owned());
+    if report.completed_at.is_some() && digits(&report.completed_at) < digits(&report.started_at) {
         report.completed_at = None;
     }
-    Progress::Finished(Finished { verdict, report })
+    report
 }
 
 /// A metadata field that is text.
@@ -135,9 +140,11 @@ mod tests {
             };
             for started_at in [None, report.started_at.clone()] {
                 let is_kept = is_kept || started_at.is_none();
-                let progress = finished(Verdict::Failed, Report { started_at, ..report.clone() });
-                let Progress::Finished(finished) = progress else { panic!("not finished") };
+                let report = || Report { started_at: started_at.clone(), ..report.clone() };
+                let Progress::Finished(finished) = finished(Verdict::Failed, report()) else { panic!("not finished") };
                 assert_eq!(finished.report.completed_at.is_some(), is_kept, "{completed_at}");
+                let Progress::Running(running) = running(String::new(), 1, report()) else { panic!("not running") };
+                assert_eq!(running.report.completed_at.is_some(), is_kept, "{completed_at}");
             }
         }
     }

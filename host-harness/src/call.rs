@@ -1,5 +1,7 @@
 //! What came of one call.
 
+use std::collections::BTreeSet;
+
 use crate::contract::{ErrorKind, TaskError};
 use crate::egress::Request;
 use crate::{Denial, Exceeded, Function};
@@ -109,11 +111,13 @@ impl CallError {
 
     /// The same, where the plugin had no answer to its last request: with what the host knows of the reason, which no error code of
     /// wasi:http can say.
-    pub(crate) fn explained(self, requests: &[Request]) -> Self {
+    pub(crate) fn explained(self, requests: &[Request], denied: &BTreeSet<Denial>) -> Self {
         let Self::Task(mut error) = self else { return self };
         let last = requests.last().filter(|last| error.http_status.is_none() && last.outcome.is_err());
         let reason = last.and_then(|last| last.reason.as_ref());
-        if let Some(reason) = reason {
+        // What the plugin advises where the host did not let a request out does not help here.
+        let unfit = denied.iter().find(|denial| matches!(denial, Denial::UnfitSecret { .. })).map(ToString::to_string);
+        if let Some(reason) = reason.cloned().or(unfit.filter(|_| error.kind == ErrorKind::Denied)) {
             error.message = format!("{} ({reason})", error.message);
         }
         Self::Task(error)
@@ -153,7 +157,7 @@ mod tests {
                 retry_after_ms: None,
                 may_have_started: false,
             };
-            CallError::Task(error).explained(requests).to_string()
+            CallError::Task(error).explained(requests, &BTreeSet::new()).to_string()
         };
         let large = || request(Some("it went past the limit response_body of 8 MiB"));
         assert_eq!(error(&[large(), request(None)]), "it did not answer");

@@ -233,7 +233,7 @@ impl Plugin {
         };
         let books = traces.traffic.close();
         let call = Call {
-            outcome: outcome.map_err(|error: CallError| error.explained(&books.requests)),
+            outcome: outcome.map_err(|error: CallError| error.explained(&books.requests, &books.denied)),
             requests: books.requests,
             denied: books.denied.into_iter().collect(),
             exceeded: books.exceeded.into_iter().collect(),

@@ -102,6 +102,24 @@ async fn every_other_answer_that_cannot_be_printed_is_an_error_and_a_reader_that
 }
 
 #[tokio::test]
+async fn a_file_that_may_not_grow_loses_no_run() {
+    let command_line = hour_long().await;
+    let usual = command_line.usual("trigger", &[]);
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("printing-cramped");
+    let mut shell = Command::new("sh");
+    // A plugin's memory is a file, too; the answer would need more than is left.
+    std::fs::write(&file, vec![b' '; 64 << 10]).expect("a file");
+    shell.args(["-c", "ulimit -f 128; exec \"$@\" >> \"$FILE\"", "sh"]).arg(usual.get_program()).args(usual.get_args());
+    shell.envs(usual.get_envs().filter_map(|(name, value)| Some((name, value?)))).env("FILE", &file);
+    let child = shell.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().expect("it starts");
+    let printed: Printed =
+        tokio::task::spawn_blocking(|| child.wait_with_output()).await.expect("no panic").expect("its end").into();
+    assert_eq!(printed.code, Some(3), "{}", printed.stderr);
+    assert!(printed.stderr.contains("File too large"), "{}", printed.stderr);
+    run_told(&printed);
+}
+
+#[tokio::test]
 async fn a_watch_goes_on_where_nothing_can_be_told_beside_it() {
     let command_line = CommandLine::planned(Plan::succeeds()).await;
     let mut program = command_line.usual("run", &QUICKLY);

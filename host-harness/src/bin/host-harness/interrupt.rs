@@ -24,6 +24,8 @@ impl Interrupts {
         let (sender, seen) = watch::channel(0);
         let counted = Arc::new(AtomicBool::new(false));
         let mut signals = signals();
+        #[cfg(unix)]
+        let_writes_fail();
         let is_counted = Arc::clone(&counted);
         tokio::spawn(async move {
             while signals.recv().await.is_some() {
@@ -52,6 +54,15 @@ impl Interrupts {
     /// Returns at the `count`th.
     pub(crate) async fn reach(mut self, count: u32) {
         _ = self.seen.wait_for(|seen| *seen >= count).await;
+    }
+}
+
+/// Makes a write to a file that may grow no more an error (`ulimit -f`), where a signal would end the program, and a run be lost.
+#[cfg(unix)]
+fn let_writes_fail() {
+    // SAFETY: to ignore a signal runs no code of ours.
+    unsafe {
+        libc::signal(libc::SIGXFSZ, libc::SIG_IGN);
     }
 }
 

@@ -4,14 +4,20 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 /// The most that is read: a run has at most 4 KiB, what is printed around it can hold long messages.
 const LONGEST: u64 = 4 << 20;
 
 #[derive(Deserialize)]
 struct Stored {
-    run: Option<String>,
+    /// None where it is missing, as in a run alone: what was stored is something else then.
+    #[serde(default, deserialize_with = "present")]
+    run: Option<Option<String>>,
+}
+
+fn present<'de, D: Deserializer<'de>>(run: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(run).map(Some)
 }
 
 /// Reads the `run` out of what `trigger`, `poll` or `run` printed as JSON.
@@ -49,9 +55,11 @@ fn decoded(bytes: Vec<u8>) -> Option<String> {
 }
 
 fn parse(text: &str) -> Result<String, String> {
-    let stored: Stored = serde_json::from_str(text)
-        .map_err(|error| format!("it is not a JSON document with a member `run`: {error}"))?;
-    stored.run.ok_or_else(|| "it holds no run: nothing was started, or nothing is known of it".to_owned())
+    let unfit =
+        |why: &str| format!("it is not a JSON document with a member `run`, as `--output json` prints it: {why}");
+    let stored: Stored = serde_json::from_str(text).map_err(|error| unfit(&error.to_string()))?;
+    let run = stored.run.ok_or_else(|| unfit("there is none"))?;
+    run.ok_or_else(|| "it holds no run: nothing was started, or nothing is known of it".to_owned())
 }
 
 #[cfg(test)]
@@ -88,10 +96,14 @@ mod tests {
 
     #[test]
     fn what_holds_no_run_is_refused() {
-        for text in [r#"{"run": null}"#, "{}"] {
-            assert_eq!(parse(text), Err("it holds no run: nothing was started, or nothing is known of it".to_owned()));
+        let none = "it holds no run: nothing was started, or nothing is known of it";
+        assert_eq!(parse(r#"{"run": null}"#), Err(none.to_owned()));
+        for (text, why) in
+            [("nonsense", "expected ident"), ("{}", "there is none"), (r#"{"format": "x/1"}"#, "there is none")]
+        {
+            let error = parse(text).unwrap_err();
+            let unfit = "it is not a JSON document with a member `run`, as `--output json` prints it: ";
+            assert!(error.strip_prefix(unfit).is_some_and(|said| said.starts_with(why)), "{error}");
         }
-        let error = parse("nonsense").unwrap_err();
-        assert!(error.starts_with("it is not a JSON document with a member `run`: "), "{error}");
     }
 }
