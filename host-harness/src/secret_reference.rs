@@ -115,7 +115,8 @@ impl FromStr for SecretReference {
 
     fn from_str(text: &str) -> Result<Self, NoReference> {
         match text.split_once(':') {
-            Some(("env", variable)) if !variable.is_empty() => Ok(Self::Env(variable.to_owned())),
+            // No name of a variable holds an equals sign: more than the name was written, perhaps the secret.
+            Some(("env", variable)) if !variable.is_empty() && !variable.contains('=') => Ok(Self::Env(variable.to_owned())),
             Some(("file", path)) if !path.is_empty() => Ok(Self::File(path.into())),
             _ => Err(NoReference),
         }
@@ -134,7 +135,7 @@ mod tests {
 
     #[test]
     fn what_may_be_a_secret_is_refused_and_not_repeated() {
-        for text in ["hunter2", "env:", "file:", "text:hunter2", "prompt"] {
+        for text in ["hunter2", "env:", "env:TOKEN=hunter2", "file:", "text:hunter2", "prompt"] {
             let error = text.parse::<SecretReference>().unwrap_err();
             assert_eq!(error.to_string(), "it is no reference to a secret: write env:VAR or file:PATH");
         }

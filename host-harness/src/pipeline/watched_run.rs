@@ -139,7 +139,8 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
             End::TimedOut { timeout } => {
                 // What was watched here is what was left of the task's time.
                 let message = if *self.wish.borrow() == Wish::GoOn {
-                    format!("it has not ended within {}", humantime::format_duration(self.task.timeout))
+                    let timeout = humantime::format_duration(self.task.timeout);
+                    format!("it has not ended, and the next poll would come after its timeout of {timeout}")
                 } else {
                     format!("it has not ended within {} of being cancelled", humantime::format_duration(timeout))
                 };
