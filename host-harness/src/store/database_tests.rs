@@ -288,6 +288,41 @@ fn a_store_that_others_could_read_is_taken_from_them_before_anything_is_written_
     assert_eq!(found, [0o600, 0o600, 0o700]);
 }
 
+/// Leaves a store as a process does that was killed: with its last changes beside it, and as an earlier version left it, open to
+/// others.
+#[cfg(unix)]
+fn left_open_to_others(path: &std::path::Path) -> [PathBuf; 3] {
+    use std::fs::{Permissions, copy, set_permissions};
+    use std::os::unix::fs::PermissionsExt;
+
+    let mut store = Store::open(path).unwrap();
+    store.begin("nightly", "f", "d", &tasks(), at(0)).unwrap();
+    let files = [path.to_owned(), path.with_extension("db-wal"), path.with_extension("db-shm")];
+    let copies = files.clone().map(|file| file.with_extension(format!("{}-copy", file.extension().unwrap().display())));
+    files.iter().zip(&copies).for_each(|(file, to)| drop(copy(file, to).unwrap()));
+    drop(store);
+    for (copy, file) in copies.iter().zip(&files) {
+        std::fs::rename(copy, file).unwrap();
+        set_permissions(file, Permissions::from_mode(0o644)).unwrap();
+    }
+    files
+}
+
+#[cfg(unix)]
+#[test]
+fn what_an_earlier_version_left_beside_a_store_is_taken_from_others_too() {
+    for (test, open) in [("log-written", Store::open as fn(&_) -> _), ("log-read", Store::open_to_read)] {
+        let path = path(test);
+        let files = left_open_to_others(&path);
+        // Whatever it is called.
+        let link = path.with_file_name("link");
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        let store = open(&link).unwrap();
+        assert_eq!(files.map(|file| mode(&file)), [0o600; 3], "{test}");
+        assert_eq!(store.unfinished().unwrap().len(), 1);
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn a_store_behind_a_link_that_leads_nowhere_yet_is_its_owners_alone() {

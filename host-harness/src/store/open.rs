@@ -2,7 +2,7 @@
 
 use std::fs::{self, OpenOptions};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
@@ -22,6 +22,9 @@ const MIGRATIONS: [&str; 4] = [
 /// What a database of `SQLite` says that it is, where it is ours: `hhrn`.
 const APPLICATION_ID: i64 = 0x6868_726e;
 
+/// How the names of the files end that `SQLite` keeps beside a store: its changes and their index, or what is to be taken back.
+const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
+
 /// The most symbolic links that lead to a store, as many as Linux follows.
 const MOST_LINKS: u32 = 40;
 
@@ -33,7 +36,7 @@ pub(super) fn to_write(path: &Path) -> Result<Connection, StoreError> {
     let failed = |error: rusqlite::Error| StoreError::of(path, &error);
     make(path)?;
     let mut connection = Connection::open(path).map_err(failed)?;
-    ownership::claim(path)?;
+    claim(path)?;
     connection.busy_timeout(BUSY).map_err(failed)?;
     // What is not ours, or of a later version, keeps what another program left beside it.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(failed)?;
@@ -63,6 +66,11 @@ pub(super) fn to_read(path: &Path) -> Result<Connection, StoreError> {
         return Err(StoreError::Missing { path: path.to_owned() });
     }
     let unusable = |error: rusqlite::Error| StoreError::Unusable { path: path.to_owned(), reason: error.to_string() };
+    match claim(path) {
+        // A mode that cannot be changed, as on a file system that is read-only: nothing more is written, so nothing more is told.
+        Ok(()) | Err(StoreError::OpenToOthers { .. }) => {}
+        Err(error) => return Err(error),
+    }
     let mut connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(unusable)?;
     let found = match version(&connection, path) {
         // Nobody writes on a file system that is read-only, and what SQLite keeps beside a store cannot be made there.
@@ -81,11 +89,30 @@ pub(super) fn to_read(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
+/// Makes a store its owner's alone, and what `SQLite` keeps beside it. `SQLite` gives a log the store's mode where it makes one: one
+/// that lies there already keeps its own.
+fn claim(path: &Path) -> Result<(), StoreError> {
+    ownership::claim(path)?;
+    for kept in BESIDE.map(|end| beside(path, end)) {
+        match ownership::claim(&kept) {
+            // Another process that closed the store has removed it.
+            Err(_) if !kept.exists() => {}
+            claimed => claimed?,
+        }
+    }
+    Ok(())
+}
+
 /// Whether changes lie beside the store that are not in it yet.
 fn has_log(path: &Path) -> bool {
-    let mut log = path.as_os_str().to_owned();
-    log.push("-wal");
-    fs::metadata(log).is_ok_and(|log| log.len() > 0)
+    fs::metadata(beside(path, "-wal")).is_ok_and(|log| log.len() > 0)
+}
+
+/// What `SQLite` keeps beside a store: by the name of the file that a link leads to.
+fn beside(path: &Path, end: &str) -> PathBuf {
+    let mut beside = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()).into_os_string();
+    beside.push(end);
+    beside.into()
 }
 
 /// A store that nobody writes to, as `SQLite` takes it (<https://sqlite.org/uri.html>).
