@@ -9,6 +9,8 @@ mod lock;
 mod open;
 mod outcome;
 mod ownership;
+#[cfg(all(test, target_os = "linux"))]
+mod place_tests;
 mod report;
 mod rows;
 mod spending;

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::backup::Backup;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
@@ -48,11 +49,7 @@ pub(super) fn to_write(path: &Path) -> Result<Connection, StoreError> {
     let found = version(&change, path)?;
     // A process of the version before would no longer understand what it writes to.
     let _locks = if (1..known()).contains(&found) { locks(&change, path)? } else { Vec::new() };
-    for migration in MIGRATIONS.iter().skip(usize::try_from(found).unwrap_or_default()) {
-        change.execute_batch(migration).map_err(failed)?;
-    }
-    change.pragma_update(None, "application_id", APPLICATION_ID).map_err(failed)?;
-    change.pragma_update(None, "user_version", known()).map_err(failed)?;
+    migrate(&change, found).map_err(failed)?;
     change
         .execute("INSERT INTO secrets SELECT randomblob(32) WHERE NOT EXISTS (SELECT 1 FROM secrets)", [])
         .map_err(failed)?;
@@ -82,11 +79,24 @@ pub(super) fn to_read(path: &Path) -> Result<Connection, StoreError> {
         found => found?,
     };
     match found {
-        0 => return Err(StoreError::Missing { path: path.to_owned() }),
-        found if found < known() => drop(to_write(path)?),
-        _ => {}
+        0 => Err(StoreError::Missing { path: path.to_owned() }),
+        found if found < known() => match to_write(path) {
+            Ok(_) => Ok(connection),
+            Err(StoreError::ReadOnly { .. } | StoreError::OpenToOthers { .. }) => {
+                in_memory(&connection, found).map_err(unusable)
+            }
+            Err(error) => Err(error),
+        },
+        _ => Ok(connection),
     }
-    Ok(connection)
+}
+
+/// An old store that cannot be brought up to date where it lies, brought up to date.
+fn in_memory(old: &Connection, found: i64) -> rusqlite::Result<Connection> {
+    let mut new = Connection::open_in_memory()?;
+    Backup::new(old, &mut new)?.step(-1)?;
+    migrate(&new, found)?;
+    Ok(new)
 }
 
 /// Makes a store its owner's alone, and what `SQLite` keeps beside it. `SQLite` gives a log the store's mode where it makes one: one
@@ -165,6 +175,15 @@ fn version(connection: &Connection, path: &Path) -> Result<i64, StoreError> {
         (APPLICATION_ID, _) | (0, 0) => Ok(found),
         _ => Err(StoreError::NotOurs { path: path.to_owned() }),
     }
+}
+
+/// Makes the latest version out of the one found.
+fn migrate(connection: &Connection, found: i64) -> rusqlite::Result<()> {
+    for migration in MIGRATIONS.iter().skip(usize::try_from(found).unwrap_or_default()) {
+        connection.execute_batch(migration)?;
+    }
+    connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+    connection.pragma_update(None, "user_version", known())
 }
 
 fn known() -> i64 {
