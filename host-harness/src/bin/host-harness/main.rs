@@ -27,19 +27,25 @@ mod terminal;
 mod text;
 mod trigger;
 
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use tokio::runtime::Runtime;
 
-use args::{Command, HostHarness, PipelineCommand};
+use args::{Command, Format, HostHarness, PipelineCommand};
 use exit::Exit;
+use failure::Failure;
 use interrupt::Interrupts;
+use printer::Printer;
 
 fn main() -> ExitCode {
     core_file::forbid();
-    let arguments = HostHarness::try_parse().unwrap_or_else(|error| without_value(error).exit());
+    let arguments = match HostHarness::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return not_parsed(error),
+    };
     let runtime = match Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -68,6 +74,20 @@ async fn command(command: Command) -> Exit {
         Command::Pipeline(PipelineCommand::Run(args)) => pipeline::run::main(&args, interrupts).await,
         Command::Resume(args) => pipeline::resume::main(&args, interrupts).await,
         Command::Runs(command) => runs::main(&command),
+    }
+}
+
+/// Tells what is wrong with the command line, or what was asked for in place of a command, such as its help.
+fn not_parsed(error: clap::Error) -> ExitCode {
+    let error = without_value(error);
+    let is_answer = !error.use_stderr();
+    let printed = error.print().and_then(|()| io::stdout().flush());
+    if !is_answer {
+        return Exit::Usage.into();
+    }
+    match Failure::of_printing(printed, "", None) {
+        Ok(()) => Exit::Succeeded.into(),
+        Err(failure) => failure.print(&Printer::new(Format::Text)).into(),
     }
 }
 
