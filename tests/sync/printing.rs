@@ -4,10 +4,14 @@
 use std::fs::File;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
+use host_harness::store::Store;
 use stitch_simulator::{Phase, Plan, Route};
 
+use crate::artifact;
 use crate::command_line::{CommandLine, Printed, QUICKLY, hour_long};
+use crate::three_tools::ThreeTools;
 
 /// Where an answer goes.
 #[derive(Clone, Copy, Debug)]
@@ -75,30 +79,99 @@ async fn a_verdict_that_cannot_be_printed_is_told_beside_it_and_no_success() {
     assert_eq!(command_line.scenario.simulator.count(Route::StartJob), 1);
 }
 
+/// That a full disk is an error whatever the command says, and a reader that has gone is none: then it ends with this code.
+async fn told_of_a_full_disk_alone(what: &str, program: impl Fn() -> Command, code: i32) {
+    let printed = printed_to(Sink::FullDisk, program()).await;
+    assert_eq!(printed.code, Some(3), "{what}: {}", printed.stderr);
+    assert!(printed.stderr.contains(FULL), "{what}: {}", printed.stderr);
+    let printed = printed_to(Sink::ClosedPipe, program()).await;
+    assert_eq!(printed.code, Some(code), "{what}: {}", printed.stderr);
+    assert!(!printed.stderr.contains("could not be printed"), "{what}: {}", printed.stderr);
+}
+
 #[tokio::test]
-async fn every_other_answer_that_cannot_be_printed_is_an_error_and_a_reader_that_has_gone_is_none() {
+async fn what_a_plugin_says_of_itself_and_the_help_cannot_be_lost_unnoticed() {
     let command_line = CommandLine::planned(Plan::succeeds()).await;
-    for output in ["json", "text"] {
-        let programs = || {
-            ["describe", "inspect"]
-                .map(|command| {
-                    let mut program = command_line.bare(command);
-                    program.args(["--output", output]);
-                    program
-                })
-                .into_iter()
-                .chain([command_line.usual("check", &["--output", output])])
+    let kit = Path::new(env!("CARGO_TARGET_TMPDIR")).join("printed-kit");
+    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/kit/kit.toml")).expect("the kit");
+    std::fs::create_dir_all(&kit).expect("a folder");
+    std::fs::write(kit.join("kit.toml"), &text[..text.find("# --- stopping").expect("its parts")]).expect("a file");
+    for output in ["json", "text", "junit"] {
+        let conformance = || {
+            let mut program = command_line.bare("conformance");
+            program.arg("--kit").arg(&kit).args(["--output", output]);
+            program
         };
-        for program in programs() {
-            let printed = printed_to(Sink::FullDisk, program).await;
-            assert_eq!(printed.code, Some(3), "{}", printed.stderr);
-            assert!(printed.stderr.contains(FULL), "{}", printed.stderr);
-        }
-        for program in programs() {
-            let printed = printed_to(Sink::ClosedPipe, program).await;
-            assert_eq!((printed.code, printed.stderr.as_str()), (Some(0), ""));
-        }
+        // The kit lacks a part, so that not every check passes.
+        told_of_a_full_disk_alone("conformance", conformance, 1).await;
     }
+    for output in ["json", "text"] {
+        for command in ["describe", "inspect"] {
+            let program = || {
+                let mut program = command_line.bare(command);
+                program.args(["--output", output]);
+                program
+            };
+            told_of_a_full_disk_alone(command, program, 0).await;
+        }
+        told_of_a_full_disk_alone("check", || command_line.usual("check", &["--output", output]), 0).await;
+    }
+    for words in [&["--help"][..], &["--version"], &["help", "run"], &["runs", "list", "--help"]] {
+        let program = || {
+            let mut program = Command::new(artifact::host_harness());
+            program.args(words);
+            program
+        };
+        told_of_a_full_disk_alone(words[0], program, 0).await;
+    }
+}
+
+#[tokio::test]
+async fn what_is_said_of_pipelines_and_their_runs_cannot_be_lost_unnoticed() {
+    let tools = ThreeTools::new("printing", Duration::ZERO).await;
+    let program = |words: &'static [&str]| {
+        let folder = tools.folder.clone();
+        move || {
+            let mut program = Command::new(artifact::host_harness());
+            program.current_dir(&folder).args(words);
+            if matches!(words, ["resume"] | ["pipeline", "run", ..]) {
+                program.args(["--poll-interval", "200ms", "--ignore-poll-hint"]);
+            }
+            program
+        }
+    };
+    // One of its tasks fails.
+    told_of_a_full_disk_alone("pipeline run", program(&["pipeline", "run", "nightly.toml"]), 1).await;
+    for words in [
+        &["pipeline", "check", "nightly.toml"][..],
+        &["pipeline", "check", "nightly.toml", "--output", "json"],
+        &["resume"],
+        &["resume", "--output", "json"],
+        &["runs", "list"],
+        &["runs", "list", "--output", "json"],
+        &["runs", "show", "1"],
+        &["runs", "show", "1", "--output", "json"],
+        &["runs", "export", "--format", "json"],
+        &["runs", "export", "--format", "csv"],
+    ] {
+        told_of_a_full_disk_alone(&words.join(" "), program(words), 0).await;
+    }
+    let begin = || {
+        let mut store = Store::open(&tools.folder.join("host-harness.db")).expect("the store");
+        store.begin("hourly", "hourly.toml", "", &[], jiff::Timestamp::now()).expect("a run");
+    };
+    for (words, sink, code) in [
+        (&["runs", "abandon", "3"][..], Sink::FullDisk, 3),
+        (&["runs", "abandon", "4", "--output", "json"], Sink::FullDisk, 3),
+        (&["runs", "abandon", "5"], Sink::ClosedPipe, 0),
+    ] {
+        begin();
+        let printed = printed_to(sink, program(words)()).await;
+        assert_eq!((printed.code, printed.stderr.contains(FULL)), (Some(code), code == 3), "{}", printed.stderr);
+    }
+    assert!(tools.killed(&["pipeline", "run", "nightly.toml"], 9, Duration::ZERO).await);
+    let printed = printed_to(Sink::FullDisk, program(&["resume"])()).await;
+    assert_eq!((printed.code, printed.stderr.contains(FULL)), (Some(3), true), "{}", printed.stderr);
 }
 
 #[tokio::test]
@@ -175,4 +248,19 @@ async fn a_terminal_shows_verdicts_in_colour_unless_that_is_not_wanted_and_break
     }
     let piped = command_line.call("run", &QUICKLY).await;
     assert!(piped.stdout.starts_with("failed: source") && !piped.stdout.contains('\u{1b}'), "{}", piped.stdout);
+}
+
+#[tokio::test]
+async fn an_error_on_a_terminal_is_broken_at_its_edge_too_and_keeps_its_commands_whole() {
+    let command_line = CommandLine::planned(Plan::succeeds()).await;
+    let url = command_line.scenario.simulator.url();
+    let mut program = command_line.bare("run");
+    program.args(["--param", "source_id=120643", "--secret", "access_token=env:STITCH_ACCESS_TOKEN"]);
+    program.args(["--connection", &format!("base_url={url}"), "--allow", &format!("GET {url}")]);
+    let shown = tokio::task::spawn_blocking(|| on_a_terminal(60, program, &[])).await.expect("no panic");
+    let (_, error) = shown.split_once("✗ error\u{1b}[0m: ").unwrap_or_else(|| panic!("{shown:?}"));
+    let command = format!("--allow 'POST {url}/v4/sources/120643/sync'");
+    assert!(error.contains(&command), "{shown}");
+    let too_long = error.lines().skip(1).find(|line| console_width(line) > 60 && !line.contains("http"));
+    assert_eq!((too_long, error.lines().count() > 3), (None, true), "{shown}");
 }

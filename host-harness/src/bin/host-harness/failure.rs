@@ -14,6 +14,7 @@ use crate::args::Format;
 use crate::document;
 use crate::exit::Exit;
 use crate::printer::Printer;
+use crate::terminal::{mark, unmarked};
 use crate::text::indented;
 
 /// Why there is no answer, and all that helps the user to get one.
@@ -206,14 +207,14 @@ impl Failure {
         let is_document = printer.format == Format::Json && !self.is_unprinted;
         let is_printed = is_document && printer.document(self.document()).is_ok();
         if !is_printed {
-            printer.note(&format!("error: {}", indented(&text("message"))));
+            printer.note(&format!("{}: {}", mark("error"), indented(&text("message"))));
             let raw = text("raw_message");
             if !raw.is_empty() && raw != text("message") {
                 printer.note(&format!("the tool says: {}", indented(&raw)));
             }
         }
         for hint in &self.hints {
-            printer.note(hint);
+            printer.note(&unmarked(hint));
         }
         if let Some(run) = self.run.as_ref().filter(|_| !is_printed) {
             printer.note("to ask for the run later, store this line and give its file to `host-harness poll --run`:");

@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 
 use crate::args::Format;
 use crate::terminal::Terminal;
-use crate::text::in_one_line;
 
 /// The most characters of a line of progress: a plugin may say something else at every poll.
 const LONGEST_PROGRESS: usize = 400;
@@ -62,7 +61,7 @@ impl Printer {
 
     /// A line of progress. Masked before it is cut: a piece of a secret could not be told.
     pub(crate) fn progress(&self, text: &str) -> String {
-        let line = in_one_line(&self.clean(text));
+        let line = self.clean(text).trim().replace('\n', " ");
         match line.char_indices().nth(LONGEST_PROGRESS) {
             Some((end, _)) => format!("{}…", &line[..end]),
             None => line,

@@ -14,6 +14,7 @@ use crate::args::{ExportFormat, Format, RunsCommand, StoreArgs};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::printer::Printer;
+use crate::terminal::mark;
 use crate::text::in_one_line;
 
 pub(crate) fn main(command: &RunsCommand) -> Exit {
@@ -38,7 +39,7 @@ pub(crate) fn main(command: &RunsCommand) -> Exit {
         }
         RunsCommand::Export { format: ExportFormat::Json, .. } => printer.document(document()),
         RunsCommand::Export { format: ExportFormat::Csv, .. } => {
-            table(&kept, &printer, io::stdout().lock()).map_err(io::Error::from)
+            table(&kept, &printer, io::stdout().lock()).map_err(io_error)
         }
     };
     match Failure::of_printing(result, "", None) {
@@ -87,6 +88,15 @@ fn table(runs: &[PipelineRun], printer: &Printer, writer: impl io::Write) -> csv
     }
     table.flush()?;
     Ok(())
+}
+
+/// The error of what was written to: a reader that has gone is told apart from a full disk.
+fn io_error(error: csv::Error) -> io::Error {
+    let said = error.to_string();
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        _ => io::Error::other(said),
+    }
 }
 
 /// A text that no spreadsheet takes for a formula: a tool may have said it.
@@ -153,7 +163,7 @@ fn abandoned(args: &StoreArgs, id: PipelineRunId) -> Result<Vec<PipelineRun>, St
 fn heading(run: &PipelineRun) -> String {
     let outcome = match (run.outcome, run.ended_at) {
         (Some(outcome), Some(at)) => {
-            format!("{} after {}", outcome.as_str().replace('_', " "), time(run.started_at, at))
+            format!("{} after {}", mark(&outcome.as_str().replace('_', " ")), time(run.started_at, at))
         }
         _ => "has not ended".to_owned(),
     };
@@ -167,7 +177,8 @@ pub(crate) fn text(run: &PipelineRun) -> String {
     let widths: [usize; 4] = array::from_fn(|at| rows.iter().map(|row| row[at].chars().count()).max().unwrap_or(0));
     for (task, [name, state, tool, took, message]) in run.tasks.iter().zip(&rows) {
         let [a, b, c, d] = widths;
-        _ = writeln!(text, "  {name:a$}  {state:b$}  {tool:c$}  {took:>d$}  {message}");
+        let (state, rest) = (mark(state), b.saturating_sub(state.chars().count()));
+        _ = writeln!(text, "  {name:a$}  {state}{:rest$}  {tool:c$}  {took:>d$}  {message}", "");
         let is_bad = !matches!(task.state, TaskState::Ended(Outcome::Succeeded | Outcome::Skipped | Outcome::NotRun));
         let report = task.attempts.last().and_then(|attempt| attempt.report.as_ref()).filter(|_| is_bad);
         for link in report.and_then(|report| report["links"].as_array()).into_iter().flatten() {
@@ -235,6 +246,7 @@ pub(crate) fn document(run: &PipelineRun) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use crate::terminal::unmarked;
     use host_harness::store::{AttemptId, TaskRunId, Transition};
 
     use super::*;
@@ -294,7 +306,7 @@ mod tests {
                         orders  failed   Ferry  1m  no table at all\n          \
                         Log: https://example.com/log\n  \
                         report  not run  Ferry      no table at all\n";
-        assert_eq!(text(&run()), expected);
+        assert_eq!(unmarked(&text(&run())), expected);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use host_harness::contract::{Running, StepStatus};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::printer::Printer;
+use crate::terminal::unmarked;
 
 /// A spinner on a terminal; elsewhere a line whenever something has changed.
 pub(crate) struct Status<'a> {
@@ -43,7 +44,7 @@ impl<'a> Status<'a> {
     }
 
     fn show(&mut self, text: &str) {
-        let line = self.printer.progress(text);
+        let line = self.printer.progress(&unmarked(text));
         if line == self.last {
             return;
         }

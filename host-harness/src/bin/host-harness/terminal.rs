@@ -1,11 +1,23 @@
 //! How a line is shown on a terminal: verdicts with a mark and in colour, long lines broken under their column.
 //!
-//! It works on lines that are clean already, and by the host's own words at the places where only the host writes: what a tool
-//! or a plugin says adds nothing but text. Elsewhere, in a pipe or a file, a line stays as it is.
-
-use std::ops::Range;
+//! It works on lines that are clean already. The host [marks](mark) its own words where it writes them, and takes such marks
+//! [out of](unmarked) what others say: a tool or a plugin adds nothing but text. In a pipe or a file, a line is its text alone.
 
 use console::{Style, Term};
+
+/// What stands around a marked word: noncharacters, which are a program's own (The Unicode Standard, section 23.7).
+const MARKS: [char; 2] = ['\u{fdd0}', '\u{fdd1}'];
+
+/// A word of the host that says how something went. On a terminal it is shown with its sign and in its colour.
+pub(crate) fn mark(word: &str) -> String {
+    let [begin, end] = MARKS;
+    format!("{begin}{word}{end}")
+}
+
+/// Text without such marks.
+pub(crate) fn unmarked(text: &str) -> String {
+    text.replace(MARKS, "")
+}
 
 /// The narrowest terminal for which lines are broken, in columns.
 const NARROWEST: usize = 40;
@@ -40,7 +52,11 @@ const WORDS: [(&str, Tone); 17] = [
 ];
 
 impl Tone {
-    fn mark(self) -> char {
+    fn of(word: &str) -> Option<Self> {
+        WORDS.iter().find(|(known, _)| *known == word).map(|(_, tone)| *tone)
+    }
+
+    fn sign(self) -> char {
         match self {
             Self::Good => '✓',
             Self::Bad => '✗',
@@ -77,9 +93,9 @@ impl Terminal {
         Self::of(&Term::stdout(), console::colors_enabled())
     }
 
-    /// Where all else is told. Its lines stand between bars that move, and are not broken.
+    /// Where all else is told.
     pub(crate) fn stderr() -> Self {
-        Self { width: None, ..Self::of(&Term::stderr(), console::colors_enabled_stderr()) }
+        Self::of(&Term::stderr(), console::colors_enabled_stderr())
     }
 
     fn of(stream: &Term, in_colour: bool) -> Self {
@@ -93,58 +109,28 @@ impl Terminal {
     }
 
     fn line(self, line: &str) -> String {
-        let toned = toned(line);
-        let mut marked = line.to_owned();
-        if let Some((place, tone)) = &toned
-            && (self.with_marks || self.in_colour)
-        {
-            let word = format!("{} {}", tone.mark(), &line[place.clone()]);
-            marked.replace_range(place.clone(), &word);
-        }
-        let mut broken = match self.width {
-            Some(width) => broken(&marked, width),
-            None => marked,
+        let [begin, end] = MARKS;
+        let marked = line.split_once(begin).and_then(|(before, rest)| {
+            let (word, after) = rest.split_once(end)?;
+            Some((before, word, after, Tone::of(word)?))
+        });
+        let Some((before, word, after, tone)) = marked.filter(|_| self.with_marks || self.in_colour) else {
+            return self.broken(&unmarked(line));
         };
-        if let Some((place, tone)) = toned
-            && self.in_colour
-        {
-            let place = place.start..place.end + tone.mark().len_utf8() + 1;
-            // A word that was broken in two stays as it is.
-            if let Some(word) =
-                broken.get(place.clone()).filter(|word| word.starts_with(tone.mark()) && !word.contains('\n'))
-            {
-                let styled = tone.style().force_styling(true).apply_to(word).to_string();
-                broken.replace_range(place, &styled);
-            }
+        let word = format!("{} {word}", tone.sign());
+        let mut broken = self.broken(&format!("{before}{word}{}", unmarked(after)));
+        let place = before.len()..before.len() + word.len();
+        // A word that came to another place, or in two, stays as it is.
+        if self.in_colour && broken.get(place.clone()) == Some(&word) {
+            let styled = tone.style().force_styling(true).apply_to(word).to_string();
+            broken.replace_range(place, &styled);
         }
         broken
     }
-}
 
-/// The word of a line that says how something went, where the host has written it: at the beginning, after the name of a task or of a
-/// step in a table, or after a run's heading.
-fn toned(line: &str) -> Option<(Range<usize>, Tone)> {
-    let heading =
-        line.strip_prefix("run ").and_then(|rest| rest.split_once(' ')).filter(|(id, _)| id.parse::<u64>().is_ok());
-    let starts = match line.strip_prefix("  ").filter(|rest| !rest.starts_with(' ')) {
-        // A row of a table: the name, then the word in a column of its own.
-        Some(rest) => {
-            let name = rest.find("  ")?;
-            vec![2 + name + rest[name..].find(|c| c != ' ')?]
-        }
-        None if heading.is_some() => vec![line.rfind(": ")? + 2],
-        None => [Some(0), line.find(": ").filter(|colon| !line[..*colon].contains(' ')).map(|colon| colon + 2)]
-            .into_iter()
-            .flatten()
-            .collect(),
-    };
-    starts.into_iter().find_map(|start| {
-        let found = WORDS.iter().find(|(word, _)| {
-            let after = line[start..].strip_prefix(word);
-            after.is_some_and(|after| after.is_empty() || after.starts_with([':', ' ']))
-        });
-        found.map(|(word, tone)| (start..start + word.len(), *tone))
-    })
+    fn broken(self, line: &str) -> String {
+        self.width.map_or_else(|| line.to_owned(), |width| broken(line, width))
+    }
 }
 
 /// A line that fits, its rest under the column where its last part begins.
@@ -157,12 +143,31 @@ fn broken(line: &str, width: usize) -> String {
         columns.last().map(|at| line[..at].chars().count() + line[at..].chars().take_while(|c| *c == ' ').count());
     let indent = line.chars().take_while(|c| *c == ' ').count();
     let hang = " ".repeat(last.unwrap_or(indent + 4));
+    let line = kept_together(line);
     // Neither a link nor an id is broken at its hyphens.
     let options = textwrap::Options::new(width)
         .subsequent_indent(&hang)
         .break_words(false)
         .word_splitter(textwrap::WordSplitter::NoHyphenation);
-    textwrap::wrap(line, options).join("\n")
+    textwrap::wrap(&line, options).join("\n").replace(GLUE, " ")
+}
+
+/// Stands for a blank at which a line is not broken: a noncharacter, too.
+const GLUE: char = '\u{fdd2}';
+
+/// The line with its commands in one piece each, so that they can be copied: what is in backticks, or in quotes after a blank.
+fn kept_together(line: &str) -> String {
+    let (mut until, mut before) = (None, ' ');
+    let mut kept = |c: char| {
+        match until {
+            Some(end) if c == end => until = None,
+            None if c == '`' || (c == '\'' && before == ' ') => until = Some(c),
+            _ => {}
+        }
+        before = c;
+        if until.is_some() && c == ' ' { GLUE } else { c }
+    };
+    line.chars().map(&mut kept).collect()
 }
 
 #[cfg(test)]
@@ -176,44 +181,61 @@ mod tests {
     #[test]
     fn a_verdict_has_a_mark_on_a_terminal_and_a_colour_where_that_is_wanted() {
         for (line, marked, coloured) in [
-            ("succeeded: source 7: all is well", "✓ succeeded: source 7", "\u{1b}[32m✓ succeeded\u{1b}[0m: source 7"),
-            ("failed: no", "✗ failed: no", "\u{1b}[31m✗ failed\u{1b}[0m: no"),
-            ("  orders  not run   Stitch", "  orders  – not run   Stitch", "  orders  \u{1b}[2m– not run\u{1b}[0m"),
+            ("<succeeded>: source 7: all is well", "✓ succeeded: source 7", "\u{1b}[32m✓ succeeded\u{1b}[0m: source 7"),
+            ("<failed>: no", "✗ failed: no", "\u{1b}[31m✗ failed\u{1b}[0m: no"),
+            ("  orders  <not run>   Stitch", "  orders  – not run   Stitch", "  orders  \u{1b}[2m– not run\u{1b}[0m"),
             (
-                "  tap     failed (exit code 1): no",
+                "  tap     <failed> (exit code 1): no",
                 "  tap     ✗ failed (exit",
                 "  tap     \u{1b}[31m✗ failed\u{1b}[0m (exit",
             ),
             (
-                "run 3 of nightly, begun 2026: unknown after 1s",
+                "run 3 of nightly, begun 2026: <unknown> after 1s",
                 "run 3 of nightly, begun 2026: ! unknown",
                 "2026: \u{1b}[33m! unknown",
             ),
-            ("orders: call failed: no", "orders: ✗ call failed: no", "orders: \u{1b}[31m✗ call failed\u{1b}[0m: no"),
-            ("warning  not paused", "! warning  not", "\u{1b}[33m! warning\u{1b}[0m  not"),
+            ("orders: <call failed>: no", "orders: ✗ call failed: no", "orders: \u{1b}[31m✗ call failed\u{1b}[0m: no"),
+            ("<warning>  not paused", "! warning  not", "\u{1b}[33m! warning\u{1b}[0m  not"),
         ] {
-            assert_eq!(PLAIN.shown(line), line);
-            assert!(DUMB.shown(line).starts_with(marked), "{}", DUMB.shown(line));
-            assert!(FULL.shown(line).contains(coloured), "{:?}", FULL.shown(line));
+            let [begin, end] = MARKS.map(String::from);
+            let line = line.replace('<', &begin).replace('>', &end);
+            assert_eq!(PLAIN.shown(&line), unmarked(&line));
+            assert!(DUMB.shown(&line).starts_with(marked), "{}", DUMB.shown(&line));
+            assert!(FULL.shown(&line).contains(coloured), "{:?}", FULL.shown(&line));
         }
     }
 
     #[test]
-    fn a_word_in_what_a_tool_says_has_no_colour() {
-        for line in ["source 7: it failed: succeeded", "      succeeded", "source_id: 7", "a b: failed: c", "", "  "] {
+    fn a_word_that_is_not_marked_has_no_colour_wherever_it_stands() {
+        for line in ["succeeded: x", "job_status: failed", "  tap  succeeded  failed", "run 3 of x: failed", "", "  "] {
             assert_eq!(FULL.shown(line), line);
+        }
+        // Nor one that the host does not know, or half a mark.
+        let [begin, end] = MARKS;
+        for line in [mark("running"), format!("{begin}failed"), format!("{end}failed{begin}")] {
+            assert_eq!(FULL.shown(&line), unmarked(&line));
         }
     }
 
     #[test]
     fn a_long_line_is_broken_under_its_last_column() {
-        let line = "  customers  succeeded  Stitch  1s  source 120643: the extraction succeeded and more";
-        let broken = DUMB.shown(line);
+        let word = mark("succeeded");
+        let line = format!("  customers  {word}  Stitch  1s  source 120643: the extraction succeeded and more");
+        let broken = DUMB.shown(&line);
         let column = " ".repeat(2 + "customers  ✓ succeeded  ".chars().count());
         assert!(broken.lines().all(|line| console::measure_text_width(line) <= 60), "{broken}");
         assert!(broken.lines().skip(1).all(|line| line.starts_with(&column)), "{broken}");
         let wide = format!("succeeded: {}", "漢字 ".repeat(30));
         assert!(DUMB.shown(&wide).lines().all(|line| console::measure_text_width(line) <= 60));
+    }
+
+    #[test]
+    fn a_command_is_never_broken() {
+        for command in ["`host-harness pipeline run nightly.toml`", "'POST https://host/v4/sources/7'"] {
+            let line = format!("the plugin's request was not allowed there: to allow it, add {command} to its command");
+            let shown = DUMB.shown(&line);
+            assert!(shown.contains(command) && shown.lines().count() > 1, "{shown}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use host_harness::contract::{Descriptor, Field, Finding, Progress, Report, Value
 use host_harness::{Anatomy, Function, Offer};
 
 use crate::inspect::Inspection;
+use crate::terminal::{mark, unmarked};
 
 /// The run that goes on, as it is to be stored.
 pub(crate) fn running(progress: &Progress) -> Option<&str> {
@@ -21,7 +22,7 @@ pub(crate) fn progress(progress: &Progress) -> String {
         Progress::Running(running) => ("running", format!("run: {}\n", indented(&running.run))),
         Progress::Finished(finished) => (finished.verdict.as_str(), String::new()),
     };
-    format!("{verdict}: {}{run}", report(progress.report()))
+    format!("{}: {}{run}", mark(verdict), report(progress.report()))
 }
 
 /// A report, its message first.
@@ -30,7 +31,7 @@ fn report(report: &Report) -> String {
     let widths = report.steps.iter().map(|step| step.name.chars().count());
     let width = widths.max().unwrap_or(0).min(WIDEST_NAME);
     for step in &report.steps {
-        _ = write!(text, "  {:width$}  {}", in_one_line(&step.name), step.status);
+        _ = write!(text, "  {:width$}  {}", in_one_line(&step.name), mark(&step.status.to_string()));
         if let Some(code) = step.exit_code.filter(|code| *code != 0) {
             _ = write!(text, " (exit code {code})");
         }
@@ -56,13 +57,18 @@ fn report(report: &Report) -> String {
 
 /// What a check found, a line each.
 pub(crate) fn findings(findings: &[Finding]) -> String {
-    let line = |finding: &Finding| format!("{:7}  {}\n", finding.status, indented(&finding.message));
+    let line = |finding: &Finding| {
+        let status = finding.status.to_string();
+        let rest = 7usize.saturating_sub(status.len());
+        format!("{}{:rest$}  {}\n", mark(&status), "", indented(&finding.message))
+    };
     findings.iter().map(line).collect()
 }
 
 /// What a plugin says of itself.
 pub(crate) fn descriptor(descriptor: &Descriptor) -> String {
-    let mut text = format!("{} {}: drives {}\n", descriptor.name, descriptor.version, descriptor.tool);
+    let [name, version, tool] = [&descriptor.name, &descriptor.version, &descriptor.tool].map(|text| in_one_line(text));
+    let mut text = format!("{name} {version}: drives {tool}\n");
     for (title, fields) in [("parameters", &descriptor.parameters), ("connection", &descriptor.connection)] {
         _ = writeln!(text, "\n{title}");
         for field in fields {
@@ -146,11 +152,11 @@ const WIDEST_NAME: usize = 40;
 
 /// Text of several lines under its first.
 pub(crate) fn indented(text: &str) -> String {
-    text.trim().replace('\n', "\n      ")
+    unmarked(text.trim()).replace('\n', "\n      ")
 }
 
 pub(crate) fn in_one_line(text: &str) -> String {
-    text.trim().replace('\n', " ")
+    unmarked(text.trim()).replace('\n', " ")
 }
 
 #[cfg(test)]
@@ -184,7 +190,7 @@ mod tests {
             },
         });
         assert_eq!(
-            progress(&finished),
+            unmarked(&progress(&finished)),
             "failed: the tap failed\n\
              \x20 discovery  succeeded\n\
              \x20 tap        failed (exit code 1): first line\n\
@@ -197,7 +203,7 @@ mod tests {
 
     #[test]
     fn no_line_of_a_plugin_passes_for_one_of_the_host() {
-        let forged = || "x\nerror: y".to_owned();
+        let forged = || format!("x\nerror: {}", mark("y"));
         let report = Report {
             message: forged(),
             steps: vec![Step { name: forged(), status: StepStatus::Failed, exit_code: None, message: Some(forged()) }],
@@ -208,6 +214,7 @@ mod tests {
         };
         let text = progress(&Progress::Running(Running { run: forged(), poll_after_ms: 1, report }));
         assert!(!text.contains("\nerror"), "{text}");
+        assert_eq!(text.matches(&mark("y")).count(), 0, "{text}");
     }
 
     #[test]
@@ -222,7 +229,7 @@ mod tests {
             metadata: Vec::new(),
             links: Vec::new(),
         };
-        assert_eq!(self::report(&report).len(), 1 + "    failed\n".len() * 2 + 70_000 + WIDEST_NAME);
+        assert_eq!(unmarked(&self::report(&report)).len(), 1 + "    failed\n".len() * 2 + 70_000 + WIDEST_NAME);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::failure::Failure;
 use crate::interrupt::Interrupts;
 use crate::printer::Printer;
 use crate::session::Session;
+use crate::terminal::mark;
 use crate::text::running;
 use crate::{document, text};
 
@@ -24,9 +25,10 @@ async fn trigger(args: &CallArgs, printer: &mut Printer, interrupts: Interrupts)
     interrupts.count();
     let first = async {
         interrupts.clone().reach(1).await;
-        printer.note(
-            "interrupted: waiting for the answer to the trigger, which may start a run; once more leaves at once",
-        );
+        printer.note(&format!(
+            "{}: waiting for the answer to the trigger, which may start a run; once more leaves at once",
+            mark("interrupted")
+        ));
         std::future::pending::<Infallible>().await
     };
     let call = tokio::select! {

@@ -7,6 +7,7 @@ use host_harness::{Offer, harmless};
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 use serde_json::{Value, json};
 
+use crate::terminal::mark;
 use crate::text::{in_one_line, indented};
 
 /// A line for each check, and what failed it below.
@@ -23,8 +24,8 @@ pub(super) fn text(conformance: &Conformance) -> String {
     }
     for checked in checks {
         let Checked { check, times, failed, failures, .. } = checked;
-        let mark = if checked.passed() { "ok    " } else { "FAILED" };
-        _ = writeln!(text, "{mark}  {check:18}  {} ({})", check.about(), made(checked));
+        let passed = if checked.passed() { mark("ok") + "    " } else { mark("FAILED") };
+        _ = writeln!(text, "{passed}  {check:18}  {} ({})", check.about(), made(checked));
         if *times == 0 && checked.excuse.is_none() {
             _ = writeln!(text, "        it was never made: the kit has no situation for it that can be played");
         }
@@ -116,6 +117,7 @@ mod tests {
     use host_harness::conformance::Check;
 
     use super::*;
+    use crate::terminal::unmarked;
 
     /// One check that was passed, one that failed often, one that could not be made and one that was not.
     fn conformance() -> Conformance {
@@ -148,7 +150,7 @@ mod tests {
 
     #[test]
     fn the_text_tells_size_imports_excuses_and_every_failure_even_of_a_plugin_without_a_name() {
-        let text = text(&conformance());
+        let text = unmarked(&text(&conformance()));
         let lines: Vec<_> = text.lines().map(str::trim_end).collect();
         assert_eq!(lines[0], "a plugin that does not describe itself, 70000 bytes");
         assert!(lines[1].starts_with("  imports wasi:http/outgoing-handler@0.2.0: "), "{text}");

@@ -10,6 +10,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::progress;
 use crate::printer::Printer;
+use crate::terminal::unmarked;
 
 /// How many tasks have a line of their own on a terminal; the others are counted.
 const MOST_LINES: usize = 20;
@@ -152,7 +153,7 @@ impl Shown {
             task.line = Some(new);
         }
         if let Some(line) = &task.line {
-            line.set_message(text.to_owned());
+            line.set_message(unmarked(text));
         }
     }
 

@@ -16,6 +16,7 @@ use crate::failure::Failure;
 use crate::interrupt::Interrupts;
 use crate::printer::Printer;
 use crate::runs;
+use crate::terminal::{mark, unmarked};
 
 /// Runs that go on, and what is shown of them.
 pub(crate) struct Group {
@@ -33,7 +34,7 @@ pub(crate) struct Group {
 }
 
 impl Group {
-    /// No runs yet. `interrupts` are counted.
+    /// No runs yet. The first of the `interrupts` that are counted goes to every run, however early it comes.
     pub(crate) fn new(
         printer: &Printer,
         store: &Path,
@@ -41,6 +42,12 @@ impl Group {
         several: bool,
         interrupts: Interrupts,
     ) -> Self {
+        let unwanted = watch::Sender::new(false);
+        let (first, told) = (interrupts.clone().reach(1), unwanted.clone());
+        tokio::spawn(async move {
+            first.await;
+            told.send_replace(true);
+        });
         Self {
             exit: Exit::Succeeded,
             running: JoinSet::new(),
@@ -55,7 +62,7 @@ impl Group {
             ids: Vec::new(),
             several,
             interrupts,
-            unwanted: watch::Sender::new(false),
+            unwanted,
         }
     }
 
@@ -75,8 +82,9 @@ impl Group {
     /// A run that could not be taken up. It stands as it stood.
     pub(crate) fn not_resumed(&mut self, id: PipelineRunId, failure: &Failure) {
         self.note(&format!(
-            "error: run {id} cannot be resumed: {}; mend that, or give it up with `host-harness runs abandon {id}`",
-            failure.message()
+            "{}: run {id} cannot be resumed: {}; mend that, or give it up with `host-harness runs abandon {id}`",
+            mark("error"),
+            unmarked(failure.message())
         ));
         self.exit = self.exit.max(failure.exit);
     }
@@ -111,7 +119,6 @@ impl Group {
 
     /// Waits for the ends, and prints them.
     pub(crate) async fn finish(mut self, printer: &Printer) -> Result<Exit, Failure> {
-        let mut told = false;
         let mut ticks = tokio::time::interval(TICK);
         loop {
             tokio::select! {
@@ -119,14 +126,10 @@ impl Group {
                     None => break,
                     Some(Ok(end)) => self.exit = self.exit.max(self.of_end(end)),
                     Some(Err(fault)) => {
-                        self.note(&format!("error: a fault in this program: {fault}"));
+                        self.note(&format!("{}: a fault in this program: {fault}", mark("error")));
                         self.exit = self.exit.max(Exit::CallFailed);
                     }
                 },
-                () = self.interrupts.clone().reach(1), if !told => {
-                    told = true;
-                    self.unwanted.send_replace(true);
-                }
                 () = self.interrupts.clone().reach(2) => {
                     self.note("left as it stands: `host-harness resume` goes on with it");
                     self.exit = Exit::Interrupted;
@@ -159,7 +162,7 @@ impl Group {
             Ok(PipelineEnd::Left) => Exit::Interrupted,
             Ok(PipelineEnd::Refused) => Exit::CallFailed,
             Err(halt) => {
-                self.note(&format!("error: {halt}"));
+                self.note(&format!("{}: {}", mark("error"), unmarked(&halt.to_string())));
                 Exit::CallFailed
             }
         }

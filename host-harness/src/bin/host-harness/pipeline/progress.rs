@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use host_harness::pipeline::What;
 
+use crate::terminal::{mark, unmarked};
+
 /// What happened to a task.
 pub(crate) fn line(task: &str, what: &What<'_>) -> String {
     let said = match what {
@@ -18,13 +20,16 @@ pub(crate) fn line(task: &str, what: &What<'_>) -> String {
         What::Unsettled { error, wait } => format!("{error}; finding out in {} what became of it", time(*wait)),
         What::Cancelling => "asking the tool to stop the run; Ctrl-C again to leave at once".to_owned(),
         What::NotOurs { error } => (*error).to_owned(),
-        What::Ended { outcome, message } => format!("{}: {message}", outcome.as_str().replace('_', " ")),
+        What::Ended { outcome, message } => {
+            let message = unmarked(message);
+            return format!("{task}: {}: {message}", mark(&outcome.as_str().replace('_', " ")));
+        }
         What::Left { error: None } => "left as it stands: `host-harness resume` goes on with it".to_owned(),
         What::Left { error: Some(error) } => {
             format!("{error}; left as it stands: mend that, and `host-harness resume` goes on with it")
         }
     };
-    format!("{task}: {said}")
+    format!("{task}: {}", unmarked(&said))
 }
 
 fn time(time: Duration) -> humantime::FormattedDuration {
