@@ -116,8 +116,17 @@ impl HurriedPipeline {
         self,
         observe: impl Fn(TaskEvent<'_>) + Send + Sync + 'static,
     ) -> (PipelineEnd, PipelineRun, Simulator) {
+        self.run_unless(false, observe).await
+    }
+
+    /// Likewise, unless nobody has wanted it from the start.
+    pub(crate) async fn run_unless(
+        self,
+        unwanted: bool,
+        observe: impl Fn(TaskEvent<'_>) + Send + Sync + 'static,
+    ) -> (PipelineEnd, PipelineRun, Simulator) {
         let patience = Patience { interval: Duration::from_secs(1), ignore_hint: false, cancel: true };
-        let (_keep, unwanted) = watch::channel(false);
+        let (_keep, unwanted) = watch::channel(unwanted);
         let Self { simulator, store, id, path, pipeline, clock, lock } = self;
         let end = Runner { pipeline, store, id, lock, clock, accounts: Accounts::default(), patience, unwanted }
             .run(observe)

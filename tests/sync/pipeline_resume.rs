@@ -12,9 +12,17 @@ use crate::three_tools::ThreeTools;
 
 /// A pipeline that is killed once all its first syncs run.
 async fn killed(name: &str) -> ThreeTools {
-    let tools = ThreeTools::new(name, Duration::ZERO).await;
+    kill(ThreeTools::new(name, Duration::ZERO).await).await
+}
+
+async fn kill(tools: ThreeTools) -> ThreeTools {
     assert!(tools.killed(&["pipeline", "run", "nightly.toml"], 9, Duration::ZERO).await);
     tools
+}
+
+/// Syncs that go on until they are stopped.
+async fn endless(name: &str) -> ThreeTools {
+    ThreeTools::lasting(name, Duration::ZERO, Duration::from_hours(1)).await
 }
 
 fn said(printed: &Printed, line: &str) {
@@ -59,64 +67,99 @@ async fn what_waits_for_another_attempt_is_left_by_an_interrupt_that_cancels_not
 
 #[cfg(unix)]
 #[tokio::test]
-async fn an_interrupt_cancels_what_runs_and_starts_nothing_more() {
-    let tools = ThreeTools::new("cancelled", Duration::ZERO).await;
-    let program = tools.command(&["pipeline", "run", "nightly.toml"]);
-    assert_eq!(interrupted_after(program, "orders: source 101: the extraction is running").await, Some(130));
-    let kept = tools.kept().await;
-    assert_eq!((&*kept["orders"], &*kept["report"], &*kept["spend"]), ("cancelled", "not_run", "not_run"), "{kept:?}");
-    assert_eq!((tools.started()["report"], tools.started()["spend"]), (0, 0));
+async fn each_signal_cancels_what_runs_of_a_pipeline_and_starts_nothing_more() {
+    for (signal, resumed) in [("INT", false), ("TERM", false), ("HUP", true)] {
+        let name = format!("cancelled-{signal}-{resumed}");
+        let tools = endless(&name).await;
+        let tools = if resumed { kill(tools).await } else { tools };
+        let words: &[_] = if resumed { &["resume"] } else { &["pipeline", "run", "nightly.toml"] };
+        let mut program = tools.command(words);
+        program.stdout(Stdio::null());
+        let (code, told) = interrupted(program, &[(signal, "orders: source 101: the extraction is running")]).await;
+        assert_eq!(code, Some(130), "{name}: {told}");
+        let kept = tools.kept().await;
+        let states = (&*kept["orders"], &*kept["report"], &*kept["spend"]);
+        assert_eq!(states, ("cancelled", "not_run", "not_run"), "{name}: {kept:?}");
+        assert_eq!((tools.started()["report"], tools.started()["spend"]), (0, 0), "{name}");
+    }
 }
 
 #[cfg(unix)]
 #[tokio::test]
 async fn a_second_interrupt_leaves_all_as_it_stands_and_tells_how_that_is() {
-    let tools = ThreeTools::new("twice", Duration::ZERO).await;
+    let tools = endless("twice").await;
     let mut program = tools.command(&["pipeline", "run", "nightly.toml"]);
     let document = tools.folder.join("document.json");
     program.stdout(std::fs::File::create(&document).expect("a file"));
-    let code = interrupted(program, &["orders: source 101: the extraction is running", "ads: asking the tool"]).await;
-    assert_eq!(code, Some(130));
+    let signals = [("TERM", "orders: source 101: the extraction is running"), ("HUP", "ads: asking the tool")];
+    let (code, told) = interrupted(program, &signals).await;
+    assert_eq!(code, Some(130), "{told}");
     let document: serde_json::Value = serde_json::from_slice(&std::fs::read(&document).expect("it")).expect("JSON");
     assert_eq!(document["runs"][0]["ended_at"], serde_json::Value::Null, "{document}");
     assert_eq!(tools.call(&["resume"]).await.json()["runs"][0]["id"], 1);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn an_interrupt_is_heard_while_another_run_is_still_taken_up() {
+    let tools = kill(endless("taken-up").await).await;
+    begin_hourly(&tools);
+    // Its secret lies in a pipe that nobody writes to: it is never taken up.
+    let pipe = tools.folder.join("hourly").join("token");
+    std::fs::create_dir(tools.folder.join("hourly")).expect("a folder");
+    assert!(Command::new("mkfifo").arg(&pipe).status().expect("mkfifo runs").success());
+    let mut program = tools.command(&["resume"]);
+    program.stdout(Stdio::null());
+    let (code, told) = interrupted(program, &[("TERM", "nightly/orders: source 101: the extraction is running")]).await;
+    assert_eq!(code, Some(130), "{told}");
+    assert!(told.contains("\nrun 2 is left as it stands: `host-harness resume` goes on with it\n"), "{told}");
+    assert_eq!(tools.kept().await["orders"], "cancelled", "{told}");
+}
+
+/// Another run that was begun, and whose secret is not there.
+fn begin_hourly(tools: &ThreeTools) {
+    let text = std::fs::read_to_string(tools.folder.join("nightly.toml")).expect("the pipeline");
+    let text = text.replace("nightly", "hourly");
+    let file = tools.folder.join("hourly").join("hourly.toml");
+    let mut store = Store::open(&tools.folder.join("host-harness.db")).expect("the store");
+    store.begin("hourly", &file.to_string_lossy(), &text, &[], Timestamp::now()).expect("a run");
 }
 
 /// Sends an interrupt as soon as a line begins so, and gives the exit code.
 #[cfg(unix)]
 async fn interrupted_after(mut program: Command, beginning: &str) -> Option<i32> {
     program.stdout(Stdio::null());
-    interrupted(program, &[beginning]).await
+    interrupted(program, &[("INT", beginning)]).await.0
 }
 
-/// Sends an interrupt at each of these beginnings of lines, in their order.
+/// Sends a signal at each of these beginnings of lines, in their order, and gives the exit code and all that was told.
 #[cfg(unix)]
-async fn interrupted(program: Command, beginnings: &[&str]) -> Option<i32> {
+async fn interrupted(program: Command, signals: &[(&str, &str)]) -> (Option<i32>, String) {
     let mut program = tokio::process::Command::from(program);
-    let mut child = program.stderr(Stdio::piped()).spawn().expect("it starts");
-    let mut told = BufReader::new(child.stderr.take().expect("its lines")).lines();
-    let mut beginnings = beginnings.iter().peekable();
-    while let Some(line) = told.next_line().await.expect("a line") {
-        if beginnings.next_if(|beginning| line.starts_with(**beginning)).is_some() {
-            let id = child.id().expect("it runs").to_string();
-            assert!(Command::new("kill").args(["-INT", &id]).status().expect("it is sent").success());
+    let mut child = program.stderr(Stdio::piped()).kill_on_drop(true).spawn().expect("it starts");
+    let mut lines = BufReader::new(child.stderr.take().expect("its lines")).lines();
+    let (mut signals, mut told) = (signals.iter().peekable(), String::new());
+    let read = async {
+        while let Some(line) = lines.next_line().await.expect("a line") {
+            if let Some((signal, _)) = signals.next_if(|(_, beginning)| line.starts_with(beginning)) {
+                let id = child.id().expect("it runs").to_string();
+                assert!(
+                    Command::new("kill").args([&format!("-{signal}"), &id]).status().expect("it is sent").success()
+                );
+            }
+            told += &(line + "\n");
         }
-    }
-    assert_eq!(beginnings.next(), None, "not every line came");
-    child.wait().await.expect("it ends").code()
+    };
+    let is_read = tokio::time::timeout(Duration::from_mins(2), read).await.is_ok();
+    assert!(is_read, "it goes on:\n{told}");
+    assert_eq!(signals.next(), None, "not every line came:\n{told}");
+    (child.wait().await.expect("it ends").code(), told)
 }
 
 #[tokio::test]
 async fn a_run_that_cannot_be_resumed_holds_no_other_up_and_can_be_given_up() {
     let tools = killed("held-up").await;
-    let file = tools.folder.join("nightly.toml");
-    // Another run that was begun, and whose secret is not there.
-    let text = std::fs::read_to_string(&file).expect("the pipeline").replace("nightly", "hourly");
-    let hourly = tools.folder.join("hourly").join("hourly.toml");
-    let mut store = Store::open(&tools.folder.join("host-harness.db")).expect("the store");
-    drop(store.begin("hourly", &hourly.to_string_lossy(), &text, &[], Timestamp::now()).expect("a run"));
-    drop(store);
-
+    begin_hourly(&tools);
     let resumed = tools.call(&["resume"]).await;
     assert_eq!(resumed.code, Some(2), "{}", resumed.stderr);
     assert!(resumed.stderr.contains("error: run 2 cannot be resumed: "), "{}", resumed.stderr);

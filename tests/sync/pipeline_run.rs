@@ -5,12 +5,15 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use host_harness::pipeline::PipelineEnd;
+use host_harness::store::{Outcome, TaskState};
 use serde_json::Value;
 use stitch_simulator::{Clock, Fault, Phase, Plan, Route, Simulator, World};
 use tokio::io::{AsyncBufReadExt, BufReader};
 
 use crate::artifact;
 use crate::command_line::{Printed, spawned};
+use crate::hurried_pipeline::HurriedPipeline;
 use crate::scenario::{CLIENT_ID, SMALL, TOKEN, huge};
 
 const ORDERS: u64 = 101;
@@ -209,4 +212,15 @@ async fn a_run_that_another_process_holds_is_left_to_it_and_the_same_pipeline_is
     while told.next_line().await.expect("a line").is_some() {}
     assert_eq!(child.wait().await.expect("it ends").code(), Some(1));
     assert_eq!(pipeline.jobs(), [1, 1, 0, 1]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_started_of_a_pipeline_that_was_interrupted_before_it_began() {
+    let pipeline = HurriedPipeline::new("unwanted", vec![Plan::succeeds(); 5]).await;
+    let (end, kept, simulator) = pipeline.run_unless(true, |_| ()).await;
+    assert_eq!((end, simulator.count(Route::StartJob)), (PipelineEnd::Ended(Outcome::Interrupted), 0));
+    for task in &kept.tasks {
+        let told = (task.state, task.message.as_deref());
+        assert_eq!(told, (TaskState::Ended(Outcome::NotRun), Some("the pipeline was interrupted")));
+    }
 }

@@ -49,7 +49,11 @@ impl Begun {
 impl ThreeTools {
     /// Where answers are on their way for so long, so that there is a time to lose them in.
     pub(crate) async fn new(name: &str, answers: Duration) -> Self {
-        let lasting = Duration::from_secs(3);
+        Self::lasting(name, answers, Duration::from_secs(3)).await
+    }
+
+    /// Likewise, where each sync takes so long.
+    pub(crate) async fn lasting(name: &str, answers: Duration, lasting: Duration) -> Self {
         let mut world = World::new();
         let account = world.account(CLIENT_ID, TOKEN);
         for source in [ORDERS, REPORT, SPEND] {

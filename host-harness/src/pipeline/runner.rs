@@ -104,12 +104,16 @@ impl<C: Clock + 'static> Runner<C> {
             };
             running.spawn(async move { (index, run.live(stage).await) });
         };
+        let mut interrupted = *unwanted.borrow();
+        if interrupted {
+            interrupt(&wish, &mut schedule, patience);
+        }
         for (index, (_, kept)) in tasks.iter().enumerate() {
             if !matches!(kept.state, TaskState::Waiting | TaskState::Ended(_)) {
                 start(&mut running, index);
             }
         }
-        let (mut interrupted, mut left, mut refused, mut halt) = (false, false, false, None);
+        let (mut left, mut refused, mut halt) = (false, false, None);
         loop {
             let steps = if *wish.borrow() < Wish::Leave { schedule.next() } else { Vec::new() };
             for step in steps {
@@ -143,9 +147,7 @@ impl<C: Clock + 'static> Runner<C> {
                 },
                 Ok(()) = wait_for(&mut unwanted), if !interrupted => {
                     interrupted = true;
-                    let wanted = if patience.cancel { Wish::Cancel } else { Wish::Leave };
-                    wish.send_modify(|wish| *wish = wanted.max(*wish));
-                    schedule.stop("the pipeline was interrupted");
+                    interrupt(&wish, &mut schedule, patience);
                 }
             }
         }
@@ -175,6 +177,13 @@ fn node(task: &ReadyTask, state: TaskState) -> Node {
             _ => Standing::Started,
         },
     }
+}
+
+/// Nobody wants the pipeline any more: nothing more of it starts.
+fn interrupt(wish: &watch::Sender<Wish>, schedule: &mut Schedule, patience: Patience) {
+    let wanted = if patience.cancel { Wish::Cancel } else { Wish::Leave };
+    wish.send_modify(|wish| *wish = wanted.max(*wish));
+    schedule.stop("the pipeline was interrupted");
 }
 
 /// The first halt is what is told, and all else stops where it stands.

@@ -299,7 +299,9 @@ fn left_open_to_others(path: &std::path::Path) -> [PathBuf; 3] {
     store.begin("nightly", "f", "d", &tasks(), at(0)).unwrap();
     let files = [path.to_owned(), path.with_extension("db-wal"), path.with_extension("db-shm")];
     let copies = files.clone().map(|file| file.with_extension(format!("{}-copy", file.extension().unwrap().display())));
-    files.iter().zip(&copies).for_each(|(file, to)| drop(copy(file, to).unwrap()));
+    for (file, to) in files.iter().zip(&copies) {
+        copy(file, to).unwrap();
+    }
     drop(store);
     for (copy, file) in copies.iter().zip(&files) {
         std::fs::rename(copy, file).unwrap();

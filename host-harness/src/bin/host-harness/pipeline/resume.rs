@@ -5,6 +5,7 @@ use std::path::Path;
 use host_harness::pipeline::{Definition, ReadyPipeline};
 use host_harness::store::{PipelineRun, PipelineRunId, RunLock, Store, StoreError};
 use serde_json::json;
+use tokio::runtime::Handle;
 
 use super::group::Group;
 use crate::args::ResumeArgs;
@@ -31,15 +32,25 @@ async fn resume(args: &ResumeArgs, printer: &mut Printer, interrupts: Interrupts
     for id in &ids {
         store.pipeline_run(*id).map_err(failed)?;
     }
-    interrupts.count();
-    let mut group = Group::new(printer, path, &args.patience, ids.len() > 1, interrupts);
+    let mut group = Group::new(printer, path, &args.patience, ids.len() > 1, interrupts.clone());
     if let Some(owner) = store.other_owner() {
         group
             .note(&format!("{} belongs to user {owner}: the pipelines in it are what that user wrote", path.display()));
     }
     for id in ids {
-        match take_up(path, id).await {
+        let taken = tokio::select! {
+            biased;
+            // Before the first run has started, an interrupt ends the program.
+            () = interrupts.clone().reach(1) => {
+                group.note(&format!("run {id} is left as it stands: `host-harness resume` goes on with it"));
+                group.exit = Exit::Interrupted;
+                continue;
+            }
+            taken = take_up(path, id) => taken,
+        };
+        match taken {
             Ok(Taken::Ready(store, pipeline, kept, lock)) => {
+                interrupts.count();
                 printer.mask = printer.mask.clone().and(pipeline.mask.clone());
                 group.mask(printer);
                 let (name, file, begun) = (&kept.name, &kept.file, kept.started_at);
@@ -67,7 +78,17 @@ enum Taken {
     Not(String),
 }
 
+/// Takes a run up in a thread of its own: it compiles plugins and reads secrets, and the runs that go on already are not to wait
+/// for that, nor is an interrupt.
 async fn take_up(path: &Path, id: PipelineRunId) -> Result<Taken, Failure> {
+    let (path, runtime) = (path.to_owned(), Handle::current());
+    match tokio::task::spawn_blocking(move || runtime.block_on(taken_up(&path, id))).await {
+        Ok(taken) => taken,
+        Err(fault) => std::panic::resume_unwind(fault.into_panic()),
+    }
+}
+
+async fn taken_up(path: &Path, id: PipelineRunId) -> Result<Taken, Failure> {
     let mut store = Store::open(path).map_err(|error| Failure::store(&error))?;
     let lock = match store.lock(id) {
         Ok(lock) => lock,
