@@ -81,7 +81,8 @@ async fn more_than_a_secret_is_refused_by_its_likely_cause_before_anything_is_se
             format!("Bearer {TOKEN}"),
             "begins with the scheme `Bearer` or `Basic` of a header: store what comes after it, the plugin adds the scheme",
         ),
-        (format!("STITCH_ACCESS_TOKEN={TOKEN}"), "looks like NAME=value: store what comes after the ="),
+        (format!("STITCH_ACCESS_TOKEN={TOKEN}"), "looks like `NAME=value` or `name: value`: store the value alone"),
+        (format!("access_token: {TOKEN}"), "looks like `NAME=value` or `name: value`: store the value alone"),
         (" \n".to_owned(), "is empty"),
     ] {
         for command in COMMANDS {
