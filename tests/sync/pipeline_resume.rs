@@ -7,6 +7,7 @@ use host_harness::store::Store;
 use jiff::Timestamp;
 use tokio::io::{AsyncBufReadExt, BufReader};
 
+use crate::artifact;
 use crate::command_line::Printed;
 use crate::three_tools::ThreeTools;
 
@@ -170,4 +171,55 @@ async fn a_run_that_cannot_be_resumed_holds_no_other_up_and_can_be_given_up() {
     assert_eq!((given_up.code, given_up.json()["runs"][0]["outcome"].as_str()), (Some(0), Some("interrupted")));
     said(&tools.call(&["resume", "2"]).await, "run 2 of the pipeline hourly has ended");
     assert_eq!(tools.call(&["resume"]).await.json(), serde_json::json!({"runs": []}));
+}
+
+#[tokio::test]
+async fn a_plugin_whose_file_has_changed_since_a_run_was_begun_is_told() {
+    let tools = ThreeTools::new("changed", Duration::ZERO).await;
+    let file = tools.folder.join("nightly.toml");
+    let plugin = tools.folder.join("stitch.wasm");
+    std::fs::copy(artifact::plugin(), &plugin).expect("a copy");
+    let text = std::fs::read_to_string(&file).expect("the pipeline");
+    std::fs::write(&file, text.replace(&*artifact::plugin().to_string_lossy(), "stitch.wasm")).expect("a file");
+    let tools = kill(tools).await;
+    // A custom section of no name and no content changes nothing but the file.
+    let changed = [&std::fs::read(&plugin).expect("its bytes")[..], &[0, 1, 0]].concat();
+    std::fs::write(&plugin, changed).expect("a file");
+    let resumed = tools.call(&["resume"]).await;
+    let line = resumed
+        .stderr
+        .lines()
+        .find(|line| line.starts_with("orders: the file of its plugin, stitch "))
+        .unwrap_or_default();
+    let (_, sha256) = line.split_once(", has changed since the run was begun: its sha256 is ").unwrap_or_default();
+    assert_eq!(sha256.len(), 64, "{}", resumed.stderr);
+    assert!(!resumed.stderr.contains("\ncrm: the file of its plugin"), "{}", resumed.stderr);
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn root_is_told_whose_store_it_uses_and_nobody_else_may() {
+    use std::os::unix::fs::MetadataExt;
+
+    let tools = ThreeTools::new("owner", Duration::ZERO).await;
+    let store = tools.folder.join("host-harness.db");
+    drop(Store::open(&store).expect("a store"));
+    // Only root can give a file away.
+    let is_root = std::os::unix::fs::chown(&store, Some(65_534), Some(65_534)).is_ok();
+    let name = if is_root { "host-harness.db" } else { "/etc/passwd" };
+    assert_eq!(std::fs::metadata(tools.folder.join(name)).expect("a file").uid() == 65_534, is_root);
+    for words in [&["resume"][..], &["runs", "list"], &["runs", "show", "1"], &["runs", "abandon", "1"]] {
+        let printed = tools.call(&[words, &["--store", name]].concat()).await;
+        let said = if is_root {
+            format!("{name} belongs to user 65534: the pipelines in it are what that user wrote\n")
+        } else {
+            format!("{name} belongs to another user: name a file of your own with --store")
+        };
+        assert!([&*printed.stdout, &*printed.stderr].concat().contains(&said), "{words:?}: {}", printed.stderr);
+    }
+    let printed = tools.call(&["pipeline", "run", "nightly.toml", "--store", name]).await;
+    assert_eq!(
+        (printed.code, printed.stderr.contains(" belongs to user 65534: ")),
+        (Some(if is_root { 1 } else { 2 }), is_root)
+    );
 }

@@ -1,6 +1,7 @@
 //! `host-harness runs`
 
 use std::fmt::Write;
+use std::path::Path;
 use std::time::Duration;
 use std::{array, io};
 
@@ -18,13 +19,18 @@ use crate::terminal::mark;
 use crate::text::in_one_line;
 
 pub(crate) fn main(command: &RunsCommand) -> Exit {
-    let (kept, output) = match command {
-        RunsCommand::List { store, output } => (all(store), *output),
-        RunsCommand::Show { store, output, id } => (one(store, PipelineRunId(*id)), *output),
-        RunsCommand::Abandon { store, output, id } => (abandoned(store, PipelineRunId(*id)), *output),
-        RunsCommand::Export { store, .. } => (all(store), Format::Json),
+    let output = match command {
+        RunsCommand::List { output, .. } | RunsCommand::Show { output, .. } | RunsCommand::Abandon { output, .. } => {
+            *output
+        }
+        RunsCommand::Export { .. } => Format::Json,
     };
     let printer = Printer::new(output);
+    let kept = match command {
+        RunsCommand::List { store, .. } | RunsCommand::Export { store, .. } => all(store, &printer),
+        RunsCommand::Show { store, id, .. } => one(store, PipelineRunId(*id), &printer),
+        RunsCommand::Abandon { store, id, .. } => abandoned(store, PipelineRunId(*id), &printer),
+    };
     let kept = match kept {
         Ok(kept) => kept,
         Err(error) => return Failure::store(&error).print(&printer),
@@ -142,22 +148,36 @@ fn row(run: &PipelineRun, task: &TaskRun, attempt: Option<&Attempt>) -> [String;
     ]
 }
 
-fn all(args: &StoreArgs) -> Result<Vec<PipelineRun>, StoreError> {
-    let store = Store::open_to_read(&args.store)?;
+fn all(args: &StoreArgs, printer: &Printer) -> Result<Vec<PipelineRun>, StoreError> {
+    let store = to_read(args, printer)?;
     store.all()?.into_iter().map(|id| store.pipeline_run(id)).collect()
 }
 
-fn one(args: &StoreArgs, id: PipelineRunId) -> Result<Vec<PipelineRun>, StoreError> {
-    Ok(vec![Store::open_to_read(&args.store)?.pipeline_run(id)?])
+fn one(args: &StoreArgs, id: PipelineRunId, printer: &Printer) -> Result<Vec<PipelineRun>, StoreError> {
+    Ok(vec![to_read(args, printer)?.pipeline_run(id)?])
 }
 
-fn abandoned(args: &StoreArgs, id: PipelineRunId) -> Result<Vec<PipelineRun>, StoreError> {
+fn abandoned(args: &StoreArgs, id: PipelineRunId, printer: &Printer) -> Result<Vec<PipelineRun>, StoreError> {
     // Not made here: without it there is nothing to give up.
-    Store::open_to_read(&args.store)?.pipeline_run(id)?;
+    to_read(args, printer)?.pipeline_run(id)?;
     let mut store = Store::open(&args.store)?;
     let _lock = store.lock(id)?;
     store.abandon(id, Timestamp::now())?;
     Ok(vec![store.pipeline_run(id)?])
+}
+
+fn to_read(args: &StoreArgs, printer: &Printer) -> Result<Store, StoreError> {
+    let store = Store::open_to_read(&args.store)?;
+    tell_owner(&store, &args.store, printer);
+    Ok(store)
+}
+
+/// Tells root whose a store is that belongs to another user.
+pub(crate) fn tell_owner(store: &Store, path: &Path, printer: &Printer) {
+    if let Some(owner) = store.other_owner() {
+        let path = path.display();
+        printer.note(&format!("{path} belongs to user {owner}: the pipelines in it are what that user wrote"));
+    }
 }
 
 fn heading(run: &PipelineRun) -> String {

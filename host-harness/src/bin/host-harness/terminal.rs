@@ -155,7 +155,8 @@ fn broken(line: &str, width: usize) -> String {
 /// Stands for a blank at which a line is not broken: a noncharacter, too.
 const GLUE: char = '\u{fdd2}';
 
-/// The line with its commands in one piece each, so that they can be copied: what is in backticks, or in quotes after a blank.
+/// The line with its commands in one piece each, so that they can be copied: what is in backticks, or in quotes after a blank, and a
+/// flag with what follows it.
 fn kept_together(line: &str) -> String {
     let (mut until, mut before) = (None, ' ');
     let mut kept = |c: char| {
@@ -167,7 +168,16 @@ fn kept_together(line: &str) -> String {
         before = c;
         if until.is_some() && c == ' ' { GLUE } else { c }
     };
-    line.chars().map(&mut kept).collect()
+    let line: String = line.chars().map(&mut kept).collect();
+    let mut words = line.split(' ').peekable();
+    let mut whole = String::with_capacity(line.len());
+    while let Some(word) = words.next() {
+        whole.push_str(word);
+        if words.peek().is_some() {
+            whole.push(if word.starts_with("--") { GLUE } else { ' ' });
+        }
+    }
+    whole
 }
 
 #[cfg(test)]
@@ -231,7 +241,7 @@ mod tests {
 
     #[test]
     fn a_command_is_never_broken() {
-        for command in ["`host-harness pipeline run nightly.toml`", "'POST https://host/v4/sources/7'"] {
+        for command in ["`host-harness pipeline run nightly.toml`", "--allow 'POST https://host/v4/sources/7'"] {
             let line = format!("the plugin's request was not allowed there: to allow it, add {command} to its command");
             let shown = DUMB.shown(&line);
             assert!(shown.contains(command) && shown.lines().count() > 1, "{shown}");

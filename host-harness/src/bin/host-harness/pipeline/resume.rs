@@ -13,6 +13,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::interrupt::Interrupts;
 use crate::printer::Printer;
+use crate::runs;
 
 pub(crate) async fn main(args: &ResumeArgs, interrupts: Interrupts) -> Exit {
     let mut printer = Printer::new(args.output);
@@ -25,6 +26,7 @@ async fn resume(args: &ResumeArgs, printer: &mut Printer, interrupts: Interrupts
     // Not made here: without it there is nothing to go on with.
     Store::open_to_read(path).map_err(failed)?;
     let store = Store::open(path).map_err(failed)?;
+    runs::tell_owner(&store, path, printer);
     let ids = match args.ids[..] {
         [] => store.unfinished().map_err(failed)?,
         ref ids => ids.iter().copied().map(PipelineRunId).collect(),
@@ -33,10 +35,6 @@ async fn resume(args: &ResumeArgs, printer: &mut Printer, interrupts: Interrupts
         store.pipeline_run(*id).map_err(failed)?;
     }
     let mut group = Group::new(printer, path, &args.patience, ids.len() > 1, interrupts.clone());
-    if let Some(owner) = store.other_owner() {
-        group
-            .note(&format!("{} belongs to user {owner}: the pipelines in it are what that user wrote", path.display()));
-    }
     for id in ids {
         let taken = tokio::select! {
             biased;

@@ -9,6 +9,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::interrupt::Interrupts;
 use crate::printer::Printer;
+use crate::runs;
 
 pub(crate) async fn main(args: &PipelineRunArgs, interrupts: Interrupts) -> Exit {
     let mut printer = Printer::new(args.output);
@@ -21,6 +22,7 @@ async fn run(args: &PipelineRunArgs, printer: &mut Printer, interrupts: Interrup
     printer.mask = pipeline.mask.clone();
     interrupts.count();
     let mut store = Store::open(&args.store.store).map_err(|error| Failure::store(&error))?;
+    runs::tell_owner(&store, &args.store.store, printer);
     let tasks: Vec<_> = pipeline.tasks.iter().map(ReadyTask::new_task).collect();
     let file = std::path::absolute(&args.file).unwrap_or_else(|_| args.file.clone());
     let (id, lock) = store
