@@ -117,6 +117,23 @@ async fn an_interrupt_is_heard_while_another_run_is_still_taken_up() {
     assert_eq!(tools.kept().await["orders"], "cancelled", "{told}");
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn an_interrupted_pipeline_leaves_a_sync_that_somebody_else_started_and_says_so() {
+    let tools = endless("attached").await;
+    tools.start_orders_elsewhere();
+    let mut program = tools.command(&["pipeline", "run", "nightly.toml"]);
+    program.stdout(Stdio::null());
+    let (code, told) = interrupted(program, &[("INT", "orders: source 101: the extraction is running")]).await;
+    assert_eq!(code, Some(130), "{told}");
+    let said = "\norders: source 101: the extraction was running already when the task attached to it, so it is left running: \
+                set cancel_attached to cancel it all the same\norders: left as it stands: `host-harness resume` goes on with \
+                it\n";
+    assert!(told.contains(said), "{told}");
+    let kept = tools.kept().await;
+    assert_eq!((&*kept["orders"], &*kept["crm"]), ("running", "cancelled"), "{told}");
+}
+
 /// Another run that was begun, and whose secret is not there.
 fn begin_hourly(tools: &ThreeTools) {
     let text = std::fs::read_to_string(tools.folder.join("nightly.toml")).expect("the pipeline");

@@ -7,6 +7,7 @@ use std::time::Duration;
 use stitch_simulator::{Fault, Plan, Route};
 
 use crate::command_line::{CommandLine, Printed, QUICKLY, hour_long};
+use crate::scenario::SOURCE_ID;
 
 /// Sends a signal to a process.
 fn signal(name: &str, id: u32) {
@@ -135,4 +136,29 @@ async fn an_interrupted_trigger_waits_for_its_run_and_a_second_time_says_that_on
         printed.json()["error"]["message"],
         "interrupted; a run may have been started: look before you trigger another"
     );
+}
+
+#[tokio::test]
+async fn a_run_that_the_task_only_attached_to_is_left_and_handed_back_by_a_signal_and_by_cancel() {
+    let hour = Duration::from_hours(1);
+    let command_line = CommandLine::new(|account| {
+        account.source(SOURCE_ID).start(Plan::succeeds().lasting(hour, hour, hour)).expect("nothing runs");
+    });
+    let command_line = command_line.await;
+    let attach = ["--param", "on_already_running=attach"];
+    let child = watched(&command_line, &attach).await;
+    signal("INT", child.id());
+    let printed = ended(&command_line, child).await;
+    assert_eq!(printed.code, Some(130), "{}", printed.stderr);
+    let said = "source 120643: the extraction was running already when the task attached to it, so it is left running: set \
+                cancel_attached to cancel it all the same";
+    let document = printed.json();
+    assert_eq!(document["error"]["message"], format!("interrupted; {said}"));
+    assert!(document["run"].as_str().is_some_and(|run| run.contains("stitch-sync/1")), "{document}");
+    let options = [&attach[..], &["--run", "-"]].concat();
+    let cancelled = command_line.call_with_input("cancel", &options, &printed.stdout).await;
+    let error = &cancelled.json()["error"];
+    assert_eq!(cancelled.code, Some(3), "{}", cancelled.stderr);
+    assert_eq!((&error["code"], &error["message"]), (&"attached".into(), &said.into()));
+    assert_eq!(command_line.scenario.simulator.count(Route::StopJob), 0);
 }

@@ -170,6 +170,17 @@ impl ThreeTools {
         begun
     }
 
+    /// Starts the sync of `orders` as somebody else, to which its task then attaches.
+    pub(crate) fn start_orders_elsewhere(&self) {
+        let hour = Duration::from_hours(1);
+        let started = self.stitch.with(|world| world.source(ORDERS).start(Plan::succeeds().lasting(hour, hour, hour)));
+        started.expect("nothing runs");
+        let file = self.folder.join("nightly.toml");
+        let (task, attach) = (format!("source_id = {ORDERS}\n"), "parameters.on_already_running = \"attach\"\n");
+        let text = self.definition().replace(&task, &format!("{task}{attach}"));
+        std::fs::write(file, text).expect("a file");
+    }
+
     /// Removes the folder of locks, as somebody does who cleans up.
     pub(crate) fn remove_locks(&self) {
         _ = std::fs::remove_dir_all(self.folder.join("host-harness.db.locks"));
