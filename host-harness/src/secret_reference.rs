@@ -8,6 +8,7 @@ use std::str::FromStr;
 use zeroize::Zeroizing;
 
 use crate::Secret;
+use crate::encoded_text::decoded;
 
 /// The longest secret that is read from a file, in bytes.
 const LONGEST: usize = 64 << 10;
@@ -95,18 +96,7 @@ fn read(file: impl Read) -> io::Result<Secret> {
     if bytes.len() > LONGEST {
         return Err(io::Error::other(format!("it is longer than {} KiB", LONGEST >> 10)));
     }
-    let utf16 = |unit: fn([u8; 2]) -> u16, bytes: &[u8]| {
-        let mut text = Zeroizing::new(String::with_capacity(2 * bytes.len()));
-        for character in char::decode_utf16(bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]))) {
-            text.push(character.ok()?);
-        }
-        Some(std::mem::take(&mut *text))
-    };
-    let text = match &bytes[..] {
-        [0xff, 0xfe, bytes @ ..] => utf16(u16::from_le_bytes, bytes),
-        [0xfe, 0xff, bytes @ ..] => utf16(u16::from_be_bytes, bytes),
-        bytes => str::from_utf8(bytes).ok().map(str::to_owned),
-    };
+    let text = decoded(&bytes).map(|mut text| std::mem::take(&mut *text));
     text.map(Secret::new).ok_or_else(|| io::Error::other("it is not text in UTF-8 or UTF-16"))
 }
 
@@ -164,7 +154,7 @@ mod tests {
             assert_eq!(read(&bytes[..]).unwrap().expose(), "hunter2", "{bytes:?}");
         }
         assert_eq!(read(&b""[..]).unwrap().expose(), "");
-        for bytes in [&b"\xff"[..], b"\xff\xfe\x00\xd8"] {
+        for bytes in [&b"\xff"[..], b"\xff\xfe\x00\xd8", b"\xff\xfea\x00b"] {
             assert_eq!(read(bytes).unwrap_err().to_string(), "it is not text in UTF-8 or UTF-16");
         }
     }

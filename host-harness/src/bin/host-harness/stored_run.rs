@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
+use host_harness::decoded;
 use serde::{Deserialize, Deserializer};
 
 /// The most that is read: a run has at most 4 KiB, what is printed around it can hold long messages.
@@ -33,25 +34,8 @@ fn text(source: impl Read) -> io::Result<String> {
     if bytes.len() as u64 > LONGEST {
         return Err(io::Error::other(format!("it is longer than {} MiB", LONGEST >> 20)));
     }
-    decoded(bytes).ok_or_else(|| io::Error::other("it is not text in UTF-8 or UTF-16"))
-}
-
-/// The text of a file that a shell wrote: `PowerShell` writes UTF-16, or UTF-8 with a byte order mark.
-fn decoded(bytes: Vec<u8>) -> Option<String> {
-    let utf16 = |unit: fn([u8; 2]) -> u16, bytes: &[u8]| {
-        let (units, rest) = bytes.as_chunks();
-        let units: Vec<u16> = units.iter().map(|bytes| unit(*bytes)).collect();
-        String::from_utf16(&units).ok().filter(|_| rest.is_empty())
-    };
-    match bytes.strip_prefix(b"\xef\xbb\xbf") {
-        Some(text) => return String::from_utf8(text.to_vec()).ok(),
-        None => match bytes.split_at_checked(2) {
-            Some(([0xff, 0xfe], text)) => return utf16(u16::from_le_bytes, text),
-            Some(([0xfe, 0xff], text)) => return utf16(u16::from_be_bytes, text),
-            _ => {}
-        },
-    }
-    String::from_utf8(bytes).ok()
+    let text = decoded(&bytes).map(|mut text| std::mem::take(&mut *text));
+    text.ok_or_else(|| io::Error::other("it is not text in UTF-8 or UTF-16"))
 }
 
 fn parse(text: &str) -> Result<String, String> {
