@@ -106,7 +106,9 @@ impl FromStr for SecretReference {
     fn from_str(text: &str) -> Result<Self, NoReference> {
         match text.split_once(':') {
             // No name of a variable holds an equals sign: more than the name was written, perhaps the secret.
-            Some(("env", variable)) if !variable.is_empty() && !variable.contains('=') => Ok(Self::Env(variable.to_owned())),
+            Some(("env", variable)) if !variable.is_empty() && !variable.contains('=') => {
+                Ok(Self::Env(variable.to_owned()))
+            }
             Some(("file", path)) if !path.is_empty() => Ok(Self::File(path.into())),
             _ => Err(NoReference),
         }

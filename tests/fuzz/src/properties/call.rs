@@ -104,7 +104,10 @@ impl Http for Script<'_> {
             _ if status == "refused" => return Err(SendError::NotSent("the connection was refused".to_owned())),
             _ => return Err(SendError::NoAnswer("the connection was closed".to_owned())),
         };
-        let (body, complete) = body.strip_suffix('~').map_or((body, true), |body| (body, false));
+        let (body, cut) = match body.strip_suffix('~') {
+            Some(body) => (body, Some(SendError::NoAnswer("its answer broke off".to_owned()))),
+            None => (body, None),
+        };
         let body = body.replace("TOKEN", SECRET).into_bytes();
         // A body's own `date` and `retry_after` are the headers, and its `after_ms` is how long it took.
         let json: Json = serde_json::from_slice(&body).unwrap_or_default();
@@ -116,9 +119,10 @@ impl Http for Script<'_> {
             date: header("date"),
             after_ms,
             location: header("location"),
+            encoding: header("encoding"),
             retry_after: header("retry_after"),
             body,
-            complete,
+            cut,
         })
     }
 }

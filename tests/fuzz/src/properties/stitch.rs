@@ -59,7 +59,7 @@ pub(super) fn extractions(body: &[u8]) {
 
 /// A page of loads: an empty page is the last, and times come back.
 pub(super) fn loads(body: &[u8]) {
-    let Some(page) = read(loads::Page::parse(body, 1, "adwords")) else { return };
+    let Some(page) = read(loads::Page::parse(body, 1, "adwords", &["customers".to_owned()])) else { return };
     page.loads.iter().filter_map(|load| load.last_batch_loaded_at).for_each(assert_comes_back);
 }
 
