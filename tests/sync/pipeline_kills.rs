@@ -8,7 +8,7 @@ use crate::three_tools::ThreeTools;
 const PIPELINES: u32 = 6;
 
 /// How often each is killed at most.
-const KILLS: u32 = 6;
+const KILLS: usize = 6;
 
 /// How many at once: each takes a processor for most of its start.
 const AT_ONCE: usize = 4;
@@ -23,18 +23,46 @@ impl Chance {
     }
 }
 
-/// Kills a pipeline and what resumes it until one of them ends. Says how often it was killed.
-async fn killed_until_it_ends(number: u32) -> u32 {
+/// What became of pipelines that were killed. None of the counts but the first may be more than 0.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Kills {
+    kills: usize,
+    /// Syncs that were triggered more than once.
+    twice: usize,
+    /// Syncs that were never triggered.
+    lost: usize,
+    /// Tasks whose end was kept as another than it was.
+    wrong: usize,
+}
+
+/// A moment to kill a process at: once it has told so many lines, so long after that.
+fn moment(chance: &mut Chance) -> (u32, Duration) {
+    (chance.below(7) + 1, Duration::from_millis(chance.below(600).into()))
+}
+
+/// Kills a pipeline and what resumes it until one of them ends. Every second time, somebody removes the locks while it runs,
+/// and another process takes the run over from it until both are killed.
+async fn killed_until_it_ends(number: u32) -> Kills {
     let tools = ThreeTools::new(&format!("killed-{number}"), Duration::from_millis(250)).await;
     let mut chance = Chance(number * 7919 + 1);
-    let mut kills = 0;
+    let mut killed = Kills::default();
     let mut words: &[&str] = &["pipeline", "run", "nightly.toml"];
-    while kills < KILLS {
-        let (lines, after) = (chance.below(7), Duration::from_millis(chance.below(600).into()));
-        if !tools.killed(words, lines + 1, after).await {
+    while killed.kills < KILLS {
+        let (lines, after) = moment(&mut chance);
+        let mut running = vec![tools.begun(words, lines, after).await];
+        if chance.below(2) == 0 {
+            tools.remove_locks();
+            let (lines, after) = moment(&mut chance);
+            running.push(tools.begun(&["resume"], lines, after).await);
+        }
+        let mut went_on = 0;
+        for begun in running {
+            went_on += usize::from(begun.killed().await);
+        }
+        if went_on == 0 {
             break;
         }
-        kills += 1;
+        killed.kills += went_on;
         // What the system holds of a process that is gone is nothing, whether its file is there or not.
         if chance.below(2) == 0 {
             tools.remove_locks();
@@ -44,34 +72,45 @@ async fn killed_until_it_ends(number: u32) -> u32 {
         words = if begun { &["resume"] } else { words };
     }
     let resumed = tools.call(words).await;
-    let started = [("ads", 1), ("crm", 1), ("customers", 1), ("orders", 1), ("report", 1), ("spend", 0)].into();
-    assert_eq!(tools.started(), started, "pipeline {number}, killed {kills} times:\n{}", resumed.stderr);
-    kills
+    let expected = [("ads", 1), ("crm", 1), ("customers", 1), ("orders", 1), ("report", 1), ("spend", 0)];
+    let (started, kept) = (tools.started(), tools.kept().await);
+    killed.twice = expected.iter().filter(|(task, times)| started[task] > *times).count();
+    killed.lost = expected.iter().filter(|(task, times)| started[task] < *times).count();
+    killed.wrong = ThreeTools::expected().iter().filter(|(task, end)| kept.get(*task) != Some(end)).count();
+    if (killed.twice, killed.lost, killed.wrong) != (0, 0, 0) {
+        eprintln!("pipeline {number}: {killed:?}, started {started:?}, kept {kept:?}:\n{}", resumed.stderr);
+    }
+    killed
 }
 
 #[tokio::test]
 async fn killed_again_and_again_at_any_moment_no_sync_is_triggered_twice_no_run_lost_and_no_verdict_wrong() {
     let pipelines = std::env::var("KILLED_PIPELINES").map_or(PIPELINES, |number| number.parse().expect("a number"));
     let mut running = tokio::task::JoinSet::new();
-    let (mut next, mut kills) = (0, 0);
+    let (mut next, mut all) = (0, Kills::default());
     loop {
         while next < pipelines && running.len() < AT_ONCE {
             running.spawn(killed_until_it_ends(next));
             next += 1;
         }
         let Some(killed) = running.join_next().await else { break };
-        kills += killed.expect("it ended as expected");
+        let killed = killed.expect("it ended as expected");
+        all.kills += killed.kills;
+        all.twice += killed.twice;
+        all.lost += killed.lost;
+        all.wrong += killed.wrong;
     }
-    eprintln!("{pipelines} pipelines were killed {kills} times");
-    assert!(kills >= pipelines, "{pipelines} pipelines were killed {kills} times");
+    eprintln!("{pipelines} pipelines: {all:?}");
+    assert_eq!(Kills { kills: 0, ..all }, Kills::default(), "of {pipelines} pipelines");
+    assert!(all.kills >= pipelines as usize, "{pipelines} pipelines were killed {} times", all.kills);
 }
 
 /// Resumes a run so long after its first process has told so many lines, whose locks are removed but which goes on.
 async fn taken_over(number: u32) {
     let tools = ThreeTools::new(&format!("taken-over-{number}"), Duration::from_millis(250)).await;
     let mut chance = Chance(number * 7919 + 1);
-    let (lines, after) = (chance.below(7), Duration::from_millis(chance.below(600).into()));
-    let first = tools.begun(&["pipeline", "run", "nightly.toml"], lines + 1, after).await;
+    let (lines, after) = moment(&mut chance);
+    let first = tools.begun(&["pipeline", "run", "nightly.toml"], lines, after).await;
     tools.remove_locks();
     let resumed = tools.call(&["resume"]).await;
     let first = first.ended().await;

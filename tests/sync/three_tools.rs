@@ -44,6 +44,13 @@ impl Begun {
         }
         Printed { code: self.child.wait().await.expect("its end").code(), stdout: String::new(), stderr }
     }
+
+    /// Kills it. False where it ended before.
+    pub(crate) async fn killed(mut self) -> bool {
+        let goes_on = self.child.try_wait().expect("its end").is_none();
+        self.child.kill().await.expect("it is killed");
+        goes_on
+    }
 }
 
 impl ThreeTools {
@@ -149,10 +156,7 @@ impl ThreeTools {
 
     /// Starts a command and kills it so long after it has told so many lines. False where it ended before.
     pub(crate) async fn killed(&self, words: &[&str], lines: u32, after: Duration) -> bool {
-        let mut begun = self.begun(words, lines, after).await;
-        let goes_on = begun.child.try_wait().expect("its end").is_none();
-        begun.child.kill().await.expect("it is killed");
-        goes_on
+        self.begun(words, lines, after).await.killed().await
     }
 
     /// Starts a command and waits so long after it has told so many lines, or has ended.
