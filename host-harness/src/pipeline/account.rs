@@ -1,19 +1,23 @@
 //! The accounts of tools, and what each allows to be asked.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
 use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use ring::hmac;
 use zeroize::Zeroizing;
 
 use super::event::What;
+use super::intent::wall;
 use super::journal::{Halt, Journal};
+use super::lease::{BEAT, LOOK, Lease};
 use crate::contract::RequestBudget;
-use crate::store::{Budget, Reservation, Reserved, Store};
-use crate::{Arguments, Clock, Grant};
+use crate::store::{Asker, Budget, Reservation, Reserved, Store};
+use crate::{Arguments, Clock, Grant, Uptime};
 
 /// How many requests a poll is expected to make before one was seen: it may have to search.
 const FIRST_GUESS: u32 = 5;
@@ -30,7 +34,9 @@ pub struct Accounts(Arc<Mutex<HashMap<String, Arc<Account>>>>);
 pub(crate) struct Account {
     key: String,
     budget: Budget,
-    /// Who may ask next: in the order of coming, one at a time, so that nobody waits for ever.
+    /// This process, in the account's queue in the store.
+    owner: i64,
+    /// Which request of this process may ask next: in the order of coming, one at a time, so that nobody waits for ever.
     queue: tokio::sync::Mutex<()>,
     /// How many have come and were not served.
     waiting: AtomicUsize,
@@ -66,6 +72,8 @@ impl Accounts {
             Arc::new(Account {
                 key: key.clone(),
                 budget,
+                // Random for each process, as its hashes are.
+                owner: RandomState::new().hash_one(std::process::id()).cast_signed(),
                 queue: tokio::sync::Mutex::default(),
                 waiting: AtomicUsize::new(0),
                 silent_until: Mutex::default(),
@@ -123,72 +131,142 @@ impl Account {
     }
 
     /// Counts requests that were made without waiting for a turn.
-    pub(crate) async fn spent<C: Clock>(
+    pub(crate) async fn spent<C: Clock + 'static>(
         &self,
         requests: usize,
         journal: &Journal<C>,
         observe: &impl Fn(What<'_>),
     ) -> Result<(), Halt> {
         let (key, requests) = (self.key.clone(), u32::try_from(requests).unwrap_or(u32::MAX));
-        journal.write(move |store, now| store.spend(&key, requests, now), observe).await
+        let clock = Arc::clone(&journal.clock);
+        let spend = move |store: &mut Store, _| {
+            let (uptime, at) = moment(&*clock);
+            store.spend(&key, requests, at, uptime.as_ref())
+        };
+        journal.write(spend, observe).await
     }
 
     /// Waits until `requests` may be made of this account, and tells of it; or until `quit` is ready, whose word is the error
     /// then. What is set aside is never left behind.
-    pub(crate) async fn turn<C: Clock, Q>(
+    pub(crate) async fn turn<C: Clock + 'static, Q>(
         &self,
         requests: u32,
         journal: &Journal<C>,
         observe: &impl Fn(What<'_>),
         quit: impl Future<Output = Q>,
     ) -> Result<Result<Turn<'_>, Q>, Halt> {
-        let mut quit = pin!(quit);
+        let (key, owner) = (self.key.clone(), self.owner);
         let ahead = self.waiting.fetch_add(1, Ordering::Relaxed);
         let _counted = Place(&self.waiting);
-        if ahead > 0 {
+        let mut has_ticket = ahead > 0;
+        if has_ticket {
             observe(What::Queued { ahead, wait: Duration::ZERO });
+            let key = key.clone();
+            journal.write(move |store, _| store.queue(&key, owner), observe).await?;
         }
+        let turn = self.served(requests, &mut has_ticket, journal, observe, quit).await?;
+        if turn.is_err() && has_ticket {
+            journal.write(move |store, _| store.leave_queue(&key, owner), observe).await?;
+        }
+        Ok(turn)
+    }
+
+    /// Waits for its turn among the requests of this process, then among those of all.
+    async fn served<C: Clock + 'static, Q>(
+        &self,
+        requests: u32,
+        has_ticket: &mut bool,
+        journal: &Journal<C>,
+        observe: &impl Fn(What<'_>),
+        quit: impl Future<Output = Q>,
+    ) -> Result<Result<Turn<'_>, Q>, Halt> {
+        let mut quit = pin!(quit);
         let place = tokio::select! {
             biased;
             quit = &mut quit => return Ok(Err(quit)),
             place = self.queue.lock() => place,
         };
+        let (mut lease, mut told) = (Lease::default(), None);
         loop {
             let silence = *self.silent_until.lock().unwrap_or_else(PoisonError::into_inner);
-            let mut wait = silence.saturating_sub(journal.clock.now());
+            let (mut wait, mut others) = (silence.saturating_sub(journal.clock.now()), 0);
+            let mut pause = wait;
             if wait.is_zero() {
-                let (key, budget) = (self.key.clone(), self.budget);
-                let reserve = move |store: &mut Store, now| store.reserve(&key, requests, budget, now);
-                match journal.write(reserve, observe).await? {
+                match self.reserve(requests, *has_ticket, journal, observe).await? {
                     Reserved::Now(reservation) => {
                         return Ok(Ok(Turn { account: self, reservation, requests, _place: place }));
                     }
                     // Never without a pause, whatever the clock of the machine does.
                     Reserved::WaitUntil(then) => {
                         wait = journal.until(then).min(self.budget.window).max(Duration::from_millis(10));
+                        pause = wait.min(BEAT);
+                    }
+                    Reserved::Behind { head, ahead } => {
+                        others = ahead;
+                        pause = LOOK;
+                        if lease.has_lapsed(head, journal.clock.now()) {
+                            let key = self.key.clone();
+                            journal.write(move |store, _| store.pass_over(&key, head), observe).await?;
+                            pause = Duration::ZERO;
+                        }
                     }
                 }
+                *has_ticket = true;
             }
-            observe(What::Queued { ahead: 0, wait });
+            // Once, until there is something else to say of it.
+            let until = journal.clock.now().saturating_add(wait);
+            let is_news =
+                |(ahead, then): (usize, Duration)| ahead != others || others == 0 && until.abs_diff(then) > LOOK;
+            if told.is_none_or(is_news) {
+                told = Some((others, until));
+                observe(What::Queued { ahead: others, wait });
+            }
             tokio::select! {
                 biased;
                 quit = &mut quit => return Ok(Err(quit)),
-                () = journal.clock.sleep(wait) => {}
+                () = journal.clock.sleep(pause) => {}
             }
         }
     }
+
+    async fn reserve<C: Clock + 'static>(
+        &self,
+        requests: u32,
+        has_ticket: bool,
+        journal: &Journal<C>,
+        observe: &impl Fn(What<'_>),
+    ) -> Result<Reserved, Halt> {
+        let (key, budget, clock) = (self.key.clone(), self.budget, Arc::clone(&journal.clock));
+        let asker = Asker { owner: self.owner, has_ticket };
+        let reserve = move |store: &mut Store, _| {
+            let (uptime, at) = moment(&*clock);
+            store.reserve(&key, asker, requests, budget, at, uptime.as_ref())
+        };
+        journal.write(reserve, observe).await
+    }
+}
+
+/// Now, by both clocks at once: a write may have waited, and is dated by when it is made. What lies between the two readings
+/// makes a request younger, never older.
+fn moment(clock: &impl Clock) -> (Option<Uptime>, Timestamp) {
+    let uptime = clock.uptime();
+    (uptime, wall(clock))
 }
 
 impl Turn<'_> {
     /// Gives back what was not spent.
-    pub(crate) async fn end<C: Clock>(
+    pub(crate) async fn end<C: Clock + 'static>(
         self,
         spent: usize,
         journal: &Journal<C>,
         observe: &impl Fn(What<'_>),
     ) -> Result<(), Halt> {
         let spent = u32::try_from(spent).unwrap_or(u32::MAX).min(self.account.budget.requests);
-        let reservation = self.reservation;
-        journal.write(move |store, now| store.release(reservation, spent, now), observe).await
+        let (reservation, clock) = (self.reservation, Arc::clone(&journal.clock));
+        let release = move |store: &mut Store, _| {
+            let (uptime, at) = moment(&*clock);
+            store.release(reservation, spent, at, uptime.as_ref())
+        };
+        journal.write(release, observe).await
     }
 }

@@ -4,6 +4,8 @@
 //! anything.
 
 pub(crate) mod account;
+#[cfg(test)]
+mod account_tests;
 mod backoff;
 mod connection;
 mod definition;
@@ -15,6 +17,7 @@ mod flaws;
 mod graph;
 mod intent;
 mod journal;
+mod lease;
 mod load;
 mod problem;
 mod ready;

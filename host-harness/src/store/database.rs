@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, 
 
 use super::kept::{AttemptEnd, AttemptError, AttemptId, NewTask, PipelineRun, PipelineRunId, TaskRunId};
 use super::spending::{self, Budget, Reservation, Reserved};
-use super::{Outcome, RunLock, StoreError, TaskState, open, ownership, report, rows};
+use super::{Asker, Head, Outcome, RunLock, StoreError, TaskState, open, ownership, queue, report, rows};
 use crate::Uptime;
 use crate::contract::Report;
 
@@ -255,30 +255,79 @@ impl Store {
         })
     }
 
-    /// Reserves requests of an account.
+    /// Reserves requests of an account for who came first. Who has to wait has a ticket from then on.
     pub fn reserve(
         &mut self,
         account: &str,
+        asker: Asker,
         requests: u32,
         budget: Budget,
         at: Timestamp,
+        uptime: Option<&Uptime>,
     ) -> Result<Reserved, StoreError> {
-        let reserved =
-            self.change(|change| spending::reserve(change, account, requests, budget, at.as_millisecond()))?;
-        Ok(match reserved {
-            Ok(id) => Reserved::Now(Reservation(id)),
-            Err(then) => Reserved::WaitUntil(Timestamp::from_millisecond(then).unwrap_or(Timestamp::MAX)),
+        let Asker { owner, has_ticket } = asker;
+        self.change(|change| {
+            if let Some((head, ahead)) = queue::before(change, account, owner)? {
+                queue::stay(change, account, owner)?;
+                return Ok(Reserved::Behind { head, ahead });
+            }
+            match spending::reserve(change, account, requests, budget, at.as_millisecond(), uptime)? {
+                Ok(id) => {
+                    if has_ticket {
+                        queue::hand_in(change, account, owner)?;
+                    }
+                    Ok(Reserved::Now(Reservation(id)))
+                }
+                Err(then) => {
+                    queue::stay(change, account, owner)?;
+                    queue::beat(change, account, owner)?;
+                    Ok(Reserved::WaitUntil(Timestamp::from_millisecond(then).unwrap_or(Timestamp::MAX)))
+                }
+            }
         })
     }
 
+    /// Takes a ticket for a request that waits, behind all that wait for the account.
+    pub fn queue(&mut self, account: &str, owner: i64) -> Result<(), StoreError> {
+        self.change(|change| queue::enter(change, account, owner))
+    }
+
+    /// Gives up a ticket for a request that no longer waits.
+    pub fn leave_queue(&mut self, account: &str, owner: i64) -> Result<(), StoreError> {
+        self.change(|change| queue::leave(change, account, owner))
+    }
+
+    /// Takes all its tickets from the first of a queue, unless it has shown since that it is alive.
+    pub fn pass_over(&mut self, account: &str, head: Head) -> Result<(), StoreError> {
+        self.change(|change| queue::pass_over(change, account, head))
+    }
+
     /// Says how many requests of a reservation were made.
-    pub fn release(&mut self, reservation: Reservation, spent: u32, at: Timestamp) -> Result<(), StoreError> {
-        self.change(|change| spending::release(change, reservation.0, spent, at.as_millisecond()))
+    pub fn release(
+        &mut self,
+        reservation: Reservation,
+        spent: u32,
+        at: Timestamp,
+        uptime: Option<&Uptime>,
+    ) -> Result<(), StoreError> {
+        self.change(|change| spending::release(change, reservation.0, spent, at.as_millisecond(), uptime))
     }
 
     /// Counts requests that were not reserved.
-    pub fn spend(&mut self, account: &str, requests: u32, at: Timestamp) -> Result<(), StoreError> {
-        self.change(|change| spending::spend(change, account, requests, at.as_millisecond()))
+    pub fn spend(
+        &mut self,
+        account: &str,
+        requests: u32,
+        at: Timestamp,
+        uptime: Option<&Uptime>,
+    ) -> Result<(), StoreError> {
+        self.change(|change| spending::spend(change, account, requests, at.as_millisecond(), uptime))
+    }
+
+    /// What a query counts.
+    #[cfg(test)]
+    pub(crate) fn counted(&self, query: &str) -> i64 {
+        self.connection.query_row(query, [], |row| row.get(0)).unwrap_or(-1)
     }
 
     /// Lets the store grow no more: as on a disk that is full.

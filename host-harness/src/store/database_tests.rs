@@ -3,27 +3,27 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
-use super::{AttemptEnd, Budget, NewTask, Outcome, PipelineRunId, Reserved, RunLock, Store, StoreError, TaskState};
+use super::{AttemptEnd, NewTask, Outcome, PipelineRunId, RunLock, Store, StoreError, TaskState};
 use crate::Uptime;
 use crate::contract::{Link, NamedValue, Report, Step, StepStatus, Value};
 
 /// A path of its own for each test, with nothing there.
-fn path(test: &str) -> PathBuf {
+pub(super) fn path(test: &str) -> PathBuf {
     let folder = std::env::temp_dir().join(format!("host-harness-store-{}-{test}", std::process::id()));
     _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder).unwrap();
     folder.join("runs.db")
 }
 
-fn at(second: i64) -> Timestamp {
+pub(super) fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_700_000_000 + second).unwrap()
 }
 
-fn tasks() -> Vec<NewTask> {
+pub(super) fn tasks() -> Vec<NewTask> {
     let task = |name: &str| NewTask {
         name: name.to_owned(),
         tool: "Ferry".to_owned(),
@@ -33,7 +33,7 @@ fn tasks() -> Vec<NewTask> {
     vec![task("a"), task("b")]
 }
 
-fn report() -> Report {
+pub(super) fn report() -> Report {
     Report {
         message: "loading".to_owned(),
         steps: Vec::new(),
@@ -48,7 +48,7 @@ fn uptime() -> Uptime {
     Uptime { boot: "0e1f".to_owned(), since: Duration::from_millis(4500) }
 }
 
-fn end(outcome: Outcome) -> AttemptEnd {
+pub(super) fn end(outcome: Outcome) -> AttemptEnd {
     AttemptEnd { outcome, message: outcome.as_str().to_owned(), report: Some(report()), error: None }
 }
 
@@ -218,7 +218,7 @@ fn a_store_of_a_newer_version_is_refused_and_not_touched() {
         let error = opened.unwrap_err().to_string();
         assert!(
             error.ends_with(
-                "is of version 7, and this program knows versions up to 4: use a newer host-harness, or another --store"
+                "is of version 7, and this program knows versions up to 5: use a newer host-harness, or another --store"
             ),
             "{error}"
         );
@@ -412,44 +412,6 @@ fn a_full_disk_loses_nothing_that_was_written() {
     assert!(error.may_pass());
     drop(store);
     assert_eq!(Store::open(&path).unwrap().pipeline_run(id).unwrap().tasks[0].state, TaskState::Intended);
-}
-
-const BUDGET: Budget = Budget { requests: 30, window: Duration::from_mins(10) };
-
-#[test]
-fn a_budget_is_never_exceeded_in_any_window_whoever_asks() {
-    let path = path("budget");
-    let mut stores = [Store::open(&path).unwrap(), Store::open(&path).unwrap()];
-    let mut now = at(0);
-    let mut spent: Vec<(Timestamp, u32)> = Vec::new();
-    for turn in 0..200u32 {
-        let requests = 1 + turn % 5;
-        let store = &mut stores[turn as usize % 2];
-        let reservation = loop {
-            match store.reserve("account", requests, BUDGET, now).unwrap() {
-                Reserved::Now(reservation) => break reservation,
-                Reserved::WaitUntil(then) => {
-                    assert!(then > now);
-                    now = then;
-                }
-            }
-        };
-        store.release(reservation, requests.min(3), now).unwrap();
-        spent.push((now, requests.min(3)));
-        let window = now - SignedDuration::from_mins(10);
-        let in_window: u32 = spent.iter().filter(|(at, _)| *at > window).map(|(_, requests)| requests).sum();
-        assert!(in_window <= 30, "{in_window}");
-        now += SignedDuration::from_secs(1);
-    }
-    assert!(matches!(stores[0].reserve("another", 30, BUDGET, now).unwrap(), Reserved::Now(_)));
-}
-
-#[test]
-fn a_clock_that_is_set_back_holds_an_account_up_for_one_window_at_most() {
-    let mut store = Store::open(&path("clock")).unwrap();
-    assert!(matches!(store.reserve("account", 30, BUDGET, at(86_400)).unwrap(), Reserved::Now(_)));
-    let expected = Reserved::WaitUntil(at(600));
-    assert_eq!(store.reserve("account", 1, BUDGET, at(0)).unwrap(), expected);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Where the runs of pipelines are kept: a database of `SQLite`, each change on the disk before what follows from it is done.
 
+#[cfg(test)]
+mod account_tests;
 mod database;
 #[cfg(test)]
 mod database_tests;
@@ -11,6 +13,7 @@ mod outcome;
 mod ownership;
 #[cfg(all(test, target_os = "linux"))]
 mod place_tests;
+mod queue;
 mod report;
 mod rows;
 mod spending;
@@ -22,4 +25,5 @@ pub use kept::{
 };
 pub use lock::RunLock;
 pub use outcome::{Outcome, TaskState};
+pub use queue::{Asker, Head};
 pub use spending::{Budget, Reservation, Reserved};

@@ -5,6 +5,12 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Transaction, params};
 
+use super::Head;
+use crate::Uptime;
+
+/// How far the time of day and the machine's uptime may part, in milliseconds, before the time of day counts as set.
+const SLACK: i64 = 1000;
+
 /// At most `requests` within any stretch of `window`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Budget {
@@ -25,18 +31,35 @@ pub enum Reserved {
     Now(Reservation),
     /// Nothing is granted before then.
     WaitUntil(Timestamp),
+    /// Others came first.
+    Behind {
+        /// The first of them.
+        head: Head,
+        /// How many they are.
+        ahead: usize,
+    },
 }
 
-/// Reserves `requests` of the account where they fit into the window that ends now. A request that seems to be made later
-/// than now was made before the clock was set back: it counts from now.
+/// Reserves `requests` of the account where they fit into the window that ends now.
+///
+/// Where the clock was set since a request, its age is told by the machine's uptime. Where that cannot tell, a request that
+/// seems to be made later than now counts from now.
 pub(super) fn reserve(
     change: &Transaction<'_>,
     account: &str,
     requests: u32,
     budget: Budget,
     now: i64,
+    uptime: Option<&Uptime>,
 ) -> rusqlite::Result<Result<i64, i64>> {
     let window = i64::try_from(budget.window.as_millis()).unwrap_or(i64::MAX);
+    if let Some(uptime) = uptime {
+        change.execute(
+            "UPDATE spending SET at = ?2 - (?4 - boot_ms) \
+             WHERE account = ?1 AND boot = ?3 AND abs(?2 - (?4 - boot_ms) - at) > ?5",
+            params![account, now, uptime.boot, milliseconds(uptime), SLACK],
+        )?;
+    }
     change.execute("UPDATE spending SET at = ?2 WHERE account = ?1 AND at > ?2", params![account, now])?;
     change.execute(
         "DELETE FROM spending WHERE account = ?1 AND at <= ?2",
@@ -55,19 +78,41 @@ pub(super) fn reserve(
     if let Some(at) = free_at {
         return Ok(Err(at.saturating_add(window)));
     }
-    spend(change, account, requests, now)?;
+    spend(change, account, requests, now, uptime)?;
     Ok(Ok(change.last_insert_rowid()))
 }
 
-pub(super) fn spend(change: &Transaction<'_>, account: &str, requests: u32, now: i64) -> rusqlite::Result<()> {
+pub(super) fn spend(
+    change: &Transaction<'_>,
+    account: &str,
+    requests: u32,
+    now: i64,
+    uptime: Option<&Uptime>,
+) -> rusqlite::Result<()> {
     change
-        .execute("INSERT INTO spending (account, at, requests) VALUES (?1, ?2, ?3)", params![account, now, requests])
+        .execute(
+            "INSERT INTO spending (account, at, requests, boot, boot_ms) VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![account, now, requests, uptime.map(|uptime| &uptime.boot), uptime.map(milliseconds)],
+        )
         .map(drop)
 }
 
 /// Puts what was spent in the place of a reservation.
-pub(super) fn release(change: &Transaction<'_>, reservation: i64, spent: u32, now: i64) -> rusqlite::Result<()> {
+pub(super) fn release(
+    change: &Transaction<'_>,
+    reservation: i64,
+    spent: u32,
+    now: i64,
+    uptime: Option<&Uptime>,
+) -> rusqlite::Result<()> {
     change
-        .execute("UPDATE spending SET requests = ?2, at = ?3 WHERE id = ?1", params![reservation, spent, now])
+        .execute(
+            "UPDATE spending SET requests = ?2, at = ?3, boot = ?4, boot_ms = ?5 WHERE id = ?1",
+            params![reservation, spent, now, uptime.map(|uptime| &uptime.boot), uptime.map(milliseconds)],
+        )
         .map(drop)
+}
+
+fn milliseconds(uptime: &Uptime) -> i64 {
+    i64::try_from(uptime.since.as_millis()).unwrap_or(i64::MAX)
 }
