@@ -25,6 +25,7 @@ mod pipeline_run;
 mod pipeline_store;
 mod poll;
 mod printing;
+mod runs_prune;
 mod scenario;
 mod secrecy;
 mod secrets_as_stored;

@@ -7,7 +7,9 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, 
 
 use super::kept::{AttemptEnd, AttemptError, AttemptId, NewTask, PipelineRun, PipelineRunId, TaskRunId};
 use super::spending::{self, Budget, Reservation, Reserved};
-use super::{Asker, Head, Outcome, RunLock, StoreError, TaskState, open, ownership, queue, report, rows};
+use super::{
+    Asker, Head, Outcome, Pruned, RunLock, StoreError, TaskState, open, ownership, prune, queue, report, rows,
+};
 use crate::Uptime;
 use crate::contract::Report;
 
@@ -70,7 +72,8 @@ impl Store {
         let at = at.as_millisecond();
         change
             .execute(
-                "INSERT INTO pipeline_runs (name, file, definition, started_at, epoch) VALUES (?1, ?2, ?3, ?4, ?5)",
+                "INSERT INTO pipeline_runs (id, name, file, definition, started_at, epoch) \
+                 SELECT 1 + max(last_run, coalesce((SELECT max(id) FROM pipeline_runs), 0)), ?1, ?2, ?3, ?4, ?5 FROM pruned",
                 params![name, file, definition, at, FIRST_EPOCH],
             )
             .map_err(failed)?;
@@ -253,6 +256,12 @@ impl Store {
             }
             end_pipeline(change, id, Outcome::Interrupted, at)
         })
+    }
+
+    /// Deletes the runs that ended before then, with all that is kept of them, or only says which those are. A run stays whose
+    /// tasks have not all ended, or which another process holds.
+    pub fn prune(&mut self, before: Timestamp, rehearse: bool) -> Result<Pruned, StoreError> {
+        prune::prune(&mut self.connection, &self.path, before, rehearse)
     }
 
     /// Reserves requests of an account for who came first. Who has to wait has a ticket from then on.

@@ -1,7 +1,8 @@
 //! The lock of a run: which process runs it.
 
 use std::fs::{self, DirBuilder, File, TryLockError};
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use super::{PipelineRunId, StoreError, ownership};
 
@@ -15,12 +16,8 @@ pub struct RunLock(#[expect(dead_code, reason = "holds the lock")] File);
 impl RunLock {
     /// Takes the lock, or says that another process has it.
     pub(super) fn take(store: &Path, id: PipelineRunId) -> Result<Self, StoreError> {
-        let unusable =
-            |error: std::io::Error| StoreError::Unusable { path: store.to_owned(), reason: error.to_string() };
-        // Whatever name the store is opened by.
-        let mut folder = fs::canonicalize(store).map_err(unusable)?.into_os_string();
-        folder.push(".locks");
-        let folder = Path::new(&folder);
+        let unusable = |error: io::Error| StoreError::Unusable { path: store.to_owned(), reason: error.to_string() };
+        let folder = &folder(store).map_err(unusable)?;
         let mut builder = DirBuilder::new();
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
@@ -38,4 +35,18 @@ impl RunLock {
             Err(TryLockError::Error(error)) => Err(unusable(error)),
         }
     }
+}
+
+/// Removes the lock of a run that is no longer in the store.
+pub(super) fn remove(store: &Path, id: PipelineRunId) {
+    if let Ok(folder) = folder(store) {
+        _ = fs::remove_file(folder.join(id.to_string()));
+    }
+}
+
+/// Where the locks are, whatever name the store is opened by.
+fn folder(store: &Path) -> io::Result<PathBuf> {
+    let mut folder = fs::canonicalize(store)?.into_os_string();
+    folder.push(".locks");
+    Ok(folder.into())
 }

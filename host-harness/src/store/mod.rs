@@ -13,6 +13,9 @@ mod outcome;
 mod ownership;
 #[cfg(all(test, target_os = "linux"))]
 mod place_tests;
+mod prune;
+#[cfg(test)]
+mod prune_tests;
 mod queue;
 mod report;
 mod rows;
@@ -25,5 +28,6 @@ pub use kept::{
 };
 pub use lock::RunLock;
 pub use outcome::{Outcome, TaskState};
+pub use prune::Pruned;
 pub use queue::{Asker, Head};
 pub use spending::{Budget, Reservation, Reserved};

@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -80,6 +81,20 @@ pub(crate) enum RunsCommand {
         /// Its number
         #[arg(value_name = "ID")]
         id: i64,
+        #[command(flatten)]
+        store: StoreArgs,
+        /// How to print the answer
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        output: Format,
+    },
+    /// Delete the runs that ended long ago, with all that is kept of them
+    Prune {
+        /// How long ago they ended at least, such as `30d`
+        #[arg(long, value_name = "TIME", value_parser = age)]
+        older_than: Duration,
+        /// Say what would be deleted, and delete nothing
+        #[arg(long)]
+        dry_run: bool,
         #[command(flatten)]
         store: StoreArgs,
         /// How to print the answer
@@ -347,6 +362,13 @@ pub(crate) struct ResumeArgs {
     pub(crate) output: Format,
 }
 
+/// How old a run is at least that is deleted. What is past these bounds is more likely a slip than meant.
+fn age(text: &str) -> Result<Duration, String> {
+    const BOUNDS: RangeInclusive<Duration> = Duration::from_mins(1)..=Duration::from_hours(24 * 36_500);
+    let age = humantime::parse_duration(text).map_err(|error| error.to_string())?;
+    if BOUNDS.contains(&age) { Ok(age) } else { Err("write a time from 1m to 36500d".to_owned()) }
+}
+
 fn pair(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
@@ -390,6 +412,18 @@ mod tests {
         assert_eq!(LimitArgs { limits }.limits(), expected);
         assert!(limit("requests=many").is_err());
         assert!(limit("request").is_err());
+    }
+
+    #[test]
+    fn an_age_that_would_delete_everything_or_never_anything_is_refused() {
+        assert_eq!(age("30d"), Ok(Duration::from_hours(720)));
+        assert!(age("1m").is_ok() && age("36500d").is_ok());
+        for absurd in ["0s", "59s", "36501d", "500000y"] {
+            assert_eq!(age(absurd), Err("write a time from 1m to 36500d".to_owned()), "{absurd}");
+        }
+        for unread in ["", "30", "-1d", "99999999999999999999y", "forever"] {
+            assert!(age(unread).is_err(), "{unread}");
+        }
     }
 
     #[test]

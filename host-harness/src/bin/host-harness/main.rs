@@ -17,6 +17,7 @@ mod interrupt;
 mod pipeline;
 mod poll;
 mod printer;
+mod prune;
 mod run;
 mod runs;
 mod secret_source;
@@ -93,7 +94,9 @@ fn not_parsed(error: clap::Error) -> ExitCode {
 
 /// clap repeats a value that it does not take. It may be a secret, except where these flags are given one.
 fn without_value(mut error: clap::Error) -> clap::Error {
-    let harmless = |flag: &str| ["--limit", "--timeout", "--poll-interval"].iter().any(|known| flag.starts_with(known));
+    let harmless = |flag: &str| {
+        ["--limit", "--timeout", "--poll-interval", "--older-than"].iter().any(|known| flag.starts_with(known))
+    };
     let flag = error.get(ContextKind::InvalidArg).map(ToString::to_string);
     if error.kind() == ErrorKind::ValueValidation && !flag.is_some_and(|flag| harmless(&flag)) {
         error.insert(ContextKind::InvalidValue, ContextValue::String("…".to_owned()));

@@ -15,21 +15,26 @@ use crate::args::{ExportFormat, Format, RunsCommand, StoreArgs};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::printer::Printer;
+use crate::prune;
 use crate::terminal::mark;
 use crate::text::in_one_line;
 
 pub(crate) fn main(command: &RunsCommand) -> Exit {
-    let output = match command {
-        RunsCommand::List { output, .. } | RunsCommand::Show { output, .. } | RunsCommand::Abandon { output, .. } => {
-            *output
-        }
-        RunsCommand::Export { .. } => Format::Json,
+    let read = |output: &Format, read: &dyn Fn(&Printer) -> Result<Vec<PipelineRun>, StoreError>| {
+        let printer = Printer::new(*output);
+        let kept = read(&printer);
+        (printer, kept)
     };
-    let printer = Printer::new(output);
-    let kept = match command {
-        RunsCommand::List { store, .. } | RunsCommand::Export { store, .. } => all(store, &printer),
-        RunsCommand::Show { store, id, .. } => one(store, PipelineRunId(*id), &printer),
-        RunsCommand::Abandon { store, id, .. } => abandoned(store, PipelineRunId(*id), &printer),
+    let (printer, kept) = match command {
+        RunsCommand::List { store, output } => read(output, &|printer| all(store, printer)),
+        RunsCommand::Export { store, .. } => read(&Format::Json, &|printer| all(store, printer)),
+        RunsCommand::Show { store, output, id } => read(output, &|printer| one(store, PipelineRunId(*id), printer)),
+        RunsCommand::Abandon { store, output, id } => {
+            read(output, &|printer| abandoned(store, PipelineRunId(*id), printer))
+        }
+        RunsCommand::Prune { older_than, dry_run, store, output } => {
+            return prune::main(&store.store, *older_than, *dry_run, *output);
+        }
     };
     let kept = match kept {
         Ok(kept) => kept,
@@ -40,7 +45,7 @@ pub(crate) fn main(command: &RunsCommand) -> Exit {
         RunsCommand::List { .. } => {
             printer.answer(document(), &kept.iter().map(|run| heading(run) + "\n").collect::<String>())
         }
-        RunsCommand::Show { .. } | RunsCommand::Abandon { .. } => {
+        RunsCommand::Show { .. } | RunsCommand::Abandon { .. } | RunsCommand::Prune { .. } => {
             printer.answer(document(), &kept.iter().map(text).collect::<String>())
         }
         RunsCommand::Export { format: ExportFormat::Json, .. } => printer.document(document()),

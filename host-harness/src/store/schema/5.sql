@@ -11,3 +11,7 @@ CREATE INDEX tickets_of_account ON tickets (account, id);
 -- When requests were made, by the clock that nobody sets.
 ALTER TABLE spending ADD COLUMN boot TEXT;
 ALTER TABLE spending ADD COLUMN boot_ms INTEGER;
+
+-- The highest number of a run when runs were deleted: no number is given twice.
+CREATE TABLE pruned (last_run INTEGER NOT NULL) STRICT;
+INSERT INTO pruned VALUES (0);

@@ -1,0 +1,92 @@
+//! Runs that ended long ago, and what is kept of them: deleted, so that a store does not grow for ever.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+
+use super::{Outcome, PipelineRunId, RunLock, StoreError, lock};
+
+/// What is deleted of a run, the rows that refer to others first.
+const ROWS: [&str; 7] = [
+    "DELETE FROM steps WHERE attempt IN (SELECT id FROM attempts WHERE task_run IN \
+     (SELECT id FROM task_runs WHERE pipeline_run = ?1))",
+    "DELETE FROM metadata WHERE attempt IN (SELECT id FROM attempts WHERE task_run IN \
+     (SELECT id FROM task_runs WHERE pipeline_run = ?1))",
+    "DELETE FROM links WHERE attempt IN (SELECT id FROM attempts WHERE task_run IN \
+     (SELECT id FROM task_runs WHERE pipeline_run = ?1))",
+    "DELETE FROM attempts WHERE task_run IN (SELECT id FROM task_runs WHERE pipeline_run = ?1)",
+    "DELETE FROM transitions WHERE task_run IN (SELECT id FROM task_runs WHERE pipeline_run = ?1)",
+    "DELETE FROM task_runs WHERE pipeline_run = ?1",
+    "DELETE FROM pipeline_runs WHERE id = ?1",
+];
+
+/// Of so many pages one is free, at least, where the store is made smaller: less is soon taken by other runs.
+const WORTH_IT: i64 = 4;
+
+/// The runs that ended before some time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pruned {
+    /// Those that were deleted, or would be; the oldest first.
+    pub runs: Vec<PipelineRunId>,
+    /// Those that stay, because another process holds them.
+    pub held: Vec<PipelineRunId>,
+}
+
+/// Deletes the runs that ended before then, unless this is only a rehearsal. Whole or not at all.
+pub(super) fn prune(
+    connection: &mut Connection,
+    path: &Path,
+    before: Timestamp,
+    rehearse: bool,
+) -> Result<Pruned, StoreError> {
+    let failed = |error: rusqlite::Error| StoreError::of(path, &error);
+    let change = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+    let mut pruned = Pruned::default();
+    for id in ended(&change, before).map_err(failed)? {
+        // Nobody begins a run anew that has ended, so it is enough that nobody holds it now.
+        match RunLock::take(path, id) {
+            Ok(_) => pruned.runs.push(id),
+            Err(StoreError::Held { .. }) => pruned.held.push(id),
+            Err(error) => return Err(error),
+        }
+    }
+    if rehearse || pruned.runs.is_empty() {
+        return Ok(pruned);
+    }
+    // A number is given once.
+    let last = "UPDATE pruned SET last_run = max(last_run, (SELECT max(id) FROM pipeline_runs))";
+    change.execute(last, []).map_err(failed)?;
+    for id in &pruned.runs {
+        for rows in ROWS {
+            change.execute(rows, [id.0]).map_err(failed)?;
+        }
+    }
+    change.commit().map_err(failed)?;
+    for id in &pruned.runs {
+        lock::remove(path, *id);
+    }
+    // The runs are deleted. Where another process is at work or the disk is full, their room is left for the runs to come.
+    _ = shrink(connection);
+    Ok(pruned)
+}
+
+/// The runs that ended before then, and each of whose tasks has: the oldest first. What is not understood is not at its end.
+fn ended(change: &Transaction<'_>, before: Timestamp) -> rusqlite::Result<Vec<PipelineRunId>> {
+    let ends = serde_json::Value::from_iter(Outcome::ALL.map(Outcome::as_str)).to_string();
+    let mut query = change.prepare(
+        "SELECT id FROM pipeline_runs WHERE ended_at < ?1 AND NOT EXISTS (SELECT 1 FROM task_runs \
+         WHERE pipeline_run = pipeline_runs.id AND state NOT IN (SELECT value FROM json_each(?2))) ORDER BY id",
+    )?;
+    query.query_map(params![before.as_millisecond(), ends], |row| row.get(0).map(PipelineRunId))?.collect()
+}
+
+/// Gives the disk back what is free: by writing the store anew, and not page by page (`auto_vacuum`), which would cost every
+/// write something and which a store that is there already would have to be written anew for.
+fn shrink(connection: &Connection) -> rusqlite::Result<()> {
+    let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+    if pragma("freelist_count")?.saturating_mul(WORTH_IT) < pragma("page_count")? {
+        return Ok(());
+    }
+    connection.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)")
+}
