@@ -26,7 +26,7 @@ impl Chance {
 /// What became of pipelines that were killed. None of the counts but the first may be more than 0.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Kills {
-    kills: usize,
+    times: usize,
     /// Syncs that were triggered more than once.
     twice: usize,
     /// Syncs that were never triggered.
@@ -47,7 +47,7 @@ async fn killed_until_it_ends(number: u32) -> Kills {
     let mut chance = Chance(number * 7919 + 1);
     let mut killed = Kills::default();
     let mut words: &[&str] = &["pipeline", "run", "nightly.toml"];
-    while killed.kills < KILLS {
+    while killed.times < KILLS {
         let (lines, after) = moment(&mut chance);
         let mut running = vec![tools.begun(words, lines, after).await];
         if chance.below(2) == 0 {
@@ -62,7 +62,7 @@ async fn killed_until_it_ends(number: u32) -> Kills {
         if went_on == 0 {
             break;
         }
-        killed.kills += went_on;
+        killed.times += went_on;
         // What the system holds of a process that is gone is nothing, whether its file is there or not.
         if chance.below(2) == 0 {
             tools.remove_locks();
@@ -95,14 +95,14 @@ async fn killed_again_and_again_at_any_moment_no_sync_is_triggered_twice_no_run_
         }
         let Some(killed) = running.join_next().await else { break };
         let killed = killed.expect("it ended as expected");
-        all.kills += killed.kills;
+        all.times += killed.times;
         all.twice += killed.twice;
         all.lost += killed.lost;
         all.wrong += killed.wrong;
     }
     eprintln!("{pipelines} pipelines: {all:?}");
-    assert_eq!(Kills { kills: 0, ..all }, Kills::default(), "of {pipelines} pipelines");
-    assert!(all.kills >= pipelines as usize, "{pipelines} pipelines were killed {} times", all.kills);
+    assert_eq!(Kills { times: 0, ..all }, Kills::default(), "of {pipelines} pipelines");
+    assert!(all.times >= pipelines as usize, "{pipelines} pipelines were killed {} times", all.times);
 }
 
 /// Resumes a run so long after its first process has told so many lines, whose locks are removed but which goes on.

@@ -147,7 +147,7 @@ async fn a_request_that_no_longer_waits_gives_its_place_up() {
 async fn a_clock_that_is_set_while_a_request_waits_holds_nobody_up_and_exceeds_no_budget() {
     for (name, set) in [("back", -86_400), ("forward", 86_400)] {
         let path = path(name);
-        let window = Duration::from_secs(60);
+        let window = Duration::from_mins(1);
         let [a, b] = ["a", "b"].map(|name| Process::new(&path, name, 100, window));
         let before = b.journal.clock.now();
         a.request().await;
@@ -156,7 +156,7 @@ async fn a_clock_that_is_set_while_a_request_waits_holds_nobody_up_and_exceeds_n
         come(&path, 1, &told).await;
         b.journal.clock.set.store(set, Ordering::Relaxed);
         tokio::time::timeout(Duration::from_secs(30), request).await.unwrap().unwrap();
-        let waited = b.journal.clock.now() - before;
+        let waited = b.journal.clock.now().saturating_sub(before);
         // A second is what the two clocks may part before the time of day counts as set.
         assert!(waited >= window - Duration::from_secs(1), "set {name}: {waited:?}");
     }

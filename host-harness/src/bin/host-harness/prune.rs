@@ -1,5 +1,6 @@
 //! `host-harness runs prune`
 
+use std::fmt::Write;
 use std::path::Path;
 use std::time::Duration;
 
@@ -21,8 +22,8 @@ pub(crate) fn main(store: &Path, older_than: Duration, dry_run: bool, output: Fo
         Ok(pruned) => pruned,
         Err(error) => return Failure::store(&error).print(&printer),
     };
-    let printed = printer.answer(document(&pruned, before, dry_run), &text(&pruned, before, dry_run));
-    match Failure::of_printing(printed, "", None) {
+    let told = printer.answer(document(&pruned, before, dry_run), &text(&pruned, before, dry_run));
+    match Failure::of_printing(told, "", None) {
         Ok(()) => Exit::Succeeded,
         Err(failure) => failure.print(&printer),
     }
@@ -44,7 +45,7 @@ fn text(pruned: &Pruned, before: Timestamp, dry_run: bool) -> String {
     let would = if dry_run { "would delete" } else { "deleted" };
     let mut text = format!("{would} {} that ended before {before:.0}", runs(&pruned.runs));
     if !pruned.held.is_empty() {
-        text += &format!("; kept {} in the hands of another process", runs(&pruned.held));
+        _ = write!(text, "; kept {} in the hands of another process", runs(&pruned.held));
     }
     text
 }

@@ -5,21 +5,10 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use host_harness::decoded;
-use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value};
 
 /// The most that is read: a run has at most 4 KiB, what is printed around it can hold long messages.
 const LONGEST: u64 = 4 << 20;
-
-#[derive(Deserialize)]
-struct Stored {
-    /// None where it is missing, as in a run alone: what was stored is something else then.
-    #[serde(default, deserialize_with = "present")]
-    run: Option<Option<String>>,
-}
-
-fn present<'de, D: Deserializer<'de>>(run: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::deserialize(run).map(Some)
-}
 
 /// Reads the `run` out of what `trigger`, `poll` or `run` printed as JSON.
 pub(crate) fn read(path: &Path) -> Result<String, String> {
@@ -41,9 +30,13 @@ fn text(source: impl Read) -> io::Result<String> {
 fn parse(text: &str) -> Result<String, String> {
     let unfit =
         |why: &str| format!("it is not a JSON document with a member `run`, as `--output json` prints it: {why}");
-    let stored: Stored = serde_json::from_str(text).map_err(|error| unfit(&error.to_string()))?;
-    let run = stored.run.ok_or_else(|| unfit("there is none"))?;
-    run.ok_or_else(|| "it holds no run: nothing was started, or nothing is known of it".to_owned())
+    let stored: Map<String, Value> = serde_json::from_str(text).map_err(|error| unfit(&error.to_string()))?;
+    match stored.get("run") {
+        Some(Value::String(run)) => Ok(run.clone()),
+        Some(Value::Null) => Err("it holds no run: nothing was started, or nothing is known of it".to_owned()),
+        Some(_) => Err(unfit("it is not text there")),
+        None => Err(unfit("there is none")),
+    }
 }
 
 #[cfg(test)]
@@ -82,9 +75,12 @@ mod tests {
     fn what_holds_no_run_is_refused() {
         let none = "it holds no run: nothing was started, or nothing is known of it";
         assert_eq!(parse(r#"{"run": null}"#), Err(none.to_owned()));
-        for (text, why) in
-            [("nonsense", "expected ident"), ("{}", "there is none"), (r#"{"format": "x/1"}"#, "there is none")]
-        {
+        for (text, why) in [
+            ("nonsense", "expected ident"),
+            (r#"{"run": 7}"#, "it is not text there"),
+            ("{}", "there is none"),
+            (r#"{"format": "x/1"}"#, "there is none"),
+        ] {
             let error = parse(text).unwrap_err();
             let unfit = "it is not a JSON document with a member `run`, as `--output json` prints it: ";
             assert!(error.strip_prefix(unfit).is_some_and(|said| said.starts_with(why)), "{error}");
