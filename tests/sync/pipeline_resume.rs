@@ -124,14 +124,14 @@ async fn an_interrupted_pipeline_leaves_a_sync_that_somebody_else_started_and_sa
     tools.start_orders_elsewhere();
     let mut program = tools.command(&["pipeline", "run", "nightly.toml"]);
     program.stdout(Stdio::null());
-    let (code, told) = interrupted(program, &[("INT", "orders: source 101: the extraction is running")]).await;
+    let (code, told) = interrupted(program, &[("INT", "orders: source 101: attached to")]).await;
     assert_eq!(code, Some(130), "{told}");
-    let said = "\norders: source 101: the extraction was running already when the task attached to it, so it is left running: \
+    let said = ": the extraction was running already when the task attached to it, so it is left running: \
                 set cancel_attached to cancel it all the same\norders: left as it stands: `host-harness resume` goes on with \
                 it\n";
     assert!(told.contains(said), "{told}");
     let kept = tools.kept().await;
-    assert_eq!((&*kept["orders"], &*kept["crm"]), ("running", "cancelled"), "{told}");
+    assert_eq!((&*kept["orders"], &*kept["report"]), ("running", "not_run"), "{told}");
 }
 
 /// Another run that was begun, and whose secret is not there.
@@ -206,7 +206,7 @@ async fn a_plugin_whose_file_has_changed_since_a_run_was_begun_is_told() {
     let line = resumed
         .stderr
         .lines()
-        .find(|line| line.starts_with("orders: the file of its plugin, stitch "))
+        .find(|line| line.starts_with("orders: the file of its plugin, stitch-sync "))
         .unwrap_or_default();
     let (_, sha256) = line.split_once(", has changed since the run was begun: its sha256 is ").unwrap_or_default();
     assert_eq!(sha256.len(), 64, "{}", resumed.stderr);
