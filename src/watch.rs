@@ -37,6 +37,10 @@ pub fn sight<'a>(run: &mut Run, rows: &'a [Extraction]) -> Sighting<'a> {
         run.job = Some(ours.job_name.clone());
         return Sighting::Ours(ours);
     }
+    if let Some(ours) = rows.iter().find(|row| is_the_triggers_own(run, row)) {
+        run.job = Some(ours.job_name.clone());
+        return Sighting::Ours(ours);
+    }
     if let Some(later) = rows.iter().find(|row| is_later(run, row)) {
         return Sighting::Superseded(later);
     }
@@ -71,6 +75,12 @@ fn is_ours(run: &Run, row: &Extraction) -> bool {
 /// Whether a job began when that of a trigger does.
 fn can_be_of(sent: Sent, row: &Extraction) -> bool {
     row.began().is_some_and(|began| sent.whose(began.second) == Whose::Ours)
+}
+
+/// Whether a job that ended in the very second in which we came is that of the trigger which is settled: it began when that was
+/// sent, by its own name, and Stitch runs one job of a source at a time.
+fn is_the_triggers_own(run: &Run, row: &Extraction) -> bool {
+    run.job.is_none() && ended_as_we_came(run, row) && run.sent.is_some_and(|sent| can_be_of(sent, row))
 }
 
 /// Whether a job ended in the very second in which we came: ours, which ran a moment before, or the one before ours.
@@ -204,6 +214,18 @@ mod tests {
         assert_eq!(seen(&mut run, &listed(OLDER, "2020-06-19T14:00:00Z", "2020-06-19T14:30:00Z")), "not yet");
         // One that began as we came and took longer is ours.
         assert_eq!(seen(&mut run, &listed("odd", "2020-06-19T15:09:43Z", "2020-06-19T15:50:00Z")), "ours");
+    }
+
+    #[test]
+    fn a_job_that_ended_in_the_second_of_the_attach_is_ours_where_it_began_with_the_trigger() {
+        let equal = listed(OURS, "2020-06-19T15:09:38Z", "2020-06-19T15:09:43Z");
+        let came = "2020-06-19T15:09:43Z";
+        for (sent, sighting) in [("15:09:37", "ours"), ("15:00:00", "not yet"), ("15:09:43", "not yet")] {
+            let moment = Timestamp::parse(&alloc::format!("2020-06-19T{sent}Z")).expect("a time");
+            let mut run = Run { sent: Some(Sent::at(moment)), ..run(None, Some(came)) };
+            assert_eq!(seen(&mut run, &equal), sighting, "{sent}");
+            assert_eq!(run.job.is_some(), sighting == "ours");
+        }
     }
 
     #[test]

@@ -52,7 +52,10 @@ async fn a_job_that_somebody_else_started_is_left_running_unless_that_is_asked_f
         let run = scenario.started().await;
         let call = scenario.plugin.cancel(&scenario.arguments(), &run).await;
         if is_asked_for {
-            assert_eq!(running(call).report.message, "source 120643: stitch was asked to stop the extraction");
+            assert_eq!(
+                running(call).report.message,
+                "source 120643 (hubspot_120643): stitch was asked to stop the extraction"
+            );
         } else {
             let error = refused(call);
             assert_eq!((error.kind, error.code.as_str()), (ErrorKind::Rejected, "attached"));

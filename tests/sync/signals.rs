@@ -160,7 +160,7 @@ async fn a_run_that_the_task_only_attached_to_is_left_and_handed_back_by_a_signa
     signal("INT", child.id());
     let printed = ended(&command_line, child).await;
     assert_eq!(printed.code, Some(130), "{}", printed.stderr);
-    let said = "source 120643: the extraction was running already when the task attached to it, so it is left running: set \
+    let said = "source 120643 (hubspot_120643): the extraction was running already when the task attached to it, so it is left running: set \
                 cancel_attached to cancel it all the same";
     let document = printed.json();
     assert_eq!(document["error"]["message"], format!("interrupted; {said}"));
