@@ -11,6 +11,7 @@ use super::account::{Account, Accounts};
 use super::event::What;
 use super::intent::wall;
 use super::journal::Journal;
+use super::lease::LEASE;
 use crate::contract::RequestBudget;
 use crate::store::Store;
 use crate::{Clock, Uptime};
@@ -85,11 +86,13 @@ fn path(test: &str) -> PathBuf {
 
 type Told = Arc<Mutex<Vec<&'static str>>>;
 
-/// Waits until so many requests have come: each waits, or was made.
-async fn come(path: &Path, requests: usize, told: &Told) {
+/// The number of a process that has waited before all others.
+const FIRST: i64 = 1;
+
+/// Waits until so many requests wait.
+async fn waiting(path: &Path, requests: i64) {
     let store = Store::open_to_read(path).unwrap();
-    let tickets = || usize::try_from(store.counted("SELECT count(*) FROM tickets")).unwrap();
-    while tickets() + told.lock().unwrap().len() < requests {
+    while store.counted("SELECT count(*) FROM tickets") < requests {
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
 }
@@ -97,37 +100,39 @@ async fn come(path: &Path, requests: usize, told: &Told) {
 #[tokio::test]
 async fn the_requests_of_two_processes_are_made_in_the_order_in_which_they_came() {
     let path = path("order");
-    let [a, b] = ["a", "b"].map(|name| Process::new(&path, name, 4, Duration::from_secs(2)));
-    a.request().await;
+    let [a, b] = ["a", "b"].map(|name| Process::new(&path, name, 2, Duration::from_millis(500)));
+    // Until all have come, none is made.
+    let mut store = Store::open(&path).unwrap();
+    store.queue("account", FIRST).unwrap();
     let told = Told::default();
     let mut requests = Vec::new();
     let names = [(&a, "a1"), (&a, "a2"), (&b, "b1"), (&a, "a3"), (&b, "b2")];
-    for ((process, name), number) in names.into_iter().zip(1..) {
+    for ((process, name), number) in names.into_iter().zip(2..) {
         requests.push(process.requests(name, &told));
-        come(&path, number, &told).await;
+        let come = tokio::time::timeout(LEASE / 2, waiting(&path, number)).await;
+        assert!(come.is_ok(), "{name} has no place in the store");
     }
+    store.leave_queue("account", FIRST).unwrap();
     for request in requests {
         request.await.unwrap();
     }
     assert_eq!(*told.lock().unwrap(), ["a1", "a2", "b1", "a3", "b2"]);
-    assert_eq!(Store::open(&path).unwrap().counted("SELECT count(*) FROM tickets"), 0);
+    assert_eq!(store.counted("SELECT count(*) FROM tickets"), 0);
 }
 
 #[tokio::test]
 async fn a_process_that_died_holds_an_account_up_for_a_lease_and_no_longer() {
     let path = path("died");
-    let [a, b] = ["a", "b"].map(|name| Process::new(&path, name, 100, Duration::from_mins(10)));
-    a.request().await;
-    let told = Told::default();
-    let died: Vec<_> = (0..3).map(|_| a.requests("a", &told)).collect();
-    come(&path, 3, &told).await;
-    for died in died {
-        died.abort();
+    let process = Process::new(&path, "a", 100, Duration::from_secs(2));
+    let mut store = Store::open(&path).unwrap();
+    for _ in 0..3 {
+        store.queue("account", FIRST).unwrap();
     }
+    let before = process.journal.clock.now();
     // For ever, if nobody passed it over.
-    tokio::time::timeout(Duration::from_secs(30), b.request()).await.unwrap();
-    assert!(told.lock().unwrap().is_empty());
-    assert_eq!(Store::open(&path).unwrap().counted("SELECT count(*) FROM tickets"), 0);
+    tokio::time::timeout(Duration::from_secs(30), process.request()).await.unwrap();
+    assert!(process.journal.clock.now() >= before + LEASE);
+    assert_eq!(store.counted("SELECT count(*) FROM tickets"), 0);
 }
 
 #[tokio::test]
@@ -151,9 +156,8 @@ async fn a_clock_that_is_set_while_a_request_waits_holds_nobody_up_and_exceeds_n
         let [a, b] = ["a", "b"].map(|name| Process::new(&path, name, 100, window));
         let before = b.journal.clock.now();
         a.request().await;
-        let told = Told::default();
-        let request = b.requests("b", &told);
-        come(&path, 1, &told).await;
+        let request = b.requests("b", &Told::default());
+        waiting(&path, 1).await;
         b.journal.clock.set.store(set, Ordering::Relaxed);
         tokio::time::timeout(Duration::from_secs(30), request).await.unwrap().unwrap();
         let waited = b.journal.clock.now().saturating_sub(before);
