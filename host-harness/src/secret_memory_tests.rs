@@ -8,7 +8,8 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 
-use crate::egress::echo;
+use crate::egress::echo::Echo;
+use crate::egress::gathered::Gathered;
 use crate::given::Given;
 use crate::pipeline::account;
 use crate::{Arguments, Mask, Secret};
@@ -58,7 +59,7 @@ fn copies(scrambled: &[u8]) -> usize {
 async fn use_everywhere(arguments: &Arguments) -> (Given, Mask, String) {
     let given = arguments.give().unwrap();
     let body = Full::new(Bytes::from_static(b"{\"data\": []}")).map_err(|error| match error {});
-    let response = echo::overwrite(&given.placeholders, http::Response::new(body));
+    let response = Gathered::response(http::Response::new(body), Echo::of(&given.placeholders));
     assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), "{\"data\": []}");
     let mask = arguments.mask().and(Mask::new([Secret::new("another-secret")]));
     assert_eq!(mask.text("nothing"), "nothing");

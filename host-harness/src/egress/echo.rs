@@ -1,95 +1,24 @@
 //! Secrets that come back: overwritten before the plugin sees them.
 
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
-
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Response};
-use http_body::{Body, Frame, SizeHint};
-use wasmtime_wasi_http::Error;
+use http::{HeaderMap, HeaderName, HeaderValue};
 use zeroize::Zeroizing;
 
 use crate::Secret;
 use crate::placeholder::Placeholders;
 use crate::secret_matcher::{SHORTEST, SecretMatcher};
 
-/// The response with every secret in its headers, body and trailers overwritten by `*`, so that nothing changes its length.
-///
-/// A secret is seen in all spellings that [`SecretMatcher`] knows. Whatever else a server makes of it (a hash, a compressed
-/// body, pieces) is the server's to keep, and so is a secret of less than eight bytes, which honest bodies may hold by chance.
-pub(crate) fn overwrite<B>(placeholders: &Placeholders, response: Response<B>) -> Response<Overwritten<B>> {
-    let echo = Echo::new(placeholders.iter().map(|placeholder| placeholder.secret.clone()));
-    let (mut head, body) = response.into_parts();
-    echo.headers(&mut head.headers);
-    Response::from_parts(head, Overwritten { body, echo, trailers: None })
-}
-
-/// A response body without secrets.
-pub(crate) struct Overwritten<B> {
-    body: B,
-    echo: Echo,
-    /// What came after the body, while the rest of the body is handed on.
-    trailers: Option<Frame<Bytes>>,
-}
-
-impl<B: Body<Data = Bytes, Error = Error> + Unpin> Body for Overwritten<B> {
-    type Data = Bytes;
-    type Error = Error;
-
-    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
-        let this = &mut *self;
-        if let Some(trailers) = this.trailers.take() {
-            return Poll::Ready(Some(Ok(trailers)));
-        }
-        loop {
-            let frame = ready!(Pin::new(&mut this.body).poll_frame(context)).transpose()?;
-            let data = match frame.map(Frame::into_data) {
-                Some(Ok(piece)) => this.echo.pass(piece),
-                Some(Err(mut last)) => {
-                    if let Some(trailers) = last.trailers_mut() {
-                        this.echo.headers(trailers);
-                    }
-                    let rest = this.echo.rest();
-                    if rest.is_empty() {
-                        return Poll::Ready(Some(Ok(last)));
-                    }
-                    this.trailers = Some(last);
-                    rest
-                }
-                None => {
-                    let rest = this.echo.rest();
-                    return Poll::Ready((!rest.is_empty()).then(|| Ok(Frame::data(rest))));
-                }
-            };
-            // A piece may be held back as a whole.
-            if !data.is_empty() {
-                return Poll::Ready(Some(Ok(Frame::data(data))));
-            }
-        }
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream() && self.trailers.is_none() && self.echo.seen.is_empty()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        let held = self.echo.seen.len() as u64;
-        let inner = self.body.size_hint();
-        let mut hint = SizeHint::new();
-        hint.set_lower(inner.lower().saturating_add(held));
-        if let Some(upper) = inner.upper() {
-            hint.set_upper(upper.saturating_add(held));
-        }
-        hint
-    }
-}
-
 /// How much of a piece is looked at at once, in bytes.
 const STRIDE: usize = 8 << 10;
 
-/// Overwrites secrets in bytes that come in pieces. As much as can be of one is held back until more is known, whatever it
-/// is: were it held back only where it is one, the pieces would tell a plugin which guess is right.
-struct Echo {
+/// Overwrites every secret in the headers, the body and the trailers of a response by `*`, so that nothing changes its length.
+///
+/// A secret is seen in all spellings that [`SecretMatcher`] knows. Whatever else a server makes of it (a hash, a compressed
+/// body, pieces) is the server's to keep, and so is a secret of less than eight bytes, which honest bodies may hold by chance.
+///
+/// A body comes in pieces. As much of it as can be of a secret is held back until more is known, whatever it is: were it held
+/// back only where it is one, the pieces would tell a plugin which guess is right.
+pub(crate) struct Echo {
     secrets: SecretMatcher,
     /// What is held back, as it came. As large from the beginning as it can be: growing would leave copies behind that nobody
     /// overwrites.
@@ -99,14 +28,19 @@ struct Echo {
 }
 
 impl Echo {
-    fn new(secrets: impl Iterator<Item = Secret>) -> Self {
+    /// Of the secrets that a call may send.
+    pub(crate) fn of(placeholders: &Placeholders) -> Self {
+        Self::new(placeholders.iter().map(|placeholder| placeholder.secret.clone()))
+    }
+
+    pub(super) fn new(secrets: impl Iterator<Item = Secret>) -> Self {
         let secrets = SecretMatcher::new(secrets.filter(|secret| secret.expose().len() >= SHORTEST));
         let most = if secrets.is_empty() { 0 } else { secrets.longest() + STRIDE };
         Self { secrets, seen: Zeroizing::new(Vec::with_capacity(most)), hidden: 0 }
     }
 
     /// What can be shown after this piece.
-    fn pass(&mut self, piece: Bytes) -> Bytes {
+    pub(super) fn pass(&mut self, piece: Bytes) -> Bytes {
         if self.secrets.is_empty() {
             return piece;
         }
@@ -122,7 +56,7 @@ impl Echo {
 
     /// What is held back when nothing more comes. The beginning of a secret at its very end is shown: to overwrite it would
     /// tell a plugin that knows how a secret begins which guess goes on rightly.
-    fn rest(&mut self) -> Bytes {
+    pub(super) fn rest(&mut self) -> Bytes {
         let mut shown = Vec::with_capacity(self.seen.len());
         self.show(self.seen.len(), &mut shown);
         shown.into()
@@ -139,7 +73,8 @@ impl Echo {
         self.hidden = self.hidden.saturating_sub(bytes);
     }
 
-    fn headers(&self, headers: &mut HeaderMap) {
+    /// Overwrites them in headers or trailers, in their names, too.
+    pub(super) fn headers(&self, headers: &mut HeaderMap) {
         for value in headers.values_mut() {
             if let Some(starred) = self.secrets.starred(value.as_bytes()) {
                 *value = HeaderValue::from_bytes(&starred).unwrap_or_else(|_| HeaderValue::from_static("***"));
@@ -169,7 +104,10 @@ mod tests {
     use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
     use http_body_util::{BodyExt, Full};
 
+    use http::Response;
+
     use super::*;
+    use crate::egress::gathered::Gathered;
     use crate::placeholder::Placeholder;
 
     /// What these pieces look like to the plugin.
@@ -250,7 +188,7 @@ mod tests {
         let mut response = Response::new(body.with_trailers(ready(Some(Ok(headers.clone())))));
         *response.headers_mut() = headers;
 
-        let (head, body) = overwrite(&placeholders, response).into_parts();
+        let (head, body) = Gathered::response(response, Echo::of(&placeholders)).into_parts();
         let body = body.collect().await.unwrap();
         for headers in [&head.headers, body.trailers().unwrap()] {
             assert_eq!(headers["x-echo"], "Bearer ***************");

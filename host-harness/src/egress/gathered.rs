@@ -1,10 +1,11 @@
-//! Pieces of a response body, gathered.
+//! Pieces of a response body, gathered and without secrets.
 
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::Response;
 use http_body::{Body, Frame};
 use http_body_util::BodyExt;
 use tokio::sync::mpsc;
@@ -12,6 +13,8 @@ use tokio::sync::mpsc::error::SendError;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 use wasmtime_wasi_http::Error;
+
+use super::echo::Echo;
 
 /// The size from which on a piece is handed over, in bytes.
 const ENOUGH: usize = 8 << 10;
@@ -21,9 +24,9 @@ const HOLD: Duration = Duration::from_millis(20);
 
 /// A response body that comes in pieces worth reading, however small its peer cuts them.
 ///
-/// They are gathered by a task of its own: what the plugin waits for itself takes its processor time, which its peer could
-/// use up.
-pub(super) struct Gathered {
+/// They are gathered, and searched for secrets, by a task of its own: what the plugin waits for itself takes its processor time,
+/// which its peer could use up.
+pub(crate) struct Gathered {
     pieces: mpsc::Receiver<Piece>,
     ended: bool,
     gathering: JoinHandle<()>,
@@ -33,11 +36,21 @@ pub(super) struct Gathered {
 type Piece = Option<Result<Frame<Bytes>, Error>>;
 
 impl Gathered {
-    pub(super) fn new(body: impl Body<Data = Bytes, Error = Error> + Send + Unpin + 'static) -> Self {
+    /// The response as a plugin sees it.
+    pub(crate) fn response(
+        response: Response<impl Body<Data = Bytes, Error = Error> + Send + Unpin + 'static>,
+        echo: Echo,
+    ) -> Response<Self> {
+        let (mut head, body) = response.into_parts();
+        echo.headers(&mut head.headers);
+        Response::from_parts(head, Self::new(body, echo))
+    }
+
+    fn new(body: impl Body<Data = Bytes, Error = Error> + Send + Unpin + 'static, echo: Echo) -> Self {
         let (sender, pieces) = mpsc::channel(1);
         let gathering = tokio::spawn(async move {
             // Where nobody takes them any more, nothing is to be done.
-            _ = gather(body, &sender).await;
+            _ = gather(body, echo, &sender).await;
         });
         Self { pieces, ended: false, gathering }
     }
@@ -46,20 +59,31 @@ impl Gathered {
 /// Hands over the pieces of a body and its end.
 async fn gather(
     mut body: impl Body<Data = Bytes, Error = Error> + Unpin,
+    mut echo: Echo,
     pieces: &mpsc::Sender<Piece>,
 ) -> Result<(), SendError<Piece>> {
     loop {
         let (data, behind) = piece(&mut body).await;
-        if !data.is_empty() {
-            pieces.send(Some(Ok(Frame::data(data)))).await?;
+        hand_over(echo.pass(data), pieces).await?;
+        let Some(mut behind) = behind else { continue };
+        // Of a body that broke off, what was held back is not told.
+        if !matches!(behind, Some(Err(_))) {
+            hand_over(echo.rest(), pieces).await?;
         }
-        let Some(behind) = behind else { continue };
+        if let Some(trailers) = behind.as_mut().and_then(|frame| frame.as_mut().ok()?.trailers_mut()) {
+            echo.headers(trailers);
+        }
         let is_last = !matches!(behind, Some(Ok(_)));
         pieces.send(behind).await?;
         if is_last {
             return Ok(());
         }
     }
+}
+
+/// Hands over bytes, where there are any.
+async fn hand_over(data: Bytes, pieces: &mpsc::Sender<Piece>) -> Result<(), SendError<Piece>> {
+    if data.is_empty() { Ok(()) } else { pieces.send(Some(Ok(Frame::data(data)))).await }
 }
 
 /// The next bytes, and what came behind them that are no bytes.
@@ -152,9 +176,14 @@ mod tests {
 
     const AT_ONCE: Duration = Duration::ZERO;
 
+    /// A body that holds no secret, gathered.
+    fn gathered(body: impl Body<Data = Bytes, Error = Error> + Send + Unpin + 'static) -> Gathered {
+        Gathered::new(body, Echo::new(std::iter::empty()))
+    }
+
     /// What is handed over of these frames: texts, `trailers` and errors.
     async fn handed_over(frames: impl IntoIterator<Item = Step>) -> Vec<String> {
-        let mut body = Gathered::new(Timed(frames.into_iter().collect(), None));
+        let mut body = gathered(Timed(frames.into_iter().collect(), None));
         let mut handed_over = Vec::new();
         while let Some(frame) = body.frame().await {
             handed_over.push(match frame.map(Frame::into_data) {
@@ -184,7 +213,7 @@ mod tests {
     #[tokio::test]
     async fn what_nothing_follows_for_a_while_is_handed_over() {
         let frames = [(AT_ONCE, data("ab")), (Duration::from_hours(9), data("c"))];
-        let mut body = Gathered::new(Timed(frames.into(), None));
+        let mut body = gathered(Timed(frames.into(), None));
         let frame = tokio::time::timeout(Duration::from_secs(5), body.frame()).await.unwrap();
         assert_eq!(frame.unwrap().unwrap().into_data().unwrap(), "ab");
     }
@@ -196,13 +225,13 @@ mod tests {
             _ = &held;
             frame
         });
-        drop(Gathered::new(body));
+        drop(gathered(body));
         assert_eq!(tokio::time::timeout(Duration::from_secs(5), let_go.recv()).await, Ok(None));
     }
 
     #[tokio::test]
     async fn a_body_whose_end_is_not_told_is_not_whole() {
-        let mut body = Gathered::new(Timed([(Duration::from_hours(9), data("c"))].into(), None));
+        let mut body = gathered(Timed([(Duration::from_hours(9), data("c"))].into(), None));
         body.gathering.abort();
         let frame = body.frame().await.unwrap();
         assert!(matches!(frame, Err(Error::HttpResponseIncomplete)), "{frame:?}");

@@ -14,13 +14,14 @@ use wasmtime_wasi_http::{
 };
 
 use super::client::NoResponse;
+use super::echo::Echo;
 use super::gathered::Gathered;
 use super::outgoing::Outgoing;
 use super::quota::{Quota, UnderWay};
 use super::times::{Stage, Times};
 use super::traffic::Entry;
 use super::watched::Watched;
-use super::{Client, Traffic, echo, swap};
+use super::{Client, Traffic, swap};
 use crate::breach::Breach;
 use crate::grant::{self, Reach};
 use crate::origin::without_user_part;
@@ -140,9 +141,7 @@ async fn send(client: &Client, request: Request<WasiBody>, admitted: Admitted) -
     match client.send(request, admitted.reach, admitted.times).await {
         Ok(response) => {
             admitted.entry.end(Ok(response.status().as_u16()));
-            let response = echo::overwrite(&admitted.placeholders, response.map(Gathered::new));
-            // In a task of its own, too: looking for secrets is not to take the plugin's processor time.
-            let response = response.map(Gathered::new);
+            let response = Gathered::response(response, Echo::of(&admitted.placeholders));
             // The request is under way for as long as there is a body.
             let response = response.map(|body| {
                 body.map_err(move |error| {

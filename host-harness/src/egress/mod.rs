@@ -11,7 +11,7 @@ mod connection;
 mod connector;
 pub(crate) mod echo;
 mod failure;
-mod gathered;
+pub(crate) mod gathered;
 mod handshake;
 mod hooks;
 mod outgoing;
