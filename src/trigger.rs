@@ -117,7 +117,7 @@ mod tests {
         assert_eq!(error.kind, ErrorKind::OutcomeUnknown);
         let mut http = Scripted::answering([(
             START,
-            plugin_guest::http::Answer { cut: plugin_guest::scripted::cut(), ..answer(200, STARTED) },
+            plugin_guest::http::Answer { cut: Some(SendError::broke_off()), ..answer(200, STARTED) },
         )]);
         let error = trigger(&mut http, &connection(), &parameters()).expect_err("half an answer");
         assert_eq!(error.kind, ErrorKind::OutcomeUnknown);

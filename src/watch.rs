@@ -30,14 +30,11 @@ pub enum Sighting<'a> {
 /// Where the trigger left neither a name that holds a time nor a time, what is listed at the first poll is taken to be older
 /// than our job, and `run.seen` remembers it.
 pub fn sight<'a>(run: &mut Run, rows: &'a [Extraction]) -> Sighting<'a> {
-    if let Some(ours) = rows.iter().find(|row| is_ours(run, row)) {
+    let ours = rows.iter().find(|row| is_ours(run, row));
+    if let Some(ours) = ours.or_else(|| rows.iter().find(|row| is_the_triggers_own(run, row))) {
         if run.job.is_none() && !run.sent.is_none_or(|sent| can_be_of(sent, ours)) {
             return Sighting::Doubtful(ours, "began too early or too late to be of the trigger");
         }
-        run.job = Some(ours.job_name.clone());
-        return Sighting::Ours(ours);
-    }
-    if let Some(ours) = rows.iter().find(|row| is_the_triggers_own(run, row)) {
         run.job = Some(ours.job_name.clone());
         return Sighting::Ours(ours);
     }

@@ -170,7 +170,7 @@ impl<'a> Client<'a> {
 mod tests {
     use super::*;
     use crate::contract::ErrorKind;
-    use crate::scripted::{self, Scripted, answer};
+    use crate::scripted::{Scripted, answer};
     use crate::sent::Whose;
     use crate::status::Status;
     use crate::tool::ACME;
@@ -276,7 +276,7 @@ mod tests {
 
     #[test]
     fn an_answer_that_is_not_whole_is_none() {
-        let cut = || Ok(Answer { cut: scripted::cut(), ..answer(200, "{") });
+        let cut = || Ok(Answer { cut: Some(SendError::broke_off()), ..answer(200, "{") });
         let error = read(cut()).expect_err("half an answer");
         assert_eq!(error.kind, ErrorKind::Unavailable);
         assert_eq!(error.message, "acme did not answer: its answer broke off; try again later");
@@ -346,7 +346,7 @@ mod tests {
     fn an_error_says_that_a_run_may_have_been_started_only_after_a_request_that_can_have_done_so() {
         let page = || Ok(answer(200, "<html>sign in</html>"));
         let lost = || Err(SendError::NoAnswer("the connection was closed".to_owned()));
-        let cut = || Ok(Answer { cut: scripted::cut(), ..answer(200, "{") });
+        let cut = || Ok(Answer { cut: Some(SendError::broke_off()), ..answer(200, "{") });
         let lasts = || [page(), lost(), cut(), Ok(answer(401, "")), Ok(answer(502, "")), Err(SendError::Denied)];
         for (start, may_have_started) in [
             (None, false),

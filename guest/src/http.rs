@@ -1,5 +1,6 @@
 //! The seam between the core and the network.
 
+use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -78,4 +79,11 @@ pub enum SendError {
     Unusable(String),
     /// The host failed, and may have sent the request. The text is the host's own, where it has any.
     HostFailed(Option<String>),
+}
+
+impl SendError {
+    /// The body of an answer ended before its end.
+    pub fn broke_off() -> Self {
+        Self::NoAnswer("its answer broke off".to_owned())
+    }
 }

@@ -73,8 +73,3 @@ impl From<i64> for Value {
         Self::Integer(number)
     }
 }
-
-/// Why an answer is not whole that broke off.
-pub fn cut() -> Option<SendError> {
-    Some(SendError::NoAnswer("its answer broke off".to_owned()))
-}

@@ -94,7 +94,7 @@ fn header(response: &IncomingResponse, name: &str) -> Option<String> {
 /// As much of the body as comes, and why that is not all of it. How much may come is the host's to bound.
 fn read(response: &IncomingResponse) -> (Vec<u8>, Option<SendError>) {
     let mut bytes = Vec::new();
-    let broke_off = || Some(SendError::NoAnswer("its answer broke off".to_owned()));
+    let broke_off = || Some(SendError::broke_off());
     let Ok(body) = response.consume() else {
         return (bytes, broke_off());
     };
@@ -141,7 +141,7 @@ fn send_error(code: &ErrorCode) -> SendError {
         ErrorCode::ConnectionTerminated => no_answer("the connection was closed"),
         ErrorCode::ConnectionReadTimeout | ErrorCode::HttpResponseTimeout => no_answer("it took too long"),
         ErrorCode::ConnectionWriteTimeout => no_answer("sending took too long"),
-        ErrorCode::HttpResponseIncomplete => no_answer("its answer broke off"),
+        ErrorCode::HttpResponseIncomplete => SendError::broke_off(),
         ErrorCode::HttpResponseBodySize(_) => unusable("its answer is larger than the host lets through"),
         ErrorCode::HttpProtocolError => unusable("what came is not HTTP: see whether base_url is right"),
         ErrorCode::InternalError(text) => SendError::HostFailed(text.clone()),

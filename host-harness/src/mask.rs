@@ -49,7 +49,7 @@ impl Mask {
     pub(crate) fn cut(&self, bytes: &[u8], most: usize) -> String {
         let mut masked = String::new();
         let mut from = 0;
-        while let Some(found) = self.secrets.find(bytes, from).filter(|found| found.start < most) {
+        for found in self.secrets.all(bytes).take_while(|found| found.start < most) {
             masked.push_str(&String::from_utf8_lossy(&bytes[from..found.start]));
             masked.push_str("***");
             from = found.end;

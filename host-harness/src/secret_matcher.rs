@@ -86,6 +86,16 @@ impl SecretMatcher {
         Some(start..end)
     }
 
+    /// All such stretches, in their order.
+    pub(crate) fn all<'a>(&'a self, text: &'a [u8]) -> impl Iterator<Item = Range<usize>> + 'a {
+        let mut from = 0;
+        std::iter::from_fn(move || {
+            let found = self.find(text, from)?;
+            from = found.end;
+            Some(found)
+        })
+    }
+
     /// Whether a secret is in the text.
     pub(crate) fn is_in(&self, text: &str) -> bool {
         self.find(text.as_bytes(), 0).is_some()
@@ -94,9 +104,7 @@ impl SecretMatcher {
     /// The text with `*` for every byte of a secret, where there is one.
     pub(crate) fn starred(&self, text: &[u8]) -> Option<Vec<u8>> {
         let mut starred = None;
-        let mut from = 0;
-        while let Some(found) = self.find(text, from) {
-            from = found.end;
+        for found in self.all(text) {
             starred.get_or_insert_with(|| text.to_vec())[found].fill(b'*');
         }
         starred

@@ -21,7 +21,7 @@ use crate::report::shorten;
 use crate::timestamp::Timestamp;
 
 /// The most characters that an error shows of a value.
-const MOST_SHOWN: usize = 40;
+pub const MOST_SHOWN: usize = 40;
 
 /// Reads a body.
 pub fn parse(body: &[u8]) -> Result<Value> {

@@ -68,6 +68,10 @@ impl<S: Read + Unpin> Read for Connection<S> {
         context: &mut Context<'_>,
         mut buffer: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
+        // What comes after the head is read where it is wanted.
+        if self.head.is_full() {
+            return Pin::new(&mut self.stream).poll_read(context, buffer);
+        }
         let mut bytes = [MaybeUninit::uninit(); CHUNK];
         let most = buffer.remaining().min(CHUNK);
         let mut read = ReadBuf::uninit(&mut bytes[..most]);

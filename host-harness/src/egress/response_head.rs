@@ -38,6 +38,11 @@ impl ResponseHead {
         head.extend_from_slice(&bytes[..room.min(bytes.len())]);
     }
 
+    /// Whether no more is kept.
+    pub(super) fn is_full(&self) -> bool {
+        self.bytes().len() == MOST
+    }
+
     /// Why it cannot be read, where that shows.
     pub(super) fn problem(&self) -> Option<String> {
         problem(&String::from_utf8_lossy(&self.bytes()))
@@ -134,7 +139,8 @@ mod tests {
         head.extend(b"yz");
         let kept = head.bytes().clone();
         assert_eq!((kept.len(), kept.last()), (MOST, Some(&b'y')));
+        assert!(head.is_full());
         head.clear();
-        assert_eq!(head.problem(), None);
+        assert_eq!((head.problem(), head.is_full()), (None, false));
     }
 }

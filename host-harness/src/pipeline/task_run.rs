@@ -100,7 +100,7 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
         let means = Means { settlement: self.task.plugin.offers(Function::Settle), retry: number <= self.task.retries };
         let may_have_started = call.may_have_started();
         let next = start::next(Function::Trigger, call.outcome, may_have_started, means);
-        self.started(number, attempt, intent, Tried { failures: 1, starts: 0 }, next).await
+        self.started(number, attempt, intent, Tried::default().and(false), next).await
     }
 
     async fn settle(&mut self, number: u32, attempt: AttemptId, doubt: Doubt, wait: Duration) -> Result<Then, Halt> {

@@ -24,62 +24,13 @@ pub(crate) const BOMBS: [Bomb; 22] = [
             format!("(component {} {inside})", inside.replacen("(component", "(component $twice", 1))
         },
     },
-    Bomb {
-        name: "types of instances aliased from outside",
-        text: |width, depth| {
-            format!("(component {} {})", instances(depth), "(component (alias outer 1 $t (type)))".repeat(width))
-        },
-    },
-    Bomb {
-        name: "types of functions aliased from outside",
-        text: |width, depth| {
-            format!("(component {} {})", tuples(depth), "(component (alias outer 1 $t (type)))".repeat(width))
-        },
-    },
-    Bomb {
-        name: "types of instances that export aliases",
-        text: |width, depth| {
-            let one = r#"(type (instance (alias outer 1 $t (type $x)) (export "a" (instance (type $x)))))"#;
-            format!("(component {} {})", instances(depth), one.repeat(width))
-        },
-    },
-    Bomb {
-        name: "types of instances that export resources",
-        text: |width, depth| {
-            let one = r#"(type (instance (alias outer 1 $t (type $x)) (export "a" (instance (type $x)))))"#;
-            format!("(component {} {})", resources(depth), one.repeat(width))
-        },
-    },
-    Bomb {
-        name: "imports of instances",
-        text: |width, depth| {
-            format!(
-                "(component {} {})",
-                instances(depth),
-                each(width, |n| format!("(import \"{}\" (instance (type $t)))", name(n)))
-            )
-        },
-    },
-    Bomb {
-        name: "imports of resources",
-        text: |width, depth| {
-            format!(
-                "(component {} {})",
-                resources(depth),
-                each(width, |n| format!("(import \"{}\" (instance (type $t)))", name(n)))
-            )
-        },
-    },
-    Bomb {
-        name: "imports of functions",
-        text: |width, depth| {
-            format!(
-                "(component {} {})",
-                tuples(depth),
-                each(width, |n| format!("(import \"{}\" (func (type $t)))", name(n)))
-            )
-        },
-    },
+    Bomb { name: "types of instances aliased from outside", text: |width, depth| aliased(&instances(depth), width) },
+    Bomb { name: "types of functions aliased from outside", text: |width, depth| aliased(&tuples(depth), width) },
+    Bomb { name: "types of instances that export aliases", text: |width, depth| exporting(&instances(depth), width) },
+    Bomb { name: "types of instances that export resources", text: |width, depth| exporting(&resources(depth), width) },
+    Bomb { name: "imports of instances", text: |width, depth| imported(&instances(depth), "instance", width) },
+    Bomb { name: "imports of resources", text: |width, depth| imported(&resources(depth), "instance", width) },
+    Bomb { name: "imports of functions", text: |width, depth| imported(&tuples(depth), "func", width) },
     Bomb {
         name: "exports with a type of their own",
         text: |width, depth| {
@@ -149,6 +100,22 @@ fn instantiated(types: &str, kind: &str, width: usize) -> String {
         "(component (component $c {types} (import \"i\" ({kind} (type $t)))) {types} (import \"i\" ({kind} $i (type $t))) {})",
         instance.repeat(width)
     )
+}
+
+/// The type `$t`, aliased in so many components.
+fn aliased(types: &str, width: usize) -> String {
+    format!("(component {types} {})", "(component (alias outer 1 $t (type)))".repeat(width))
+}
+
+/// Types of instances that export one of the type `$t`.
+fn exporting(types: &str, width: usize) -> String {
+    let one = r#"(type (instance (alias outer 1 $t (type $x)) (export "a" (instance (type $x)))))"#;
+    format!("(component {types} {})", one.repeat(width))
+}
+
+/// Imports of the type `$t`.
+fn imported(types: &str, kind: &str, width: usize) -> String {
+    format!("(component {types} {})", each(width, |n| format!("(import \"{}\" ({kind} (type $t)))", name(n))))
 }
 
 /// A function of the type `$t`, lowered again and again.

@@ -8,24 +8,22 @@ use host_harness::store::{PipelineRunId, Pruned, Store, StoreError};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::args::Format;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::printer::Printer;
 use crate::runs::tell_owner;
 
-pub(crate) fn main(store: &Path, older_than: Duration, dry_run: bool, output: Format) -> Exit {
-    let printer = Printer::new(output);
+pub(crate) fn main(store: &Path, older_than: Duration, dry_run: bool, printer: &Printer) -> Exit {
     // The bounds of the age keep it within those of time.
     let before = Timestamp::now().checked_sub(older_than).unwrap_or(Timestamp::MIN);
-    let pruned = match pruned(store, before, dry_run, &printer) {
+    let pruned = match pruned(store, before, dry_run, printer) {
         Ok(pruned) => pruned,
-        Err(error) => return Failure::store(&error).print(&printer),
+        Err(error) => return Failure::store(&error).print(printer),
     };
     let told = printer.answer(document(&pruned, before, dry_run), &text(&pruned, before, dry_run));
     match Failure::of_printing(told, "", None) {
         Ok(()) => Exit::Succeeded,
-        Err(failure) => failure.print(&printer),
+        Err(failure) => failure.print(printer),
     }
 }
 

@@ -20,20 +20,20 @@ use crate::terminal::mark;
 use crate::text::in_one_line;
 
 pub(crate) fn main(command: &RunsCommand) -> Exit {
-    let read = |output: &Format, read: &dyn Fn(&Printer) -> Result<Vec<PipelineRun>, StoreError>| {
-        let printer = Printer::new(*output);
-        let kept = read(&printer);
-        (printer, kept)
+    let output = match command {
+        RunsCommand::List { output, .. }
+        | RunsCommand::Show { output, .. }
+        | RunsCommand::Abandon { output, .. }
+        | RunsCommand::Prune { output, .. } => *output,
+        RunsCommand::Export { .. } => Format::Json,
     };
-    let (printer, kept) = match command {
-        RunsCommand::List { store, output } => read(output, &|printer| all(store, printer)),
-        RunsCommand::Export { store, .. } => read(&Format::Json, &|printer| all(store, printer)),
-        RunsCommand::Show { store, output, id } => read(output, &|printer| one(store, PipelineRunId(*id), printer)),
-        RunsCommand::Abandon { store, output, id } => {
-            read(output, &|printer| abandoned(store, PipelineRunId(*id), printer))
-        }
-        RunsCommand::Prune { older_than, dry_run, store, output } => {
-            return prune::main(&store.store, *older_than, *dry_run, *output);
+    let printer = Printer::new(output);
+    let kept = match command {
+        RunsCommand::List { store, .. } | RunsCommand::Export { store, .. } => all(store, &printer),
+        RunsCommand::Show { store, id, .. } => one(store, PipelineRunId(*id), &printer),
+        RunsCommand::Abandon { store, id, .. } => abandoned(store, PipelineRunId(*id), &printer),
+        RunsCommand::Prune { older_than, dry_run, store, .. } => {
+            return prune::main(&store.store, *older_than, *dry_run, &printer);
         }
     };
     let kept = match kept {

@@ -105,7 +105,7 @@ impl Http for Script<'_> {
             _ => return Err(SendError::NoAnswer("the connection was closed".to_owned())),
         };
         let (body, cut) = match body.strip_suffix('~') {
-            Some(body) => (body, Some(SendError::NoAnswer("its answer broke off".to_owned()))),
+            Some(body) => (body, Some(SendError::broke_off())),
             None => (body, None),
         };
         let body = body.replace("TOKEN", SECRET).into_bytes();

@@ -286,7 +286,7 @@ mod tests {
     proptest! {
         #[test]
         fn whatever_answers_the_request_for_a_token_nothing_was_started(status in 200_u16..600, body in any::<Vec<u8>>(), complete: bool) {
-            let token = Answer { body, cut: plugin_guest::scripted::cut().filter(|_| !complete), ..answer(status, "") };
+            let token = Answer { body, cut: (!complete).then(SendError::broke_off), ..answer(status, "") };
             let mut http = Scripted::answering([(ASK, token)]);
             let door = application();
             let error = door.open(&mut http).err().expect("no token");

@@ -223,7 +223,9 @@ impl Job {
         }
         match &job.status {
             Status::Unknown(None) => bail!("missing field `status`"),
-            Status::Unknown(Some(word)) => bail!("status: not one of a job: {}", shorten(&one_line(word), 40)),
+            Status::Unknown(Some(word)) => {
+                bail!("status: not one of a job: {}", shorten(&one_line(word), json::MOST_SHOWN))
+            }
             _ => {}
         }
         Ok(job)

@@ -74,7 +74,7 @@ fn state<T: Copy>(object: &RawValue, name: &str, words: &[(&str, T)]) -> json::R
     let Some(told) = json::at(object, &[name]).and_then(lenient::text) else { return Ok(None) };
     match words.iter().find(|(word, _)| word.eq_ignore_ascii_case(told.trim())) {
         Some((_, state)) => Ok(Some(*state)),
-        None => bail!("{name}: not one that is known: {}", shorten(&one_line(&told), 40)),
+        None => bail!("{name}: not one that is known: {}", shorten(&one_line(&told), json::MOST_SHOWN)),
     }
 }
 

@@ -10,9 +10,6 @@ use plugin_guest::report::shorten;
 use plugin_guest::timestamp::Timestamp;
 use serde::{Deserialize, Deserializer};
 
-/// The most characters that an error shows of what is no moment.
-const MOST_SHOWN: usize = 40;
-
 /// A moment to the microsecond, as Fivetran writes its times: two syncs can end within one second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Moment {
@@ -88,7 +85,7 @@ impl Told {
 impl<'de> Deserialize<'de> for Told {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = <&RawValue>::deserialize(deserializer)?;
-        let told = Moment::read(raw).map(Some).ok_or_else(|| shorten(raw.get(), MOST_SHOWN));
+        let told = Moment::read(raw).map(Some).ok_or_else(|| shorten(raw.get(), json::MOST_SHOWN));
         Ok(Self(if lenient::is_null(raw) { Ok(None) } else { told }))
     }
 }

@@ -174,7 +174,7 @@ mod tests {
         let lost = SendError::NoAnswer("the connection was closed".to_owned());
         let error = triggered("fail", shown(&[]), Some(Err(lost))).expect_err("no answer");
         assert_eq!(error.kind, ErrorKind::OutcomeUnknown);
-        let cut = Answer { cut: plugin_guest::scripted::cut(), ..answer(200, STARTED) };
+        let cut = Answer { cut: Some(SendError::broke_off()), ..answer(200, STARTED) };
         let error = triggered("fail", shown(&[]), Some(Ok(cut))).expect_err("half an answer");
         assert_eq!(error.kind, ErrorKind::OutcomeUnknown);
     }
@@ -230,14 +230,14 @@ mod tests {
     proptest! {
         #[test]
         fn whatever_answers_the_look_nothing_was_started(status in 200_u16..600, body in any::<Vec<u8>>(), complete: bool) {
-            let look = Answer { body, cut: plugin_guest::scripted::cut().filter(|_| !complete), ..answer(status, "") };
+            let look = Answer { body, cut: (!complete).then(SendError::broke_off), ..answer(status, "") };
             let error = triggered("fail", look, None).expect_err("no connection");
             prop_assert!(!error.may_have_started && error.kind != ErrorKind::OutcomeUnknown, "{error:?}");
         }
 
         #[test]
         fn whatever_answers_the_start_with_success_a_run_may_have_been_started(body in any::<Vec<u8>>(), complete: bool) {
-            let sync = Answer { body, cut: plugin_guest::scripted::cut().filter(|_| !complete), ..answer(200, "") };
+            let sync = Answer { body, cut: (!complete).then(SendError::broke_off), ..answer(200, "") };
             let error = triggered("fail", shown(&[]), Some(Ok(sync))).expect_err("no success");
             prop_assert!(error.may_have_started, "{error:?}");
         }
