@@ -9,13 +9,15 @@ use serde_json::Value;
 /// The component. The environment variable `STITCH_PLUGIN` names another file to test instead.
 pub(crate) fn plugin() -> &'static PathBuf {
     static PLUGIN: OnceLock<PathBuf> = OnceLock::new();
-    PLUGIN.get_or_init(|| named("STITCH_PLUGIN").unwrap_or_else(|| built("stitch-plugin", &COMPONENT, component)))
+    PLUGIN.get_or_init(|| {
+        named("STITCH_PLUGIN").unwrap_or_else(|| built("stitch-plugin", "stitch-plugin", &COMPONENT, component))
+    })
 }
 
 /// The components of Airbyte and Fivetran.
 pub(crate) fn other_plugins() -> &'static [PathBuf; 2] {
     static PLUGINS: OnceLock<[PathBuf; 2]> = OnceLock::new();
-    PLUGINS.get_or_init(|| ["airbyte-plugin", "fivetran-plugin"].map(|name| built(name, &COMPONENT, component)))
+    PLUGINS.get_or_init(|| ["airbyte-plugin", "fivetran-plugin"].map(|name| built(name, name, &COMPONENT, component)))
 }
 
 const COMPONENT: [&str; 5] = ["--lib", "--profile", "component", "--target", "wasm32-wasip2"];
@@ -24,7 +26,9 @@ const COMPONENT: [&str; 5] = ["--lib", "--profile", "component", "--target", "wa
 pub(crate) fn host_harness() -> &'static PathBuf {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     let program = |artifact: &Value| artifact["executable"].as_str().map(PathBuf::from);
-    PROGRAM.get_or_init(|| named("HOST_HARNESS").unwrap_or_else(|| built("host-harness", &["--bins"], program)))
+    PROGRAM.get_or_init(|| {
+        named("HOST_HARNESS").unwrap_or_else(|| built("host-harness-cli", "host-harness", &["--bins"], program))
+    })
 }
 
 fn named(variable: &str) -> Option<PathBuf> {
@@ -36,7 +40,7 @@ fn component(artifact: &Value) -> Option<PathBuf> {
     files.into_iter().find(|file| file.extension().is_some_and(|extension| extension == "wasm"))
 }
 
-fn built(package: &str, options: &[&str], file: impl Fn(&Value) -> Option<PathBuf>) -> PathBuf {
+fn built(package: &str, target: &str, options: &[&str], file: impl Fn(&Value) -> Option<PathBuf>) -> PathBuf {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.current_dir(env!("CARGO_MANIFEST_DIR")).args(["build", "--locked", "--package", package]).args(options);
     let output = cargo.arg("--message-format=json-render-diagnostics").stderr(Stdio::inherit()).output();
@@ -45,6 +49,6 @@ fn built(package: &str, options: &[&str], file: impl Fn(&Value) -> Option<PathBu
     let messages = String::from_utf8(output.stdout).expect("cargo speaks UTF-8");
     let artifacts = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
     let mut of_package = artifacts
-        .filter(|message| message["target"]["name"].as_str().is_some_and(|name| name.replace('_', "-") == package));
+        .filter(|message| message["target"]["name"].as_str().is_some_and(|name| name.replace('_', "-") == target));
     of_package.find_map(|artifact| file(&artifact)).expect("cargo built it")
 }

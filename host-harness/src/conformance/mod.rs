@@ -7,40 +7,20 @@
 //! A `player` makes the calls while the `stage` plays the tool; what is right is decided without I/O, in `verdicts`,
 //! `spoil`, `conduct`, `form` and their like.
 
-mod called;
-mod check;
-mod checked;
-mod completeness;
-mod conduct;
-mod described;
-mod elsewhere;
-mod examination;
-mod examined;
-mod exchange;
-mod expected;
-mod foreign_run;
-mod form;
+mod checks;
 mod kit;
-mod ledger;
-mod pattern;
+mod mock_server;
 mod player;
-mod required;
+mod remote_poll;
+mod report;
+mod runner;
 #[cfg(test)]
 mod sample;
-mod scene;
-mod seen;
-mod situation;
-mod spoil;
-mod stage;
-mod summary;
-mod values;
-mod verdicts;
-mod wrong_input;
 
-pub use check::Check;
-pub use checked::{Checked, Failure};
-pub use elsewhere::{Elsewhere, Errand};
-pub use examination::{CALL, ExaminationError, examine};
-pub use examined::Conformance;
-pub use kit::{Kit, KitError};
-pub use summary::Summary;
+pub use checks::check::Check;
+pub use checks::summary::Summary;
+pub use kit::file::{Kit, KitError};
+pub use remote_poll::{Elsewhere, Errand};
+pub use report::checked::{Checked, Failure};
+pub use report::conformance::Conformance;
+pub use runner::{CALL, ExaminationError, examine};

@@ -2,19 +2,19 @@
 
 use std::time::Duration;
 
-use super::called::Called;
-use super::check::Check;
-use super::conduct::{of_count, of_effect, of_secrets, of_starts};
-use super::exchange::Exchange;
-use super::form;
-use super::kit::Kit;
-use super::ledger::Ledger;
-use super::pattern::Pattern;
-use super::scene::Scene;
-use super::seen::Seen;
-use super::spoil::Spoil;
-use super::stage::Stage;
-use super::verdicts::{Answered, Outcome};
+use crate::conformance::checks::check::Check;
+use crate::conformance::checks::conduct::{of_count, of_effect, of_secrets, of_starts};
+use crate::conformance::checks::form;
+use crate::conformance::checks::verdicts::{Answered, Outcome};
+use crate::conformance::kit::called::Called;
+use crate::conformance::kit::exchange::Exchange;
+use crate::conformance::kit::file::Kit;
+use crate::conformance::kit::pattern::Pattern;
+use crate::conformance::mock_server::recorded_request::Seen;
+use crate::conformance::mock_server::response_fault::Spoil;
+use crate::conformance::mock_server::script::Scene;
+use crate::conformance::mock_server::server::Stage;
+use crate::conformance::report::results::Ledger;
 use crate::{Arguments, Call, CallError, Denial, Mask, Plugin, Request, Secret};
 
 /// A call to make.

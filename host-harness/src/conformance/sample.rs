@@ -2,9 +2,9 @@
 
 #![allow(clippy::unnecessary_wraps, reason = "an outcome is a result")]
 
-use super::kit::Kit;
-use super::verdicts::{Answered, Outcome};
 use crate::CallError;
+use crate::conformance::checks::verdicts::{Answered, Outcome};
+use crate::conformance::kit::file::Kit;
 use crate::contract::{
     Descriptor, ErrorKind, Field, FieldKind, Finding, FindingStatus, Finished, Progress, Report, Restrictions, Running,
     TaskError, Value, Verdict,

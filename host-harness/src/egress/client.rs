@@ -13,13 +13,13 @@ use rustls::RootCertStore;
 use tokio::time::{timeout, timeout_at};
 use wasmtime_wasi_http::{Error, WasiBody};
 
-use super::body::Bounded;
 use super::connector::Connector;
 use super::resolver::{Directory, Refused, Resolver};
-use super::times::Times;
-use super::{TlsError, failure, tls};
+use super::{TlsError, error_code, tls};
 use crate::Limits;
-use crate::grant::Reach;
+use crate::egress::policy::grant::Reach;
+use crate::egress::response_body::Bounded;
+use crate::egress::timeouts::Times;
 
 /// How long an unused connection is kept: less than the 60 s after which many servers hang up.
 const KEEP_ALIVE: Duration = Duration::from_secs(50);
@@ -70,7 +70,7 @@ impl From<NoResponse> for Error {
     fn from(no_response: NoResponse) -> Self {
         match no_response {
             NoResponse::Refused(_) => Self::HttpRequestDenied,
-            NoResponse::Unreached { code, .. } => failure::proven(code),
+            NoResponse::Unreached { code, .. } => error_code::proven(code),
             NoResponse::Lost { code: error, .. } | NoResponse::Failed(error) => error,
         }
     }
@@ -149,7 +149,7 @@ impl Client {
         let early = tokio::select! {
             response = &mut response => Some(response),
             connected = timeout(times.connect, connected) => {
-                connected.map_err(|_| failure::no_connection_in_time(times.connect))?;
+                connected.map_err(|_| error_code::no_connection_in_time(times.connect))?;
                 None
             }
         };
@@ -157,7 +157,7 @@ impl Client {
             Some(response) => response,
             None => timeout(times.first_byte, response).await.map_err(|_| Error::ConnectionReadTimeout)?,
         };
-        let response = response.map_err(|error| failure::no_response(&error))?;
+        let response = response.map_err(|error| error_code::no_response(&error))?;
         if section_size(response.headers()) > self.response_headers {
             return Err(Error::HttpResponseHeaderSectionSize(None).into());
         }

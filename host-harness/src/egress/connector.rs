@@ -14,9 +14,9 @@ use rustls::ClientConfig;
 use tokio::net::TcpStream;
 use tower_service::Service;
 
-use super::connection::Connection;
 use super::resolver::Resolver;
 use crate::Limits;
+use crate::egress::write_timeout::Connection;
 
 /// Looks up the name, connects and shakes hands, all of it under one deadline.
 #[derive(Clone)]

@@ -14,18 +14,18 @@ use wasmtime_wasi_http::{
 };
 
 use super::client::NoResponse;
-use super::echo::Echo;
-use super::gathered::Gathered;
-use super::outgoing::Outgoing;
 use super::quota::{Quota, UnderWay};
-use super::times::{Stage, Times};
-use super::traffic::Entry;
-use super::watched::Watched;
-use super::{Client, Traffic, swap};
-use crate::breach::Breach;
-use crate::grant::{self, Reach};
-use crate::origin::without_user_part;
-use crate::placeholder::Placeholders;
+use super::{Client, Traffic, secret_injection};
+use crate::contract::origin::without_user_part;
+use crate::egress::policy::grant::{self, Reach};
+use crate::egress::request_body::Outgoing;
+use crate::egress::request_log::Entry;
+use crate::egress::response_pieces::Gathered;
+use crate::egress::response_redaction::Echo;
+use crate::egress::secret_scan::Watched;
+use crate::egress::timeouts::{Stage, Times};
+use crate::limits::limit_signal::Breach;
+use crate::secrets::placeholder::Placeholders;
 use crate::{Denial, Grant, Limit, Limits, Origin};
 
 /// The policy of one call, its books and the client.
@@ -72,9 +72,11 @@ impl Hooks {
         }
         let reach = grant::reach(&self.grants, request.method(), &origin, request.uri().path(), request.headers());
         let reach = reach.map_err(|denial| self.deny(denial))?;
-        swap::check_method(&self.placeholders, &origin, request.method()).map_err(|denial| self.deny(denial))?;
+        secret_injection::check_method(&self.placeholders, &origin, request.method())
+            .map_err(|denial| self.deny(denial))?;
         let uri = std::mem::take(request.uri_mut());
-        swap::swap(&self.placeholders, &origin, &uri, request.headers_mut()).map_err(|denial| self.deny(denial))?;
+        secret_injection::swap(&self.placeholders, &origin, &uri, request.headers_mut())
+            .map_err(|denial| self.deny(denial))?;
         let (placeholders, to, traffic) = (self.placeholders.clone(), origin.clone(), self.traffic.clone());
         let body = std::mem::take(request.body_mut());
         *request.body_mut() = Watched::new(body, placeholders, to, traffic).boxed_unsync();

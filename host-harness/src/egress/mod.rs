@@ -3,36 +3,37 @@
 //! [`Hooks`] is the one seam at which a plugin's requests arrive. It asks the policy, keeps the books in [`Traffic`] and
 //! hands what may pass to [`Client`], which knows nothing of plugins.
 
-mod body;
 mod client;
 #[cfg(test)]
 mod client_tests;
-mod connection;
 mod connector;
-pub(crate) mod echo;
-mod failure;
-pub(crate) mod gathered;
+mod error_code;
 mod handshake;
 mod hooks;
-mod outgoing;
+pub(crate) mod policy;
 #[cfg(test)]
 mod policy_tests;
 mod quota;
+mod request_body;
+mod request_log;
 mod resolver;
 #[cfg(test)]
 mod resolver_tests;
+mod response_body;
 mod response_head;
-mod swap;
-mod times;
+pub(crate) mod response_pieces;
+pub(crate) mod response_redaction;
+mod secret_injection;
+mod secret_scan;
+mod timeouts;
 mod tls;
-mod traffic;
-mod watched;
+mod write_timeout;
 
 pub(crate) use client::Client;
 pub(crate) use hooks::Hooks;
 pub(crate) use quota::Quota;
+pub(crate) use request_log::Traffic;
 pub(crate) use tls::{system_roots, with_pem};
-pub(crate) use traffic::Traffic;
 
+pub use request_log::Request;
 pub use tls::TlsError;
-pub use traffic::Request;

@@ -13,8 +13,8 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use wasmtime_wasi_http::{Error, WasiBody, WasiHttpHooks};
 
 use super::{Client, Hooks, Quota, Traffic};
-use crate::breach::Breach;
-use crate::placeholder::Placeholders;
+use crate::limits::limit_signal::Breach;
+use crate::secrets::placeholder::Placeholders;
 use crate::{Grant, Limits};
 
 /// A server on loopback that tells the heads of the requests that it gets, and what a plugin is granted there.

@@ -15,7 +15,7 @@ use tokio::task::spawn_blocking;
 use tower_service::Service;
 
 use crate::AddressClass;
-use crate::grant::Reach;
+use crate::egress::policy::grant::Reach;
 
 type Promise<T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send>>;
 

@@ -18,8 +18,8 @@ use wasmtime_wasi_http::{Error, WasiBody};
 
 use super::client::{Client, NoResponse};
 use super::resolver::{Directory, Refused};
-use super::times::Times;
-use crate::grant::Reach;
+use crate::egress::policy::grant::Reach;
+use crate::egress::timeouts::Times;
 use crate::{AddressClass, Limits};
 
 const PUBLIC: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
-use super::kept::{AttemptEnd, AttemptError, AttemptId, NewTask, PipelineRun, PipelineRunId, TaskRunId};
-use super::spending::{self, Budget, Reservation, Reserved};
 use super::{
     Asker, Head, Outcome, Pruned, RunLock, StoreError, TaskState, open, ownership, prune, queue, report, rows,
 };
 use crate::Uptime;
 use crate::contract::Report;
+use crate::store::budget::{self, Budget, Reservation, Reserved};
+use crate::store::records::{AttemptEnd, AttemptError, AttemptId, NewTask, PipelineRun, PipelineRunId, TaskRunId};
 
 /// The fencing epoch of a run's first process.
 const FIRST_EPOCH: i64 = 1;
@@ -280,7 +280,7 @@ impl Store {
                 queue::stay(change, account, owner)?;
                 return Ok(Reserved::Behind { head, ahead });
             }
-            match spending::reserve(change, account, requests, budget, at.as_millisecond(), uptime)? {
+            match budget::reserve(change, account, requests, budget, at.as_millisecond(), uptime)? {
                 Ok(id) => {
                     if has_ticket {
                         queue::hand_in(change, account, owner)?;
@@ -319,7 +319,7 @@ impl Store {
         at: Timestamp,
         uptime: Option<&Uptime>,
     ) -> Result<(), StoreError> {
-        self.change(|change| spending::release(change, reservation.0, spent, at.as_millisecond(), uptime))
+        self.change(|change| budget::release(change, reservation.0, spent, at.as_millisecond(), uptime))
     }
 
     /// Counts requests that were not reserved.
@@ -330,7 +330,7 @@ impl Store {
         at: Timestamp,
         uptime: Option<&Uptime>,
     ) -> Result<(), StoreError> {
-        self.change(|change| spending::spend(change, account, requests, at.as_millisecond(), uptime))
+        self.change(|change| budget::spend(change, account, requests, at.as_millisecond(), uptime))
     }
 
     /// What a query counts.

@@ -2,11 +2,11 @@
 
 #[cfg(test)]
 mod account_tests;
+mod budget;
 mod database;
 #[cfg(test)]
 mod database_tests;
 mod error;
-mod kept;
 mod lock;
 mod open;
 mod outcome;
@@ -17,17 +17,17 @@ mod prune;
 #[cfg(test)]
 mod prune_tests;
 mod queue;
+mod records;
 mod report;
 mod rows;
-mod spending;
 
+pub use budget::{Budget, Reservation, Reserved};
 pub use database::Store;
 pub use error::StoreError;
-pub use kept::{
-    Attempt, AttemptEnd, AttemptError, AttemptId, NewTask, PipelineRun, PipelineRunId, TaskRun, TaskRunId, Transition,
-};
 pub use lock::RunLock;
 pub use outcome::{Outcome, TaskState};
 pub use prune::Pruned;
 pub use queue::{Asker, Head};
-pub use spending::{Budget, Reservation, Reserved};
+pub use records::{
+    Attempt, AttemptEnd, AttemptError, AttemptId, NewTask, PipelineRun, PipelineRunId, TaskRun, TaskRunId, Transition,
+};

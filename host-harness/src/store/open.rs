@@ -9,8 +9,8 @@ use rusqlite::backup::Backup;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
-use super::kept::PipelineRunId;
 use super::{RunLock, StoreError, ownership};
+use crate::store::records::PipelineRunId;
 
 /// What makes a store of each version out of one of the version before, the first out of an empty file.
 const MIGRATIONS: [&str; 5] = [

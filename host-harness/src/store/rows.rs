@@ -5,9 +5,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rusqlite::Row;
 
-use super::kept::{Attempt, AttemptId, PipelineRun, PipelineRunId, TaskRun, TaskRunId, Transition};
 use super::{Outcome, TaskState};
 use crate::Uptime;
+use crate::store::records::{Attempt, AttemptId, PipelineRun, PipelineRunId, TaskRun, TaskRunId, Transition};
 
 pub(super) fn pipeline_run(row: &Row<'_>) -> rusqlite::Result<PipelineRun> {
     Ok(PipelineRun {

@@ -9,8 +9,8 @@ use wasmtime_wasi_http::WasiBody;
 
 use super::{Client, all, client, error, fetch, limits, ok, over_tcp, over_tls};
 use crate::egress::client::NoResponse;
-use crate::egress::times::Times;
-use crate::grant::Reach;
+use crate::egress::policy::grant::Reach;
+use crate::egress::timeouts::Times;
 
 #[tokio::test]
 async fn a_server_that_behaves_answers() {

@@ -17,9 +17,9 @@ use tokio::time::{Instant, sleep, timeout};
 use wasmtime_wasi_http::{Error, WasiBody};
 
 use super::client::Client;
-use super::times::Times;
 use super::tls;
-use crate::grant::Reach;
+use crate::egress::policy::grant::Reach;
+use crate::egress::timeouts::Times;
 use crate::{Limits, Size};
 
 /// Status and body, or the error's code.

@@ -1,0 +1,229 @@
+//! What is asked of every call, whatever it was for. Nothing here does I/O.
+
+use crate::conformance::checks::verdicts::Outcome;
+use crate::conformance::kit::exchange::Exchange;
+use crate::conformance::kit::pattern::{Pattern, reads};
+use crate::conformance::mock_server::recorded_request::Seen;
+use crate::contract::TaskError;
+use crate::{CallError, Mask};
+
+/// The most requests that a call may send: "a small, bounded number", says the contract.
+pub(crate) const MOST_REQUESTS: usize = 30;
+
+/// The request that starts a run is sent once at most, where one is to be started, and nothing else that may start one.
+pub(crate) fn of_starts(starts: &[&Pattern], script: &[Exchange], seen: &[Seen]) -> Option<String> {
+    let fits = |seen: &Seen| script.iter().any(|exchange| exchange.request.fits(&seen.method, &seen.target));
+    let is_start = |seen: &&Seen| match seen.at.and_then(|at| script.get(at)) {
+        Some(exchange) => exchange.starts,
+        None => starts.iter().any(|start| start.fits(&seen.method, &seen.target)),
+    };
+    let started = seen.iter().filter(is_start).count();
+    let allowed = script.iter().any(|exchange| exchange.starts);
+    if started > 1 {
+        return Some(format!("it sent the request that starts a run {started} times"));
+    }
+    if started == 1 && !allowed {
+        return Some("it sent the request that starts a run, and none is to be started here".to_owned());
+    }
+    let odd = seen.iter().find(|seen| !reads(&seen.method) && !fits(seen))?;
+    Some(format!(
+        "it sent {} {}, which the kit does not have here and which may change something",
+        odd.method, odd.target
+    ))
+}
+
+/// An error says that a run may have been started only where a request was sent that starts one, and was not refused: a status from
+/// 400 to 499 is a refusal, but for 408, by which a server gives up waiting.
+pub(crate) fn of_effect(outcome: &Outcome, script: &[Exchange], seen: &[Seen]) -> Option<String> {
+    let Err(CallError::Task(TaskError { may_have_started: true, .. })) = outcome else { return None };
+    let may_start = |exchange: &Exchange| exchange.starts && !matches!(exchange.status, 400..=407 | 409..=499);
+    let left = seen.iter().filter_map(|seen| script.get(seen.at?)).any(may_start);
+    (!left).then(|| "no request left that can have started a run, and may-have-started is true".to_owned())
+}
+
+/// What was sent is what the script says, all of it.
+pub(crate) fn of_script(seen: &[Seen], left: &[String]) -> Option<String> {
+    let odd = seen.iter().find(|seen| seen.at.is_none());
+    odd.map(|seen| format!("the kit has no {} {} here", seen.method, seen.target))
+        .or_else(|| left.first().map(|request| format!("it never sent {request}")))
+}
+
+/// Nothing was sent but requests that only read.
+pub(crate) fn of_reads(script: &[Exchange], seen: &[Seen]) -> Option<String> {
+    let only_reads = |seen: &Seen| match seen.at.and_then(|at| script.get(at)) {
+        Some(exchange) => exchange.is_read(),
+        None => reads(&seen.method),
+    };
+    let changing = seen.iter().find(|seen| !only_reads(seen))?;
+    Some(format!("it sent {} {}, which may change something", changing.method, changing.target))
+}
+
+/// A call sends few requests. `let_out` counts them by the host, which is the only way out.
+pub(crate) fn of_count(let_out: usize, seen: usize) -> Option<String> {
+    if let_out > MOST_REQUESTS {
+        Some(format!("it sent {let_out} requests in one call, more than {MOST_REQUESTS}"))
+    } else {
+        (let_out != seen).then(|| format!("the host let out {let_out} requests, and {seen} came"))
+    }
+}
+
+/// No secret is in what was said, nor in a URL, in any spelling that is known.
+pub(crate) fn of_secrets(secrets: &[(String, Mask)], said: &str, seen: &[Seen]) -> Option<String> {
+    let hides = |text: &str| secrets.iter().find(|(_, mask)| mask.found(text).is_some()).map(|(name, _)| name);
+    let told = hides(said).map(|name| format!("the secret {name} is in what the plugin answered or wrote"));
+    told.or_else(|| {
+        let name = seen.iter().find_map(|seen| hides(&seen.target))?;
+        Some(format!("the secret {name} is in the URL of a request"))
+    })
+}
+
+/// Whether headers that hold a secret come otherwise when the plugin had a placeholder.
+pub(crate) fn of_headers(secrets: &[(String, Mask)], plain: &[Seen], guarded: &[Seen]) -> Option<String> {
+    let holds = |value: &str| secrets.iter().any(|(_, mask)| mask.found(value).is_some());
+    plain.iter().enumerate().find_map(|(at, seen)| {
+        let there = guarded.get(at).map(|seen| &seen.headers[..]).unwrap_or_default();
+        let (name, _) = seen.headers.iter().find(|header| holds(&header.1) && !there.contains(header))?;
+        Some(format!("with a placeholder in place of the secret it sent another {name}"))
+    })
+}
+
+/// Whether other requests came.
+pub(crate) fn of_requests(first: &[Seen], second: &[Seen]) -> Option<String> {
+    let sent = |seen: &Seen| (seen.method.clone(), seen.target.clone(), seen.body.clone());
+    let (first, second): (Vec<_>, Vec<_>) = (first.iter().map(sent).collect(), second.iter().map(sent).collect());
+    let told = |(method, target, body): &(String, String, String)| format!("{method} {target} {body}");
+    let at = (0..first.len().max(second.len())).find(|at| first.get(*at) != second.get(*at))?;
+    let there = |sent: &[(String, String, String)]| sent.get(at).map_or("nothing".to_owned(), told);
+    Some(format!("first it sent {}, then {}", there(&first).trim_end(), there(&second).trim_end()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Secret;
+    use crate::conformance::sample::task_error;
+    use crate::contract::ErrorKind;
+
+    const SECRET: &str = "made-up~secret?of/the kit";
+
+    fn script(exchanges: &str) -> Vec<Exchange> {
+        #[derive(serde::Deserialize)]
+        struct Script {
+            exchange: Vec<Exchange>,
+        }
+        toml::from_str::<Script>(exchanges).unwrap().exchange
+    }
+
+    fn seen(request: &str, at: Option<usize>) -> Seen {
+        let (method, target) = request.split_once(' ').unwrap();
+        Seen { method: method.to_owned(), target: target.to_owned(), at, ..Seen::default() }
+    }
+
+    fn secrets() -> Vec<(String, Mask)> {
+        vec![("token".to_owned(), Mask::new([Secret::new(SECRET)]))]
+    }
+
+    #[test]
+    fn an_error_fears_a_run_only_where_a_request_left_that_can_have_started_one() {
+        let fears = |may_have_started| {
+            Err(CallError::Task(TaskError { may_have_started, ..task_error(ErrorKind::NotUnderstood) }))
+        };
+        let of = |request: &str| script(&format!("[[exchange]]\nrequest = {request}"));
+        for (script, may_fear) in [
+            (of("'GET /jobs'"), false),
+            (of("'POST /token'\nreads = true"), false),
+            (of("'POST /jobs'\nstarts = true\nstatus = 409"), false),
+            (of("'POST /jobs'\nstarts = true"), true),
+            (of("'POST /jobs'\nstarts = true\nstatus = 408"), true),
+            (of("'POST /jobs'\nstarts = true\nstatus = 502"), true),
+        ] {
+            let seen = [Seen { at: Some(0), ..Seen::default() }];
+            assert_eq!(of_effect(&fears(true), &script, &seen).is_none(), may_fear, "{script:?}");
+            assert_eq!(of_effect(&fears(false), &script, &seen), None);
+            assert!(of_effect(&fears(true), &script, &[]).is_some());
+        }
+    }
+
+    #[test]
+    fn one_run_is_started_where_one_is_to_be_and_nothing_else_is_changed() {
+        let start = script("[[exchange]]\nrequest = 'POST /jobs'\nstarts = true");
+        let watch = script("[[exchange]]\nrequest = 'GET /jobs/7'");
+        let stop = script("[[exchange]]\nrequest = 'DELETE /jobs/7'");
+        let starts = [&start[0].request];
+        let once = "it sent the request that starts a run";
+        for (script, seen, flaw) in [
+            (&start, vec![seen("POST /jobs", Some(0))], None),
+            (&start, vec![seen("POST /jobs", Some(0)), seen("POST /jobs", None)], Some(format!("{once} 2 times"))),
+            (&watch, vec![seen("GET /jobs/8", None)], None),
+            (&watch, vec![seen("POST /jobs", None)], Some(format!("{once}, and none is to be started here"))),
+            (
+                &watch,
+                vec![seen("PUT /jobs/7", None)],
+                Some("it sent PUT /jobs/7, which the kit does not have here and which may change something".to_owned()),
+            ),
+            (&stop, vec![seen("DELETE /jobs/7", Some(0)), seen("DELETE /jobs/7", None)], None),
+        ] {
+            assert_eq!(of_starts(&starts, script, &seen), flaw);
+        }
+    }
+
+    #[test]
+    fn what_the_script_does_not_say_and_what_it_says_in_vain_are_told() {
+        let seen = [seen("GET /jobs", Some(0)), seen("GET /log", None)];
+        assert_eq!(of_script(&seen[..1], &[]), None);
+        assert_eq!(of_script(&seen, &[]).as_deref(), Some("the kit has no GET /log here"));
+        assert_eq!(of_script(&seen[..1], &["GET /log".to_owned()]).as_deref(), Some("it never sent GET /log"));
+    }
+
+    #[test]
+    fn a_post_reads_where_the_kit_says_so() {
+        let script =
+            script("[[exchange]]\nrequest = 'POST /token'\nreads = true\n[[exchange]]\nrequest = 'POST /jobs'");
+        assert_eq!(of_reads(&script, &[seen("POST /token", Some(0)), seen("GET /jobs", None)]), None);
+        for odd in [seen("POST /jobs", Some(1)), seen("POST /jobs", None)] {
+            let flaw = of_reads(&script, &[odd]);
+            assert_eq!(flaw.as_deref(), Some("it sent POST /jobs, which may change something"));
+        }
+    }
+
+    #[test]
+    fn requests_are_few_and_every_one_is_seen() {
+        assert_eq!(of_count(30, 30), None);
+        assert_eq!(of_count(31, 31).as_deref(), Some("it sent 31 requests in one call, more than 30"));
+        assert_eq!(of_count(2, 1).as_deref(), Some("the host let out 2 requests, and 1 came"));
+    }
+
+    #[test]
+    fn a_secret_is_found_in_every_spelling() {
+        for said in [SECRET, "made-up~secret%3Fof%2Fthe%20kit", "bWFkZS11cH5zZWNyZXQ/b2YvdGhlIGtpdA=="] {
+            let flaw = of_secrets(&secrets(), &format!("<{said}>"), &[]);
+            assert_eq!(flaw.as_deref(), Some("the secret token is in what the plugin answered or wrote"), "{said}");
+        }
+        let flaw = of_secrets(&secrets(), "", &[seen("GET /?t=made-up~secret%3fof%2fthe+kit", None)]);
+        assert_eq!(flaw.as_deref(), Some("the secret token is in the URL of a request"));
+        assert_eq!(of_secrets(&secrets(), "nothing", &[seen("GET /jobs", None)]), None);
+    }
+
+    #[test]
+    fn only_headers_that_held_a_secret_have_to_be_the_same() {
+        let with = |token: &str, id: &str| {
+            let headers = [("authorization", token), ("x-request-id", id)];
+            let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+            vec![Seen { headers, ..seen("GET /jobs", None) }]
+        };
+        let plain = with(SECRET, "1");
+        assert_eq!(of_headers(&secrets(), &plain, &with(SECRET, "2")), None);
+        let flaw = of_headers(&secrets(), &plain, &with("placeholder", "1"));
+        assert_eq!(flaw.as_deref(), Some("with a placeholder in place of the secret it sent another authorization"));
+        assert!(of_headers(&secrets(), &plain, &[]).is_some());
+    }
+
+    #[test]
+    fn other_requests_are_told_with_their_bodies() {
+        let with = |body: &str| vec![Seen { body: body.to_owned(), ..seen("POST /jobs", None) }];
+        assert_eq!(of_requests(&with("{}"), &with("{}")), None);
+        let flaw = of_requests(&with("{}"), &with("[]"));
+        assert_eq!(flaw.as_deref(), Some("first it sent POST /jobs {}, then POST /jobs []"));
+        assert_eq!(of_requests(&with(""), &[]).as_deref(), Some("first it sent POST /jobs, then nothing"));
+    }
+}

@@ -1,0 +1,10 @@
+//! The checks: what the contract asks for, decided without I/O.
+
+pub(crate) mod check;
+pub(crate) mod conduct;
+pub(crate) mod described;
+pub(crate) mod foreign_run;
+pub(crate) mod form;
+pub(crate) mod summary;
+pub(crate) mod verdicts;
+pub(crate) mod wrong_input;

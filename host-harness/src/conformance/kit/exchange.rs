@@ -1,0 +1,102 @@
+//! One request that a plugin is expected to send, and the tool's answer.
+
+use std::collections::BTreeMap;
+
+use http::{HeaderName, HeaderValue};
+use serde::Deserialize;
+
+use crate::conformance::kit::pattern::Pattern;
+
+/// A request and its answer, as a kit writes them.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Exchange {
+    /// The method and the path, such as `GET /v1/jobs/*`: `*` stands for any one segment. Without a query, any will do.
+    pub(crate) request: Pattern,
+    /// The status of the answer.
+    #[serde(default = "ok")]
+    pub(crate) status: u16,
+    /// Its headers beside `Content-Type: application/json`, a `Date` and what frames the body.
+    #[serde(default)]
+    pub(crate) headers: BTreeMap<String, String>,
+    /// Its body.
+    #[serde(default)]
+    pub(crate) body: String,
+    /// This is the request that starts a run.
+    #[serde(default)]
+    pub(crate) starts: bool,
+    /// The method changes, and this request does not: one for a token.
+    #[serde(default)]
+    pub(crate) reads: bool,
+    /// It may come any number of times, or not at all: a page of a list that goes on and on.
+    #[serde(default)]
+    pub(crate) repeats: bool,
+}
+
+fn ok() -> u16 {
+    200
+}
+
+impl Exchange {
+    /// Whether the request changes nothing.
+    pub(crate) fn is_read(&self) -> bool {
+        self.reads || self.request.is_read()
+    }
+
+    /// Whether the answer reports an error by its status.
+    pub(crate) fn failed(&self) -> bool {
+        self.status >= 400
+    }
+
+    /// What no answer can be like.
+    pub(crate) fn problem(&self) -> Option<String> {
+        const FRAMING: [&str; 3] = ["connection", "content-length", "transfer-encoding"];
+        if !(100..=599).contains(&self.status) {
+            return Some(format!("{} is no status: there are 100 to 599", self.status));
+        }
+        self.headers.iter().find_map(|(name, value)| {
+            if HeaderName::from_bytes(name.as_bytes()).is_err() {
+                Some(format!("{name:?} is no name of a header"))
+            } else if HeaderValue::from_str(value).is_err() {
+                Some(format!("the header {name} has no value that can be sent: {value:?}"))
+            } else {
+                let framing = FRAMING.iter().any(|known| name.eq_ignore_ascii_case(known));
+                framing.then(|| format!("the header {name} is the server's own: leave it out"))
+            }
+        })
+    }
+
+    /// Whether the tool's words stand in the body, as they are or escaped in JSON.
+    pub(crate) fn says(&self, words: &str) -> bool {
+        let escaped = serde_json::Value::from(words).to_string();
+        self.body.contains(words) || self.body.contains(&escaped[1..escaped.len() - 1])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn exchange(more: &str) -> Exchange {
+        toml::from_str(&format!("request = 'GET /jobs'\n{more}")).unwrap()
+    }
+
+    #[test]
+    fn what_no_answer_can_be_like_is_told() {
+        for (more, problem) in [
+            ("status = 700", "700 is no status: there are 100 to 599"),
+            ("headers = { 'retry after' = '1' }", "\"retry after\" is no name of a header"),
+            ("headers = { etag = \"a\\nb\" }", "the header etag has no value that can be sent: \"a\\nb\""),
+            ("headers = { Content-Length = '1' }", "the header Content-Length is the server's own: leave it out"),
+        ] {
+            assert_eq!(exchange(more).problem().as_deref(), Some(problem));
+        }
+        assert_eq!(exchange("headers = { retry-after = '{now+60s}' }").problem(), None);
+    }
+
+    #[test]
+    fn words_are_found_in_a_body_also_where_json_escapes_them() {
+        let exchange = exchange(r#"body = '{"message": "no \"such\" job"}'"#);
+        assert!(exchange.says(r#"no "such" job"#) && exchange.says("such") && !exchange.says("task"));
+    }
+}

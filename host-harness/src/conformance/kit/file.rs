@@ -1,0 +1,279 @@
+//! What a plugin's author brings to have the plugin examined.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use crate::conformance::kit::required_situations::REQUIRED;
+use crate::conformance::kit::situation::Situation;
+use crate::conformance::kit::values::{Plain, text, timed};
+use crate::contract::{Descriptor, NamedValue};
+use crate::{Arguments, Secret};
+
+/// A kit, read and understood. `Debug` may show its secrets, which are nobody's.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Kit {
+    #[serde(default)]
+    pub(crate) connection: BTreeMap<String, Plain>,
+    #[serde(default)]
+    secrets: BTreeMap<String, String>,
+    #[serde(default)]
+    pub(crate) expose_secrets: bool,
+    #[serde(default)]
+    pub(crate) parameters: BTreeMap<String, Plain>,
+    /// The situations that the tool cannot be in, and why not.
+    #[serde(default)]
+    pub(crate) cannot: BTreeMap<String, String>,
+    #[serde(default, rename = "situation")]
+    pub(crate) situations: Vec<Situation>,
+    #[serde(skip, default = "Timestamp::now")]
+    now: Timestamp,
+}
+
+/// Why a kit cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum KitError {
+    /// Its file cannot be read.
+    #[error("the kit {} cannot be read: {error}", .file.display())]
+    Unreadable {
+        /// The file.
+        file: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// It is not what a kit has to be.
+    #[error("the kit {}: {problem}", .file.display())]
+    Wrong {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong, and where.
+        problem: String,
+    },
+}
+
+impl Kit {
+    /// The file of a kit, in its folder.
+    pub const FILE: &str = "kit.toml";
+
+    /// The largest such file, in bytes.
+    const LARGEST: usize = 1 << 20;
+
+    /// The shortest secret, in bytes: what is found in an answer must not be there by chance.
+    const SHORTEST_SECRET: usize = 12;
+
+    /// Reads the kit in a folder.
+    pub fn read(folder: &Path) -> Result<Self, KitError> {
+        let file = folder.join(Self::FILE);
+        let mut text = String::new();
+        match File::open(&file).and_then(|opened| opened.take(Self::LARGEST as u64 + 1).read_to_string(&mut text)) {
+            Ok(_) => Self::parse(&text).map_err(|problem| KitError::Wrong { file, problem }),
+            Err(error) => Err(KitError::Unreadable { file, error }),
+        }
+    }
+
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        if text.len() > Self::LARGEST {
+            return Err("it is larger than 1 MiB".to_owned());
+        }
+        let kit: Self = toml::from_str(text).map_err(|error| error.to_string().trim_end().to_owned())?;
+        let situations = kit.situations.iter().enumerate();
+        let wrong = situations.map(|(at, situation)| situation.problem(&kit.situations[..at]));
+        let short = kit.secrets().find(|(_, secret)| secret.len() < Self::SHORTEST_SECRET).map(|(name, _)| {
+            format!(
+                "the secret {name} is too short to be searched for: make up one of {} characters",
+                Self::SHORTEST_SECRET
+            )
+        });
+        let excuses = kit.cannot.iter().map(|(name, reason)| kit.excuse_problem(name, reason));
+        match wrong.chain([short]).chain(excuses).flatten().next() {
+            Some(problem) => Err(problem),
+            None => Ok(kit),
+        }
+    }
+
+    fn excuse_problem(&self, name: &str, reason: &str) -> Option<String> {
+        let mut excusable = REQUIRED.iter().filter(|required| required.excusable).map(|required| required.name);
+        if reason.trim().is_empty() {
+            Some(format!("[cannot] gives no reason for {name}"))
+        } else if self.situations.iter().any(|situation| situation.name == name) {
+            Some(format!("[cannot] names {name}, and the kit has that situation"))
+        } else if excusable.clone().all(|known| known != name) {
+            let names: Vec<_> = excusable.by_ref().collect();
+            Some(format!("[cannot] names {name}: only {} can be missing", names.join(", ")))
+        } else {
+            None
+        }
+    }
+
+    /// The values that a situation is played with, those of the kit where there is none. The secrets stand among the others,
+    /// so that nothing hides them.
+    pub(crate) fn arguments(
+        &self,
+        situation: Option<&Situation>,
+        server: &str,
+        descriptor: Option<&Descriptor>,
+    ) -> Arguments {
+        let mut arguments = self.without_secrets(situation, server);
+        for (name, secret) in self.secrets_of(situation) {
+            let parameter = is_parameter(descriptor, name);
+            let list = if parameter { &mut arguments.parameters } else { &mut arguments.connection };
+            list.push(text(name, secret));
+        }
+        arguments
+    }
+
+    /// The same as a host gives them: with placeholders for the secrets, but for those of a kit that exposes them and of a
+    /// situation that has its own.
+    pub(crate) fn guarded(
+        &self,
+        situation: Option<&Situation>,
+        server: &str,
+        descriptor: Option<&Descriptor>,
+    ) -> Arguments {
+        let mut arguments = self.without_secrets(situation, server);
+        for (name, secret) in self.secrets_of(situation) {
+            let secret = Secret::new(secret);
+            arguments = if is_parameter(descriptor, name) {
+                arguments.secret_parameter(name, secret)
+            } else {
+                arguments.secret(name, secret)
+            };
+        }
+        let own = situation.is_some_and(|situation| situation.secrets.is_some());
+        if self.expose_secrets || own { arguments.expose_secrets() } else { arguments }
+    }
+
+    fn without_secrets(&self, situation: Option<&Situation>, server: &str) -> Arguments {
+        let values = |kit: &BTreeMap<String, Plain>, own: Option<&BTreeMap<String, Plain>>| -> Vec<NamedValue> {
+            let kept = kit.iter().filter(|(name, _)| own.is_none_or(|own| !own.contains_key(*name)));
+            let fill = |text: &str| self.fill(text).replace("{server}", server);
+            kept.chain(own.into_iter().flatten()).map(|(name, value)| value.named(name, fill)).collect()
+        };
+        Arguments::new(
+            values(&self.connection, situation.map(|situation| &situation.connection)),
+            values(&self.parameters, situation.map(|situation| &situation.parameters)),
+        )
+    }
+
+    /// The secrets that a situation is played with.
+    pub(crate) fn secrets_of<'a>(
+        &'a self,
+        situation: Option<&'a Situation>,
+    ) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let own = situation.and_then(|situation| situation.secrets.as_ref());
+        own.unwrap_or(&self.secrets).iter().map(|(name, secret)| (&**name, &**secret))
+    }
+
+    /// All secrets, of the kit and of its situations.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = (&str, &str)> {
+        let own = self.situations.iter().filter_map(|situation| situation.secrets.as_ref());
+        own.chain([&self.secrets]).flatten().map(|(name, secret)| (&**name, &**secret))
+    }
+
+    /// Puts times in their places: the same for as long as the kit is used.
+    pub(crate) fn fill(&self, text: &str) -> String {
+        timed(text, self.now)
+    }
+
+    /// The moment that is now.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.now
+    }
+}
+
+fn is_parameter(descriptor: Option<&Descriptor>, name: &str) -> bool {
+    descriptor.is_some_and(|descriptor| descriptor.parameters.iter().any(|field| field.secret && field.name == name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::conformance::sample;
+
+    const HEAD: &str = "[secrets]\ntoken = 'made-up-for-the-kit'\n[connection]\nbase_url = '{server}'\n";
+
+    fn refused(text: &str) -> String {
+        Kit::parse(&format!("{HEAD}{text}")).unwrap_err()
+    }
+
+    #[test]
+    fn a_kit_names_what_is_wrong_with_it() {
+        let started = "[[situation]]\nname = 'started'\ncall = 'trigger'\nresult = 'running'\n";
+        let failed = started.replace("'running'", "'rejected'");
+        let answered = |more: &str| format!("{started}[[situation.exchange]]\nrequest = 'GET /a'\n{more}");
+        for (text, problem) in [
+            (format!("{started}{started}"), "the situation started is there twice"),
+            (
+                started.replace("'trigger'", "'poll'"),
+                "the situation started needs `after`: the situation whose run is handed in",
+            ),
+            (
+                format!("{started}after = 'begun'"),
+                "the situation started is after begun, which is none of those before it",
+            ),
+            (answered("status = 99"), "the situation started, GET /a: 99 is no status: there are 100 to 599"),
+            (format!("{started}code = 'no'"), "the situation started has `code`, and its result is no error"),
+            (
+                format!("{failed}says = 'no'\n[[situation.exchange]]\nrequest = 'GET /a'\nbody = 'yes'"),
+                "the situation started says \"no\", which stands in none of its bodies",
+            ),
+            (
+                format!("{failed}says = ''\n[[situation.exchange]]\nrequest = 'GET /a'\nbody = 'yes'"),
+                "the situation started says \"\", which stands in none of its bodies",
+            ),
+            (
+                format!("{started}secrets = {{ key = 'short' }}"),
+                "the secret key is too short to be searched for: make up one of 12 characters",
+            ),
+            ("[cannot]\nstopped = ' '".to_owned(), "[cannot] gives no reason for stopped"),
+            (
+                "[cannot]\nfailed = 'never'".to_owned(),
+                "[cannot] names failed: only already_running, stopped, new_status, not_found, rate_limited can be missing",
+            ),
+            (
+                format!("{}[cannot]\nstopped = 'never'", started.replace("started", "stopped")),
+                "[cannot] names stopped, and the kit has that situation",
+            ),
+        ] {
+            assert_eq!(refused(&text), problem);
+        }
+        for (text, part) in [
+            (
+                started.replace("'trigger'", "'describe'"),
+                "`describe` is no call: one of trigger, poll, cancel, check, settle",
+            ),
+            (started.replace("'running'", "'good'"), "`good` is no result: one of running, succeeded, failed, "),
+            (format!("{started}[[situation.exchange]]\nrequest = 'GET'"), "`GET` is no request"),
+            (format!("{started}colour = 1"), "unknown field `colour`"),
+        ] {
+            let problem = refused(&text);
+            assert!(problem.contains(part) && problem.contains("line"), "{problem}");
+        }
+        assert_eq!(refused(&"#".repeat(1 << 20)), "it is larger than 1 MiB");
+    }
+
+    #[test]
+    fn a_situation_has_values_of_its_own_and_secrets_in_place_of_the_kits() {
+        let kit = sample::kit(
+            "[connection]\nbase_url = '{server}'\nuser = 'a'\n[secrets]\ntoken = 'made-up-for-the-kit'\n[[situation]]\n\
+             name = 'begun'\ncall = 'trigger'\nresult = 'running'\nconnection = { user = 'b' }\n\
+             secrets = { salt = 'made-up-salt' }\n",
+        );
+        let arguments = kit.arguments(Some(&kit.situations[0]), "http://here", Some(&sample::descriptor()));
+        let shown = |values: &[NamedValue]| -> Vec<String> {
+            values.iter().map(|value| format!("{}={}", value.name, value.value)).collect()
+        };
+        assert_eq!(shown(&arguments.connection), ["base_url=http://here", "user=b"]);
+        assert_eq!(shown(&arguments.parameters), ["salt=made-up-salt"]);
+        let guarded = |situation| kit.guarded(situation, "http://here", Some(&sample::descriptor()));
+        assert_eq!(guarded(Some(&kit.situations[0])).exposed().collect::<Vec<_>>(), ["salt"]);
+        assert_eq!(guarded(None).exposed().count(), 0);
+        let arguments = kit.arguments(None, "http://here", Some(&sample::descriptor()));
+        assert_eq!(shown(&arguments.connection), ["base_url=http://here", "user=a", "token=made-up-for-the-kit"]);
+    }
+}

@@ -1,0 +1,11 @@
+//! A conformance kit: what a plugin's author says of the tool.
+
+pub(crate) mod called;
+pub(crate) mod completeness;
+pub(crate) mod exchange;
+pub(crate) mod expected;
+pub(crate) mod file;
+pub(crate) mod pattern;
+pub(crate) mod required_situations;
+pub(crate) mod situation;
+pub(crate) mod values;

@@ -1,0 +1,295 @@
+//! How an answer can go wrong on its way.
+
+use std::fmt;
+
+use crate::CallError;
+use crate::conformance::checks::verdicts::{Answered, Outcome, told};
+use crate::conformance::kit::called::Called;
+use crate::conformance::kit::exchange::Exchange;
+use crate::conformance::mock_server::recorded_request::Seen;
+use crate::contract::{ErrorKind, FindingStatus, Progress};
+
+/// What happens to an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Spoil {
+    /// It never comes.
+    Late,
+    /// The connection is closed in its place.
+    Closed,
+    /// It breaks off in its body.
+    CutOff,
+    /// Its body is no JSON.
+    Garbled,
+    /// It has no body.
+    Empty,
+    /// Its body is an object that lacks everything.
+    Object,
+    /// Its body is null.
+    Null,
+}
+
+impl Spoil {
+    pub(crate) const ALL: [Self; 7] =
+        [Self::Late, Self::Closed, Self::CutOff, Self::Garbled, Self::Empty, Self::Object, Self::Null];
+
+    /// Whether the status of the answer comes through.
+    fn status_comes(self) -> bool {
+        !matches!(self, Self::Late | Self::Closed)
+    }
+
+    /// The body that comes whole in place of the tool's.
+    pub(crate) fn body(self) -> Option<&'static str> {
+        match self {
+            Self::Late | Self::Closed | Self::CutOff => None,
+            Self::Garbled => Some("<html>these are not the answers you expect</html>"),
+            Self::Empty => Some(""),
+            Self::Object => Some("{}"),
+            Self::Null => Some("null"),
+        }
+    }
+
+    /// Whether an answer is another one for it. `fails`: the situation is one in which the call tells of an error.
+    pub(crate) fn spoils(self, exchange: &Exchange, fails: bool) -> bool {
+        // The status alone may be all that a plugin wants to know of an error that it deals with.
+        let told_by_status = exchange.failed() && !fails;
+        let body = exchange.body.trim();
+        !self.status_comes() || (!told_by_status && !body.is_empty() && self.body() != Some(body))
+    }
+}
+
+impl fmt::Display for Spoil {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Late => "never comes",
+            Self::Closed => "is a closed connection",
+            Self::CutOff => "is cut off",
+            Self::Garbled => "is no JSON",
+            Self::Empty => "is empty",
+            Self::Object => "is {}",
+            Self::Null => "is null",
+        })
+    }
+}
+
+/// An answer that was spoiled, and what hung on it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Spoiled<'a> {
+    pub(crate) spoil: Spoil,
+    pub(crate) call: Called,
+    pub(crate) exchange: &'a Exchange,
+    /// A request that starts a run was answered well before.
+    pub(crate) started: bool,
+}
+
+impl<'a> Spoiled<'a> {
+    /// The answer at this place of the script, where it was asked for.
+    pub(crate) fn of(spoil: Spoil, call: Called, script: &'a [Exchange], at: usize, seen: &[Seen]) -> Option<Self> {
+        let reached = seen.iter().position(|seen| seen.at == Some(at))?;
+        let mut before = seen[..reached].iter().filter_map(|seen| script.get(seen.at?));
+        let started = before.any(|exchange| exchange.starts && !exchange.failed());
+        Some(Self { spoil, call, exchange: script.get(at)?, started })
+    }
+
+    /// The kinds of error that the call may answer with, by the contract.
+    fn right_kinds(self) -> &'static [ErrorKind] {
+        use ErrorKind::{NotFound, NotUnderstood, OutcomeUnknown, Rejected, Unauthorized, Unavailable};
+        let Self { spoil, exchange, started, .. } = self;
+        if exchange.failed() && spoil.status_comes() && !started {
+            // The status still tells of the error.
+            return &[Unauthorized, NotFound, Rejected, Unavailable, OutcomeUnknown, NotUnderstood];
+        }
+        match (spoil.body().is_none(), started || exchange.starts) {
+            (true, true) => &[OutcomeUnknown],
+            (true, false) => &[Unavailable],
+            (false, true) => &[NotUnderstood, OutcomeUnknown],
+            (false, false) => &[NotUnderstood, Unavailable],
+        }
+    }
+
+    /// Whether the error must say that a run may have been started; none where either is right: a status that tells of an error may
+    /// be the tool's refusal or a gateway's.
+    fn may_have_started(self) -> Option<bool> {
+        match (self.started, self.exchange.starts) {
+            (true, _) => Some(true),
+            (false, false) => Some(false),
+            (false, true) => (!self.exchange.failed() || !self.spoil.status_comes()).then_some(true),
+        }
+    }
+
+    /// Whether the call may say that the run goes on.
+    fn may_run(self) -> bool {
+        let other_shape = matches!(self.spoil, Spoil::Object | Spoil::Null);
+        match self.call {
+            Called::Poll => other_shape,
+            // By the status alone, or by an answer before, it is known that a run was started.
+            Called::Trigger | Called::Settle => self.started || (other_shape && self.exchange.starts),
+            // Or that the tool was asked to stop it.
+            Called::Cancel => self.spoil.body().is_some() && !self.exchange.is_read(),
+            Called::Check => false,
+        }
+    }
+
+    /// What is wrong with what the call made of it.
+    pub(crate) fn flaw(self, outcome: &Outcome) -> Option<String> {
+        let found = |status| match outcome {
+            Ok(Answered::Findings(findings)) => findings.iter().any(|finding| finding.status == status),
+            _ => false,
+        };
+        if let (Err(CallError::Task(error)), Some(expected)) = (outcome, self.may_have_started())
+            && error.may_have_started != expected
+        {
+            let after =
+                if expected { "the request that starts a run left" } else { "no request that starts a run left" };
+            let (spoil, found) = (self.spoil, error.may_have_started);
+            return Some(format!("where the answer {spoil}, {after}, and may-have-started is {found}"));
+        }
+        let kinds = self.right_kinds();
+        let allowed = match outcome {
+            Err(CallError::Task(error)) => kinds.contains(&error.kind),
+            Ok(Answered::Progress(Progress::Running(_))) => self.may_run(),
+            // A warning that the tool does not tell is enough where it answered something.
+            Ok(Answered::Findings(_)) => {
+                found(FindingStatus::Problem) || (self.spoil.body().is_some() && found(FindingStatus::Warning))
+            }
+            Ok(Answered::Progress(Progress::Finished(_))) | Err(_) => false,
+        };
+        let kinds: Vec<_> = kinds.iter().map(|kind| kind.as_str()).collect();
+        let after = if self.started { " after a run was started" } else { "" };
+        (!allowed).then(|| {
+            let (spoil, kinds) = (self.spoil, kinds.join(" or "));
+            format!("where the answer {spoil}{after}, expected the error {kinds}, found {}", told(outcome))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::conformance::sample::{finished, found, running, task_error};
+    use crate::contract::{TaskError, Verdict};
+
+    fn exchange(request: &str, more: &str) -> Exchange {
+        toml::from_str(&format!("request = '{request}'\nbody = '{{\"id\": 7}}'\n{more}")).unwrap()
+    }
+
+    /// The kinds that are right where the answer to a request is spoiled.
+    fn kinds(call: Called, exchange: &Exchange, started: bool, spoil: Spoil) -> Vec<&'static str> {
+        let spoiled = Spoiled { spoil, call, exchange, started };
+        let flaw = |kind, may_have_started| spoiled.flaw(&saying(kind, may_have_started));
+        let right = |kind: &ErrorKind| [false, true].map(|said| flaw(*kind, said)).contains(&None);
+        let all = [ErrorKind::Unavailable, ErrorKind::OutcomeUnknown, ErrorKind::NotUnderstood, ErrorKind::Rejected];
+        all.iter().filter(|kind| right(kind)).map(|kind| kind.as_str()).collect()
+    }
+
+    /// An error that says whether a run may have been started.
+    fn saying(kind: ErrorKind, may_have_started: bool) -> Outcome {
+        Err(CallError::Task(TaskError { may_have_started, ..task_error(kind) }))
+    }
+
+    #[test]
+    fn a_run_may_have_been_started_only_where_the_request_left_that_starts_one() {
+        let (look, start) = (exchange("GET /jobs", ""), exchange("POST /jobs", "starts = true"));
+        let token = exchange("POST /token", "");
+        let flaw = |exchange, started, said| {
+            let spoiled = Spoiled { spoil: Spoil::Garbled, call: Called::Trigger, exchange, started };
+            spoiled.flaw(&saying(ErrorKind::NotUnderstood, said))
+        };
+        for (exchange, started, expected) in
+            [(&look, false, false), (&token, false, false), (&start, false, true), (&look, true, true)]
+        {
+            assert_eq!(flaw(exchange, started, expected), None);
+            let found = flaw(exchange, started, !expected).expect("a flaw");
+            assert!(found.ends_with(&format!("and may-have-started is {}", !expected)), "{found}");
+        }
+        let refusal = exchange("POST /jobs", "starts = true\nstatus = 502");
+        assert_eq!([false, true].map(|said| flaw(&refusal, false, said)), [None, None]);
+    }
+
+    #[test]
+    fn a_lost_answer_is_unavailable_unless_a_run_may_have_been_started() {
+        let (look, start) = (exchange("GET /jobs", ""), exchange("POST /jobs", "starts = true"));
+        for spoil in [Spoil::Late, Spoil::Closed, Spoil::CutOff] {
+            assert_eq!(kinds(Called::Poll, &look, false, spoil), ["unavailable"], "{spoil}");
+            assert_eq!(kinds(Called::Trigger, &start, false, spoil), ["outcome_unknown"], "{spoil}");
+            assert_eq!(kinds(Called::Trigger, &look, true, spoil), ["outcome_unknown"], "{spoil}");
+        }
+    }
+
+    #[test]
+    fn a_run_was_started_where_its_request_was_answered_well_before() {
+        for (status, started) in [(200, true), (409, false)] {
+            let start = exchange("POST /jobs", &format!("starts = true\nstatus = {status}"));
+            let script = [start, exchange("GET /jobs/7", "")];
+            let seen = [0, 1].map(|at| Seen { at: Some(at), ..Seen::default() });
+            let spoiled = |at, seen: &[Seen]| Spoiled::of(Spoil::Late, Called::Trigger, &script, at, seen);
+            assert_eq!(spoiled(1, &seen).map(|spoiled| spoiled.started), Some(started), "{status}");
+            assert_eq!(spoiled(0, &seen).map(|spoiled| spoiled.started), Some(false));
+            assert!(spoiled(1, &seen[..1]).is_none());
+        }
+    }
+
+    #[test]
+    fn an_answer_that_makes_no_sense_is_not_understood() {
+        let (look, start) = (exchange("GET /jobs", ""), exchange("POST /jobs", "starts = true"));
+        for spoil in [Spoil::Garbled, Spoil::Empty, Spoil::Object, Spoil::Null] {
+            assert_eq!(kinds(Called::Poll, &look, false, spoil), ["unavailable", "not_understood"], "{spoil}");
+            let after = ["outcome_unknown", "not_understood"];
+            assert_eq!(kinds(Called::Trigger, &start, false, spoil), after, "{spoil}");
+            assert_eq!(kinds(Called::Trigger, &look, true, spoil), after, "{spoil}");
+        }
+    }
+
+    #[test]
+    fn a_status_that_came_still_tells_of_the_error() {
+        let refusal = exchange("POST /jobs", "starts = true\nstatus = 403");
+        assert_eq!(kinds(Called::Trigger, &refusal, false, Spoil::Garbled).len(), 4);
+        assert_eq!(kinds(Called::Trigger, &refusal, false, Spoil::Late), ["outcome_unknown"]);
+    }
+
+    #[test]
+    fn it_is_never_a_verdict_and_seldom_running() {
+        let (look, stop) = (exchange("GET /jobs/7", ""), exchange("DELETE /jobs/7", ""));
+        let start = exchange("POST /jobs", "starts = true");
+        for spoil in Spoil::ALL {
+            let flaw =
+                |call, exchange, outcome: &Outcome| Spoiled { spoil, call, exchange, started: false }.flaw(outcome);
+            for verdict in [Verdict::Succeeded, Verdict::Failed, Verdict::Unknown] {
+                assert!(flaw(Called::Poll, &look, &finished(verdict)).is_some(), "{spoil}");
+            }
+            let runs = |call, exchange| flaw(call, exchange, &running()).is_none();
+            let shape = matches!(spoil, Spoil::Object | Spoil::Null);
+            assert_eq!(runs(Called::Poll, &look), shape, "{spoil}");
+            assert_eq!(runs(Called::Trigger, &start), shape, "{spoil}");
+            assert!(!runs(Called::Settle, &look) && !runs(Called::Cancel, &look), "{spoil}");
+            assert_eq!(runs(Called::Cancel, &stop), spoil.body().is_some(), "{spoil}");
+        }
+    }
+
+    #[test]
+    fn a_check_that_saw_nothing_does_not_find_all_fine() {
+        use FindingStatus::{Ok, Problem, Warning};
+        let look = exchange("GET /jobs/7", "");
+        for (spoil, status, right) in [
+            (Spoil::Late, Ok, false),
+            (Spoil::Late, Warning, false),
+            (Spoil::Late, Problem, true),
+            (Spoil::Object, Ok, false),
+            (Spoil::Object, Warning, true),
+        ] {
+            let spoiled = Spoiled { spoil, call: Called::Check, exchange: &look, started: false };
+            assert_eq!(spoiled.flaw(&found(status)).is_none(), right, "{spoil} {status}");
+        }
+    }
+
+    #[test]
+    fn an_answer_without_a_body_is_only_lost() {
+        let empty: Exchange = toml::from_str("request = 'GET /jobs'").unwrap();
+        let spoils: Vec<_> = Spoil::ALL.into_iter().filter(|spoil| spoil.spoils(&empty, false)).collect();
+        assert_eq!(spoils, [Spoil::Late, Spoil::Closed]);
+        let object = exchange("GET /jobs", "").clone();
+        let object = Exchange { body: "{}".to_owned(), ..object };
+        assert!(!Spoil::Object.spoils(&object, false) && Spoil::Null.spoils(&object, false));
+        let refusal = exchange("GET /jobs", "status = 409");
+        assert!(!Spoil::Garbled.spoils(&refusal, false) && Spoil::Garbled.spoils(&refusal, true));
+    }
+}

@@ -1,0 +1,166 @@
+//! A script, and how far it was played. It writes its answers by hand, because some of them have to be wrong.
+
+use std::fmt::Write;
+
+use http::StatusCode;
+
+use crate::conformance::kit::exchange::Exchange;
+use crate::conformance::kit::file::Kit;
+use crate::conformance::mock_server::recorded_request::Seen;
+use crate::conformance::mock_server::response_fault::Spoil;
+
+/// The most characters that are shown of an answer.
+const SHOWN: usize = 160;
+
+/// A script, and how far it was played.
+#[derive(Debug, Default)]
+pub(crate) struct Scene {
+    script: Vec<Exchange>,
+    spoiled: Option<(usize, Spoil)>,
+    date: String,
+    played: Vec<bool>,
+    seen: Vec<Seen>,
+}
+
+impl Scene {
+    /// A script that was not begun, with one of its answers spoiled where that is asked for.
+    pub(crate) fn new(kit: &Kit, script: &[Exchange], spoiled: Option<(usize, Spoil)>) -> Self {
+        let fill = |exchange: &Exchange| Exchange {
+            body: kit.fill(&exchange.body),
+            headers: exchange.headers.iter().map(|(name, value)| (name.clone(), kit.fill(value))).collect(),
+            ..exchange.clone()
+        };
+        Self {
+            script: script.iter().map(fill).collect(),
+            spoiled,
+            date: kit.now().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string(),
+            played: vec![false; script.len()],
+            seen: Vec::new(),
+        }
+    }
+
+    /// The bytes of the answer, none of them where the connection is closed in its place. None: it never comes.
+    pub(crate) fn answer(&mut self, request: Seen) -> Option<Vec<u8>> {
+        let fits = |at: &usize| self.script[*at].request.fits(&request.method, &request.target);
+        let open = |at: &usize| !self.played[*at] || self.script[*at].repeats;
+        let at = (0..self.script.len()).filter(fits).find(open);
+        let spoil = self.spoiled.filter(|(spoiled, _)| Some(*spoiled) == at).map(|(_, spoil)| spoil);
+        let (bytes, answer) = match at {
+            None => (whole(404, "", "{}"), "404: the kit has no such request here".to_owned()),
+            Some(at) => {
+                self.played[at] = true;
+                self.script[at].answered(spoil, &self.date)
+            }
+        };
+        self.seen.push(Seen { at, answer, ..request });
+        (spoil != Some(Spoil::Late)).then_some(bytes)
+    }
+
+    /// How many requests came.
+    pub(crate) fn came(&self) -> usize {
+        self.seen.len()
+    }
+
+    /// What was requested, and what of the script never was.
+    pub(crate) fn end(self) -> (Vec<Seen>, Vec<String>) {
+        let left = self.script.iter().zip(&self.played).filter(|(exchange, played)| !**played && !exchange.repeats);
+        let left = left.map(|(exchange, _)| exchange.request.text.clone()).collect();
+        (self.seen, left)
+    }
+}
+
+impl Exchange {
+    /// The answer, and how it is told.
+    fn answered(&self, spoil: Option<Spoil>, date: &str) -> (Vec<u8>, String) {
+        let own = |name: &str| self.headers.keys().any(|own| own.eq_ignore_ascii_case(name));
+        let mut headers = String::new();
+        for (name, value) in [("content-type", "application/json"), ("date", date)] {
+            if !own(name) {
+                _ = write!(headers, "{name}: {value}\r\n");
+            }
+        }
+        for (name, value) in &self.headers {
+            _ = write!(headers, "{name}: {value}\r\n");
+        }
+        let status = self.status;
+        let Some(spoil) = spoil else {
+            let shown: String = self.body.chars().take(SHOWN).collect();
+            let said = format!("{status} {}", shown.split_whitespace().collect::<Vec<_>>().join(" "));
+            return (whole(status, &headers, &self.body), said);
+        };
+        let bytes = match spoil.body() {
+            Some(body) => whole(status, &headers, body),
+            None if spoil == Spoil::CutOff => {
+                let mut bytes = whole(status, &headers, &format!("{}  ", self.body));
+                bytes.truncate(bytes.len() - self.body.len() / 2 - 1);
+                bytes
+            }
+            None => Vec::new(),
+        };
+        (bytes, format!("the answer {spoil}"))
+    }
+}
+
+fn whole(status: u16, headers: &str, body: &str) -> Vec<u8> {
+    let reason = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason()).unwrap_or_default();
+    let length = body.len();
+    format!("HTTP/1.1 {status} {reason}\r\ncontent-length: {length}\r\nconnection: close\r\n{headers}\r\n{body}")
+        .into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::conformance::sample;
+
+    /// Plays one situation of these exchanges.
+    fn scene(exchanges: &str, spoiled: Option<(usize, Spoil)>) -> Scene {
+        let text = format!("[[situation]]\nname = 'a'\ncall = 'trigger'\nresult = 'running'\n{exchanges}");
+        let kit = sample::kit(&text);
+        Scene::new(&kit, &kit.situations[0].exchanges, spoiled)
+    }
+
+    fn asked(scene: &mut Scene, request: &str) -> Option<String> {
+        let (method, target) = request.split_once(' ').unwrap();
+        let seen = Seen { method: method.to_owned(), target: target.to_owned(), ..Seen::default() };
+        scene.answer(seen).map(|bytes| String::from_utf8(bytes).unwrap())
+    }
+
+    const LOOK: &str = "[[situation.exchange]]\nrequest = 'GET /jobs'\nbody = '{\"id\": 7}'\n";
+
+    #[test]
+    fn each_exchange_is_played_once_unless_it_repeats() {
+        let mut scene = scene(&format!("{LOOK}[[situation.exchange]]\nrequest = 'GET /log'\nrepeats = true\n"), None);
+        let mut status = |request| asked(&mut scene, request).unwrap()[9..12].to_owned();
+        let statuses = ["GET /jobs", "GET /jobs", "GET /log", "GET /log", "PUT /jobs"].map(&mut status);
+        assert_eq!(statuses, ["200", "404", "200", "200", "404"]);
+        let (seen, left) = scene.end();
+        assert_eq!(seen.iter().map(|seen| seen.at).collect::<Vec<_>>(), [Some(0), None, Some(1), Some(1), None]);
+        assert_eq!((seen[0].line(), left), (r#"GET /jobs -> 200 {"id": 7}"#.to_owned(), Vec::<String>::new()));
+    }
+
+    #[test]
+    fn what_never_came_is_left_unless_it_repeats() {
+        let scene = scene(&format!("{LOOK}[[situation.exchange]]\nrequest = 'GET /log'\nrepeats = true\n"), None);
+        assert_eq!(scene.end().1, ["GET /jobs"]);
+    }
+
+    #[test]
+    fn a_spoiled_answer_goes_wrong_in_its_own_way() {
+        let spoiled = |spoil| asked(&mut scene(LOOK, Some((0, spoil))), "GET /jobs");
+        assert_eq!(spoiled(Spoil::Late), None);
+        assert_eq!(spoiled(Spoil::Closed).as_deref(), Some(""));
+        let cut = spoiled(Spoil::CutOff).unwrap();
+        assert!(cut.contains("content-length: 11\r\n") && cut.ends_with("\r\n\r\n{\"id\":"), "{cut}");
+        for (spoil, end) in [(Spoil::Empty, "\r\n\r\n"), (Spoil::Object, "\r\n\r\n{}"), (Spoil::Null, "\r\n\r\nnull")] {
+            assert!(spoiled(spoil).unwrap().ends_with(end), "{spoil}");
+        }
+    }
+
+    #[test]
+    fn a_header_of_the_kits_own_stands_in_the_place_of_the_servers() {
+        let own = format!("{LOOK}headers = {{ Content-Type = 'text/html' }}\n");
+        let answer = asked(&mut scene(&own, None), "GET /jobs").unwrap();
+        assert!(answer.contains("Content-Type: text/html\r\n") && !answer.contains("application/json"), "{answer}");
+    }
+}

@@ -1,0 +1,5 @@
+//! The report: what came of each check.
+
+pub(crate) mod checked;
+pub(crate) mod conformance;
+pub(crate) mod results;

@@ -1,0 +1,316 @@
+//! An examination: a kit's situations played one after the other, each well and in every bad way.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::time::Duration;
+
+use super::player::{Cue, Play, Player};
+use crate::conformance::checks::check::Check;
+use crate::conformance::checks::conduct::{of_headers, of_reads, of_requests, of_script};
+use crate::conformance::checks::described::of_descriptor;
+use crate::conformance::checks::foreign_run::foreign_runs;
+use crate::conformance::checks::summary::{Summary, differs, unusable};
+use crate::conformance::checks::verdicts::{Answered, of_refusal, of_result, of_speech, told};
+use crate::conformance::checks::wrong_input::{with_defaults, wrong_inputs};
+use crate::conformance::kit::called::Called;
+use crate::conformance::kit::completeness::of_kit;
+use crate::conformance::kit::exchange::Exchange;
+use crate::conformance::kit::expected::Expected;
+use crate::conformance::kit::file::Kit;
+use crate::conformance::kit::situation::Situation;
+use crate::conformance::mock_server::recorded_request::Seen;
+use crate::conformance::mock_server::response_fault::{Spoil, Spoiled};
+use crate::conformance::mock_server::script::Scene;
+use crate::conformance::mock_server::server::Stage;
+use crate::conformance::remote_poll::{Elsewhere, Errand};
+use crate::conformance::report::conformance::Conformance;
+use crate::contract::{Descriptor, NamedValue, Progress, Value};
+use crate::{Arguments, CallError, Grant, GrantError, Host, HostError, Limits, LoadError, Offer, Plugin, Secret};
+
+/// How long a call may take: some seconds, because it is made many times over.
+pub const CALL: Duration = Duration::from_secs(10);
+
+/// How long a call waits for an answer that never comes.
+const PATIENCE: Duration = Duration::from_millis(300);
+
+/// Why a plugin cannot be examined.
+#[derive(Debug, thiserror::Error)]
+pub enum ExaminationError {
+    /// It cannot be loaded.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// There is no host to examine it in.
+    #[error(transparent)]
+    Host(#[from] HostError),
+    /// There is no server that plays the tool.
+    #[error("no server could be opened on this machine: {0}")]
+    Server(#[from] io::Error),
+    /// That server cannot be granted.
+    #[error(transparent)]
+    Grant(#[from] GrantError),
+}
+
+/// Examines a component with its kit, within the limits of the host. Takes some seconds: answers that never come are waited
+/// for. Two polls are made `elsewhere`.
+pub async fn examine(
+    host: &Host,
+    bytes: &[u8],
+    kit: &Kit,
+    elsewhere: &impl Elsewhere,
+) -> Result<Conformance, ExaminationError> {
+    let stage = Stage::open().await?;
+    let grant = stage.url.parse::<Grant>()?.internal();
+    let limits = host.limits();
+    let host = Host::new(Limits { call: limits.call.min(CALL), ..limits.clone() })?;
+    let plugin = host.load_bytes(bytes)?.allow([grant]);
+    let player = Player::new(kit, stage);
+    let mut examination = Examination { plugin, elsewhere, player, descriptor: None, runs: BTreeMap::new() };
+    examination.describe().await;
+    examination.kit_complete();
+    for situation in &kit.situations {
+        examination.situation(situation).await;
+    }
+    examination.refusals().await;
+    let imports = host.anatomy(bytes)?.imports.into_iter().map(|import| {
+        let offer = Offer::of(&import);
+        (import, offer)
+    });
+    Ok(Conformance {
+        plugin: examination.descriptor.map(|descriptor| (descriptor.name, descriptor.version)),
+        bytes: bytes.len(),
+        imports: imports.collect(),
+        cannot: kit.cannot.clone().into_iter().collect(),
+        checks: examination.player.ledger.close(),
+    })
+}
+
+struct Examination<'a, E> {
+    plugin: Plugin,
+    elsewhere: &'a E,
+    player: Player<'a>,
+    descriptor: Option<Descriptor>,
+    /// The runs that the situations handed back.
+    runs: BTreeMap<&'a str, String>,
+}
+
+impl<'a, E: Elsewhere> Examination<'a, E> {
+    async fn describe(&mut self) {
+        let place = "describe";
+        let (first, second) = (self.plugin.describe().await, self.plugin.describe().await);
+        let asked = first.denied.first().map(ToString::to_string);
+        let differs = first.outcome != second.outcome;
+        let differs = differs.then(|| "it answered something else in another instance".to_owned());
+        let flaw = match &first.outcome {
+            Ok(descriptor) => of_descriptor(descriptor),
+            Err(error) => Some(error.to_string()),
+        };
+        let ledger = &mut self.player.ledger;
+        ledger.note(Check::DescribeOffline, place, &[], asked);
+        ledger.note(Check::DescribePure, place, &[], differs);
+        ledger.note(Check::DescribeComplete, place, &[], flaw);
+        self.descriptor = first.outcome.ok();
+    }
+
+    fn kit_complete(&mut self) {
+        let offers = |call: Called| self.plugin.offers(call.function());
+        for flaw in of_kit(self.player.kit, self.descriptor.as_ref(), offers) {
+            self.player.ledger.note(Check::KitComplete, "kit", &[], flaw);
+        }
+        if self.player.kit.expose_secrets {
+            let reason = "the kit gives the plugin its secrets themselves";
+            self.player.ledger.excuse(Check::SecretsUntouched, reason);
+        }
+    }
+
+    /// The values that a situation is played with, secrets among them.
+    fn arguments(&self, situation: Option<&Situation>) -> Arguments {
+        self.player.kit.arguments(situation, &self.player.stage.url, self.descriptor.as_ref())
+    }
+
+    /// The same with placeholders.
+    fn guarded(&self, situation: &Situation) -> Arguments {
+        self.player.kit.guarded(Some(situation), &self.player.stage.url, self.descriptor.as_ref())
+    }
+
+    async fn play(&mut self, cue: Cue<'_>, arguments: &Arguments) -> Play {
+        self.player.play(&self.plugin, cue, arguments, None).await
+    }
+
+    async fn situation(&mut self, situation: &'a Situation) {
+        let place = &situation.name;
+        let after = situation.after.as_deref();
+        let Some(run) = after.map_or_else(|| Some(String::new()), |after| self.runs.get(after).cloned()) else {
+            let flaw = after.map(|after| format!("it cannot be played: {after} gave no run"));
+            return self.player.ledger.note(Check::Situations, place, &[], flaw);
+        };
+        let age = Duration::from_secs(situation.age);
+        let cue = Cue { place, call: situation.call, run: &run, age, script: &situation.exchanges };
+        let arguments = self.arguments(Some(situation));
+        let play = self.play(cue, &arguments).await;
+        let flaw = of_result(situation, &play.outcome).or_else(|| of_script(&play.seen, &play.left));
+        self.player.note(Check::Situations, place, &play, flaw);
+        self.speech(situation, &play);
+        if let Ok(Answered::Progress(Progress::Running(running))) = &play.outcome {
+            self.runs.insert(place, running.run.clone());
+            self.poll_handed_back(situation, &running.run, &arguments).await;
+        }
+        if situation.call.only_reads() {
+            self.repeat(cue, &arguments, &play).await;
+        }
+        if situation.call == Called::Poll && ["running", "succeeded"].contains(&&**place) {
+            self.poll_elsewhere(situation, cue, &play).await;
+        }
+        if self.is_first_of_its_call(situation) {
+            self.placeholders(situation, cue, &play).await;
+            self.unknown_fields(cue, &arguments, &play).await;
+        }
+        if place == "started" {
+            self.defaults(cue, &arguments, &play).await;
+        }
+        self.endless(situation, cue, &arguments).await;
+        self.spoil(situation, cue, &arguments).await;
+    }
+
+    fn is_first_of_its_call(&self, situation: &Situation) -> bool {
+        let mut with_kits_secrets = self.player.kit.situations.iter().filter(|other| other.secrets.is_none());
+        let first = with_kits_secrets.find(|other| other.call == situation.call);
+        first.is_some_and(|first| first.name == situation.name)
+    }
+
+    fn speech(&mut self, situation: &Situation, play: &Play) {
+        let last = play.seen.last().and_then(|seen| situation.exchanges.get(seen.at?));
+        let status = last.map_or(200, |exchange| exchange.status);
+        if let Err(CallError::Task(error)) = &play.outcome
+            && (status >= 400 || situation.says.is_some())
+        {
+            let flaw = of_speech(situation, status, error);
+            self.player.note(Check::ErrorsSpeak, &situation.name, play, flaw);
+        }
+    }
+
+    /// Whoever has a run can poll it: what is answered depends on the tool alone.
+    async fn poll_handed_back(&mut self, situation: &Situation, run: &str, arguments: &Arguments) {
+        let kit = self.player.kit;
+        let tokens = situation.exchanges.iter().filter(|exchange| exchange.reads);
+        let running = kit.situations.iter().find(|situation| situation.name == "running");
+        let shown = running.iter().flat_map(|running| &running.exchanges);
+        let script: Vec<Exchange> = tokens.chain(shown).cloned().collect();
+        let cue = Cue { place: &situation.name, call: Called::Poll, run, age: Duration::ZERO, script: &script };
+        let play = self.play(cue, arguments).await;
+        let flaw = unusable(&play.outcome)
+            .then(|| format!("the run that it handed back cannot be polled: {}", told(&play.outcome)));
+        self.player.note(Check::RunPortable, &situation.name, &play, flaw);
+    }
+
+    async fn poll_elsewhere(&mut self, situation: &Situation, cue: Cue<'_>, here: &Play) {
+        let secrets = self.player.kit.secrets_of(Some(situation));
+        let errand = Errand {
+            arguments: self.guarded(situation),
+            secrets: secrets.map(|(name, secret)| (name.to_owned(), Secret::new(secret))).collect(),
+            server: self.player.stage.url.clone(),
+            run: cue.run.to_owned(),
+        };
+        self.player.stage.set(Scene::new(self.player.kit, cue.script, None));
+        let there = self.elsewhere.answer(&self.plugin, errand).await;
+        let lines: Vec<_> = self.player.stage.end().0.iter().map(Seen::line).collect();
+        let here = Summary::of(&here.outcome);
+        let flaw = match there {
+            Ok(there) => (there != here).then(|| format!("here it answered {here}, elsewhere {there}")),
+            Err(problem) => Some(format!("elsewhere it could not be polled: {problem}")),
+        };
+        self.player.ledger.note(Check::RunPortable, cue.place, &lines, flaw);
+    }
+
+    async fn repeat(&mut self, cue: Cue<'_>, arguments: &Arguments, first: &Play) {
+        let second = self.play(cue, arguments).await;
+        let flaw = of_reads(cue.script, &first.seen).or_else(|| differs(&first.outcome, &second.outcome));
+        self.player.note(Check::PollsRepeatable, cue.place, &second, flaw);
+    }
+
+    async fn placeholders(&mut self, situation: &Situation, cue: Cue<'_>, plain: &Play) {
+        if self.player.kit.expose_secrets {
+            return;
+        }
+        let arguments = self.guarded(situation);
+        let play = self.play(cue, &arguments).await;
+        let denied = play.denied.iter().find(|denial| !plain.denied.contains(denial)).map(ToString::to_string);
+        let flaw = denied
+            .or_else(|| differs(&plain.outcome, &play.outcome))
+            .or_else(|| of_headers(&self.player.secrets, &plain.seen, &play.seen));
+        self.player.note(Check::SecretsUntouched, cue.place, &play, flaw);
+    }
+
+    async fn unknown_fields(&mut self, cue: Cue<'_>, arguments: &Arguments, plain: &Play) {
+        let mut arguments = arguments.clone();
+        let unknown = NamedValue { name: "of_a_later_version".to_owned(), value: Value::Boolean(true) };
+        arguments.connection.push(unknown.clone());
+        arguments.parameters.push(unknown);
+        let play = self.play(cue, &arguments).await;
+        let flaw = changed(plain, &play);
+        self.player.note(Check::UnknownIgnored, cue.place, &play, flaw);
+    }
+
+    async fn defaults(&mut self, cue: Cue<'_>, arguments: &Arguments, plain: &Play) {
+        let Some(descriptor) = &self.descriptor else { return };
+        let arguments = with_defaults(descriptor, arguments);
+        let play = self.play(cue, &arguments).await;
+        let flaw = changed(plain, &play).map(|flaw| format!("with every default given, {flaw}"));
+        self.player.note(Check::InputChecked, cue.place, &play, flaw);
+    }
+
+    /// The tool goes on answering for as long as it is asked.
+    async fn endless(&mut self, situation: &Situation, cue: Cue<'_>, arguments: &Arguments) {
+        let repeated = |exchange: &Exchange| Exchange { repeats: true, ..exchange.clone() };
+        let script: Vec<_> = situation.exchanges.iter().map(repeated).collect();
+        self.play(Cue { script: &script, ..cue }, arguments).await;
+    }
+
+    /// Spoils each answer of the script in each way.
+    async fn spoil(&mut self, situation: &Situation, cue: Cue<'_>, arguments: &Arguments) {
+        let fails = matches!(situation.result, Expected::Failed(_) | Expected::Problem);
+        for (at, exchange) in cue.script.iter().enumerate() {
+            for spoil in Spoil::ALL.into_iter().filter(|spoil| spoil.spoils(exchange, fails)) {
+                let patient =
+                    if spoil == Spoil::Late { self.plugin.with_patience(PATIENCE) } else { self.plugin.clone() };
+                let play = self.player.play(&patient, cue, arguments, Some((at, spoil))).await;
+                let Some(spoiled) = Spoiled::of(spoil, cue.call, cue.script, at, &play.seen) else { continue };
+                let flaw = spoiled.flaw(&play.outcome);
+                self.player.note(Check::AnswersSpoiled, cue.place, &play, flaw);
+            }
+        }
+    }
+
+    /// Calls that must be refused before anything is sent.
+    async fn refusals(&mut self) {
+        let right = self.arguments(None);
+        let own = self.runs.get("started").cloned().unwrap_or_default();
+        let wrong = self.descriptor.as_ref().map(|descriptor| wrong_inputs(descriptor, &right)).unwrap_or_default();
+        for call in Called::ALL.into_iter().filter(|call| self.plugin.offers(call.function())).collect::<Vec<_>>() {
+            let place = call.to_string();
+            let cue = Cue { place: &place, call, run: &own, age: Duration::ZERO, script: &[] };
+            for input in &wrong {
+                let (play, flaw) = self.refused(cue, &input.arguments, &input.field).await;
+                let flaw = flaw.map(|flaw| format!("where {} is {}, {flaw}", input.field, input.what));
+                self.player.note(Check::InputChecked, &place, &play, flaw);
+            }
+            for run in foreign_runs(&own).iter().filter(|_| call.takes_a_run()) {
+                let (play, flaw) = self.refused(Cue { run, ..cue }, &right, "run").await;
+                let flaw = flaw.map(|flaw| format!("where the run is {run:?}, {flaw}"));
+                self.player.note(Check::RunChecked, &place, &play, flaw);
+            }
+        }
+    }
+
+    /// A call that must be refused because of `name`, and what is wrong with that.
+    async fn refused(&mut self, cue: Cue<'_>, arguments: &Arguments, name: &str) -> (Play, Option<String>) {
+        let play = self.play(cue, arguments).await;
+        let sent = !play.seen.is_empty() || !play.denied.is_empty();
+        let flaw = if sent { Some("it sent a request".to_owned()) } else { of_refusal(name, &play.outcome) };
+        (play, flaw)
+    }
+}
+
+/// How a second play differs, in what was sent and what was answered.
+fn changed(first: &Play, second: &Play) -> Option<String> {
+    differs(&first.outcome, &second.outcome).or_else(|| of_requests(&first.seen, &second.seen))
+}

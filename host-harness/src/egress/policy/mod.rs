@@ -1,0 +1,6 @@
+//! Egress policy: which origins, addresses, methods and paths a request may go to, and why one was denied.
+
+pub(crate) mod address_class;
+pub(crate) mod denial;
+pub(crate) mod grant;
+pub(crate) mod request_path;

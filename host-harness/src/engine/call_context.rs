@@ -1,0 +1,175 @@
+//! What one call gives to the plugin, and what it must not get back.
+
+use crate::contract::NamedValue;
+use crate::engine::visit_text::Texts;
+use crate::secrets::matcher::{SHORTEST, SecretMatcher};
+use crate::secrets::placeholder::Placeholders;
+use crate::{Call, CallError, Denial, Function, Mask, Secret};
+
+/// The arguments of one call, as the plugin sees them.
+pub(crate) struct Given {
+    pub(crate) connection: Vec<NamedValue>,
+    pub(crate) parameters: Vec<NamedValue>,
+    pub(crate) placeholders: Placeholders,
+    /// What no run and no host name may hold: the secrets and what stands for them.
+    hidden: Vec<Hidden>,
+    pub(crate) mask: Mask,
+}
+
+/// A secret, or what stands for it.
+struct Hidden {
+    /// The field that it is the value of.
+    name: String,
+    secret: Secret,
+    matcher: SecretMatcher,
+}
+
+impl Given {
+    pub(crate) fn new(
+        connection: Vec<NamedValue>,
+        parameters: Vec<NamedValue>,
+        placeholders: Placeholders,
+        secrets: Vec<(String, Secret)>,
+    ) -> Self {
+        let standing = placeholders.iter().map(|one| (one.name.clone(), Secret::new(&*one.text)));
+        let all: Vec<_> = secrets.into_iter().chain(standing).collect();
+        let mask = Mask::new(all.iter().map(|(_, secret)| secret.clone()));
+        let long = all.into_iter().filter(|(_, secret)| secret.expose().len() >= SHORTEST);
+        let hidden = long.map(|(name, secret)| Hidden { name, matcher: SecretMatcher::new([secret.clone()]), secret });
+        let hidden = hidden.collect();
+        Self { connection, parameters, placeholders, hidden, mask }
+    }
+
+    /// What came of the call, without secrets and placeholders. A run that holds one is a breach of the contract: it is
+    /// stored in the clear, and a placeholder means nothing to the next call.
+    pub(crate) fn cleanse<T: Texts>(&self, function: Function, call: Call<T>) -> Call<T> {
+        let mut call = Call {
+            outcome: call.outcome.and_then(|answer| match answer.run().and_then(|run| self.field_in_run(run)) {
+                Some(name) => {
+                    Err(CallError::BrokenContract { function, reason: format!("its run holds the secret `{name}`") })
+                }
+                None => Ok(answer),
+            }),
+            ..call
+        };
+        for denial in &mut call.denied {
+            if let Some(name) = denial.origin().and_then(|origin| self.field_in_host(&origin.to_string())) {
+                *denial = Denial::SecretInHost { name: name.to_owned() };
+            }
+        }
+        call.visit(&mut |text| {
+            if let Some(masked) = self.mask.found(text) {
+                *text = masked;
+            }
+        });
+        call
+    }
+
+    /// The field whose secret, or what stands for it, is in a run. Not in other letters alone: a run that is refused by chance
+    /// is lost.
+    fn field_in_run(&self, run: &str) -> Option<&str> {
+        let held = |Hidden { secret, matcher, .. }: &&Hidden| {
+            matcher.find(run.as_bytes(), 0).is_some_and(|found| {
+                let (found, secret) = (&run.as_bytes()[found], secret.expose().as_bytes());
+                found == secret || !found.eq_ignore_ascii_case(secret)
+            })
+        };
+        self.hidden.iter().find(held).map(|hidden| &*hidden.name)
+    }
+
+    /// The same, in the name of a host, which spells it in small letters.
+    fn field_in_host(&self, host: &str) -> Option<&str> {
+        self.hidden.iter().find(|hidden| hidden.matcher.is_in(host)).map(|hidden| &*hidden.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Arguments;
+    use crate::contract::{Progress, Report, Running, Value};
+
+    fn call(run: &str, message: &str) -> Call<Progress> {
+        let report = Report {
+            message: message.to_owned(),
+            steps: Vec::new(),
+            started_at: None,
+            completed_at: None,
+            metadata: vec![
+                NamedValue { name: "said".to_owned(), value: Value::Text(message.to_owned()) },
+                NamedValue { name: "pin".to_owned(), value: Value::Integer(4_815_162_342) },
+            ],
+            links: Vec::new(),
+        };
+        let running = Running { run: run.to_owned(), poll_after_ms: 1, report };
+        Call { stderr: message.to_owned(), ..Call::quiet(Ok(Progress::Running(running))) }
+    }
+
+    fn arguments() -> Arguments {
+        Arguments::new(Vec::new(), Vec::new()).secret("token", Secret::new("hunter2-and-more"))
+    }
+
+    #[test]
+    fn what_came_of_a_call_holds_neither_the_secret_nor_its_placeholder() {
+        let given = arguments().give().unwrap();
+        let placeholder = given.placeholders.iter().next().unwrap().text.clone();
+        for said in [&*placeholder, "hunter2-and-more"] {
+            let call = given.cleanse(Function::Poll, call("r1", &format!("<{said}>")));
+            assert_eq!(call.stderr, "<***>");
+            let Ok(Progress::Running(running)) = call.outcome else { panic!("no progress") };
+            assert_eq!((&*running.run, &*running.report.message), ("r1", "<***>"));
+            assert_eq!(running.report.metadata[0].value, Value::Text("<***>".to_owned()));
+        }
+    }
+
+    #[test]
+    fn a_run_with_a_secret_or_a_placeholder_is_a_breach_of_the_contract() {
+        let exposed = arguments().expose_secrets().give().unwrap();
+        let given = arguments().give().unwrap();
+        let placeholder = given.placeholders.iter().next().unwrap().text.clone();
+        for (given, run) in [
+            (&given, &*placeholder),
+            (&exposed, "v1 hunter2-and-more"),
+            (&exposed, r#"{"t":"hunter2\u002dand-more"}"#),
+            (&exposed, "aHVudGVyMi1hbmQtbW9yZQ=="),
+        ] {
+            assert_eq!(
+                given.cleanse(Function::Trigger, call(run, "")).outcome.unwrap_err().to_string(),
+                "the plugin's trigger broke the contract: its run holds the secret `token`"
+            );
+        }
+    }
+
+    #[test]
+    fn a_run_that_has_it_in_other_letters_is_not_lost() {
+        let given = arguments().expose_secrets().give().unwrap();
+        assert!(given.cleanse(Function::Trigger, call("Hunter2-And-More", "")).outcome.is_ok());
+    }
+
+    #[test]
+    fn a_host_name_with_a_secret_or_a_placeholder_is_told_without_it() {
+        let given = arguments().expose_secrets().give().unwrap();
+        let hidden = arguments().give().unwrap();
+        let placeholder = hidden.placeholders.iter().next().unwrap().text.clone();
+        for (given, host) in [(&given, "Hunter2-And-More"), (&hidden, &*placeholder)] {
+            let origin: crate::Origin = format!("https://x-{host}.example.com").parse().unwrap();
+            let tunnel = Denial::Method { method: "CONNECT".to_owned(), origin: origin.clone() };
+            let call = Call { denied: vec![Denial::Origin(origin), tunnel], ..call("r1", "") };
+            let denied = given.cleanse(Function::Trigger, call).denied;
+            assert_eq!(denied, [(); 2].map(|()| Denial::SecretInHost { name: "token".to_owned() }));
+        }
+    }
+
+    #[test]
+    fn a_secret_of_digits_is_hidden_where_it_is_a_number() {
+        let given = arguments().secret("pin", Secret::new("4815162342")).give().unwrap();
+        let Ok(Progress::Running(running)) = given.cleanse(Function::Poll, call("r1", "")).outcome else { panic!() };
+        assert_eq!(running.report.metadata[1].value, Value::Text("***".to_owned()));
+    }
+
+    #[test]
+    fn a_short_secret_breaks_no_run_by_chance() {
+        let given = Arguments::new(Vec::new(), Vec::new()).secret("pin", Secret::new("1")).give().unwrap();
+        assert!(given.cleanse(Function::Poll, call("v1", "")).outcome.is_ok());
+    }
+}

@@ -1,0 +1,12 @@
+//! The engine: each call of a plugin in a sandbox of its own, within its limits.
+
+pub(crate) mod call;
+pub(crate) mod call_context;
+pub(crate) mod cpu_time;
+pub(crate) mod host;
+pub(crate) mod memory;
+pub(crate) mod plugin;
+pub(crate) mod sandbox;
+pub(crate) mod stderr;
+pub(crate) mod trap;
+pub(crate) mod visit_text;

@@ -1,0 +1,259 @@
+//! A plugin that is ready to be called.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::timeout;
+use wasmtime::Store;
+use wasmtime::component::{Component, Instance, InstancePre};
+
+use crate::component::content_digest::sha256;
+use crate::component::load::{self, LoadError};
+use crate::component::typecheck;
+use crate::contract::bindings::exports::orchestrator::plugin::{cancellation, preflight, settlement, task};
+use crate::contract::validate::{Answer, Flaw};
+use crate::contract::{Descriptor, Finding, Progress, TaskError};
+use crate::engine::call_context::Given;
+use crate::engine::cpu_time::metered;
+use crate::engine::sandbox::Sandbox;
+use crate::engine::trap;
+use crate::engine::visit_text::Texts;
+use crate::{Arguments, Call, CallError, Function, Grant, Host, Limit, Limits};
+
+/// A compiled plugin. Cheap to clone and to share between threads.
+///
+/// Every call runs in a fresh instance that shares nothing with any other, and ends within [`Limits::call`] whatever the
+/// plugin or the network does. The calls need a tokio runtime with I/O and time.
+///
+/// [`Limits::call`]: crate::Limits::call
+#[derive(Clone)]
+pub struct Plugin {
+    loaded: Arc<Loaded>,
+    grants: Arc<[Grant]>,
+    limits: Arc<Limits>,
+}
+
+struct Loaded {
+    host: Host,
+    instance: InstancePre<Sandbox>,
+    task: task::GuestIndices,
+    cancellation: Option<cancellation::GuestIndices>,
+    preflight: Option<preflight::GuestIndices>,
+    settlement: Option<settlement::GuestIndices>,
+    sha256: String,
+}
+
+/// What a guest's function returns: the engine's result around the plugin's own.
+type Returned<T> = wasmtime::Result<Result<T, TaskError>>;
+
+impl Plugin {
+    pub(crate) fn compile(host: Host, bytes: &[u8]) -> Result<Self, LoadError> {
+        let (anatomy, component) = load::compile(host.engine(), bytes, host.limits())?;
+        let instance = host
+            .linker()
+            .and_then(|linker| linker.instantiate_pre(&component))
+            .map_err(|error| load::unlinked(&anatomy, &error))?;
+        for functions in [&Function::TASK[..], &[Function::Cancel], &[Function::Check], &[Function::Settle]] {
+            if functions == Function::TASK || exports(&component, functions[0]) {
+                typecheck::check(&component, functions)?;
+            }
+        }
+        let limits = host.shared_limits();
+        let loaded = Arc::new(Loaded {
+            task: indices(Function::Describe, task::GuestIndices::new(&instance))?,
+            cancellation: exports(&component, Function::Cancel)
+                .then(|| indices(Function::Cancel, cancellation::GuestIndices::new(&instance)))
+                .transpose()?,
+            preflight: exports(&component, Function::Check)
+                .then(|| indices(Function::Check, preflight::GuestIndices::new(&instance)))
+                .transpose()?,
+            settlement: exports(&component, Function::Settle)
+                .then(|| indices(Function::Settle, settlement::GuestIndices::new(&instance)))
+                .transpose()?,
+            host,
+            instance,
+            sha256: sha256(bytes),
+        });
+        Ok(Self { loaded, grants: Arc::default(), limits })
+    }
+
+    /// The same plugin with the right to send the requests that these grants cover and no others: one for each connection.
+    #[must_use]
+    pub fn allow(&self, grants: impl IntoIterator<Item = Grant>) -> Self {
+        Self { grants: grants.into_iter().collect(), ..self.clone() }
+    }
+
+    /// The same plugin, each call of which may make at most so many requests, where its host allows more.
+    #[must_use]
+    pub(crate) fn with_requests(&self, most: u32) -> Self {
+        let most = usize::try_from(most).unwrap_or(usize::MAX).min(self.limits.requests);
+        Self { limits: Arc::new(Limits { requests: most, ..(*self.limits).clone() }), ..self.clone() }
+    }
+
+    /// The same plugin, which waits for the answer to a request no longer than this.
+    #[must_use]
+    pub(crate) fn with_patience(&self, request: Duration) -> Self {
+        Self { limits: Arc::new(Limits { request, ..(*self.limits).clone() }), ..self.clone() }
+    }
+
+    /// What it may send.
+    pub(crate) fn grants(&self) -> &[Grant] {
+        &self.grants
+    }
+
+    /// The digest of its component, by which a changed file is told from the one that a run was begun with.
+    pub fn sha256(&self) -> &str {
+        &self.loaded.sha256
+    }
+
+    /// Whether the plugin exports this function.
+    pub fn offers(&self, function: Function) -> bool {
+        match function {
+            Function::Describe | Function::Trigger | Function::Poll => true,
+            Function::Cancel => self.loaded.cancellation.is_some(),
+            Function::Check => self.loaded.preflight.is_some(),
+            Function::Settle => self.loaded.settlement.is_some(),
+        }
+    }
+
+    /// Asks the plugin what it is and what it takes, without any network.
+    pub async fn describe(&self) -> Call<Descriptor> {
+        // Not even to what was granted: the answer is the same every time.
+        let offline = self.allow([]);
+        let nothing = Arguments::new(Vec::new(), Vec::new());
+        offline
+            .call(Function::Describe, &nothing, async |store, instance, _| {
+                let guest = offline.loaded.task.load(&mut *store, instance)?;
+                Ok(Ok(guest.call_describe(store).await?))
+            })
+            .await
+    }
+
+    /// Starts one run. After an error, a run may have been started all the same: see [`CallError`] and `error-kind`.
+    pub async fn trigger(&self, arguments: &Arguments) -> Call<Progress> {
+        self.call(Function::Trigger, arguments, async |store, instance, given| {
+            let guest = self.loaded.task.load(&mut *store, instance)?;
+            guest.call_trigger(store, &given.connection, &given.parameters).await
+        })
+        .await
+    }
+
+    /// Asks how a run stands.
+    pub async fn poll(&self, arguments: &Arguments, run: &str) -> Call<Progress> {
+        self.call(Function::Poll, arguments, async |store, instance, given| {
+            let guest = self.loaded.task.load(&mut *store, instance)?;
+            guest.call_poll(store, &given.connection, &given.parameters, &run.to_owned()).await
+        })
+        .await
+    }
+
+    /// Asks the tool to stop a run, where the plugin can.
+    pub async fn cancel(&self, arguments: &Arguments, run: &str) -> Call<Progress> {
+        let Some(indices) = &self.loaded.cancellation else {
+            return Call::quiet(Err(CallError::NotOffered { function: Function::Cancel }));
+        };
+        self.call(Function::Cancel, arguments, async |store, instance, given| {
+            let guest = indices.load(&mut *store, instance)?;
+            guest.call_cancel(store, &given.connection, &given.parameters, &run.to_owned()).await
+        })
+        .await
+    }
+
+    /// Looks whether a run could start, where the plugin can tell. Starts nothing.
+    pub async fn check(&self, arguments: &Arguments) -> Call<Vec<Finding>> {
+        let Some(indices) = &self.loaded.preflight else {
+            return Call::quiet(Err(CallError::NotOffered { function: Function::Check }));
+        };
+        self.call(Function::Check, arguments, async |store, instance, given| {
+            let guest = indices.load(&mut *store, instance)?;
+            guest.call_check(store, &given.connection, &given.parameters).await
+        })
+        .await
+    }
+
+    /// Finds out what became of a trigger that was about to be sent `age` ago, where the plugin can. It may start a run
+    /// where none was started: as after a trigger, an error leaves that unknown.
+    pub async fn settle(&self, arguments: &Arguments, age: Duration) -> Call<Progress> {
+        let Some(indices) = &self.loaded.settlement else {
+            return Call::quiet(Err(CallError::NotOffered { function: Function::Settle }));
+        };
+        let age_ms = u64::try_from(age.as_millis()).unwrap_or(u64::MAX);
+        self.call(Function::Settle, arguments, async |store, instance, given| {
+            let guest = indices.load(&mut *store, instance)?;
+            guest.call_settle(store, &given.connection, &given.parameters, age_ms).await
+        })
+        .await
+    }
+
+    async fn call<T: Answer + Texts>(
+        &self,
+        function: Function,
+        arguments: &Arguments,
+        body: impl AsyncFnOnce(&mut Store<Sandbox>, &Instance, &Given) -> Returned<T>,
+    ) -> Call<T> {
+        let given = match arguments.give() {
+            Ok(given) => given,
+            Err(error) => {
+                let reason = format!("the system gives no random numbers for placeholders: {error}");
+                return Call::quiet(Err(CallError::NotMade { function, reason }));
+            }
+        };
+        let limits = &*self.limits;
+        let (mut store, traces) = self.loaded.host.store(Arc::clone(&self.grants), Arc::clone(&self.limits), &given);
+        let breach = &traces.breach;
+        let work = async {
+            let instance = self.loaded.instance.instantiate_async(&mut store).await?;
+            body(&mut store, &instance, &given).await
+        };
+        let returned = tokio::select! {
+            biased;
+            exceeded = breach.wait() => Err(exceeded),
+            done = timeout(limits.call, metered(work, limits.cpu)) => match done {
+                Ok(Some(returned)) => Ok(returned),
+                Ok(None) => Err(breach.note(Limit::Cpu)),
+                Err(_) => Err(breach.note(Limit::Call)),
+            },
+        };
+        // Requests that still run end here, so that the books can be closed.
+        breach.close();
+        drop(store);
+        let outcome = match (breach.noted(), returned) {
+            (Some(exceeded), _) | (None, Err(exceeded)) => Err(CallError::LimitExceeded { function, exceeded }),
+            (None, Ok(Ok(answer))) => answer.map_err(CallError::Task).and_then(|answer| match answer.check(limits) {
+                Ok(()) => Ok(answer),
+                Err(Flaw::Exceeded(exceeded)) => Err(CallError::LimitExceeded { function, exceeded }),
+                Err(Flaw::Contradiction(reason)) => Err(CallError::BrokenContract { function, reason }),
+            }),
+            (None, Ok(Err(error))) => Err(match trap::limit(&error) {
+                Some(limit) => CallError::LimitExceeded { function, exceeded: limits.exceeded(limit) },
+                // Above the cause there is only the plugin's backtrace.
+                None => CallError::Trapped { function, reason: trap::reason(&error) },
+            }),
+        };
+        let books = traces.traffic.close();
+        let call = Call {
+            outcome: outcome.map_err(|error: CallError| error.explained(&books.requests, &books.denied)),
+            requests: books.requests,
+            denied: books.denied.into_iter().collect(),
+            exceeded: books.exceeded.into_iter().collect(),
+            stderr: traces.stderr.text(),
+        };
+        given.cleanse(function, call)
+    }
+}
+
+impl fmt::Debug for Plugin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Plugin").field("host", &self.loaded.host).field("grants", &self.grants).finish_non_exhaustive()
+    }
+}
+
+/// Whether the component exports the interface of the function, by that name or a version compatible with it.
+fn exports(component: &Component, function: Function) -> bool {
+    component.get_export_index(None, function.interface()).is_some()
+}
+
+fn indices<T>(function: Function, found: wasmtime::Result<T>) -> Result<T, LoadError> {
+    found.map_err(|error| LoadError::OtherShape { interface: function.interface(), reason: format!("{error:#}") })
+}

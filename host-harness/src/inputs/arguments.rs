@@ -1,0 +1,165 @@
+//! What the calls of a plugin take.
+
+use std::fmt;
+
+use crate::contract::{NamedValue, Value};
+use crate::engine::call_context::Given;
+use crate::secrets::placeholder::{Placeholder, Placeholders};
+use crate::{List, Mask, Secret};
+
+/// What the calls of a plugin take: a connection and the parameters of a task, and their secrets apart. `Debug` shows
+/// names and no values.
+///
+/// A plugin gets a placeholder for each secret, another one in each call. The host puts the secret in its place in headers
+/// of requests, on the way out.
+#[derive(Clone, PartialEq)]
+pub struct Arguments {
+    /// How the tool is reached. Secrets do not belong here.
+    pub connection: Vec<NamedValue>,
+    /// What the task is about. Secrets do not belong here.
+    pub parameters: Vec<NamedValue>,
+    secrets: Vec<SecretField>,
+    exposed: bool,
+}
+
+/// A field whose value is a secret.
+#[derive(Clone, PartialEq)]
+struct SecretField {
+    list: List,
+    name: String,
+    secret: Secret,
+}
+
+impl Arguments {
+    /// Takes plain values as they are. [`Inputs::resolve`](crate::Inputs::resolve) is the way to have them checked first.
+    pub fn new(connection: Vec<NamedValue>, parameters: Vec<NamedValue>) -> Self {
+        Self { connection, parameters, secrets: Vec::new(), exposed: false }
+    }
+
+    /// Sets a secret of the connection. [`Secret::only_for`] says where it may go.
+    #[must_use]
+    pub fn secret(self, name: impl Into<String>, secret: Secret) -> Self {
+        self.with(List::Connection, name, secret)
+    }
+
+    /// Sets a secret that is a parameter of the task.
+    #[must_use]
+    pub fn secret_parameter(self, name: impl Into<String>, secret: Secret) -> Self {
+        self.with(List::Parameters, name, secret)
+    }
+
+    fn with(mut self, list: List, name: impl Into<String>, secret: Secret) -> Self {
+        let name = name.into();
+        self.secrets.retain(|field| (field.list, &field.name) != (list, &name));
+        self.secrets.push(SecretField { list, name, secret });
+        self
+    }
+
+    /// Hands the secrets themselves to the plugin, in place of placeholders: for a plugin that must compute with them, as
+    /// those that sign their requests do. It can then send them wherever it may send anything, in any form.
+    #[must_use]
+    pub fn expose_secrets(mut self) -> Self {
+        self.exposed = true;
+        self
+    }
+
+    /// The fields whose secrets the plugin is handed itself, after [`Arguments::expose_secrets`].
+    pub fn exposed(&self) -> impl Iterator<Item = &str> {
+        self.secrets.iter().filter(|_| self.exposed).map(|field| &*field.name)
+    }
+
+    /// Hides the secrets in whatever is to be shown.
+    pub fn mask(&self) -> Mask {
+        Mask::new(self.secrets.iter().map(|field| field.secret.clone()))
+    }
+
+    /// The secrets of the connection, in the order of their names.
+    pub(crate) fn connection_secrets(&self) -> impl Iterator<Item = &str> {
+        let mut fields: Vec<_> = self.secrets.iter().filter(|field| field.list == List::Connection).collect();
+        fields.sort_by(|a, b| a.name.cmp(&b.name));
+        fields.into_iter().map(|field| field.secret.expose())
+    }
+
+    /// What one call gives to the plugin. The error is the system's, which has no random numbers.
+    pub(crate) fn give(&self) -> Result<Given, getrandom::Error> {
+        let mut connection = self.connection.clone();
+        let mut parameters = self.parameters.clone();
+        let mut placeholders = Vec::new();
+        for SecretField { list, name, secret } in &self.secrets {
+            let text = if self.exposed {
+                secret.expose().to_owned()
+            } else {
+                let placeholder = Placeholder::new(name, secret)?;
+                let text = placeholder.text.clone();
+                placeholders.push(placeholder);
+                text
+            };
+            let values = if *list == List::Parameters { &mut parameters } else { &mut connection };
+            values.push(NamedValue { name: name.clone(), value: Value::Text(text) });
+        }
+        let placeholders: Placeholders = placeholders.into_iter().collect();
+        let secrets = self.secrets.iter().map(|field| (field.name.clone(), field.secret.clone())).collect();
+        Ok(Given::new(connection, parameters, placeholders, secrets))
+    }
+}
+
+impl fmt::Debug for Arguments {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = |values: &[NamedValue]| -> Vec<String> { values.iter().map(|value| value.name.clone()).collect() };
+        let secrets: Vec<_> = self.secrets.iter().map(|field| &field.name).collect();
+        f.debug_struct("Arguments")
+            .field("connection", &names(&self.connection))
+            .field("parameters", &names(&self.parameters))
+            .field("secrets", &secrets)
+            .field("exposed", &self.exposed)
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arguments() -> Arguments {
+        let url = NamedValue { name: "base_url".to_owned(), value: Value::Text("http://host".to_owned()) };
+        Arguments::new(vec![url], Vec::new())
+            .secret("token", Secret::new("hunter2"))
+            .secret_parameter("salt", Secret::new("pepper"))
+    }
+
+    fn texts(values: &[NamedValue]) -> Vec<String> {
+        values.iter().map(|named| format!("{}={}", named.name, named.value)).collect()
+    }
+
+    #[test]
+    fn a_plugin_gets_a_placeholder_for_each_secret_in_its_own_list() {
+        let given = arguments().give().unwrap();
+        let placeholders: Vec<_> = given.placeholders.iter().map(|placeholder| &*placeholder.text).collect();
+        assert_eq!(texts(&given.connection), ["base_url=http://host".to_owned(), format!("token={}", placeholders[0])]);
+        assert_eq!(texts(&given.parameters), [format!("salt={}", placeholders[1])]);
+    }
+
+    #[test]
+    fn each_call_has_placeholders_of_its_own() {
+        let arguments = arguments();
+        assert_ne!(arguments.give().unwrap().connection, arguments.give().unwrap().connection);
+    }
+
+    #[test]
+    fn only_who_asks_for_it_exposes_the_secrets() {
+        assert_eq!(arguments().exposed().count(), 0);
+        let arguments = arguments().expose_secrets();
+        let given = arguments.give().unwrap();
+        assert_eq!(texts(&given.connection), ["base_url=http://host", "token=hunter2"]);
+        assert_eq!(texts(&given.parameters), ["salt=pepper"]);
+        assert_eq!(arguments.exposed().collect::<Vec<_>>(), ["token", "salt"]);
+        assert_eq!(given.placeholders.iter().count(), 0);
+    }
+
+    #[test]
+    fn arguments_made_by_hand_show_no_secret_and_know_their_mask() {
+        let shown = format!("{:?}", arguments());
+        assert!(!shown.contains("hunter2") && shown.contains("token"), "{shown}");
+        assert_eq!(arguments().mask().text("hunter2, pepper"), "***, ***");
+    }
+}

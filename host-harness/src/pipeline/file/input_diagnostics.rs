@@ -1,0 +1,209 @@
+//! What a plugin does not take of what a pipeline's file gives it, and where that stands.
+
+use crate::contract::{Descriptor, FieldKind};
+use crate::pipeline::file::definition::{ConnectionDefinition, Entry, TaskDefinition};
+use crate::pipeline::file::diagnostics::{Flaw, Flaws};
+use crate::pipeline::file::suggestion;
+use crate::{InputError, List};
+
+/// Lets the values be shown that the plugin takes and does not call secret.
+pub(crate) fn show_known(
+    descriptor: &Descriptor,
+    connection: &ConnectionDefinition,
+    task: &TaskDefinition,
+    flaws: &mut Flaws,
+) {
+    for (entries, fields) in [(&connection.fields, &descriptor.connection), (&task.parameters, &descriptor.parameters)]
+    {
+        let is_plain = |name: &str| fields.iter().any(|field| field.name == name && !field.secret);
+        entries.iter().filter(|entry| is_plain(&entry.name)).for_each(|entry| flaws.show(&entry.value_place));
+    }
+}
+
+/// Notes one input error of a task.
+pub(crate) fn tell(
+    list: List,
+    error: &InputError,
+    connection: &ConnectionDefinition,
+    task: &TaskDefinition,
+    flaws: &mut Flaws,
+) {
+    let (given, lacking) = match list {
+        List::Connection => (find(&connection.fields, error.name()), &connection.place),
+        List::Secrets => (find(&connection.secrets, error.name()), &connection.place),
+        List::Parameters => (find(&task.parameters, error.name()), &task.place),
+    };
+    let (name, value) = given.unwrap_or((lacking, lacking));
+    match error {
+        // It is given, and could not be read: that is told already.
+        InputError::Missing { .. } if given.is_some() => {}
+        InputError::Missing { name, description, .. } => {
+            let (owner, key) = match list {
+                List::Connection => (format!("the connection `{}`", connection.name), "fields"),
+                List::Secrets => (format!("the connection `{}`", connection.name), "secrets"),
+                List::Parameters => (format!("the task `{}`", task.name), "parameters"),
+            };
+            let description = description.split_whitespace().collect::<Vec<_>>().join(" ");
+            flaws.add(Flaw::new(lacking.clone(), format!("{owner} needs `{name}` in `{key}`: {description}")));
+        }
+        InputError::UnknownName { name: given, names, .. } => {
+            let instead = suggestion::instead(given, names.iter().map(String::as_str));
+            flaws.add(Flaw::new(name.clone(), format!("the plugin has no {list} `{given}`{instead}")));
+        }
+        InputError::Exposed { name: secret } => {
+            let advice = "give it in the connection's `secrets`, as \"env:VAR\" or \"file:PATH\"";
+            flaws.add(Flaw::new(name.clone(), format!("`{secret}` is a secret: {advice}")));
+        }
+        InputError::OtherType { kind, given, .. } => {
+            let advice = match (kind, given) {
+                (FieldKind::Text, _) => ": write it in quotes",
+                (_, FieldKind::Text) => ": write it without quotes",
+                _ => "",
+            };
+            flaws.add(Flaw::new(value.clone(), format!("{error}{advice}")));
+        }
+        other => flaws.add(Flaw::new(value.clone(), other.to_string())),
+    }
+}
+
+type Place = std::ops::Range<usize>;
+
+/// Where a name and its value stand, if it is given.
+fn find<'a, T>(entries: &'a [Entry<T>], name: &str) -> Option<(&'a Place, &'a Place)> {
+    let entry = entries.iter().find(|entry| entry.name == name)?;
+    Some((&entry.name_place, &entry.value_place))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::contract::{Field, Restrictions};
+    use crate::pipeline::Definition;
+    use crate::{Inputs, Secret};
+
+    fn field(name: &str, kind: FieldKind) -> Field {
+        Field {
+            name: name.to_owned(),
+            label: name.to_owned(),
+            description: format!("What {name}\n is."),
+            kind,
+            required: false,
+            secret: false,
+            restrictions: Restrictions { one_of: Vec::new(), minimum: None, maximum: None },
+            default: None,
+            example: None,
+        }
+    }
+
+    /// A plugin that needs one value of each list.
+    fn descriptor() -> Descriptor {
+        let needed = |name, kind| Field { required: true, ..field(name, kind) };
+        let token = Field { secret: true, ..needed("token", FieldKind::Text) };
+        Descriptor {
+            name: "sample".to_owned(),
+            version: "0.1.0".to_owned(),
+            tool: "Sample".to_owned(),
+            parameters: vec![needed("id", FieldKind::Integer), field("mode", FieldKind::Text)],
+            connection: vec![needed("account", FieldKind::Text), token],
+            origins: Vec::new(),
+            poll_budget: None,
+        }
+    }
+
+    /// What is said where a connection and a task are given these lines.
+    fn told(connection: &str, task: &str) -> String {
+        let text = format!(
+            "name = \"a\"\n[connections.b]\nplugin = \"b.wasm\"\n{connection}\n[tasks.c]\nconnection = \"b\"\n{task}"
+        );
+        let definition = Definition::parse(&text, Path::new("a.toml")).unwrap();
+        let (connection, task) = (&definition.connections[0], &definition.tasks[0]);
+        let mut inputs = Inputs::default();
+        for Entry { name, value, .. } in &connection.fields {
+            inputs = inputs.connection_value(name, value.clone());
+        }
+        for Entry { name, .. } in &connection.secrets {
+            inputs = inputs.secret(name, Secret::new("hunter2"));
+        }
+        for Entry { name, value, .. } in &task.parameters {
+            inputs = inputs.parameter_value(name, value.clone());
+        }
+        let mut flaws = Flaws::default();
+        show_known(&descriptor(), connection, task, &mut flaws);
+        for (list, error) in inputs.resolve_all(&descriptor()).1 {
+            tell(list, &error, connection, task, &mut flaws);
+        }
+        flaws
+            .unless_any(definition.source.clone(), |_| Some(()))
+            .map_or_else(|told| told.to_string(), |()| String::new())
+    }
+
+    const CONNECTION: &str = "fields.account = \"x\"\nsecrets.token = \"env:TOKEN\"";
+
+    #[test]
+    fn values_that_the_plugin_takes_are_no_problem() {
+        assert_eq!(told(CONNECTION, "parameters = { id = 7, mode = \"fast\" }"), "");
+    }
+
+    #[test]
+    fn what_is_missing_is_told_where_it_would_be_given() {
+        assert_eq!(
+            told("", ""),
+            "a.toml:2:14: the connection `b` needs `account` in `fields`: What account is.\n\
+             \x20 [connections.b]\n\
+             \x20              ^\n\
+             a.toml:2:14: the connection `b` needs `token` in `secrets`: What token is.\n\
+             \x20 [connections.b]\n\
+             \x20              ^\n\
+             a.toml:5:8: the task `c` needs `id` in `parameters`: What id is.\n\
+             \x20 [tasks.c]\n\
+             \x20        ^"
+        );
+    }
+
+    #[test]
+    fn what_the_plugin_does_not_take_is_pointed_at() {
+        assert_eq!(
+            told(CONNECTION, "[tasks.c.parameters]\nid = \"7\"\nmode = 1\nmodus = 1"),
+            "a.toml:9:6: `id` must be a whole number, not text: write it without quotes\n\
+             \x20 id = \"7\"\n\
+             \x20      ^^^\n\
+             a.toml:10:8: `mode` must be text, not a whole number: write it in quotes\n\
+             \x20 mode = 1\n\
+             \x20        ^\n\
+             a.toml:11:1: the plugin has no parameter `modus`: did you mean `mode`?\n\
+             \x20 modus = …\n\
+             \x20 ^^^^^"
+        );
+    }
+
+    #[test]
+    fn a_value_that_no_field_takes_is_not_shown() {
+        let parameters = |given: &str| told(CONNECTION, &format!("parameters = {{ id = 7, {given} }}"));
+        assert_eq!(
+            parameters("token = \"hunter2\""),
+            "a.toml:8:24: the plugin has no parameter `token`: there is id, mode\n\
+             \x20 parameters = { id = 7, token = … }\n\
+             \x20                        ^^^^^"
+        );
+        assert_eq!(
+            parameters("mode = 1, token = \"hunter2\"").lines().nth(1),
+            Some("  parameters = { id = 7, mode = 1, token = … }")
+        );
+        let connection = format!("{CONNECTION}\nfields.tokn = \"hunter2\"");
+        let shown = told(&connection, "parameters.id = 7");
+        assert!(shown.contains("  fields.tokn = …"), "{shown}");
+    }
+
+    #[test]
+    fn a_secret_among_the_fields_is_not_shown() {
+        let connection = format!("{CONNECTION}\nfields.token = \"hunter2\"");
+        assert_eq!(
+            told(&connection, "parameters.id = 7"),
+            "a.toml:6:8: `token` is a secret: give it in the connection's `secrets`, as \"env:VAR\" or \"file:PATH\"\n\
+             \x20 fields.token = …\n\
+             \x20        ^^^^^"
+        );
+    }
+}

@@ -1,0 +1,81 @@
+//! From the text of a pipeline's file to its definition. Reads on behind what is wrong, so that all of it is told at once.
+
+use std::ops::Range;
+
+use toml::de::{DeTable, Error};
+
+use crate::contract::Value;
+use crate::pipeline::file::connection::connections;
+use crate::pipeline::file::definition::{Definition, Entry};
+use crate::pipeline::file::diagnostics::{Flaw, Flaws};
+use crate::pipeline::file::problem::Problems;
+use crate::pipeline::file::source::Source;
+use crate::pipeline::file::table::{Key, Table};
+use crate::pipeline::file::task::{order, tasks};
+use crate::pipeline::file::value::{self, Toml};
+
+/// What a pipeline's file holds.
+pub(crate) const KEYS: &[&str] = &["name", "connections", "tasks"];
+/// The most characters of a name.
+const NAME: usize = 64;
+
+/// Reads and checks a pipeline.
+pub(crate) fn read(source: Source) -> Result<Definition, Problems> {
+    let text = source.text();
+    let (document, errors) = DeTable::parse_recoverable(&text);
+    if !errors.is_empty() {
+        return unreadable(&errors).unless_any(source, |_| None);
+    }
+    let source = source.read_as(document.get_ref());
+    let mut flaws = Flaws::default();
+    let root = Table::new("a pipeline", 0..0, document.get_ref());
+    root.closed(KEYS, &mut flaws);
+    let name = root.required("name", &mut flaws, |_, value| {
+        let text = value::text("name", value)?;
+        named(text, value.span()).map(|()| text.to_owned())
+    });
+    let connections = connections(&source, &root, &mut flaws);
+    let tasks = tasks(&root, &mut flaws);
+    let order = order(&tasks, &mut flaws);
+    flaws.unless_any(source, |source| {
+        let tasks = tasks.into_iter().map(|task| task.definition).collect::<Option<_>>()?;
+        Some(Definition { name: name?, connections: connections?, tasks, order: order?, source })
+    })
+}
+
+/// What is wrong with a text that is not TOML.
+fn unreadable(errors: &[Error]) -> Flaws {
+    let mut flaws = Flaws::default();
+    for error in errors {
+        flaws.add(Flaw::new(error.span().unwrap_or_default(), error.message()));
+    }
+    flaws
+}
+
+/// Names end up in stores, in file names and in addresses.
+pub(crate) fn named(name: &str, place: Range<usize>) -> Result<(), Flaw> {
+    let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let is_name = fits(name.bytes().next().unwrap_or_default())
+        && name.len() <= NAME
+        && name.bytes().all(|byte| fits(byte) || matches!(byte, b'-' | b'_'));
+    let flaw = || {
+        let rule =
+            format!("it may hold a-z, 0-9, - and _ only, no more than {NAME}, and begins with a letter or a digit");
+        Flaw::new(place, format!("`{name}` is no name: {rule}"))
+    };
+    is_name.then_some(()).ok_or_else(flaw)
+}
+
+pub(crate) fn entry<T>(name: &Key<'_>, value: &Toml<'_>, read: T) -> Entry<T> {
+    Entry { name: name.get_ref().to_string(), value: read, name_place: name.span(), value_place: value.span() }
+}
+
+/// Values for a plugin, by name.
+pub(crate) fn settings(table: &Table<'_, '_>, key: &str, flaws: &mut Flaws) -> Vec<Entry<Value>> {
+    let mut settings = Vec::new();
+    for (name, value) in table.entries_of(key, flaws) {
+        let read = flaws.keep(value::plain(name.get_ref(), value));
+        settings.extend(read.map(|read| entry(name, value, read)));
+    }
+    settings
+}

@@ -1,0 +1,92 @@
+//! What is wrong with a pipeline's file, and where.
+
+use std::error::Error;
+use std::fmt;
+use std::path::PathBuf;
+
+/// One thing that is wrong. Shown with its place, and with the line in question where there is one:
+///
+/// ```text
+/// nightly.toml:12:1: a task has no `conection`: did you mean `connection`?
+///   conection = …
+///   ^^^^^^^^^
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The pipeline's file.
+    pub file: PathBuf,
+    /// Where in it; none where it is of the file as a whole.
+    pub place: Option<Place>,
+    /// What is wrong and what to do, in one line.
+    pub message: String,
+}
+
+/// A place in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The line, from 1.
+    pub line: usize,
+    /// The column, in characters, from 1.
+    pub column: usize,
+    /// The line itself, without what could be a secret, and below it carets under what is meant.
+    pub(crate) excerpt: [String; 2],
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (file, message) = (self.file.display(), &self.message);
+        let Some(Place { line, column, excerpt: [text, carets] }) = &self.place else {
+            return write!(f, "{file}: {message}");
+        };
+        write!(f, "{file}:{line}:{column}: {message}\n  {text}\n  {carets}")
+    }
+}
+
+/// What is wrong with a pipeline, in the order of its file: never empty as an error, and no more than a hundred.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Problems(Vec<Problem>);
+
+impl Problems {
+    /// One after the other.
+    pub fn iter(&self) -> std::slice::Iter<'_, Problem> {
+        self.0.iter()
+    }
+}
+
+impl FromIterator<Problem> for Problems {
+    fn from_iter<T: IntoIterator<Item = Problem>>(problems: T) -> Self {
+        let mut problems: Vec<_> = problems.into_iter().collect();
+        let place = |problem: &Problem| problem.place.as_ref().map(|place| (place.line, place.column));
+        problems.sort_by_key(place);
+        Self(problems)
+    }
+}
+
+impl From<Problem> for Problems {
+    fn from(problem: Problem) -> Self {
+        Self(vec![problem])
+    }
+}
+
+impl<'a> IntoIterator for &'a Problems {
+    type Item = &'a Problem;
+    type IntoIter = std::slice::Iter<'a, Problem>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, problem) in self.iter().enumerate() {
+            if index > 0 {
+                f.write_str("\n")?;
+            }
+            problem.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl Error for Problems {}

@@ -1,0 +1,82 @@
+//! A table of TOML of which it is known what it may hold.
+
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeString, DeTable};
+
+use crate::pipeline::file::diagnostics::{Flaw, Flaws};
+use crate::pipeline::file::suggestion;
+use crate::pipeline::file::value::{self, Toml};
+
+/// A key and where it is.
+pub(crate) type Key<'a> = Spanned<DeString<'a>>;
+
+/// A table, and what it is called.
+#[derive(Clone, Debug)]
+pub(crate) struct Table<'a, 'b> {
+    /// As in "`name` is missing in …".
+    what: String,
+    /// What a missing key is pointed out at.
+    place: Range<usize>,
+    entries: &'a DeTable<'b>,
+}
+
+impl<'a, 'b> Table<'a, 'b> {
+    pub(crate) fn new(what: impl Into<String>, place: Range<usize>, entries: &'a DeTable<'b>) -> Self {
+        Self { what: what.into(), place, entries }
+    }
+
+    /// Its entries, where any name may stand.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (&'a Key<'b>, &'a Toml<'b>)> + use<'a, 'b> {
+        self.entries.iter()
+    }
+
+    /// Notes the keys that are none of these.
+    pub(crate) fn closed(&self, known: &[&str], flaws: &mut Flaws) {
+        for (key, _) in self.entries().filter(|(key, _)| !known.contains(&&**key.get_ref())) {
+            let instead = suggestion::instead(key.get_ref(), known.iter().copied());
+            flaws.add(Flaw::new(key.span(), format!("{} has no `{}`{instead}", self.what, key.get_ref())));
+        }
+    }
+
+    /// What a key is given, where it is there and in order. It may be shown.
+    pub(crate) fn optional<T>(
+        &self,
+        key: &str,
+        flaws: &mut Flaws,
+        read: impl FnOnce(&str, &'a Toml<'b>) -> Result<T, Flaw>,
+    ) -> Option<T> {
+        let value = self.entries.get(key)?;
+        flaws.show(&value.span());
+        flaws.keep(read(key, value))
+    }
+
+    /// What a key is given that must be there.
+    pub(crate) fn required<T>(
+        &self,
+        key: &str,
+        flaws: &mut Flaws,
+        read: impl FnOnce(&str, &'a Toml<'b>) -> Result<T, Flaw>,
+    ) -> Option<T> {
+        if !self.entries.contains_key(key) {
+            flaws.add(Flaw::new(self.place.clone(), format!("{} needs `{key}`", self.what)));
+        }
+        self.optional(key, flaws, read)
+    }
+
+    /// The entries of the table under a key: none, where there is no such table.
+    pub(crate) fn entries_of(&self, key: &str, flaws: &mut Flaws) -> Vec<(&'a Key<'b>, &'a Toml<'b>)> {
+        let table = self.entries.get(key).and_then(|value| table(key, value, flaws));
+        table.map(|table| table.iter().collect()).unwrap_or_default()
+    }
+}
+
+/// The table that a name is given.
+pub(crate) fn table<'a, 'b>(name: &str, value: &'a Toml<'b>, flaws: &mut Flaws) -> Option<&'a DeTable<'b>> {
+    let table = value.get_ref().as_table();
+    if table.is_none() {
+        flaws.add(value::other(name, value, "a table"));
+    }
+    table
+}

@@ -1,0 +1,107 @@
+//! The store as the tasks of a pipeline write to it: from many places, off their threads, and again where a write may pass.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::Clock;
+use crate::pipeline::run::event::What;
+use crate::pipeline::run::trigger_record::{since, wall};
+use crate::store::{RunLock, Store, StoreError};
+
+/// How long to wait before a write that failed is tried again; after the last it fails for good. A disk may be emptied and
+/// another process may end in that time.
+const WAITS: [Duration; 5] = [
+    Duration::from_millis(100),
+    Duration::from_secs(1),
+    Duration::from_secs(4),
+    Duration::from_secs(10),
+    Duration::from_secs(20),
+];
+
+/// Why a pipeline goes no further. Its runs go on in their tools, and what the store holds is where to resume from.
+#[derive(Debug, thiserror::Error)]
+pub enum Halt {
+    /// What happens can no longer be written down, so nothing more is done.
+    #[error("the pipeline stops here because its store cannot be written: {0}; resume it once that is mended")]
+    Store(#[source] StoreError),
+    /// Another process has taken the run over, and goes on with it from what was written last.
+    #[error("the pipeline stops here because another process has taken its run over and goes on with it")]
+    TakenOver,
+    /// A task broke down: a fault of this program.
+    #[error("the pipeline stops here because of a fault in this program: {0}")]
+    Fault(String),
+}
+
+impl From<StoreError> for Halt {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::TakenOver => Self::TakenOver,
+            error => Self::Store(error),
+        }
+    }
+}
+
+/// The store and the time.
+#[derive(Debug)]
+pub(crate) struct Journal<C> {
+    held: Arc<Held>,
+    pub(crate) clock: Arc<C>,
+}
+
+/// A store and the right to write of a run to it, which no change outlives.
+#[derive(Debug)]
+struct Held {
+    store: Mutex<Store>,
+    _lock: RunLock,
+}
+
+impl<C> Clone for Journal<C> {
+    fn clone(&self) -> Self {
+        Self { held: Arc::clone(&self.held), clock: Arc::clone(&self.clock) }
+    }
+}
+
+impl<C: Clock> Journal<C> {
+    pub(crate) fn new(store: Store, lock: RunLock, clock: Arc<C>) -> Self {
+        Self { held: Arc::new(Held { store: Mutex::new(store), _lock: lock }), clock }
+    }
+
+    /// The time of day, as it is written down.
+    pub(crate) fn now(&self) -> Timestamp {
+        wall(&*self.clock)
+    }
+
+    /// How long it is until then.
+    pub(crate) fn until(&self, then: Timestamp) -> Duration {
+        since(self.now(), then)
+    }
+
+    /// Makes one durable change. Once it returns, it is on the disk. A failure that may pass is told, and the change tried
+    /// again.
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        change: impl Fn(&mut Store, Timestamp) -> Result<T, StoreError> + Send + Sync + 'static,
+        observe: &impl Fn(What<'_>),
+    ) -> Result<T, Halt> {
+        let change = Arc::new(change);
+        let mut waits = WAITS.into_iter();
+        loop {
+            let (held, change, now) = (Arc::clone(&self.held), Arc::clone(&change), self.now());
+            let changed = tokio::task::spawn_blocking(move || {
+                let mut store = held.store.lock().unwrap_or_else(PoisonError::into_inner);
+                change(&mut store, now)
+            });
+            match (changed.await, waits.next()) {
+                (Ok(Ok(changed)), _) => return Ok(changed),
+                (Ok(Err(error)), Some(wait)) if error.may_pass() => {
+                    observe(What::Stalled { error: &error, wait });
+                    tokio::time::sleep(wait).await;
+                }
+                (Ok(Err(error)), _) => return Err(error.into()),
+                (Err(fault), _) => return Err(Halt::Fault(fault.to_string())),
+            }
+        }
+    }
+}

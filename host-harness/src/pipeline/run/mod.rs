@@ -1,0 +1,17 @@
+//! A pipeline's run: the schedule, the life of each task, and the rate limit of the accounts that they share.
+
+pub(crate) mod backoff;
+pub(crate) mod event;
+pub(crate) mod journal;
+pub(crate) mod lease;
+pub(crate) mod rate_limit;
+#[cfg(test)]
+mod rate_limit_tests;
+pub(crate) mod runner;
+pub(crate) mod schedule;
+pub(crate) mod shutdown;
+pub(crate) mod task_run;
+pub(crate) mod task_state;
+pub(crate) mod trigger_outcome;
+pub(crate) mod trigger_record;
+pub(crate) mod watched_run;

@@ -1,0 +1,167 @@
+//! Two processes at one account: each with a store that it opened by itself, a queue and a clock, as two processes have.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant, SystemTime};
+
+use tokio::task::JoinHandle;
+
+use crate::contract::RequestBudget;
+use crate::pipeline::run::event::What;
+use crate::pipeline::run::journal::Journal;
+use crate::pipeline::run::lease::LEASE;
+use crate::pipeline::run::rate_limit::{Account, Accounts};
+use crate::pipeline::run::trigger_record::wall;
+use crate::store::Store;
+use crate::{Clock, Uptime};
+
+/// A clock that is so many times as fast, and whose time of day can be set.
+struct Hurried {
+    since: Instant,
+    speed: u32,
+    /// By how many seconds its time of day was set.
+    set: AtomicI64,
+}
+
+impl Clock for Hurried {
+    fn now(&self) -> Duration {
+        self.since.elapsed() * self.speed
+    }
+
+    fn wall(&self) -> SystemTime {
+        let seconds = 1_700_000_000 + self.set.load(Ordering::Relaxed);
+        SystemTime::UNIX_EPOCH + Duration::from_secs(seconds.unsigned_abs()) + self.now()
+    }
+
+    fn uptime(&self) -> Option<Uptime> {
+        Some(Uptime { boot: "0e1f".to_owned(), since: self.now() })
+    }
+
+    async fn sleep(&self, time: Duration) {
+        tokio::time::sleep(time / self.speed).await;
+    }
+}
+
+#[derive(Clone)]
+struct Process {
+    account: Arc<Account>,
+    journal: Journal<Hurried>,
+}
+
+impl Process {
+    /// One that runs a pipeline of this name, at an account that allows one request in a window.
+    fn new(path: &Path, name: &str, speed: u32, window: Duration) -> Self {
+        let clock = Hurried { since: Instant::now(), speed, set: AtomicI64::new(0) };
+        let mut store = Store::open(path).unwrap();
+        let (_, lock) = store.begin(name, "f", "d", &[], wall(&clock)).unwrap();
+        let budget = RequestBudget { requests: 1, window_ms: u64::try_from(window.as_millis()).unwrap() };
+        let account = Accounts::default().get("account".to_owned(), Some(&budget)).unwrap();
+        Self { account, journal: Journal::new(store, lock, Arc::new(clock)) }
+    }
+
+    /// Makes a request once its turn has come.
+    async fn request(&self) {
+        let observe = |_: What<'_>| ();
+        let turn = self.account.turn(1, &self.journal, &observe, std::future::pending::<()>());
+        turn.await.unwrap().unwrap().end(1, &self.journal, &observe).await.unwrap();
+    }
+
+    /// The same in the background, telling when it was made.
+    fn requests(&self, name: &'static str, told: &Told) -> JoinHandle<()> {
+        let (process, told) = (self.clone(), Arc::clone(told));
+        tokio::spawn(async move {
+            process.request().await;
+            told.lock().unwrap().push(name);
+        })
+    }
+}
+
+fn path(test: &str) -> PathBuf {
+    let folder = std::env::temp_dir().join(format!("host-harness-account-{}-{test}", std::process::id()));
+    _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    folder.join("runs.db")
+}
+
+type Told = Arc<Mutex<Vec<&'static str>>>;
+
+/// The number of a process that has waited before all others.
+const FIRST: i64 = 1;
+
+/// Waits until so many requests wait.
+async fn waiting(path: &Path, requests: i64) {
+    let store = Store::open_to_read(path).unwrap();
+    while store.counted("SELECT count(*) FROM tickets") < requests {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+}
+
+#[tokio::test]
+async fn the_requests_of_two_processes_are_made_in_the_order_in_which_they_came() {
+    let path = path("order");
+    let [a, b] = ["a", "b"].map(|name| Process::new(&path, name, 2, Duration::from_millis(500)));
+    // Until all have come, none is made.
+    let mut store = Store::open(&path).unwrap();
+    store.queue("account", FIRST).unwrap();
+    let told = Told::default();
+    let mut requests = Vec::new();
+    let names = [(&a, "a1"), (&a, "a2"), (&b, "b1"), (&a, "a3"), (&b, "b2")];
+    for ((process, name), number) in names.into_iter().zip(2..) {
+        requests.push(process.requests(name, &told));
+        let come = tokio::time::timeout(LEASE / 2, waiting(&path, number)).await;
+        assert!(come.is_ok(), "{name} has no place in the store");
+    }
+    store.leave_queue("account", FIRST).unwrap();
+    for request in requests {
+        request.await.unwrap();
+    }
+    assert_eq!(*told.lock().unwrap(), ["a1", "a2", "b1", "a3", "b2"]);
+    assert_eq!(store.counted("SELECT count(*) FROM tickets"), 0);
+}
+
+#[tokio::test]
+async fn a_process_that_died_holds_an_account_up_for_a_lease_and_no_longer() {
+    let path = path("died");
+    let process = Process::new(&path, "a", 100, Duration::from_secs(2));
+    let mut store = Store::open(&path).unwrap();
+    for _ in 0..3 {
+        store.queue("account", FIRST).unwrap();
+    }
+    let before = process.journal.clock.now();
+    // For ever, if nobody passed it over.
+    tokio::time::timeout(Duration::from_secs(30), process.request()).await.unwrap();
+    assert!(process.journal.clock.now() >= before + LEASE);
+    assert_eq!(store.counted("SELECT count(*) FROM tickets"), 0);
+}
+
+#[tokio::test]
+async fn a_request_that_no_longer_waits_gives_its_place_up() {
+    let path = path("gone");
+    let [a, b] = ["a", "b"].map(|name| Process::new(&path, name, 10, Duration::from_hours(1)));
+    a.request().await;
+    let observe = |_: What<'_>| ();
+    for process in [&a, &b] {
+        let quit = process.journal.clock.sleep(Duration::from_secs(1));
+        assert!(process.account.turn(1, &process.journal, &observe, quit).await.unwrap().is_err());
+    }
+    assert_eq!(Store::open(&path).unwrap().counted("SELECT count(*) FROM tickets"), 0);
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_while_a_request_waits_holds_nobody_up_and_exceeds_no_budget() {
+    for (name, set) in [("back", -86_400), ("forward", 86_400)] {
+        let path = path(name);
+        let window = Duration::from_mins(1);
+        let [a, b] = ["a", "b"].map(|name| Process::new(&path, name, 100, window));
+        let before = b.journal.clock.now();
+        a.request().await;
+        let request = b.requests("b", &Told::default());
+        waiting(&path, 1).await;
+        b.journal.clock.set.store(set, Ordering::Relaxed);
+        tokio::time::timeout(Duration::from_secs(30), request).await.unwrap().unwrap();
+        let waited = b.journal.clock.now().saturating_sub(before);
+        // A second is what the two clocks may part before the time of day counts as set.
+        assert!(waited + Duration::from_secs(1) >= window, "set {name}: {waited:?}");
+    }
+}

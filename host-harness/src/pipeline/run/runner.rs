@@ -1,0 +1,197 @@
+//! Runs the tasks of a pipeline, each when its time has come, from wherever the store says that they stand.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch::{self, Receiver};
+use tokio::task::JoinSet;
+
+use crate::pipeline::run::event::{TaskEvent, What};
+use crate::pipeline::run::journal::{Halt, Journal};
+use crate::pipeline::run::rate_limit::{self, Accounts};
+use crate::pipeline::run::schedule::{Node, Schedule, Standing, Step};
+use crate::pipeline::run::shutdown::Wish;
+use crate::pipeline::run::task_run::{TaskEnd, TaskRun};
+use crate::pipeline::run::task_state::Stage;
+use crate::pipeline::{ReadyPipeline, ReadyTask};
+use crate::store::{Outcome, PipelineRunId, RunLock, Store, TaskState};
+use crate::{Clock, PollPolicy};
+
+/// How patient the watch over the runs is, and what it does when nobody wants them any more.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// The least time between two polls of a run.
+    pub interval: Duration,
+    /// Whether `interval` alone counts, whatever the plugin asks for and the tool allows: for simulators.
+    pub ignore_hint: bool,
+    /// Whether runs are cancelled when the pipeline is no longer wanted. Otherwise all is left as it stands, to be resumed.
+    pub cancel: bool,
+}
+
+impl Patience {
+    /// How patient the watch over one run is.
+    pub(crate) fn policy(&self) -> PollPolicy {
+        PollPolicy { interval: self.interval, ignore_hint: self.ignore_hint, ..PollPolicy::default() }
+    }
+}
+
+/// What became of a pipeline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PipelineEnd {
+    /// It has ended, as badly as the worst of its tasks.
+    Ended(Outcome),
+    /// Some of it is left as it stands: it can be resumed.
+    Left,
+    /// Likewise, because what a resumed task was called with is refused: a person has to mend the connection first.
+    Refused,
+}
+
+/// A pipeline and what it needs to be run.
+pub struct Runner<C> {
+    /// The pipeline.
+    pub pipeline: ReadyPipeline,
+    /// Where it is kept.
+    pub store: Store,
+    /// Which run of it.
+    pub id: PipelineRunId,
+    /// The right to run that, given back when nothing more is written of it.
+    pub lock: RunLock,
+    /// Where the time comes from.
+    pub clock: C,
+    /// The accounts that its tasks share with those of other pipelines of this process.
+    pub accounts: Accounts,
+    /// How patient to be.
+    pub patience: Patience,
+    /// Becomes true when nobody wants the pipeline any more.
+    pub unwanted: Receiver<bool>,
+}
+
+impl<C: Clock + 'static> Runner<C> {
+    /// Runs what has not ended yet, to its end. What `observe` is told is in the store before.
+    ///
+    /// It begins and resumes in the same way: all that has happened is in the store. A task has its whole time from here
+    /// on: while no process ran, nobody watched.
+    pub async fn run(self, observe: impl Fn(TaskEvent<'_>) + Send + Sync + 'static) -> Result<PipelineEnd, Halt> {
+        let Self { pipeline, store, id, lock, clock, accounts, patience, mut unwanted } = self;
+        let observe = Arc::new(observe);
+        let kept = store.pipeline_run(id)?;
+        let mix = store.account_key()?;
+        let journal = Journal::new(store, lock, Arc::new(clock));
+        let (wish, wished) = watch::channel(Wish::GoOn);
+        let mut tasks = Vec::new();
+        for task in pipeline.tasks {
+            let kept = kept.tasks.iter().find(|kept| kept.name == task.name);
+            let kept = kept.ok_or_else(|| Halt::Fault(format!("run {id} has no task {}", task.name)))?;
+            tasks.push((Arc::new(task), kept));
+        }
+        let mut schedule = Schedule::new(tasks.iter().map(|(task, kept)| node(task, kept.state)).collect());
+        let mut running = JoinSet::new();
+        let start = |running: &mut JoinSet<_>, index: usize| {
+            let (task, kept) = (Arc::clone(&tasks[index].0), tasks[index].1);
+            let key = rate_limit::key(&mix, &task.descriptor.tool, task.plugin.grants(), &task.arguments);
+            let observe = Arc::clone(&observe);
+            let stage = Stage::of(kept, &*journal.clock);
+            let run = TaskRun {
+                id: kept.id,
+                until: journal.clock.now().saturating_add(task.timeout),
+                account: accounts.get(key, task.descriptor.poll_budget.as_ref()).filter(|_| !patience.ignore_hint),
+                task,
+                journal: journal.clone(),
+                patience,
+                observe: move |what: What<'_>| observe(TaskEvent { task: index, what }),
+                wish: wished.clone(),
+                resumed: kept.state != TaskState::Waiting,
+            };
+            running.spawn(async move { (index, run.live(stage).await) });
+        };
+        let mut interrupted = *unwanted.borrow();
+        if interrupted {
+            interrupt(&wish, &mut schedule, patience);
+        }
+        for (index, (_, kept)) in tasks.iter().enumerate() {
+            if !matches!(kept.state, TaskState::Waiting | TaskState::Ended(_)) {
+                start(&mut running, index);
+            }
+        }
+        let (mut left, mut refused, mut halt) = (false, false, None);
+        loop {
+            let steps = if *wish.borrow() < Wish::Leave { schedule.next() } else { Vec::new() };
+            for step in steps {
+                match step {
+                    Step::Start(index) => start(&mut running, index),
+                    Step::Drop(index, reason) => {
+                        let (task, text, outcome) = (tasks[index].1.id, reason.clone(), Outcome::NotRun);
+                        let observe = |what: What<'_>| observe(TaskEvent { task: index, what });
+                        let end =
+                            journal.write(move |store, now| store.task_ended(task, outcome, &text, now), &observe);
+                        match end.await {
+                            Ok(()) => observe(What::Ended { outcome, message: &reason }),
+                            Err(error) => {
+                                halted(&mut halt, &wish, error);
+                                break;
+                            }
+                        }
+                    }
+                }
+            }
+            tokio::select! {
+                biased;
+                joined = running.join_next() => match joined {
+                    None => break,
+                    Some(Ok((index, Ok(TaskEnd::Ended(outcome))))) => schedule.ended(index, outcome),
+                    Some(Ok((_, Ok(TaskEnd::Left)))) => left = true,
+                    Some(Ok((_, Ok(TaskEnd::Refused)))) => refused = true,
+                    // The others end their calls first: each may be starting a run.
+                    Some(Ok((_, Err(error)))) => halted(&mut halt, &wish, error),
+                    Some(Err(fault)) => halted(&mut halt, &wish, Halt::Fault(fault.to_string())),
+                },
+                Ok(()) = wait_for(&mut unwanted), if !interrupted => {
+                    interrupted = true;
+                    interrupt(&wish, &mut schedule, patience);
+                }
+            }
+        }
+        if let Some(halt) = halt {
+            return Err(halt);
+        }
+        if refused {
+            return Ok(PipelineEnd::Refused);
+        }
+        if left || !schedule.is_done() {
+            return Ok(PipelineEnd::Left);
+        }
+        let outcome = if interrupted && patience.cancel { Outcome::Interrupted } else { schedule.outcome() };
+        journal.write(move |store, now| store.pipeline_ended(id, outcome, now), &|_| ()).await?;
+        Ok(PipelineEnd::Ended(outcome))
+    }
+}
+
+fn node(task: &ReadyTask, state: TaskState) -> Node {
+    Node {
+        name: task.name.clone(),
+        after: task.after.clone(),
+        on_failure: task.on_failure,
+        standing: match state {
+            TaskState::Waiting => Standing::Waiting,
+            TaskState::Ended(outcome) => Standing::Ended(outcome),
+            _ => Standing::Started,
+        },
+    }
+}
+
+/// Nobody wants the pipeline any more: nothing more of it starts.
+fn interrupt(wish: &watch::Sender<Wish>, schedule: &mut Schedule, patience: Patience) {
+    let wanted = if patience.cancel { Wish::Cancel } else { Wish::Leave };
+    wish.send_modify(|wish| *wish = wanted.max(*wish));
+    schedule.stop("the pipeline was interrupted");
+}
+
+/// The first halt is what is told, and all else stops where it stands.
+fn halted(halt: &mut Option<Halt>, wish: &watch::Sender<Wish>, error: Halt) {
+    wish.send_replace(Wish::Leave);
+    halt.get_or_insert(error);
+}
+
+async fn wait_for(unwanted: &mut Receiver<bool>) -> Result<(), ()> {
+    unwanted.wait_for(|unwanted| *unwanted).await.map(drop).map_err(drop)
+}

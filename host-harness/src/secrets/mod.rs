@@ -1,0 +1,13 @@
+//! Secrets: where they are read, the placeholders that stand for them, and their redaction in everything that is shown.
+
+pub(crate) mod encoded_text;
+pub(crate) mod escapes;
+pub(crate) mod matcher;
+#[cfg(all(test, target_os = "linux"))]
+mod memory_tests;
+pub(crate) mod placeholder;
+pub(crate) mod redact;
+pub(crate) mod reference;
+pub(crate) mod sanitize;
+pub(crate) mod secret;
+pub(crate) mod stored_text;

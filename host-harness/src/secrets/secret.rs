@@ -1,0 +1,83 @@
+//! Text that must not be seen.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
+
+use zeroize::Zeroizing;
+
+use crate::Origin;
+use crate::secrets::stored_text;
+
+/// A secret, and where it may go. Shown as `***` by `Debug` and `Display`.
+///
+/// Clones share one copy, which is overwritten in memory when the last of them is dropped. What must leave the process
+/// cannot be overwritten: a request's header on its way into the socket, and an argument of a plugin that was given the
+/// value itself by [`Arguments::expose_secrets`](crate::Arguments::expose_secrets).
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret {
+    text: Arc<Zeroizing<String>>,
+    /// None: wherever the plugin may go.
+    origins: Option<Arc<BTreeSet<Origin>>>,
+}
+
+impl Secret {
+    /// Takes over a text as a secret that may go wherever the plugin may. A `String` is moved, not copied. White space and a byte
+    /// order mark around it are taken off: HTTP takes them off a header's value, and what comes back is the rest.
+    pub fn new(text: impl Into<String>) -> Self {
+        let mut text = Zeroizing::new(text.into());
+        stored_text::trim(&mut text);
+        Self { text: Arc::new(text), origins: None }
+    }
+
+    /// The same secret, which may go to these origins and no others, whatever else the plugin may reach.
+    #[must_use]
+    pub fn only_for(mut self, origins: impl IntoIterator<Item = Origin>) -> Self {
+        self.origins = Some(Arc::new(origins.into_iter().collect()));
+        self
+    }
+
+    /// The text itself. What holds it on must keep it from being seen.
+    pub fn expose(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether it may go there, if the plugin may.
+    pub(crate) fn may_go_to(&self, origin: &Origin) -> bool {
+        self.origins.as_ref().is_none_or(|origins| origins.contains(origin))
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+impl fmt::Display for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_shows_itself_in_no_format() {
+        let secret = Secret::new("hunter2");
+        assert_eq!(format!("{secret} {secret:?} {secret:#?}"), "*** *** ***");
+        assert_eq!(secret.expose(), "hunter2");
+    }
+
+    #[test]
+    fn a_secret_goes_anywhere_or_only_where_it_may() {
+        let [here, there] = ["https://here", "https://there"].map(|text| text.parse::<Origin>().unwrap());
+        let secret = Secret::new("hunter2");
+        assert!(secret.may_go_to(&here) && secret.may_go_to(&there));
+        let secret = secret.only_for([here.clone()]);
+        assert!(secret.may_go_to(&here) && !secret.may_go_to(&there));
+        assert!(!secret.only_for([]).may_go_to(&here));
+    }
+}

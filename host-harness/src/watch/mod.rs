@@ -1,0 +1,6 @@
+//! The watch over one run: a state machine that decides, and a watcher that triggers, polls and waits.
+
+pub(crate) mod clock;
+pub(crate) mod poll_policy;
+pub(crate) mod state_machine;
+pub(crate) mod watcher;

@@ -1,0 +1,421 @@
+//! What to do next about a run: decided here, done in [`completion`](crate::watch::watcher).
+
+use std::time::Duration;
+
+use crate::contract::{ErrorKind, Finished, Progress, Report};
+use crate::{CallError, Function, Limit, PollPolicy};
+
+/// The code by which a plugin says that it stops no run that the task was only attached to.
+const ATTACHED: &str = "attached";
+
+/// How many calls in a row may end at a limit of the plugin's own, such as its memory. A peer's answer drives it there, and the
+/// next may be better; a plugin that goes there whatever it is answered is not called for ever.
+const LIMITS_IN_A_ROW: u32 = 10;
+
+/// A run that is being watched. It takes the time as an argument and does nothing itself.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    policy: PollPolicy,
+    /// When to give up.
+    until: Duration,
+    /// What the plugin handed back last.
+    run: Option<String>,
+    report: Option<Report>,
+    /// The usual time between two polls.
+    rhythm: Duration,
+    /// Failed calls since the last that did not.
+    failures: u32,
+    /// Those of them that ended at a limit.
+    limits: u32,
+    cancelled: bool,
+}
+
+/// What to do next.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Action {
+    Call(Function),
+    /// Wait until a point in time, then call.
+    Wait {
+        until: Duration,
+        then: Function,
+    },
+    End(End),
+}
+
+/// How the watch over a run ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum End {
+    /// The plugin says how the run ended.
+    Finished(Finished),
+    /// A call failed, and waiting does not help. It says nothing about the run.
+    Failed(CallError),
+    /// The time is up: the next poll would come after it. The run goes on.
+    TimedOut {
+        /// How long was to be waited.
+        timeout: Duration,
+    },
+    /// The run is no longer wanted and goes on all the same.
+    Left {
+        /// Whether the plugin would have been able to cancel it.
+        cancellable: bool,
+    },
+    /// The run is no longer wanted and goes on all the same: the task was only attached to it, so it is somebody else's, and the
+    /// plugin has refused to stop it with the code `attached`.
+    NotOurs(CallError),
+}
+
+impl Watch {
+    /// Begins to watch a run that is still to be triggered, or one that was triggered before.
+    pub(crate) fn new(policy: PollPolicy, now: Duration, run: Option<String>) -> Self {
+        Self {
+            until: now.saturating_add(policy.timeout),
+            rhythm: policy.interval,
+            policy,
+            run,
+            report: None,
+            failures: 0,
+            limits: 0,
+            cancelled: false,
+        }
+    }
+
+    /// What a call that was made has answered.
+    pub(crate) fn answered(
+        &mut self,
+        now: Duration,
+        function: Function,
+        outcome: Result<Progress, CallError>,
+    ) -> Action {
+        match outcome {
+            Ok(Progress::Finished(finished)) => Action::End(End::Finished(finished)),
+            Ok(Progress::Running(running)) => {
+                self.rhythm = self.policy.wait(Duration::from_millis(running.poll_after_ms));
+                (self.failures, self.limits) = (0, 0);
+                self.run = Some(running.run);
+                self.report = Some(running.report);
+                self.wait(now, self.rhythm, Function::Poll)
+            }
+            Err(CallError::NotOffered { .. }) => Action::End(End::Left { cancellable: false }),
+            Err(error) if function == Function::Cancel && error.code() == ATTACHED => Action::End(End::NotOurs(error)),
+            // A trigger is never repeated, whatever its error says.
+            Err(error) if function == Function::Trigger => Action::End(End::Failed(error)),
+            Err(error) if !self.may_pass(&error) => match function {
+                // The run may have ended on its way to being cancelled: polls tell.
+                Function::Cancel => self.wait(now, self.rhythm, Function::Poll),
+                _ => Action::End(End::Failed(error)),
+            },
+            Err(error) => {
+                self.failures = self.failures.saturating_add(1);
+                let asked = error.task_error().and_then(|error| error.retry_after_ms);
+                let asked = asked.map(Duration::from_millis);
+                let wait = self.policy.retry(self.rhythm, self.failures, asked);
+                self.wait(now, wait, function)
+            }
+        }
+    }
+
+    /// Nobody wants the run any more.
+    pub(crate) fn unwanted(&mut self, now: Duration) -> Action {
+        if !self.policy.cancel {
+            return Action::End(End::Left { cancellable: true });
+        }
+        self.cancelled = true;
+        (self.failures, self.limits) = (0, 0);
+        self.until = now.saturating_add(self.policy.cancel_timeout);
+        Action::Call(Function::Cancel)
+    }
+
+    /// What the plugin handed back last.
+    pub(crate) fn run(&self) -> Option<&str> {
+        self.run.as_deref()
+    }
+
+    /// What is known of the run: what the plugin handed back last, and its report.
+    pub(crate) fn into_known(self) -> (Option<String>, Option<Report>) {
+        (self.run, self.report)
+    }
+
+    /// When to give up.
+    pub(crate) fn until(&self) -> Duration {
+        self.until
+    }
+
+    /// Its time is up.
+    pub(crate) fn overdue(&self) -> Action {
+        let timeout = if self.cancelled { self.policy.cancel_timeout } else { self.policy.timeout };
+        Action::End(End::TimedOut { timeout })
+    }
+
+    fn wait(&self, now: Duration, wait: Duration, then: Function) -> Action {
+        let until = now.saturating_add(wait);
+        if until > self.until { self.overdue() } else { Action::Wait { until, then } }
+    }
+
+    /// Whether a poll (or a cancel, which may be repeated too) that failed so may succeed later.
+    fn may_pass(&mut self, error: &CallError) -> bool {
+        match error {
+            CallError::Task(error) => {
+                matches!(error.kind, ErrorKind::Unavailable | ErrorKind::OutcomeUnknown | ErrorKind::NotUnderstood)
+            }
+            // The time that a call takes is mostly its peer's.
+            CallError::LimitExceeded { exceeded, .. } if exceeded.limit == Limit::Call => true,
+            CallError::LimitExceeded { .. } => {
+                self.limits += 1;
+                self.limits <= LIMITS_IN_A_ROW
+            }
+            CallError::NotMade { .. } => true,
+            CallError::NotOffered { .. } | CallError::BrokenContract { .. } | CallError::Trapped { .. } => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Limits;
+    use crate::contract::{Running, TaskError, Verdict};
+
+    const fn s(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    fn report() -> Report {
+        Report {
+            message: "loading".to_owned(),
+            steps: Vec::new(),
+            started_at: None,
+            completed_at: None,
+            metadata: Vec::new(),
+            links: Vec::new(),
+        }
+    }
+
+    fn running(run: &str, poll_after: Duration) -> Progress {
+        Progress::Running(Running {
+            run: run.to_owned(),
+            poll_after_ms: poll_after.as_millis().try_into().unwrap(),
+            report: report(),
+        })
+    }
+
+    fn finished() -> Finished {
+        Finished { verdict: Verdict::Succeeded, report: report() }
+    }
+
+    fn failed(kind: ErrorKind) -> CallError {
+        retry_after(kind, None)
+    }
+
+    fn retry_after(kind: ErrorKind, retry_after: Option<Duration>) -> CallError {
+        CallError::Task(TaskError {
+            kind,
+            code: "code".to_owned(),
+            message: "message".to_owned(),
+            raw_message: None,
+            http_status: None,
+            retry_after_ms: retry_after.map(|wait| wait.as_millis().try_into().unwrap()),
+            may_have_started: false,
+        })
+    }
+
+    fn wait(until: Duration, then: Function) -> Action {
+        Action::Wait { until, then }
+    }
+
+    /// A watch whose run was triggered at 0 and is to be polled every 20 s.
+    fn triggered(policy: PollPolicy) -> Watch {
+        let mut watch = Watch::new(policy, s(0), None);
+        let action = watch.answered(s(0), Function::Trigger, Ok(running("r1", s(20))));
+        assert_eq!(action, wait(s(20), Function::Poll));
+        watch
+    }
+
+    #[test]
+    fn a_run_is_polled_when_its_plugin_says_until_it_has_finished() {
+        let mut watch = triggered(PollPolicy::default());
+        let action = watch.answered(s(20), Function::Poll, Ok(running("r2", s(30))));
+        assert_eq!((action, watch.run()), (wait(s(50), Function::Poll), Some("r2")));
+        let action = watch.answered(s(51), Function::Poll, Ok(Progress::Finished(finished())));
+        assert_eq!(action, Action::End(End::Finished(finished())));
+    }
+
+    #[test]
+    fn a_trigger_is_never_repeated() {
+        for kind in [ErrorKind::Unavailable, ErrorKind::OutcomeUnknown, ErrorKind::NotUnderstood] {
+            let mut watch = Watch::new(PollPolicy::default(), s(0), None);
+            let action = watch.answered(s(0), Function::Trigger, Err(failed(kind)));
+            assert_eq!(action, Action::End(End::Failed(failed(kind))));
+        }
+    }
+
+    #[test]
+    fn a_poll_error_that_may_pass_is_ridden_out() {
+        let exceeded = Limits::default().exceeded(Limit::Call);
+        let deadline = CallError::LimitExceeded { function: Function::Poll, exceeded };
+        for error in [
+            failed(ErrorKind::Unavailable),
+            failed(ErrorKind::OutcomeUnknown),
+            failed(ErrorKind::NotUnderstood),
+            deadline,
+        ] {
+            let mut watch = triggered(PollPolicy::default());
+            let first = watch.answered(s(20), Function::Poll, Err(error.clone()));
+            let second = watch.answered(s(40), Function::Poll, Err(error));
+            let third = watch.answered(s(80), Function::Poll, Ok(running("r1", s(20))));
+            let waits = [first, second, third];
+            assert_eq!(waits, [s(40), s(80), s(100)].map(|until| wait(until, Function::Poll)));
+        }
+    }
+
+    /// A call that went past a limit.
+    fn past(function: Function, limit: Limit) -> CallError {
+        CallError::LimitExceeded { function, exceeded: Limits::default().exceeded(limit) }
+    }
+
+    /// When a poll is made again that goes past a limit, so often in a row.
+    fn polls_past(watch: &mut Watch, limit: Limit, times: u32) {
+        for _ in 0..times {
+            let action = watch.answered(s(20), Function::Poll, Err(past(Function::Poll, limit)));
+            assert!(matches!(action, Action::Wait { then: Function::Poll, .. }), "{action:?}");
+        }
+    }
+
+    #[test]
+    fn a_poll_that_an_answer_drove_into_a_limit_is_made_again_later_each_time() {
+        for limit in [Limit::Memory, Limit::Cpu, Limit::Stack, Limit::Answer, Limit::Handles, Limit::Requests] {
+            let mut watch = triggered(PollPolicy::default());
+            let error = past(Function::Poll, limit);
+            let first = watch.answered(s(20), Function::Poll, Err(error.clone()));
+            let second = watch.answered(s(40), Function::Poll, Err(error));
+            let third = watch.answered(s(80), Function::Poll, Ok(running("r1", s(20))));
+            let waits = [first, second, third];
+            assert_eq!(waits, [s(40), s(80), s(100)].map(|until| wait(until, Function::Poll)));
+        }
+    }
+
+    #[test]
+    fn a_poll_that_ends_at_a_limit_each_time_ends_the_watch() {
+        let mut watch = triggered(PollPolicy::default());
+        polls_past(&mut watch, Limit::Memory, LIMITS_IN_A_ROW);
+        watch.answered(s(20), Function::Poll, Ok(running("r2", s(20))));
+        polls_past(&mut watch, Limit::Memory, 3);
+        // Other failures do not make it good.
+        watch.answered(s(20), Function::Poll, Err(failed(ErrorKind::Unavailable)));
+        polls_past(&mut watch, Limit::Cpu, LIMITS_IN_A_ROW - 3);
+        let error = past(Function::Poll, Limit::Cpu);
+        let action = watch.answered(s(20), Function::Poll, Err(error.clone()));
+        assert_eq!((action, watch.run()), (Action::End(End::Failed(error)), Some("r2")));
+    }
+
+    #[test]
+    fn the_time_of_a_call_may_run_out_any_number_of_times() {
+        polls_past(&mut triggered(PollPolicy::default()), Limit::Call, 100);
+    }
+
+    #[test]
+    fn a_cancel_that_ends_at_a_limit_each_time_leaves_it_to_polls() {
+        let mut watch = triggered(PollPolicy { cancel_timeout: s(100_000), ..PollPolicy::default() });
+        watch.unwanted(s(5));
+        let mut cancelled = || watch.answered(s(5), Function::Cancel, Err(past(Function::Cancel, Limit::Memory)));
+        for _ in 0..LIMITS_IN_A_ROW {
+            let action = cancelled();
+            assert!(matches!(action, Action::Wait { then: Function::Cancel, .. }), "{action:?}");
+        }
+        assert_eq!(cancelled(), wait(s(25), Function::Poll));
+    }
+
+    #[test]
+    fn a_poll_error_that_cannot_pass_ends_the_watch_and_keeps_the_run() {
+        let trapped = CallError::Trapped { function: Function::Poll, reason: "wasm trap".to_owned() };
+        for error in [
+            failed(ErrorKind::InvalidInput),
+            failed(ErrorKind::Unauthorized),
+            failed(ErrorKind::NotFound),
+            failed(ErrorKind::Rejected),
+            failed(ErrorKind::Denied),
+            failed(ErrorKind::Internal),
+            trapped,
+        ] {
+            let mut watch = triggered(PollPolicy::default());
+            let action = watch.answered(s(20), Function::Poll, Err(error.clone()));
+            assert_eq!(action, Action::End(End::Failed(error)));
+            assert_eq!(watch.into_known(), (Some("r1".to_owned()), Some(report())));
+        }
+    }
+
+    #[test]
+    fn a_tool_that_says_how_long_to_wait_is_left_alone_for_that_long() {
+        let mut watch = triggered(PollPolicy::default());
+        let error = retry_after(ErrorKind::Unavailable, Some(s(600)));
+        let action = watch.answered(s(20), Function::Poll, Err(error));
+        assert_eq!(action, wait(s(620), Function::Poll));
+    }
+
+    #[test]
+    fn the_watch_gives_up_when_the_next_poll_would_come_too_late() {
+        let policy = PollPolicy { timeout: s(50), ..PollPolicy::default() };
+        let mut watch = triggered(policy);
+        let action = watch.answered(s(20), Function::Poll, Ok(running("r1", s(30))));
+        assert_eq!(action, wait(s(50), Function::Poll));
+        let action = watch.answered(s(50), Function::Poll, Ok(running("r1", s(1))));
+        assert_eq!(action, Action::End(End::TimedOut { timeout: s(50) }));
+    }
+
+    #[test]
+    fn an_endless_hint_times_out_and_does_not_overflow() {
+        let mut watch = triggered(PollPolicy { timeout: Duration::MAX, ..PollPolicy::default() });
+        let error = retry_after(ErrorKind::Unavailable, Some(Duration::from_millis(u64::MAX)));
+        let action = watch.answered(s(20), Function::Poll, Err(error));
+        assert!(matches!(action, Action::Wait { .. }), "{action:?}");
+    }
+
+    #[test]
+    fn a_run_that_was_only_attached_to_is_left_to_whose_it_is() {
+        let mut watch = triggered(PollPolicy::default());
+        watch.unwanted(s(5));
+        let CallError::Task(rejected) = failed(ErrorKind::Rejected) else { panic!() };
+        let attached = CallError::Task(TaskError { code: "attached".to_owned(), ..rejected });
+        let action = watch.answered(s(5), Function::Cancel, Err(attached.clone()));
+        assert_eq!(action, Action::End(End::NotOurs(attached)));
+    }
+
+    #[test]
+    fn a_run_that_is_not_wanted_is_cancelled_and_watched_to_its_end() {
+        let mut watch = triggered(PollPolicy::default());
+        assert_eq!(watch.unwanted(s(5)), Action::Call(Function::Cancel));
+        let action = watch.answered(s(5), Function::Cancel, Ok(running("r1", s(20))));
+        assert_eq!(action, wait(s(25), Function::Poll));
+    }
+
+    #[test]
+    fn a_cancel_that_fails_for_now_is_repeated() {
+        let mut watch = triggered(PollPolicy::default());
+        watch.unwanted(s(5));
+        let error = failed(ErrorKind::Unavailable);
+        let action = watch.answered(s(5), Function::Cancel, Err(error));
+        assert_eq!(action, wait(s(25), Function::Cancel));
+    }
+
+    #[test]
+    fn a_cancelled_run_is_watched_no_longer_than_the_policy_says() {
+        let mut watch = triggered(PollPolicy { cancel_timeout: s(30), ..PollPolicy::default() });
+        watch.unwanted(s(5));
+        let action = watch.answered(s(5), Function::Cancel, Ok(running("r1", s(31))));
+        assert_eq!(action, Action::End(End::TimedOut { timeout: s(30) }));
+    }
+
+    #[test]
+    fn a_run_that_its_plugin_cannot_cancel_is_left() {
+        let mut watch = triggered(PollPolicy::default());
+        watch.unwanted(s(5));
+        let error = CallError::NotOffered { function: Function::Cancel };
+        let action = watch.answered(s(5), Function::Cancel, Err(error));
+        assert_eq!(action, Action::End(End::Left { cancellable: false }));
+    }
+
+    #[test]
+    fn a_run_that_the_policy_does_not_cancel_is_left() {
+        let mut watch = triggered(PollPolicy { cancel: false, ..PollPolicy::default() });
+        assert_eq!(watch.unwanted(s(5)), Action::End(End::Left { cancellable: true }));
+    }
+}
