@@ -8,7 +8,7 @@ mod bombs;
 use std::time::{Duration, Instant};
 
 use bombs::BOMBS;
-use host_harness::{Anatomy, Host, Limits, LoadError};
+use host_harness::{ComponentInfo, Host, Limits, LoadError};
 
 /// Far more than anything here takes, on any machine; what is not weighed takes hours.
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -19,8 +19,8 @@ fn component(text: &str) -> Vec<u8> {
     wat::parse_str(format!("{}{task}", text.strip_suffix(')').unwrap())).unwrap()
 }
 
-fn anatomy(text: &str) -> Anatomy {
-    Anatomy::read(&component(text)).unwrap()
+fn anatomy(text: &str) -> ComponentInfo {
+    ComponentInfo::read(&component(text)).unwrap()
 }
 
 /// Why it cannot be loaded under these limits.
@@ -160,7 +160,7 @@ fn an_ordinary_component_of_many_interfaces_stays_far_below() {
     let mut module = wit_component::dummy_module(&resolve, world, wit_parser::ManglingAndAbi::Standard32);
     wit_component::embed_component_metadata(&mut module, &resolve, world, wit_component::StringEncoding::UTF8).unwrap();
     let component = wit_component::ComponentEncoder::default().module(&module).unwrap().encode().unwrap();
-    let anatomy = Anatomy::read(&component).unwrap();
+    let anatomy = ComponentInfo::read(&component).unwrap();
     let limits = Limits::default();
     assert!(anatomy.validation < limits.validation / 5, "{anatomy:?}");
     assert!(anatomy.weight < limits.weight, "{anatomy:?}");

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant, SystemTime};
 use host_harness::Clock;
 use host_harness::contract::{Progress, Report};
 use host_harness::pipeline::{
-    Accounts, Definition, Patience, PipelineEnd, ReadyPipeline, ReadyTask, Runner, TaskEvent,
+    Accounts, Definition, Patience, PipelineEnd, ResolvedPipeline, ResolvedTask, Runner, TaskEvent,
 };
 use host_harness::store::{PipelineRun, PipelineRunId, RunLock, Store, TaskRunId};
 use jiff::Timestamp;
@@ -46,7 +46,7 @@ pub(crate) struct HurriedPipeline {
     pub(crate) store: Store,
     pub(crate) id: PipelineRunId,
     path: PathBuf,
-    pipeline: ReadyPipeline,
+    pipeline: ResolvedPipeline,
     clock: Hurried,
     lock: RunLock,
 }
@@ -85,7 +85,7 @@ impl HurriedPipeline {
         }
         let definition = Definition::parse(&text, &folder.join("nightly.toml")).expect("a pipeline");
         let pipeline = definition.load().await.expect("it loads");
-        let tasks: Vec<_> = pipeline.tasks.iter().map(ReadyTask::new_task).collect();
+        let tasks: Vec<_> = pipeline.tasks.iter().map(ResolvedTask::new_task).collect();
         let path = folder.join("runs.db");
         let mut store = Store::open(&path).expect("a store");
         let (id, lock) = store.begin("nightly", "nightly.toml", &text, &tasks, World::START).expect("a run");

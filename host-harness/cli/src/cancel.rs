@@ -3,10 +3,10 @@
 use crate::args::RunCallArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::plugin_session::PluginSession;
 use crate::printer::Printer;
-use crate::session::Session;
 use crate::text::running;
-use crate::{document, stored_run, text};
+use crate::{json, run_file, text};
 
 pub(crate) async fn main(args: &RunCallArgs) -> Exit {
     let mut printer = Printer::new(args.call.output);
@@ -17,11 +17,11 @@ pub(crate) async fn main(args: &RunCallArgs) -> Exit {
 }
 
 async fn cancel(args: &RunCallArgs, printer: &mut Printer) -> Result<Exit, Failure> {
-    let run = stored_run::read(&args.run).map_err(|error| Failure::usage(&error))?;
-    let session = Session::open(&args.call.plugin, printer).await?;
+    let run = run_file::read(&args.run).map_err(|error| Failure::usage(&error))?;
+    let session = PluginSession::open(&args.call.plugin, printer).await?;
     let call = session.plugin.cancel(&session.arguments, &run).await;
     let (progress, requests) = Failure::or_answer(call, Some(&run))?;
-    let (document, text) = (document::progress(&progress, Some(&run), requests), text::progress(&progress));
+    let (document, text) = (json::progress(&progress, Some(&run), requests), text::progress(&progress));
     Failure::of_printing(printer.answer(document, &text), &text, running(&progress))?;
     Ok(Exit::of_progress(&progress))
 }

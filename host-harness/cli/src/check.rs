@@ -5,9 +5,9 @@ use host_harness::contract::FindingStatus;
 use crate::args::CheckArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::plugin_session::PluginSession;
 use crate::printer::Printer;
-use crate::session::Session;
-use crate::{document, text};
+use crate::{json, text};
 
 pub(crate) async fn main(args: &CheckArgs) -> Exit {
     let mut printer = Printer::new(args.output);
@@ -18,10 +18,10 @@ pub(crate) async fn main(args: &CheckArgs) -> Exit {
 }
 
 async fn check(args: &CheckArgs, printer: &mut Printer) -> Result<Exit, Failure> {
-    let session = Session::open(&args.plugin, printer).await?;
+    let session = PluginSession::open(&args.plugin, printer).await?;
     let (findings, requests) = Failure::or_answer(session.plugin.check(&session.arguments).await, None)?;
     let text = text::findings(&findings);
-    Failure::of_printing(printer.answer(document::findings(&findings, requests), &text), &text, None)?;
+    Failure::of_printing(printer.answer(json::findings(&findings, requests), &text), &text, None)?;
     let problem = findings.iter().any(|finding| finding.status == FindingStatus::Problem);
     Ok(if problem { Exit::JobFailed } else { Exit::Succeeded })
 }

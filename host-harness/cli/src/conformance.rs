@@ -1,26 +1,26 @@
 //! `host-harness conformance`
 
-mod another_process;
-mod shown;
+mod report;
+mod subprocess_poll;
 
 use host_harness::conformance::{CALL, Conformance, ExaminationError, Kit, examine};
 use host_harness::{Host, Limits};
 
-use self::another_process::AnotherProcess;
+use self::subprocess_poll::SubprocessPoll;
 use crate::args::{ConformanceArgs, ConformanceFormat, Format};
-use crate::document;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::json;
 use crate::printer::{Printer, print};
 
 pub(crate) async fn main(args: &ConformanceArgs) -> Exit {
     let printer = Printer::new(if args.output == ConformanceFormat::Json { Format::Json } else { Format::Text });
     match conformance(args).await {
         Ok(conformance) => {
-            let text = shown::text(&conformance);
+            let text = report::text(&conformance);
             let result = match args.output {
-                ConformanceFormat::Junit => print(shown::junit(&conformance).trim_end()),
-                _ => printer.answer(shown::json(&conformance), &text),
+                ConformanceFormat::Junit => print(report::junit(&conformance).trim_end()),
+                _ => printer.answer(report::json(&conformance), &text),
             };
             match Failure::of_printing(result, text.lines().next_back().unwrap_or_default(), None) {
                 Ok(()) if conformance.passed() => Exit::Succeeded,
@@ -38,7 +38,7 @@ async fn conformance(args: &ConformanceArgs) -> Result<Conformance, Failure> {
     let bytes = host.read(&args.plugin).map_err(|error| Failure::load(&error, &args.plugin))?;
     let limits = args.limits.limits();
     let limits = Limits { call: limits.call.min(CALL), ..limits };
-    let elsewhere = AnotherProcess { plugin: args.plugin.clone(), limits };
+    let elsewhere = SubprocessPoll { plugin: args.plugin.clone(), limits };
     examine(&host, &bytes, &kit, &elsewhere).await.map_err(|error| match error {
         ExaminationError::Load(error) => Failure::load(&error, &args.plugin),
         ExaminationError::Host(error) => error.into(),
@@ -50,7 +50,7 @@ async fn conformance(args: &ConformanceArgs) -> Result<Conformance, Failure> {
 fn without_server(error: &ExaminationError) -> Failure {
     let mut failure = Failure::usage("");
     failure.exit = Exit::CallFailed;
-    failure.error = document::host_error("host", "no_server", &error.to_string());
+    failure.error = json::host_error("host", "no_server", &error.to_string());
     failure
 }
 

@@ -6,7 +6,7 @@ use crate::args::DescribeArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::printer::Printer;
-use crate::{document, session, text};
+use crate::{json, plugin_session, text};
 
 pub(crate) async fn main(args: &DescribeArgs) -> Exit {
     let printer = Printer::new(args.output);
@@ -19,7 +19,7 @@ pub(crate) async fn main(args: &DescribeArgs) -> Exit {
 async fn describe(args: &DescribeArgs, printer: &Printer) -> Result<(), Failure> {
     let host = Host::new(args.limits.limits())?;
     let plugin = host.load(args.file.path()).map_err(|error| Failure::load(&error, args.file.path()))?;
-    let descriptor = session::describe(&plugin).await?;
+    let descriptor = plugin_session::describe(&plugin).await?;
     let text = text::descriptor(&descriptor);
-    Failure::of_printing(printer.answer(document::descriptor(&descriptor), &text), &text, None)
+    Failure::of_printing(printer.answer(json::descriptor(&descriptor), &text), &text, None)
 }

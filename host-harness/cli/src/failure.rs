@@ -3,7 +3,7 @@
 use std::io;
 
 use host_harness::contract::Progress;
-use host_harness::pipeline::Problems;
+use host_harness::pipeline::Diagnostics;
 use host_harness::store::StoreError;
 use host_harness::{
     Call, CallError, Denial, End, Exceeded, Grant, HostError, InputError, LimitValue, List, LoadError, SecretPlace,
@@ -11,8 +11,8 @@ use host_harness::{
 use serde_json::{Value, json};
 
 use crate::args::Format;
-use crate::document;
 use crate::exit::Exit;
+use crate::json;
 use crate::printer::Printer;
 use crate::terminal::{mark, unmarked};
 use crate::text::indented;
@@ -55,7 +55,7 @@ impl Failure {
 
     /// The command line asks for what cannot be done.
     pub(crate) fn usage(message: &str) -> Self {
-        Self::new(Exit::Usage, document::host_error("invalid_input", "usage", message))
+        Self::new(Exit::Usage, json::host_error("invalid_input", "usage", message))
     }
 
     pub(crate) fn load(error: &LoadError, plugin: &std::path::Path) -> Self {
@@ -72,12 +72,12 @@ impl Failure {
             _ => Vec::new(),
         };
         let hints = exceeded.iter().map(limit_hint).collect();
-        Self { exceeded, hints, ..Self::new(exit, document::host_error("host", "not_loaded", &message)) }
+        Self { exceeded, hints, ..Self::new(exit, json::host_error("host", "not_loaded", &message)) }
     }
 
     /// A pipeline's file is wrong.
-    pub(crate) fn pipeline(problems: &Problems) -> Self {
-        Self::new(Exit::Usage, document::host_error("invalid_input", "pipeline", &problems.to_string()))
+    pub(crate) fn pipeline(problems: &Diagnostics) -> Self {
+        Self::new(Exit::Usage, json::host_error("invalid_input", "pipeline", &problems.to_string()))
     }
 
     /// The store of runs cannot be used, or not so.
@@ -86,7 +86,7 @@ impl Failure {
             StoreError::Full { .. } | StoreError::Unusable { .. } => Exit::CallFailed,
             _ => Exit::Usage,
         };
-        Self::new(exit, document::host_error("host", "store", &error.to_string()))
+        Self::new(exit, json::host_error("host", "store", &error.to_string()))
     }
 
     /// Whether the answer was printed. Where it was not, all that matters of it is told on stderr: what it said, and the `run`
@@ -101,7 +101,7 @@ impl Failure {
                     run: run.map(str::to_owned),
                     hints: said.trim().lines().next().map(|line| format!("it says: {line}")).into_iter().collect(),
                     is_unprinted: true,
-                    ..Self::new(Exit::CallFailed, document::host_error("host", "unprinted", &message))
+                    ..Self::new(Exit::CallFailed, json::host_error("host", "unprinted", &message))
                 })
             }
         }
@@ -109,7 +109,7 @@ impl Failure {
 
     pub(crate) fn input(error: &InputError) -> Self {
         let mut failure =
-            Self::new(Exit::Usage, document::host_error("invalid_input", "invalid_input", &error.to_string()));
+            Self::new(Exit::Usage, json::host_error("invalid_input", "invalid_input", &error.to_string()));
         match error {
             InputError::Exposed { name } => failure.hints.push(field_hint(List::Secrets, name)),
             InputError::Missing { name, list, .. } => failure.hints.push(field_hint(*list, name)),
@@ -143,8 +143,8 @@ impl Failure {
 
     fn call_error(error: &CallError, denied: &[Denial], exceeded: &[Exceeded]) -> Self {
         let document = match error {
-            CallError::Task(error) => document::task_error(error),
-            other => document::host_error("host", other.code(), &other.to_string()),
+            CallError::Task(error) => json::task_error(error),
+            other => json::host_error("host", other.code(), &other.to_string()),
         };
         let ended = match error {
             CallError::LimitExceeded { exceeded, .. } => Some(exceeded),
@@ -166,7 +166,7 @@ impl Failure {
             }
             end => {
                 let (code, message) = goes_on(end);
-                Self::new(Exit::of_end(end), document::host_error("host", code, &message))
+                Self::new(Exit::of_end(end), json::host_error("host", code, &message))
             }
         };
         let unknown = match end {
@@ -194,7 +194,7 @@ impl Failure {
         } else {
             "interrupted; a run may have been started: look before you trigger another"
         };
-        Self { run, ..Self::new(Exit::Interrupted, document::host_error("host", "interrupted", message)) }
+        Self { run, ..Self::new(Exit::Interrupted, json::host_error("host", "interrupted", message)) }
     }
 
     /// Tells the user, and gives the exit code.
@@ -242,7 +242,7 @@ impl Failure {
 
 impl From<HostError> for Failure {
     fn from(error: HostError) -> Self {
-        Self::new(Exit::CallFailed, document::host_error("host", "no_host", &error.to_string()))
+        Self::new(Exit::CallFailed, json::host_error("host", "no_host", &error.to_string()))
     }
 }
 

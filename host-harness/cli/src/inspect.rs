@@ -1,13 +1,13 @@
 //! `host-harness inspect`
 
 use host_harness::contract::Descriptor;
-use host_harness::{Anatomy, Host, sha256};
+use host_harness::{ComponentInfo, Host, sha256};
 
 use crate::args::{DescribeArgs, Format};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::printer::Printer;
-use crate::{document, session, text};
+use crate::{json, plugin_session, text};
 
 /// What is known of a file before anyone trusts it.
 #[derive(Debug, Default)]
@@ -16,7 +16,7 @@ pub(crate) struct Inspection<'a> {
     pub(crate) bytes: usize,
     pub(crate) sha256: String,
     /// None where it is no component.
-    pub(crate) anatomy: Option<Anatomy>,
+    pub(crate) anatomy: Option<ComponentInfo>,
     /// None where it could not be asked.
     pub(crate) descriptor: Option<Descriptor>,
     /// Why it cannot be run here.
@@ -43,7 +43,7 @@ async fn inspect(args: &DescribeArgs, printer: &Printer) -> Result<Exit, Failure
         ..Inspection::default()
     };
     let described = match host.load_bytes(&bytes) {
-        Ok(plugin) => session::describe(&plugin).await,
+        Ok(plugin) => plugin_session::describe(&plugin).await,
         Err(error) => Err(Failure::load(&error, args.file.path())),
     };
     let failure = match described {
@@ -57,7 +57,7 @@ async fn inspect(args: &DescribeArgs, printer: &Printer) -> Result<Exit, Failure
         }
     };
     let text = text::inspection(&inspection);
-    Failure::of_printing(printer.answer(document::inspection(&inspection), &text), &text, None)?;
+    Failure::of_printing(printer.answer(json::inspection(&inspection), &text), &text, None)?;
     Ok(match failure {
         None => Exit::Succeeded,
         Some(failure) if args.output == Format::Json => failure.exit,

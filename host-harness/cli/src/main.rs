@@ -7,23 +7,23 @@ mod args;
 mod cancel;
 mod check;
 mod conformance;
-mod core_file;
+mod core_dump;
 mod describe;
-mod document;
 mod exit;
 mod failure;
 mod inspect;
 mod interrupt;
+mod json;
 mod pipeline;
+mod plugin_session;
 mod poll;
 mod printer;
 mod prune;
 mod run;
+mod run_file;
 mod runs;
 mod secret_source;
-mod session;
 mod status;
-mod stored_run;
 mod terminal;
 mod text;
 mod trigger;
@@ -42,7 +42,7 @@ use interrupt::Interrupts;
 use printer::Printer;
 
 fn main() -> ExitCode {
-    core_file::forbid();
+    core_dump::forbid();
     let arguments = match HostHarness::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return not_parsed(error),

@@ -1,9 +1,9 @@
-//! The only way to the user's eyes: nothing is printed past the mask.
+//! The only way to the user's eyes: nothing is printed past the redactor.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use host_harness::{Mask, deceives, harmless};
+use host_harness::{Redactor, is_control_like, sanitize};
 use serde_json::{Value, json};
 
 use crate::args::Format;
@@ -16,12 +16,12 @@ const LONGEST_PROGRESS: usize = 400;
 #[derive(Clone, Debug)]
 pub(crate) struct Printer {
     pub(crate) format: Format,
-    pub(crate) mask: Mask,
+    pub(crate) redactor: Redactor,
 }
 
 impl Printer {
     pub(crate) fn new(format: Format) -> Self {
-        Self { format, mask: Mask::default() }
+        Self { format, redactor: Redactor::default() }
     }
 
     /// Prints the answer, as one document or as text. Once it returns well, all of it was taken.
@@ -48,9 +48,9 @@ impl Printer {
         match document {
             Value::Object(members) => members
                 .into_iter()
-                .map(|(name, value)| if name == "run" { (name, value) } else { (name, self.mask.json(value)) })
+                .map(|(name, value)| if name == "run" { (name, value) } else { (name, self.redactor.json(value)) })
                 .collect(),
-            other => self.mask.json(other),
+            other => self.redactor.json(other),
         }
     }
 
@@ -71,7 +71,7 @@ impl Printer {
     /// The text without secrets and without characters that drive a terminal or fool a reader, other than newlines and
     /// tabs.
     pub(crate) fn clean(&self, text: &str) -> String {
-        harmless(&self.mask.text(text))
+        sanitize(&self.redactor.text(text))
     }
 }
 
@@ -87,7 +87,7 @@ pub(crate) fn print(text: &str) -> io::Result<()> {
 fn escaped(document: &str) -> String {
     let mut escaped = String::with_capacity(document.len());
     for c in document.chars() {
-        if deceives(c) && c != '\n' {
+        if is_control_like(c) && c != '\n' {
             for unit in c.encode_utf16(&mut [0; 2]) {
                 _ = write!(escaped, "\\u{unit:04x}");
             }
@@ -106,13 +106,13 @@ mod tests {
 
     #[test]
     fn neither_secrets_nor_terminal_escapes_are_printed() {
-        let printer = Printer { format: Format::Text, mask: Mask::new([Secret::new("hunter2")]) };
+        let printer = Printer { format: Format::Text, redactor: Redactor::new([Secret::new("hunter2")]) };
         assert_eq!(printer.clean("a\thunter2\n\x1b[2Jb"), "a\t***\n\u{fffd}[2Jb");
     }
 
     #[test]
     fn a_line_of_progress_is_masked_and_then_cut() {
-        let printer = Printer { format: Format::Text, mask: Mask::new([Secret::new("hunter2")]) };
+        let printer = Printer { format: Format::Text, redactor: Redactor::new([Secret::new("hunter2")]) };
         assert_eq!(printer.progress("a\nhunter2"), "a ***");
         let line = printer.progress(&format!("{}hunter2", "é".repeat(398)));
         assert_eq!(line, format!("{}**…", "é".repeat(398)));
@@ -120,7 +120,8 @@ mod tests {
 
     #[test]
     fn a_short_secret_spoils_neither_a_run_nor_the_names_of_members() {
-        let printer = Printer { format: Format::Json, mask: Mask::new([Secret::new("run"), Secret::new("airbyte")]) };
+        let printer =
+            Printer { format: Format::Json, redactor: Redactor::new([Secret::new("run"), Secret::new("airbyte")]) };
         let document = json!({"run": "airbyte-1", "message": "airbyte-1"});
         assert_eq!(printer.masked(document), json!({"run": "airbyte-1", "message": "***-1"}));
     }
@@ -129,7 +130,7 @@ mod tests {
     fn a_document_holds_such_characters_escaped_and_means_the_same() {
         let document = json!({"a\u{202e}": ["\u{9b}2J\u{1b}[2J", "\u{e0041}", "é\n"]});
         let printed = escaped(&format!("{document:#}"));
-        assert!(!printed.chars().any(|c| deceives(c) && c != '\n'), "{printed:?}");
+        assert!(!printed.chars().any(|c| is_control_like(c) && c != '\n'), "{printed:?}");
         assert!(printed.contains(r#""a\u202e""#) && printed.contains(r"\udb40\udc41"), "{printed}");
         assert_eq!(serde_json::from_str::<Value>(&printed).unwrap(), document);
     }

@@ -9,10 +9,10 @@ use crate::args::RunArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::interrupt::Interrupts;
+use crate::plugin_session::PluginSession;
 use crate::printer::Printer;
-use crate::session::Session;
 use crate::status::Status;
-use crate::{document, text};
+use crate::{json, text};
 
 pub(crate) async fn main(args: &RunArgs, interrupts: Interrupts) -> Exit {
     let mut printer = Printer::new(args.output);
@@ -23,7 +23,7 @@ pub(crate) async fn main(args: &RunArgs, interrupts: Interrupts) -> Exit {
 }
 
 async fn run(args: &RunArgs, printer: &mut Printer, interrupts: Interrupts) -> Result<Exit, Failure> {
-    let session = Session::open(&args.plugin, printer).await?;
+    let session = PluginSession::open(&args.plugin, printer).await?;
     let policy = PollPolicy {
         interval: args.poll_interval,
         ignore_hint: args.ignore_poll_hint,
@@ -57,7 +57,7 @@ async fn run(args: &RunArgs, printer: &mut Printer, interrupts: Interrupts) -> R
     let exit = Exit::of_verdict(finished.verdict);
     let progress = Progress::Finished(finished.clone());
     let (document, text) =
-        (document::progress(&progress, outcome.run.as_deref(), outcome.requests), text::progress(&progress));
+        (json::progress(&progress, outcome.run.as_deref(), outcome.requests), text::progress(&progress));
     Failure::of_printing(printer.answer(document, &text), &text, None)?;
     Ok(if interrupts.any() { Exit::Interrupted } else { exit })
 }

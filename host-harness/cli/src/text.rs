@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use host_harness::contract::{Descriptor, Field, Finding, Progress, Report, Value};
-use host_harness::{Anatomy, Function, Offer};
+use host_harness::{ComponentInfo, Function, Offer};
 
 use crate::inspect::Inspection;
 use crate::terminal::{mark, unmarked};
@@ -99,7 +99,7 @@ pub(crate) fn inspection(inspection: &Inspection<'_>) -> String {
     text
 }
 
-fn anatomy(anatomy: &Anatomy) -> String {
+fn anatomy(anatomy: &ComponentInfo) -> String {
     let mut text = format!(
         "{} functions in {} core modules: {} bytes of code, the largest {} bytes; weight {}, validation {}\n\
          {} bytes of memory at the start\n\nexports\n",

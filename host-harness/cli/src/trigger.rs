@@ -6,11 +6,11 @@ use crate::args::CallArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::interrupt::Interrupts;
+use crate::plugin_session::PluginSession;
 use crate::printer::Printer;
-use crate::session::Session;
 use crate::terminal::mark;
 use crate::text::running;
-use crate::{document, text};
+use crate::{json, text};
 
 pub(crate) async fn main(args: &CallArgs, interrupts: Interrupts) -> Exit {
     let mut printer = Printer::new(args.output);
@@ -21,7 +21,7 @@ pub(crate) async fn main(args: &CallArgs, interrupts: Interrupts) -> Exit {
 }
 
 async fn trigger(args: &CallArgs, printer: &mut Printer, interrupts: Interrupts) -> Result<Exit, Failure> {
-    let session = Session::open(&args.plugin, printer).await?;
+    let session = PluginSession::open(&args.plugin, printer).await?;
     interrupts.count();
     let first = async {
         interrupts.clone().reach(1).await;
@@ -37,7 +37,7 @@ async fn trigger(args: &CallArgs, printer: &mut Printer, interrupts: Interrupts)
         () = interrupts.clone().reach(2) => return Err(Failure::left(None)),
     };
     let (progress, requests) = Failure::or_started(call)?;
-    let (document, text) = (document::progress(&progress, None, requests), text::progress(&progress));
+    let (document, text) = (json::progress(&progress, None, requests), text::progress(&progress));
     Failure::of_printing(printer.answer(document, &text), &text, running(&progress))?;
     Ok(if interrupts.any() { Exit::Interrupted } else { Exit::of_progress(&progress) })
 }

@@ -4,13 +4,13 @@ use std::error::Error;
 
 use wasmparser::{ComponentExternalKind, FunctionBody, Operator, Parser, Payload};
 
-use crate::component::compile_cost::Assembly;
+use crate::component::compile_cost::CompileCost;
 use crate::component::load::LoadError;
 
 /// What can be said of a component before anyone trusts it enough to validate or compile it. Reading takes time and memory
 /// in proportion to the file and executes nothing of it. A file that can be read may still be invalid.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Anatomy {
+pub struct ComponentInfo {
     /// The size of the file in bytes.
     pub bytes: usize,
     /// What the component itself imports, in its order.
@@ -41,7 +41,7 @@ pub struct Anatomy {
 /// How deeply components lie inside components in what compilers write: 2 is common.
 const DEEPEST: usize = 16;
 
-impl Anatomy {
+impl ComponentInfo {
     /// Reads the sections of a component, and those of all that lies inside it.
     pub fn read(bytes: &[u8]) -> Result<Self, LoadError> {
         match bytes.first_chunk::<8>() {
@@ -50,7 +50,7 @@ impl Anatomy {
             _ => return Err(LoadError::NotWebAssembly),
         }
         let mut reader = Reader { anatomy: Self { bytes: bytes.len(), ..Self::default() }, depth: 0, arity: 0 };
-        let mut assembly = Assembly::new(bytes);
+        let mut assembly = CompileCost::new(bytes);
         for payload in Parser::new(0).parse_all(bytes) {
             let read = payload.map_err(Into::into).and_then(|payload| {
                 assembly.take(&payload)?;
@@ -66,7 +66,7 @@ impl Anatomy {
 }
 
 struct Reader {
-    anatomy: Anatomy,
+    anatomy: ComponentInfo,
     depth: usize,
     /// The greatest number of parameters and results of a function type so far: no value list in the code is longer.
     arity: usize,
@@ -134,7 +134,7 @@ const FUNCTION: usize = 100;
 /// time is quadratic in their number. This and [`FUNCTION`] are measured.
 const LOOPS: usize = 100;
 
-/// See [`Anatomy::weight`]. Every local, and every value that a branch, a call or a block hands on, may be alive at
+/// See [`ComponentInfo::weight`]. Every local, and every value that a branch, a call or a block hands on, may be alive at
 /// every such place.
 fn weight(body: &FunctionBody<'_>, arity: usize) -> Result<usize, Box<dyn Error>> {
     let mut values = arity + 1;
@@ -169,8 +169,8 @@ fn weight(body: &FunctionBody<'_>, arity: usize) -> Result<usize, Box<dyn Error>
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Anatomy {
-        Anatomy::read(&wat::parse_str(text).unwrap()).unwrap()
+    fn read(text: &str) -> ComponentInfo {
+        ComponentInfo::read(&wat::parse_str(text).unwrap()).unwrap()
     }
 
     #[test]
@@ -212,7 +212,7 @@ mod tests {
     #[test]
     fn components_too_deep_in_each_other_are_refused() {
         let text = format!("{}{}", "(component ".repeat(40), ")".repeat(40));
-        let error = Anatomy::read(&wat::parse_str(text).unwrap()).unwrap_err();
+        let error = ComponentInfo::read(&wat::parse_str(text).unwrap()).unwrap_err();
         assert_eq!(error.to_string(), "it cannot be compiled: it holds components more than 16 deep in each other");
     }
 
@@ -223,11 +223,11 @@ mod tests {
         )
         .unwrap();
         for at in 0..whole.len() {
-            _ = Anatomy::read(&whole[..at]);
+            _ = ComponentInfo::read(&whole[..at]);
             for byte in [0, 0x7f, 0x80, 0xff] {
                 let mut changed = whole.clone();
                 changed[at] = byte;
-                _ = Anatomy::read(&changed);
+                _ = ComponentInfo::read(&changed);
             }
         }
     }

@@ -10,7 +10,7 @@ use semver::Version;
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
-use crate::{Anatomy, Exceeded, Limit, Limits, Offer};
+use crate::{ComponentInfo, Exceeded, Limit, Limits, Offer};
 
 /// The package and the version of the contract that this host speaks.
 pub(crate) const PACKAGE: &str = "orchestrator:plugin";
@@ -145,8 +145,8 @@ pub(crate) fn read(path: &Path, limits: &Limits) -> Result<Vec<u8>, LoadError> {
 
 /// Looks at a component without validating or compiling it: whether it may be one, speaks our contract and keeps to the
 /// limits.
-fn examine(bytes: &[u8], limits: &Limits) -> Result<Anatomy, LoadError> {
-    let anatomy = Anatomy::read(bytes)?;
+fn examine(bytes: &[u8], limits: &Limits) -> Result<ComponentInfo, LoadError> {
+    let anatomy = ComponentInfo::read(bytes)?;
     let passed = [
         ("largest function", Limit::FunctionBody, anatomy.largest_function > limits.function_body.0),
         ("code", Limit::Weight, anatomy.weight > limits.weight),
@@ -163,12 +163,12 @@ fn examine(bytes: &[u8], limits: &Limits) -> Result<Anatomy, LoadError> {
 }
 
 /// Reads what a component is made of.
-pub(crate) fn anatomy(bytes: &[u8], limits: &Limits) -> Result<Anatomy, LoadError> {
-    in_time("examination", bytes, limits, Anatomy::read)
+pub(crate) fn anatomy(bytes: &[u8], limits: &Limits) -> Result<ComponentInfo, LoadError> {
+    in_time("examination", bytes, limits, ComponentInfo::read)
 }
 
 /// Looks at a component, validates and compiles it.
-pub(crate) fn compile(engine: &Engine, bytes: &[u8], limits: &Limits) -> Result<(Anatomy, Component), LoadError> {
+pub(crate) fn compile(engine: &Engine, bytes: &[u8], limits: &Limits) -> Result<(ComponentInfo, Component), LoadError> {
     let (engine, within) = (engine.clone(), limits.clone());
     in_time("compilation", bytes, limits, move |bytes| {
         let anatomy = examine(bytes, &within)?;
@@ -214,7 +214,7 @@ fn speaks(exports: &[String]) -> Result<(), LoadError> {
 }
 
 /// Why a component cannot be linked: all that it imports and is not offered, or else what the engine says.
-pub(crate) fn unlinked(anatomy: &Anatomy, error: &wasmtime::Error) -> LoadError {
+pub(crate) fn unlinked(anatomy: &ComponentInfo, error: &wasmtime::Error) -> LoadError {
     let missing = anatomy.imports.iter().filter_map(|import| match Offer::of(import) {
         Offer::Offered(_) => None,
         Offer::OtherVersion(version) => Some(format!("{import} (offered is {version})")),

@@ -20,7 +20,7 @@ mod sample;
 pub use checks::check::Check;
 pub use checks::summary::Summary;
 pub use kit::file::{Kit, KitError};
-pub use remote_poll::{Elsewhere, Errand};
+pub use remote_poll::{Errand, RemotePoll};
 pub use report::checked::{Checked, Failure};
 pub use report::conformance::Conformance;
 pub use runner::{CALL, ExaminationError, examine};

@@ -10,12 +10,12 @@ use crate::conformance::kit::called::Called;
 use crate::conformance::kit::exchange::Exchange;
 use crate::conformance::kit::file::Kit;
 use crate::conformance::kit::pattern::Pattern;
-use crate::conformance::mock_server::recorded_request::Seen;
-use crate::conformance::mock_server::response_fault::Spoil;
-use crate::conformance::mock_server::script::Scene;
-use crate::conformance::mock_server::server::Stage;
-use crate::conformance::report::results::Ledger;
-use crate::{Arguments, Call, CallError, Denial, Mask, Plugin, Request, Secret};
+use crate::conformance::mock_server::recorded_request::RecordedRequest;
+use crate::conformance::mock_server::response_fault::ResponseFault;
+use crate::conformance::mock_server::script::Script;
+use crate::conformance::mock_server::server::MockServer;
+use crate::conformance::report::results::Results;
+use crate::{Arguments, Call, CallError, Denial, Plugin, Redactor, Request, Secret};
 
 /// A call to make.
 #[derive(Clone, Copy)]
@@ -30,7 +30,7 @@ pub(super) struct Cue<'a> {
 /// What came of a call.
 pub(super) struct Play {
     pub(super) outcome: Outcome,
-    pub(super) seen: Vec<Seen>,
+    pub(super) seen: Vec<RecordedRequest>,
     /// The requests of the script that never came.
     pub(super) left: Vec<String>,
     pub(super) denied: Vec<Denial>,
@@ -41,23 +41,23 @@ pub(super) struct Play {
 /// What every play of an examination shares.
 pub(super) struct Player<'a> {
     pub(super) kit: &'a Kit,
-    pub(super) stage: Stage,
-    pub(super) ledger: Ledger,
+    pub(super) stage: MockServer,
+    pub(super) ledger: Results,
     /// What finds each secret, by the name of its field.
-    pub(super) secrets: Vec<(String, Mask)>,
+    pub(super) secrets: Vec<(String, Redactor)>,
     /// The requests that start runs, in any situation of the kit.
     starts: Vec<&'a Pattern>,
 }
 
 impl<'a> Player<'a> {
-    pub(super) fn new(kit: &'a Kit, stage: Stage) -> Self {
+    pub(super) fn new(kit: &'a Kit, stage: MockServer) -> Self {
         let secrets = || kit.secrets().map(|(name, secret)| (name.to_owned(), Secret::new(secret)));
         let exchanges = kit.situations.iter().flat_map(|situation| &situation.exchanges);
         Self {
             kit,
             stage,
-            ledger: Ledger::new(Mask::new(secrets().map(|(_, secret)| secret))),
-            secrets: secrets().map(|(name, secret)| (name, Mask::new([secret]))).collect(),
+            ledger: Results::new(Redactor::new(secrets().map(|(_, secret)| secret))),
+            secrets: secrets().map(|(name, secret)| (name, Redactor::new([secret]))).collect(),
             starts: exchanges.filter(|exchange| exchange.starts).map(|exchange| &exchange.request).collect(),
         }
     }
@@ -73,9 +73,9 @@ impl<'a> Player<'a> {
         plugin: &Plugin,
         cue: Cue<'_>,
         arguments: &Arguments,
-        spoiled: Option<(usize, Spoil)>,
+        spoiled: Option<(usize, ResponseFault)>,
     ) -> Play {
-        self.stage.set(Scene::new(self.kit, cue.script, spoiled));
+        self.stage.set(Script::new(self.kit, cue.script, spoiled));
         let Made { outcome, requests, denied, stderr } = match cue.call {
             Called::Trigger => Made::of(plugin.trigger(arguments).await, Answered::Progress),
             Called::Poll => Made::of(plugin.poll(arguments, cue.run).await, Answered::Progress),
@@ -86,7 +86,7 @@ impl<'a> Player<'a> {
         self.stage.wait_for(requests.len()).await;
         let (seen, left) = self.stage.end();
         // What was given up, by the plugin or because the call was ended, need not have arrived.
-        let given_up = matches!(spoiled, Some((_, Spoil::Late)))
+        let given_up = matches!(spoiled, Some((_, ResponseFault::Late)))
             || matches!(&outcome, Err(error) if !matches!(error, CallError::Task(_)));
         let arrived = if given_up { requests.len() } else { seen.len() };
         let said = format!("{outcome:?} {denied:?} {stderr}");
@@ -99,7 +99,7 @@ impl<'a> Player<'a> {
             (Check::SecretsKept, of_secrets(&self.secrets, &said, &seen)),
             (Check::OriginsKept, denied.first().map(ToString::to_string)),
         ];
-        let play = Play { outcome, lines: seen.iter().map(Seen::line).collect(), seen, left, denied };
+        let play = Play { outcome, lines: seen.iter().map(RecordedRequest::line).collect(), seen, left, denied };
         for (check, flaw) in checks {
             self.note(check, cue.place, &play, flaw);
         }

@@ -18,14 +18,14 @@ pub struct Errand {
 }
 
 /// Another place to poll a run from: another process, or another host at least.
-pub trait Elsewhere {
+pub trait RemotePoll {
     /// Polls the run by what the errand says, and tells what was answered. The error says why nobody could be asked. `here` is
     /// the plugin that is examined.
     fn answer(&self, here: &Plugin, errand: Errand) -> impl Future<Output = Result<Summary, String>> + Send;
 }
 
 /// The same plugin, loaded by another host.
-impl Elsewhere for Plugin {
+impl RemotePoll for Plugin {
     async fn answer(&self, _: &Plugin, errand: Errand) -> Result<Summary, String> {
         let grant: Grant = errand.server.parse().map_err(|error| format!("{error}"))?;
         let call = self.allow([grant.internal()]).poll(&errand.arguments, &errand.run).await;

@@ -18,11 +18,11 @@ use crate::conformance::kit::exchange::Exchange;
 use crate::conformance::kit::expected::Expected;
 use crate::conformance::kit::file::Kit;
 use crate::conformance::kit::situation::Situation;
-use crate::conformance::mock_server::recorded_request::Seen;
-use crate::conformance::mock_server::response_fault::{Spoil, Spoiled};
-use crate::conformance::mock_server::script::Scene;
-use crate::conformance::mock_server::server::Stage;
-use crate::conformance::remote_poll::{Elsewhere, Errand};
+use crate::conformance::mock_server::recorded_request::RecordedRequest;
+use crate::conformance::mock_server::response_fault::{FaultyResponse, ResponseFault};
+use crate::conformance::mock_server::script::Script;
+use crate::conformance::mock_server::server::MockServer;
+use crate::conformance::remote_poll::{Errand, RemotePoll};
 use crate::conformance::report::conformance::Conformance;
 use crate::contract::{Descriptor, NamedValue, Progress, Value};
 use crate::{Arguments, CallError, Grant, GrantError, Host, HostError, Limits, LoadError, Offer, Plugin, Secret};
@@ -56,9 +56,9 @@ pub async fn examine(
     host: &Host,
     bytes: &[u8],
     kit: &Kit,
-    elsewhere: &impl Elsewhere,
+    elsewhere: &impl RemotePoll,
 ) -> Result<Conformance, ExaminationError> {
-    let stage = Stage::open().await?;
+    let stage = MockServer::open().await?;
     let grant = stage.url.parse::<Grant>()?.internal();
     let limits = host.limits();
     let host = Host::new(Limits { call: limits.call.min(CALL), ..limits.clone() })?;
@@ -93,7 +93,7 @@ struct Examination<'a, E> {
     runs: BTreeMap<&'a str, String>,
 }
 
-impl<'a, E: Elsewhere> Examination<'a, E> {
+impl<'a, E: RemotePoll> Examination<'a, E> {
     async fn describe(&mut self) {
         let place = "describe";
         let (first, second) = (self.plugin.describe().await, self.plugin.describe().await);
@@ -210,9 +210,9 @@ impl<'a, E: Elsewhere> Examination<'a, E> {
             server: self.player.stage.url.clone(),
             run: cue.run.to_owned(),
         };
-        self.player.stage.set(Scene::new(self.player.kit, cue.script, None));
+        self.player.stage.set(Script::new(self.player.kit, cue.script, None));
         let there = self.elsewhere.answer(&self.plugin, errand).await;
-        let lines: Vec<_> = self.player.stage.end().0.iter().map(Seen::line).collect();
+        let lines: Vec<_> = self.player.stage.end().0.iter().map(RecordedRequest::line).collect();
         let here = Summary::of(&here.outcome);
         let flaw = match there {
             Ok(there) => (there != here).then(|| format!("here it answered {here}, elsewhere {there}")),
@@ -269,11 +269,14 @@ impl<'a, E: Elsewhere> Examination<'a, E> {
     async fn spoil(&mut self, situation: &Situation, cue: Cue<'_>, arguments: &Arguments) {
         let fails = matches!(situation.result, Expected::Failed(_) | Expected::Problem);
         for (at, exchange) in cue.script.iter().enumerate() {
-            for spoil in Spoil::ALL.into_iter().filter(|spoil| spoil.spoils(exchange, fails)) {
-                let patient =
-                    if spoil == Spoil::Late { self.plugin.with_patience(PATIENCE) } else { self.plugin.clone() };
+            for spoil in ResponseFault::ALL.into_iter().filter(|spoil| spoil.spoils(exchange, fails)) {
+                let patient = if spoil == ResponseFault::Late {
+                    self.plugin.with_patience(PATIENCE)
+                } else {
+                    self.plugin.clone()
+                };
                 let play = self.player.play(&patient, cue, arguments, Some((at, spoil))).await;
-                let Some(spoiled) = Spoiled::of(spoil, cue.call, cue.script, at, &play.seen) else { continue };
+                let Some(spoiled) = FaultyResponse::of(spoil, cue.call, cue.script, at, &play.seen) else { continue };
                 let flaw = spoiled.flaw(&play.outcome);
                 self.player.note(Check::AnswersSpoiled, cue.place, &play, flaw);
             }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::SystemTime;
 
 use crate::contract::{Descriptor, Finding, Progress, Report, StepStatus, Value, Verdict};
-use crate::{Exceeded, Limit, Limits, descriptor_flaws};
+use crate::{Exceeded, Limit, Limits, validate_descriptor};
 
 /// Why an answer is not taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub(crate) trait Answer {
 
 impl Answer for Descriptor {
     fn check(&self, _: &Limits) -> Result<(), Flaw> {
-        let flaws = descriptor_flaws(self);
+        let flaws = validate_descriptor(self);
         if flaws.is_empty() { Ok(()) } else { contradiction(flaws.join("; ")) }
     }
 }

@@ -17,7 +17,7 @@ const ITEMS: usize = 200;
 const FLAWS: usize = 10;
 
 /// What is wrong with a descriptor, a line each: nothing, where it keeps to the contract.
-pub fn descriptor_flaws(descriptor: &Descriptor) -> Vec<String> {
+pub fn validate_descriptor(descriptor: &Descriptor) -> Vec<String> {
     let mut flaws = Flaws::default();
     flaws.of_descriptor(descriptor);
     flaws.0
@@ -158,7 +158,7 @@ mod tests {
             poll_budget: Some(RequestBudget { requests: 1, window_ms: 1 }),
         };
         change(&mut descriptor);
-        descriptor_flaws(&descriptor)
+        validate_descriptor(&descriptor)
     }
 
     #[test]

@@ -17,9 +17,9 @@ use super::connector::Connector;
 use super::resolver::{Directory, Refused, Resolver};
 use super::{TlsError, error_code, tls};
 use crate::Limits;
-use crate::egress::policy::grant::Reach;
-use crate::egress::response_body::Bounded;
-use crate::egress::timeouts::Times;
+use crate::egress::policy::grant::AddressScope;
+use crate::egress::response_body::ResponseBody;
+use crate::egress::timeouts::Timeouts;
 
 /// How long an unused connection is kept: less than the 60 s after which many servers hang up.
 const KEEP_ALIVE: Duration = Duration::from_secs(50);
@@ -101,8 +101,8 @@ impl Client {
             Pools::new(Connector::new(tls.clone(), limits, resolver), limits)
         };
         Ok(Self {
-            public: pools(Reach::Public),
-            internal: pools(Reach::Internal),
+            public: pools(AddressScope::Public),
+            internal: pools(AddressScope::Internal),
             response_headers: limits.response_headers.0,
             response_body: limits.response_body.0,
         })
@@ -112,28 +112,28 @@ impl Client {
     pub(crate) async fn send(
         &self,
         request: Request<WasiBody>,
-        reach: Reach,
-        times: Times,
-    ) -> Result<Response<Bounded>, NoResponse> {
+        reach: AddressScope,
+        times: Timeouts,
+    ) -> Result<Response<ResponseBody>, NoResponse> {
         let head = self.head(request, reach, times);
         let response = match times.deadline {
             Some(deadline) => timeout_at(deadline, head).await.map_err(|_| Error::HttpResponseTimeout)?,
             None => head.await,
         };
         let (head, body) = response?.into_parts();
-        Ok(Response::from_parts(head, Bounded::new(body, self.response_body, times)?))
+        Ok(Response::from_parts(head, ResponseBody::new(body, self.response_body, times)?))
     }
 
     /// Connects, sends, and waits for the head of the response.
     async fn head(
         &self,
         mut request: Request<WasiBody>,
-        reach: Reach,
-        times: Times,
+        reach: AddressScope,
+        times: Timeouts,
     ) -> Result<Response<Incoming>, NoResponse> {
         let pools = match reach {
-            Reach::Public => &self.public,
-            Reach::Internal => &self.internal,
+            AddressScope::Public => &self.public,
+            AddressScope::Internal => &self.internal,
         };
         let client = match *request.method() {
             // One with a body could be taken for two by a server that expects none (RFC 9110, section 9.3.1). Without this

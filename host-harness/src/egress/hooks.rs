@@ -15,16 +15,16 @@ use wasmtime_wasi_http::{
 
 use super::client::NoResponse;
 use super::quota::{Quota, UnderWay};
-use super::{Client, Traffic, secret_injection};
+use super::{Client, RequestLog, secret_injection};
 use crate::contract::origin::without_user_part;
-use crate::egress::policy::grant::{self, Reach};
-use crate::egress::request_body::Outgoing;
+use crate::egress::policy::grant::{self, AddressScope};
+use crate::egress::request_body::RequestBody;
 use crate::egress::request_log::Entry;
-use crate::egress::response_pieces::Gathered;
-use crate::egress::response_redaction::Echo;
-use crate::egress::secret_scan::Watched;
-use crate::egress::timeouts::{Stage, Times};
-use crate::limits::limit_signal::Breach;
+use crate::egress::response_pieces::ResponsePieces;
+use crate::egress::response_redaction::ResponseRedactor;
+use crate::egress::secret_scan::SecretScan;
+use crate::egress::timeouts::{RequestPhase, Timeouts};
+use crate::limits::limit_signal::LimitSignal;
 use crate::secrets::placeholder::Placeholders;
 use crate::{Denial, Grant, Limit, Limits, Origin};
 
@@ -33,9 +33,9 @@ pub(crate) struct Hooks {
     pub(crate) client: Client,
     pub(crate) grants: Arc<[Grant]>,
     pub(crate) limits: Arc<Limits>,
-    pub(crate) traffic: Traffic,
+    pub(crate) traffic: RequestLog,
     pub(crate) quota: Quota,
-    pub(crate) breach: Breach,
+    pub(crate) breach: LimitSignal,
     pub(crate) placeholders: Placeholders,
 }
 
@@ -48,8 +48,8 @@ type Answer = Result<(Response<WasiBody>, Connection), Error>;
 /// A request that was let out.
 struct Admitted {
     entry: Entry,
-    reach: Reach,
-    times: Times,
+    reach: AddressScope,
+    times: Timeouts,
     _under_way: UnderWay,
     limits: Arc<Limits>,
     placeholders: Placeholders,
@@ -79,14 +79,14 @@ impl Hooks {
             .map_err(|denial| self.deny(denial))?;
         let (placeholders, to, traffic) = (self.placeholders.clone(), origin.clone(), self.traffic.clone());
         let body = std::mem::take(request.body_mut());
-        *request.body_mut() = Watched::new(body, placeholders, to, traffic).boxed_unsync();
+        *request.body_mut() = SecretScan::new(body, placeholders, to, traffic).boxed_unsync();
         *request.uri_mut() = origin.locate(&uri).map_err(|_| Error::HttpRequestUriInvalid)?;
         // The client makes it from the URI.
         request.headers_mut().remove(HOST);
         Ok(Admitted {
             entry: self.traffic.begin(request.method(), origin, request.uri()),
             reach,
-            times: Times::new(&self.limits, options, Instant::now()),
+            times: Timeouts::new(&self.limits, options, Instant::now()),
             _under_way: under_way,
             limits: Arc::clone(&self.limits),
             placeholders: self.placeholders.clone(),
@@ -125,7 +125,7 @@ impl WasiHttpHooks for Hooks {
             Ok(admitted) => {
                 let client = self.client.clone();
                 let (limit, breach) = (self.limits.request_body.0, self.breach.clone());
-                let request = request.map(|body| Outgoing::new(body, limit, breach).boxed_unsync());
+                let request = request.map(|body| RequestBody::new(body, limit, breach).boxed_unsync());
                 Box::new(async move { send(&client, request, admitted).await })
             }
             Err(error) => {
@@ -143,11 +143,11 @@ async fn send(client: &Client, request: Request<WasiBody>, admitted: Admitted) -
     match client.send(request, admitted.reach, admitted.times).await {
         Ok(response) => {
             admitted.entry.end(Ok(response.status().as_u16()));
-            let response = Gathered::response(response, Echo::of(&admitted.placeholders));
+            let response = ResponsePieces::response(response, ResponseRedactor::of(&admitted.placeholders));
             // The request is under way for as long as there is a body.
             let response = response.map(|body| {
                 body.map_err(move |error| {
-                    admitted.failed(&error, Stage::Body);
+                    admitted.failed(&error, RequestPhase::Body);
                     error
                 })
                 .boxed_unsync()
@@ -159,17 +159,17 @@ async fn send(client: &Client, request: Request<WasiBody>, admitted: Admitted) -
             match &no_response {
                 NoResponse::Refused(refused) => {
                     admitted.entry.deny(*refused);
-                    admitted.failed(&Error::HttpRequestDenied, Stage::Head);
+                    admitted.failed(&Error::HttpRequestDenied, RequestPhase::Head);
                 }
                 NoResponse::Unreached { code, reason } => {
-                    admitted.failed(code, Stage::Head);
+                    admitted.failed(code, RequestPhase::Head);
                     admitted.entry.never_left(reason.clone());
                 }
                 NoResponse::Lost { code, reason } => {
-                    admitted.failed(code, Stage::Head);
+                    admitted.failed(code, RequestPhase::Head);
                     admitted.entry.explain(reason.clone());
                 }
-                NoResponse::Failed(error) => admitted.failed(error, Stage::Head),
+                NoResponse::Failed(error) => admitted.failed(error, RequestPhase::Head),
             }
             Err(no_response.into())
         }
@@ -178,10 +178,10 @@ async fn send(client: &Client, request: Request<WasiBody>, admitted: Admitted) -
 
 impl Admitted {
     /// Notes why there is no response, or not all of it.
-    fn failed(&self, error: &Error, stage: Stage) {
+    fn failed(&self, error: &Error, stage: RequestPhase) {
         self.entry.end(Err(match stage {
-            Stage::Head => error.to_string(),
-            Stage::Body => format!("in the response body: {error}"),
+            RequestPhase::Head => error.to_string(),
+            RequestPhase::Body => format!("in the response body: {error}"),
         }));
         if let Some(exceeded) = self.times.exceeded(&self.limits, error, stage) {
             self.entry.exceed(exceeded);

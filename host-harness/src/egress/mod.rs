@@ -1,6 +1,6 @@
 //! The way out: everything between a plugin's request and the network.
 //!
-//! [`Hooks`] is the one seam at which a plugin's requests arrive. It asks the policy, keeps the books in [`Traffic`] and
+//! [`Hooks`] is the one seam at which a plugin's requests arrive. It asks the policy, keeps the books in [`RequestLog`] and
 //! hands what may pass to [`Client`], which knows nothing of plugins.
 
 mod client;
@@ -32,7 +32,7 @@ mod write_timeout;
 pub(crate) use client::Client;
 pub(crate) use hooks::Hooks;
 pub(crate) use quota::Quota;
-pub(crate) use request_log::Traffic;
+pub(crate) use request_log::RequestLog;
 pub(crate) use tls::{system_roots, with_pem};
 
 pub use request_log::Request;

@@ -12,8 +12,8 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use wasmtime_wasi_http::{Error, WasiBody, WasiHttpHooks};
 
-use super::{Client, Hooks, Quota, Traffic};
-use crate::limits::limit_signal::Breach;
+use super::{Client, Hooks, Quota, RequestLog};
+use crate::limits::limit_signal::LimitSignal;
 use crate::secrets::placeholder::Placeholders;
 use crate::{Grant, Limits};
 
@@ -44,10 +44,10 @@ impl Scenario {
         let hooks = Hooks {
             client: Client::new(&limits, RootCertStore::empty()).unwrap(),
             grants: grants.iter().map(grant).collect(),
-            traffic: Traffic::default(),
+            traffic: RequestLog::default(),
             quota: Quota::default(),
             placeholders: Placeholders::default(),
-            breach: Breach::new(Arc::clone(&limits)),
+            breach: LimitSignal::new(Arc::clone(&limits)),
             limits,
         };
         Self { port, heads, hooks }

@@ -8,24 +8,24 @@ use http_body::{Body, Frame, SizeHint};
 use wasmtime_wasi_http::{Error, WasiBody};
 
 use crate::Limit;
-use crate::limits::limit_signal::Breach;
+use crate::limits::limit_signal::LimitSignal;
 
 /// A request body that ends its call when it grows too large, and is never whole when its call has ended before it: what a
 /// plugin had not finished must not reach the peer as if it had.
-pub(super) struct Outgoing {
+pub(super) struct RequestBody {
     body: WasiBody,
     limit: usize,
     left: usize,
-    breach: Breach,
+    breach: LimitSignal,
 }
 
-impl Outgoing {
-    pub(super) fn new(body: WasiBody, limit: usize, breach: Breach) -> Self {
+impl RequestBody {
+    pub(super) fn new(body: WasiBody, limit: usize, breach: LimitSignal) -> Self {
         Self { body, limit, left: limit, breach }
     }
 }
 
-impl Body for Outgoing {
+impl Body for RequestBody {
     type Data = Bytes;
     type Error = Error;
 
@@ -63,9 +63,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_body_that_outlives_its_call_is_not_whole() {
-        let breach = Breach::new(Arc::new(Limits::default()));
+        let breach = LimitSignal::new(Arc::new(Limits::default()));
         let body = || {
-            Outgoing::new(
+            RequestBody::new(
                 Full::new(Bytes::from_static(b"{}")).map_err(|e| match e {}).boxed_unsync(),
                 2,
                 breach.clone(),

@@ -7,7 +7,7 @@ use http::{Method, Uri};
 
 use super::resolver::Refused;
 use crate::egress::policy::denial::{self, Denial};
-use crate::{Exceeded, Mask, Origin};
+use crate::{Exceeded, Origin, Redactor};
 
 /// One request that a plugin sent: what may be shown of it. Neither its query nor its headers are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,15 +28,15 @@ pub struct Request {
 
 /// The books of one call, shared by all its requests.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Traffic {
-    books: Arc<Mutex<Books>>,
+pub(crate) struct RequestLog {
+    books: Arc<Mutex<RequestRecords>>,
     /// Hides secrets before anything is cut.
-    pub(crate) mask: Mask,
+    pub(crate) redactor: Redactor,
 }
 
 /// What a call asked of the network, and what came of it.
 #[derive(Debug, Default)]
-pub(crate) struct Books {
+pub(crate) struct RequestRecords {
     /// The requests in the order in which they left.
     pub(crate) requests: Vec<Request>,
     pub(crate) denied: BTreeSet<Denial>,
@@ -47,23 +47,23 @@ pub(crate) struct Books {
 /// The entry of one request in the books.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
-    traffic: Traffic,
+    traffic: RequestLog,
     index: usize,
 }
 
-impl Traffic {
+impl RequestLog {
     /// Empty books, which hold no secret.
-    pub(crate) fn new(mask: Mask) -> Self {
-        Self { books: Arc::default(), mask }
+    pub(crate) fn new(redactor: Redactor) -> Self {
+        Self { books: Arc::default(), redactor }
     }
 
     /// Notes a request that is let out.
     pub(super) fn begin(&self, method: &Method, origin: Origin, uri: &Uri) -> Entry {
         let mut books = self.books();
         books.requests.push(Request {
-            method: denial::kept(method.as_str(), &self.mask),
+            method: denial::kept(method.as_str(), &self.redactor),
             origin,
-            path: denial::kept(uri.path(), &self.mask),
+            path: denial::kept(uri.path(), &self.redactor),
             outcome: Err("no answer before the call ended".to_owned()),
             never_left: false,
             reason: None,
@@ -73,7 +73,7 @@ impl Traffic {
 
     /// Notes a request that is not let out.
     pub(super) fn deny(&self, denial: Denial) {
-        self.books().denied.insert(denial.kept(&self.mask));
+        self.books().denied.insert(denial.kept(&self.redactor));
     }
 
     /// Notes that a peer went past a limit.
@@ -85,11 +85,11 @@ impl Traffic {
     }
 
     /// Closes the books.
-    pub(crate) fn close(&self) -> Books {
+    pub(crate) fn close(&self) -> RequestRecords {
         std::mem::take(&mut *self.books())
     }
 
-    fn books(&self) -> MutexGuard<'_, Books> {
+    fn books(&self) -> MutexGuard<'_, RequestRecords> {
         self.books.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

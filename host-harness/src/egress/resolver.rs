@@ -15,7 +15,7 @@ use tokio::task::spawn_blocking;
 use tower_service::Service;
 
 use crate::AddressClass;
-use crate::egress::policy::grant::Reach;
+use crate::egress::policy::grant::AddressScope;
 
 type Promise<T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send>>;
 
@@ -35,7 +35,7 @@ pub(super) struct Directory {
 #[derive(Clone)]
 pub(super) struct Resolver {
     directory: Directory,
-    reach: Reach,
+    reach: AddressScope,
 }
 
 /// The system knows no address for the name.
@@ -89,7 +89,7 @@ impl Directory {
 }
 
 impl Resolver {
-    pub(super) fn new(directory: Directory, reach: Reach) -> Self {
+    pub(super) fn new(directory: Directory, reach: AddressScope) -> Self {
         Self { directory, reach }
     }
 }
@@ -118,7 +118,7 @@ impl Service<Name> for Resolver {
         let Self { directory: Directory { lookup, class, own }, reach } = self.clone();
         Box::pin(async move {
             let addresses = lookup(name).await.map_err(NoAddress)?;
-            if reach == Reach::Public {
+            if reach == AddressScope::Public {
                 let own = own().map_err(NoInterfaces)?;
                 if let Some(refused) = refused(&addresses, |address| class(address, &own)) {
                     return Err(refused.into());

@@ -18,8 +18,8 @@ use wasmtime_wasi_http::{Error, WasiBody};
 
 use super::client::{Client, NoResponse};
 use super::resolver::{Directory, Refused};
-use crate::egress::policy::grant::Reach;
-use crate::egress::timeouts::Times;
+use crate::egress::policy::grant::AddressScope;
+use crate::egress::timeouts::Timeouts;
 use crate::{AddressClass, Limits};
 
 const PUBLIC: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -112,11 +112,11 @@ impl Scenario {
     }
 
     /// The status of the answer.
-    async fn send(&self, method: Method, host: &str, reach: Reach) -> Result<u16, NoResponse> {
+    async fn send(&self, method: Method, host: &str, reach: AddressScope) -> Result<u16, NoResponse> {
         let body: WasiBody = Full::new(Bytes::new()).map_err(|e| match e {}).boxed_unsync();
         let url = format!("http://{host}:{}/", self.peer.port);
         let request = Request::builder().method(method).uri(url).body(body).unwrap();
-        let times = Times::new(&limits(), None, tokio::time::Instant::now());
+        let times = Timeouts::new(&limits(), None, tokio::time::Instant::now());
         let response = self.client.send(request, reach, times).await?;
         let status = response.status().as_u16();
         // A connection is free for the next request when the body is read.
@@ -124,11 +124,11 @@ impl Scenario {
         Ok(status)
     }
 
-    async fn get(&self, reach: Reach) -> Result<u16, NoResponse> {
+    async fn get(&self, reach: AddressScope) -> Result<u16, NoResponse> {
         self.send(Method::GET, "name.example", reach).await
     }
 
-    async fn post(&self, reach: Reach) -> Result<u16, NoResponse> {
+    async fn post(&self, reach: AddressScope) -> Result<u16, NoResponse> {
         self.send(Method::POST, "name.example", reach).await
     }
 
@@ -151,10 +151,10 @@ fn is_refused(sent: &Result<u16, NoResponse>) -> bool {
 async fn a_name_is_looked_up_once_for_a_connection() {
     let scenario = Scenario::new([&[PUBLIC], &[PUBLIC]]).await;
     for _ in 0..3 {
-        assert_eq!(scenario.get(Reach::Public).await.unwrap(), 200);
+        assert_eq!(scenario.get(AddressScope::Public).await.unwrap(), 200);
     }
     assert_eq!((scenario.lookups(), scenario.peer.connections()), (1, [1, 0]));
-    assert_eq!(scenario.post(Reach::Public).await.unwrap(), 200);
+    assert_eq!(scenario.post(AddressScope::Public).await.unwrap(), 200);
     assert_eq!((scenario.lookups(), scenario.peer.connections()), (2, [2, 0]));
 }
 
@@ -163,8 +163,8 @@ async fn a_name_is_looked_up_once_for_a_connection() {
 async fn a_name_that_changes_its_address_is_looked_at_again_before_each_connection() {
     let scenario = Scenario::new([&[PUBLIC], &[INTERNAL], &[PUBLIC], &[INTERNAL]]).await;
     for _ in 0..2 {
-        assert_eq!(scenario.post(Reach::Public).await.unwrap(), 200);
-        assert!(is_refused(&scenario.post(Reach::Public).await));
+        assert_eq!(scenario.post(AddressScope::Public).await.unwrap(), 200);
+        assert!(is_refused(&scenario.post(AddressScope::Public).await));
     }
     assert_eq!((scenario.lookups(), scenario.peer.connections()), (4, [2, 0]));
 }
@@ -172,8 +172,8 @@ async fn a_name_that_changes_its_address_is_looked_at_again_before_each_connecti
 #[tokio::test]
 async fn one_internal_address_of_a_name_makes_all_of_them_suspect() {
     let scenario = Scenario::new([&[PUBLIC, INTERNAL], &[INTERNAL, PUBLIC]]).await;
-    assert!(is_refused(&scenario.get(Reach::Public).await));
-    assert!(is_refused(&scenario.post(Reach::Public).await));
+    assert!(is_refused(&scenario.get(AddressScope::Public).await));
+    assert!(is_refused(&scenario.post(AddressScope::Public).await));
     assert_eq!(scenario.peer.connections(), [0, 0]);
 }
 
@@ -181,7 +181,9 @@ async fn one_internal_address_of_a_name_makes_all_of_them_suspect() {
 async fn this_machine_is_refused_by_its_public_address_too() {
     let scenario = Scenario::new([&[OWN], &[PUBLIC, OWN]]).await;
     for _ in 0..2 {
-        let Err(NoResponse::Refused(refused)) = scenario.post(Reach::Public).await else { panic!("it was connected") };
+        let Err(NoResponse::Refused(refused)) = scenario.post(AddressScope::Public).await else {
+            panic!("it was connected")
+        };
         assert_eq!(refused.to_string(), "the address 127.0.0.3 is an address of this machine");
     }
     assert_eq!(scenario.peer.connections(), [0, 0]);
@@ -193,37 +195,38 @@ async fn where_the_machine_hides_its_addresses_no_name_is_connected_to() {
     let directory = Directory { own: || Err(io::ErrorKind::PermissionDenied.into()), ..directory };
     let client = Client::with(&limits(), RootCertStore::empty(), &directory).unwrap();
     let scenario = Scenario { client, ..Scenario::new([]).await };
-    let Err(NoResponse::Unreached { code: Error::DnsError { rcode, .. }, .. }) = scenario.get(Reach::Public).await
+    let Err(NoResponse::Unreached { code: Error::DnsError { rcode, .. }, .. }) =
+        scenario.get(AddressScope::Public).await
     else {
         panic!("it was connected")
     };
     let expected = "this machine's own addresses, to which no name may lead, cannot be read: permission denied";
     assert_eq!(rcode.as_deref(), Some(expected));
-    assert_eq!(scenario.get(Reach::Internal).await.unwrap(), 200);
+    assert_eq!(scenario.get(AddressScope::Internal).await.unwrap(), 200);
     assert_eq!(scenario.peer.connections(), [0, 1]);
 }
 
 #[tokio::test]
 async fn a_name_may_lead_anywhere_where_that_was_granted() {
     let scenario = Scenario::new([&[INTERNAL]]).await;
-    assert_eq!(scenario.get(Reach::Internal).await.unwrap(), 200);
+    assert_eq!(scenario.get(AddressScope::Internal).await.unwrap(), 200);
     assert_eq!(scenario.peer.connections(), [0, 1]);
 }
 
 #[tokio::test]
 async fn a_connection_to_an_internal_address_is_used_by_nobody_else() {
     let scenario = Scenario::new([&[INTERNAL], &[INTERNAL]]).await;
-    assert_eq!(scenario.get(Reach::Internal).await.unwrap(), 200);
-    assert!(is_refused(&scenario.get(Reach::Public).await));
+    assert_eq!(scenario.get(AddressScope::Internal).await.unwrap(), 200);
+    assert!(is_refused(&scenario.get(AddressScope::Public).await));
     // It is still there for whoever may use it.
-    assert_eq!(scenario.get(Reach::Internal).await.unwrap(), 200);
+    assert_eq!(scenario.get(AddressScope::Internal).await.unwrap(), 200);
     assert_eq!((scenario.lookups(), scenario.peer.connections()), (2, [0, 1]));
 }
 
 #[tokio::test]
 async fn an_address_in_the_url_is_meant_as_it_is() {
     let scenario = Scenario::new([]).await;
-    assert_eq!(scenario.send(Method::GET, "127.0.0.2", Reach::Public).await.unwrap(), 200);
+    assert_eq!(scenario.send(Method::GET, "127.0.0.2", AddressScope::Public).await.unwrap(), 200);
     assert_eq!((scenario.lookups(), scenario.peer.connections()), (0, [0, 1]));
 }
 
@@ -231,7 +234,7 @@ async fn an_address_in_the_url_is_meant_as_it_is() {
 async fn a_lookup_that_hangs_ends_with_the_time_for_a_connection() {
     let scenario = Scenario::new([]).await;
     let started = Instant::now();
-    let error = Error::from(scenario.get(Reach::Public).await.unwrap_err());
+    let error = Error::from(scenario.get(AddressScope::Public).await.unwrap_err());
     assert!(matches!(error, Error::DestinationUnavailable), "{error:?}");
     assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
     assert_eq!(scenario.lookups(), 1);
@@ -240,7 +243,7 @@ async fn a_lookup_that_hangs_ends_with_the_time_for_a_connection() {
 #[tokio::test]
 async fn a_name_without_addresses_is_no_panic() {
     let scenario = Scenario::new([&[]]).await;
-    assert!(matches!(scenario.get(Reach::Public).await, Err(NoResponse::Unreached { .. })));
+    assert!(matches!(scenario.get(AddressScope::Public).await, Err(NoResponse::Unreached { .. })));
 }
 
 /// With the system's own answer: `localhost` never leaves the machine (RFC 6761, section 6.3).
@@ -248,7 +251,7 @@ async fn a_name_without_addresses_is_no_panic() {
 async fn localhost_is_refused_as_a_loopback_address() {
     let scenario =
         Scenario { client: Client::new(&limits(), RootCertStore::empty()).unwrap(), ..Scenario::new([]).await };
-    let refused = match scenario.send(Method::GET, "localhost", Reach::Public).await {
+    let refused = match scenario.send(Method::GET, "localhost", AddressScope::Public).await {
         Err(NoResponse::Refused(refused)) => refused,
         other => panic!("{other:?}"),
     };

@@ -11,10 +11,10 @@ use tokio::time::Sleep;
 use wasmtime_wasi_http::Error;
 
 use crate::egress::error_code;
-use crate::egress::timeouts::Times;
+use crate::egress::timeouts::Timeouts;
 
 /// A response body with a limit to its size, to the silence between two of its pieces and to its time.
-pub(crate) struct Bounded {
+pub(crate) struct ResponseBody {
     incoming: Incoming,
     limit: usize,
     left: usize,
@@ -25,9 +25,9 @@ pub(crate) struct Bounded {
     deadline: Option<Pin<Box<Sleep>>>,
 }
 
-impl Bounded {
+impl ResponseBody {
     /// Refuses at once what announces more than the limit.
-    pub(crate) fn new(incoming: Incoming, limit: usize, times: Times) -> Result<Self, Error> {
+    pub(crate) fn new(incoming: Incoming, limit: usize, times: Timeouts) -> Result<Self, Error> {
         let deadline = times.deadline.map(|deadline| Box::pin(tokio::time::sleep_until(deadline)));
         let body = Self { incoming, limit, left: limit, idle: times.idle, silence: None, deadline };
         if body.incoming.size_hint().lower() > limit as u64 {
@@ -41,7 +41,7 @@ impl Bounded {
     }
 }
 
-impl Body for Bounded {
+impl Body for ResponseBody {
     type Data = Bytes;
     type Error = Error;
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use http::HeaderName;
 use zeroize::Zeroizing;
 
-use crate::harmless;
+use crate::sanitize;
 
 /// How much of a head is looked at, in bytes.
 const MOST: usize = 8 << 10;
@@ -91,7 +91,7 @@ fn problem(head: &str) -> Option<String> {
 }
 
 fn shown(text: &str) -> String {
-    let text = harmless(text.trim());
+    let text = sanitize(text.trim());
     match text.char_indices().nth(SHOWN) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text,

@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 use wasmtime_wasi_http::Error;
 
-use crate::egress::response_redaction::Echo;
+use crate::egress::response_redaction::ResponseRedactor;
 
 /// The size from which on a piece is handed over, in bytes.
 const ENOUGH: usize = 8 << 10;
@@ -26,7 +26,7 @@ const HOLD: Duration = Duration::from_millis(20);
 ///
 /// They are gathered, and searched for secrets, by a task of its own: what the plugin waits for itself takes its processor time,
 /// which its peer could use up.
-pub(crate) struct Gathered {
+pub(crate) struct ResponsePieces {
     pieces: mpsc::Receiver<Piece>,
     ended: bool,
     gathering: JoinHandle<()>,
@@ -35,18 +35,18 @@ pub(crate) struct Gathered {
 /// A frame, why there are no more, or the end.
 type Piece = Option<Result<Frame<Bytes>, Error>>;
 
-impl Gathered {
+impl ResponsePieces {
     /// The response as a plugin sees it.
     pub(crate) fn response(
         response: Response<impl Body<Data = Bytes, Error = Error> + Send + Unpin + 'static>,
-        echo: Echo,
+        echo: ResponseRedactor,
     ) -> Response<Self> {
         let (mut head, body) = response.into_parts();
         echo.headers(&mut head.headers);
         Response::from_parts(head, Self::new(body, echo))
     }
 
-    fn new(body: impl Body<Data = Bytes, Error = Error> + Send + Unpin + 'static, echo: Echo) -> Self {
+    fn new(body: impl Body<Data = Bytes, Error = Error> + Send + Unpin + 'static, echo: ResponseRedactor) -> Self {
         let (sender, pieces) = mpsc::channel(1);
         let gathering = tokio::spawn(async move {
             // Where nobody takes them any more, nothing is to be done.
@@ -59,7 +59,7 @@ impl Gathered {
 /// Hands over the pieces of a body and its end.
 async fn gather(
     mut body: impl Body<Data = Bytes, Error = Error> + Unpin,
-    mut echo: Echo,
+    mut echo: ResponseRedactor,
     pieces: &mpsc::Sender<Piece>,
 ) -> Result<(), SendError<Piece>> {
     loop {
@@ -114,7 +114,7 @@ async fn piece(body: &mut (impl Body<Data = Bytes, Error = Error> + Unpin)) -> (
     (gathered.into(), None)
 }
 
-impl Body for Gathered {
+impl Body for ResponsePieces {
     type Data = Bytes;
     type Error = Error;
 
@@ -129,7 +129,7 @@ impl Body for Gathered {
     }
 }
 
-impl Drop for Gathered {
+impl Drop for ResponsePieces {
     fn drop(&mut self) {
         self.gathering.abort();
     }
@@ -177,8 +177,8 @@ mod tests {
     const AT_ONCE: Duration = Duration::ZERO;
 
     /// A body that holds no secret, gathered.
-    fn gathered(body: impl Body<Data = Bytes, Error = Error> + Send + Unpin + 'static) -> Gathered {
-        Gathered::new(body, Echo::new(std::iter::empty()))
+    fn gathered(body: impl Body<Data = Bytes, Error = Error> + Send + Unpin + 'static) -> ResponsePieces {
+        ResponsePieces::new(body, ResponseRedactor::new(std::iter::empty()))
     }
 
     /// What is handed over of these frames: texts, `trailers` and errors.

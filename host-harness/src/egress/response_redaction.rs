@@ -18,7 +18,7 @@ const STRIDE: usize = 8 << 10;
 ///
 /// A body comes in pieces. As much of it as can be of a secret is held back until more is known, whatever it is: were it held
 /// back only where it is one, the pieces would tell a plugin which guess is right.
-pub(crate) struct Echo {
+pub(crate) struct ResponseRedactor {
     secrets: SecretMatcher,
     /// What is held back, as it came. As large from the beginning as it can be: growing would leave copies behind that nobody
     /// overwrites.
@@ -27,7 +27,7 @@ pub(crate) struct Echo {
     hidden: usize,
 }
 
-impl Echo {
+impl ResponseRedactor {
     /// Of the secrets that a call may send.
     pub(crate) fn of(placeholders: &Placeholders) -> Self {
         Self::new(placeholders.iter().map(|placeholder| placeholder.secret.clone()))
@@ -107,12 +107,12 @@ mod tests {
     use http::Response;
 
     use super::*;
-    use crate::egress::response_pieces::Gathered;
+    use crate::egress::response_pieces::ResponsePieces;
     use crate::secrets::placeholder::Placeholder;
 
     /// What these pieces look like to the plugin.
     fn shown(secrets: &[&str], pieces: &[&str]) -> String {
-        let mut echo = Echo::new(secrets.iter().copied().map(Secret::new));
+        let mut echo = ResponseRedactor::new(secrets.iter().copied().map(Secret::new));
         let mut shown = Vec::new();
         for piece in pieces {
             shown.extend(echo.pass(Bytes::copy_from_slice(piece.as_bytes())));
@@ -161,7 +161,7 @@ mod tests {
 
     #[test]
     fn a_piece_is_handed_on_as_it_is_where_there_is_no_secret() {
-        let mut echo = Echo::new([Secret::new("1234567")].into_iter());
+        let mut echo = ResponseRedactor::new([Secret::new("1234567")].into_iter());
         let piece = Bytes::from_static(b"{\"status\": 200}");
         assert_eq!(echo.pass(piece.clone()).as_ptr(), piece.as_ptr());
     }
@@ -169,7 +169,7 @@ mod tests {
     #[test]
     fn what_is_held_back_does_not_tell_whether_it_is_the_beginning_of_a_secret() {
         let held = |body: &str| {
-            let mut echo = Echo::new([Secret::new("hunter2-hunter2")].into_iter());
+            let mut echo = ResponseRedactor::new([Secret::new("hunter2-hunter2")].into_iter());
             (echo.pass(Bytes::copy_from_slice(body.as_bytes())).len(), echo.rest().len())
         };
         assert_eq!(held("a guess: hunter2-"), held("a guess: hunter3-"));
@@ -188,7 +188,7 @@ mod tests {
         let mut response = Response::new(body.with_trailers(ready(Some(Ok(headers.clone())))));
         *response.headers_mut() = headers;
 
-        let (head, body) = Gathered::response(response, Echo::of(&placeholders)).into_parts();
+        let (head, body) = ResponsePieces::response(response, ResponseRedactor::of(&placeholders)).into_parts();
         let body = body.collect().await.unwrap();
         for headers in [&head.headers, body.trailers().unwrap()] {
             assert_eq!(headers["x-echo"], "Bearer ***************");

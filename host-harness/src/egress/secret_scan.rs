@@ -7,22 +7,22 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use wasmtime_wasi_http::{Error, WasiBody};
 
-use super::Traffic;
+use super::RequestLog;
 use crate::egress::secret_injection::{check_trailers, misplaced};
 use crate::secrets::placeholder::{LENGTH, Placeholder, Placeholders};
 use crate::{Denial, Origin, SecretPlace};
 
 /// A request body that breaks off before it is whole when a placeholder is met in it. The peer is left with a request that
 /// never ended, and acts on none (RFC 9112, section 8): for the plugin it was denied.
-pub(super) struct Watched {
+pub(super) struct SecretScan {
     body: WasiBody,
     scanner: Scanner,
     origin: Origin,
-    traffic: Traffic,
+    traffic: RequestLog,
 }
 
-impl Watched {
-    pub(super) fn new(body: WasiBody, placeholders: Placeholders, origin: Origin, traffic: Traffic) -> Self {
+impl SecretScan {
+    pub(super) fn new(body: WasiBody, placeholders: Placeholders, origin: Origin, traffic: RequestLog) -> Self {
         Self { body, scanner: Scanner { placeholders, tail: Vec::new() }, origin, traffic }
     }
 
@@ -37,7 +37,7 @@ impl Watched {
     }
 }
 
-impl Body for Watched {
+impl Body for SecretScan {
     type Data = Bytes;
     type Error = Error;
 
@@ -96,8 +96,8 @@ mod tests {
 
     use super::*;
     use crate::egress::Client;
-    use crate::egress::policy::grant::Reach;
-    use crate::egress::timeouts::Times;
+    use crate::egress::policy::grant::AddressScope;
+    use crate::egress::timeouts::Timeouts;
     use crate::{Limits, Secret};
 
     /// A body of these frames.
@@ -123,12 +123,12 @@ mod tests {
         });
         let placeholder = Placeholder::new("token", &Secret::new("hunter2")).unwrap();
         let body = Frames(frames(&placeholder.text).into()).boxed_unsync();
-        let (placeholders, traffic) = ([placeholder].into_iter().collect(), Traffic::default());
-        let body = Watched::new(body, placeholders, url.parse().unwrap(), traffic.clone()).boxed_unsync();
+        let (placeholders, traffic) = ([placeholder].into_iter().collect(), RequestLog::default());
+        let body = SecretScan::new(body, placeholders, url.parse().unwrap(), traffic.clone()).boxed_unsync();
         let limits = Limits::default();
         let request = Request::post(format!("{url}/")).body(body).unwrap();
         let client = Client::new(&limits, RootCertStore::empty()).unwrap();
-        let sent = client.send(request, Reach::Internal, Times::new(&limits, None, Instant::now())).await;
+        let sent = client.send(request, AddressScope::Internal, Timeouts::new(&limits, None, Instant::now())).await;
         let denied = traffic.close().denied.iter().map(ToString::to_string).collect();
         (sent.err().unwrap().into(), peer.await.unwrap(), denied)
     }

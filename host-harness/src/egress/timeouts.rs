@@ -9,7 +9,7 @@ use crate::{Exceeded, Limit, Limits};
 
 /// The host's limits, lowered to what the plugin asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Times {
+pub(crate) struct Timeouts {
     pub(crate) connect: Duration,
     pub(crate) first_byte: Duration,
     pub(crate) idle: Duration,
@@ -17,7 +17,7 @@ pub(crate) struct Times {
     pub(crate) deadline: Option<Instant>,
 }
 
-impl Times {
+impl Timeouts {
     pub(crate) fn new(limits: &Limits, asked: Option<RequestOptions>, now: Instant) -> Self {
         let asked = asked.unwrap_or_default();
         let lower = |limit: Duration, asked: Option<Duration>| asked.map_or(limit, |a| a.min(limit));
@@ -31,7 +31,7 @@ impl Times {
 
     /// The limit that the peer went past, where that is why the request failed. One that the plugin had lowered is the
     /// plugin's own, and none of the host's.
-    pub(crate) fn exceeded(&self, limits: &Limits, error: &Error, stage: Stage) -> Option<Exceeded> {
+    pub(crate) fn exceeded(&self, limits: &Limits, error: &Error, stage: RequestPhase) -> Option<Exceeded> {
         let limit = limit(error, stage)?;
         let lowered = match limit {
             Limit::Connect => self.connect < limits.connect,
@@ -45,16 +45,16 @@ impl Times {
 
 /// Where a request or its response is when it fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Stage {
+pub(crate) enum RequestPhase {
     Head,
     Body,
 }
 
-fn limit(error: &Error, stage: Stage) -> Option<Limit> {
+fn limit(error: &Error, stage: RequestPhase) -> Option<Limit> {
     match (error, stage) {
         (Error::ConnectionTimeout, _) => Some(Limit::Connect),
-        (Error::ConnectionReadTimeout, Stage::Head) => Some(Limit::FirstByte),
-        (Error::ConnectionReadTimeout, Stage::Body) => Some(Limit::Idle),
+        (Error::ConnectionReadTimeout, RequestPhase::Head) => Some(Limit::FirstByte),
+        (Error::ConnectionReadTimeout, RequestPhase::Body) => Some(Limit::Idle),
         (Error::HttpResponseTimeout, _) => Some(Limit::Request),
         (Error::HttpResponseHeaderSectionSize(_), _) => Some(Limit::ResponseHeaders),
         (Error::HttpResponseBodySize(_), _) => Some(Limit::ResponseBody),
@@ -75,8 +75,8 @@ mod tests {
         };
         let now = Instant::now();
         assert_eq!(
-            Times::new(&Limits::default(), Some(asked), now),
-            Times {
+            Timeouts::new(&Limits::default(), Some(asked), now),
+            Timeouts {
                 connect: Duration::from_secs(1),
                 first_byte: Duration::from_secs(30),
                 idle: Duration::from_secs(30),
@@ -89,14 +89,14 @@ mod tests {
     fn a_limit_that_the_plugin_lowered_is_not_the_hosts() {
         let limits = Limits::default();
         let asked = RequestOptions { first_byte_timeout: Some(Duration::from_secs(1)), ..RequestOptions::default() };
-        let times = Times::new(&limits, Some(asked), Instant::now());
+        let times = Timeouts::new(&limits, Some(asked), Instant::now());
         let exceeded = |stage| times.exceeded(&limits, &Error::ConnectionReadTimeout, stage);
-        assert_eq!(exceeded(Stage::Head), None);
-        assert_eq!(exceeded(Stage::Body), Some(limits.exceeded(Limit::Idle)));
+        assert_eq!(exceeded(RequestPhase::Head), None);
+        assert_eq!(exceeded(RequestPhase::Body), Some(limits.exceeded(Limit::Idle)));
     }
 
     #[test]
     fn without_a_limit_there_is_no_deadline() {
-        assert_eq!(Times::new(&Limits::none(), None, Instant::now()).deadline, None);
+        assert_eq!(Timeouts::new(&Limits::none(), None, Instant::now()).deadline, None);
     }
 }

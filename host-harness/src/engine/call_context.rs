@@ -1,19 +1,19 @@
 //! What one call gives to the plugin, and what it must not get back.
 
 use crate::contract::NamedValue;
-use crate::engine::visit_text::Texts;
+use crate::engine::visit_text::VisitText;
 use crate::secrets::matcher::{SHORTEST, SecretMatcher};
 use crate::secrets::placeholder::Placeholders;
-use crate::{Call, CallError, Denial, Function, Mask, Secret};
+use crate::{Call, CallError, Denial, Function, Redactor, Secret};
 
 /// The arguments of one call, as the plugin sees them.
-pub(crate) struct Given {
+pub(crate) struct CallContext {
     pub(crate) connection: Vec<NamedValue>,
     pub(crate) parameters: Vec<NamedValue>,
     pub(crate) placeholders: Placeholders,
     /// What no run and no host name may hold: the secrets and what stands for them.
     hidden: Vec<Hidden>,
-    pub(crate) mask: Mask,
+    pub(crate) redactor: Redactor,
 }
 
 /// A secret, or what stands for it.
@@ -24,7 +24,7 @@ struct Hidden {
     matcher: SecretMatcher,
 }
 
-impl Given {
+impl CallContext {
     pub(crate) fn new(
         connection: Vec<NamedValue>,
         parameters: Vec<NamedValue>,
@@ -33,16 +33,16 @@ impl Given {
     ) -> Self {
         let standing = placeholders.iter().map(|one| (one.name.clone(), Secret::new(&*one.text)));
         let all: Vec<_> = secrets.into_iter().chain(standing).collect();
-        let mask = Mask::new(all.iter().map(|(_, secret)| secret.clone()));
+        let redactor = Redactor::new(all.iter().map(|(_, secret)| secret.clone()));
         let long = all.into_iter().filter(|(_, secret)| secret.expose().len() >= SHORTEST);
         let hidden = long.map(|(name, secret)| Hidden { name, matcher: SecretMatcher::new([secret.clone()]), secret });
         let hidden = hidden.collect();
-        Self { connection, parameters, placeholders, hidden, mask }
+        Self { connection, parameters, placeholders, hidden, redactor }
     }
 
     /// What came of the call, without secrets and placeholders. A run that holds one is a breach of the contract: it is
     /// stored in the clear, and a placeholder means nothing to the next call.
-    pub(crate) fn cleanse<T: Texts>(&self, function: Function, call: Call<T>) -> Call<T> {
+    pub(crate) fn cleanse<T: VisitText>(&self, function: Function, call: Call<T>) -> Call<T> {
         let mut call = Call {
             outcome: call.outcome.and_then(|answer| match answer.run().and_then(|run| self.field_in_run(run)) {
                 Some(name) => {
@@ -58,7 +58,7 @@ impl Given {
             }
         }
         call.visit(&mut |text| {
-            if let Some(masked) = self.mask.found(text) {
+            if let Some(masked) = self.redactor.found(text) {
                 *text = masked;
             }
         });

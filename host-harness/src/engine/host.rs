@@ -11,11 +11,11 @@ use wasmtime::component::Linker;
 use wasmtime::{Config, Engine, Store};
 
 use crate::component::load::{self, LoadError};
-use crate::egress::{self, Client, Hooks, Quota, TlsError, Traffic};
-use crate::engine::call_context::Given;
+use crate::egress::{self, Client, Hooks, Quota, RequestLog, TlsError};
+use crate::engine::call_context::CallContext;
 use crate::engine::sandbox::{Sandbox, Traces};
-use crate::limits::limit_signal::Breach;
-use crate::{Anatomy, Grant, Limits, Plugin};
+use crate::limits::limit_signal::LimitSignal;
+use crate::{ComponentInfo, Grant, Limits, Plugin};
 
 /// How often a plugin that computes is interrupted to look whether its time is up.
 const TICK: Duration = Duration::from_millis(10);
@@ -91,7 +91,7 @@ impl Host {
 
     /// Reads what a component is made of, without validating or compiling it, and whether it keeps to the limits of
     /// weight or not. Waits for [`Limits::compile`] at most.
-    pub fn anatomy(&self, bytes: &[u8]) -> Result<Anatomy, LoadError> {
+    pub fn anatomy(&self, bytes: &[u8]) -> Result<ComponentInfo, LoadError> {
         load::anatomy(bytes, &self.limits)
     }
 
@@ -117,13 +117,18 @@ impl Host {
     }
 
     /// A store for one call, which may send what these grants cover and was given this.
-    pub(crate) fn store(&self, grants: Arc<[Grant]>, limits: Arc<Limits>, given: &Given) -> (Store<Sandbox>, Traces) {
+    pub(crate) fn store(
+        &self,
+        grants: Arc<[Grant]>,
+        limits: Arc<Limits>,
+        given: &CallContext,
+    ) -> (Store<Sandbox>, Traces) {
         let hooks = Hooks {
             client: self.client.clone(),
             grants,
-            breach: Breach::new(Arc::clone(&limits)),
+            breach: LimitSignal::new(Arc::clone(&limits)),
             limits,
-            traffic: Traffic::new(given.mask.clone()),
+            traffic: RequestLog::new(given.redactor.clone()),
             quota: Quota::default(),
             placeholders: given.placeholders.clone(),
         };

@@ -4,19 +4,19 @@ use std::sync::Arc;
 
 use wasmtime::ResourceLimiter;
 
-use crate::limits::limit_signal::Breach;
+use crate::limits::limit_signal::LimitSignal;
 use crate::{Limit, Limits};
 
 /// Linear memory and tables under their limits, all instances of a component together.
 #[derive(Debug)]
 pub(crate) struct Memory {
     limits: Arc<Limits>,
-    breach: Breach,
+    breach: LimitSignal,
     used: usize,
 }
 
 impl Memory {
-    pub(crate) fn new(limits: Arc<Limits>, breach: Breach) -> Self {
+    pub(crate) fn new(limits: Arc<Limits>, breach: LimitSignal) -> Self {
         Self { limits, breach, used: 0 }
     }
 }
@@ -60,7 +60,7 @@ mod tests {
     #[test]
     fn all_memories_of_an_instance_share_one_limit() {
         let limits = Arc::new(Limits { memory: Size(100), ..Limits::default() });
-        let breach = Breach::new(limits.clone());
+        let breach = LimitSignal::new(limits.clone());
         let mut memory = Memory::new(limits, breach.clone());
         assert!(memory.memory_growing(0, 60, None).unwrap());
         assert!(memory.memory_growing(60, 100, None).unwrap());

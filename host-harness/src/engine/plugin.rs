@@ -14,11 +14,11 @@ use crate::component::typecheck;
 use crate::contract::bindings::exports::orchestrator::plugin::{cancellation, preflight, settlement, task};
 use crate::contract::validate::{Answer, Flaw};
 use crate::contract::{Descriptor, Finding, Progress, TaskError};
-use crate::engine::call_context::Given;
+use crate::engine::call_context::CallContext;
 use crate::engine::cpu_time::metered;
 use crate::engine::sandbox::Sandbox;
 use crate::engine::trap;
-use crate::engine::visit_text::Texts;
+use crate::engine::visit_text::VisitText;
 use crate::{Arguments, Call, CallError, Function, Grant, Host, Limit, Limits};
 
 /// A compiled plugin. Cheap to clone and to share between threads.
@@ -186,11 +186,11 @@ impl Plugin {
         .await
     }
 
-    async fn call<T: Answer + Texts>(
+    async fn call<T: Answer + VisitText>(
         &self,
         function: Function,
         arguments: &Arguments,
-        body: impl AsyncFnOnce(&mut Store<Sandbox>, &Instance, &Given) -> Returned<T>,
+        body: impl AsyncFnOnce(&mut Store<Sandbox>, &Instance, &CallContext) -> Returned<T>,
     ) -> Call<T> {
         let given = match arguments.give() {
             Ok(given) => given,

@@ -7,10 +7,10 @@ use wasmtime::{Engine, Store};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
-use crate::egress::{Hooks, Traffic};
+use crate::egress::{Hooks, RequestLog};
 use crate::engine::memory::Memory;
 use crate::engine::stderr::Stderr;
-use crate::limits::limit_signal::Breach;
+use crate::limits::limit_signal::LimitSignal;
 
 /// The state of one instance: wasi:http by way of the policy, clocks, random numbers, a bounded stderr, and nothing else.
 /// No files, no environment, no arguments, no input, no sockets.
@@ -25,15 +25,15 @@ pub(crate) struct Sandbox {
 /// What stays of a sandbox when its store is gone.
 pub(crate) struct Traces {
     pub(crate) stderr: Stderr,
-    pub(crate) traffic: Traffic,
-    pub(crate) breach: Breach,
+    pub(crate) traffic: RequestLog,
+    pub(crate) breach: LimitSignal,
 }
 
 impl Sandbox {
     /// A fresh store around a fresh sandbox.
     pub(crate) fn store(engine: &Engine, hooks: Hooks) -> (Store<Self>, Traces) {
         let limits = Arc::clone(&hooks.limits);
-        let stderr = Stderr::new(limits.stderr.0, hooks.traffic.mask.clone());
+        let stderr = Stderr::new(limits.stderr.0, hooks.traffic.redactor.clone());
         let traces = Traces { stderr: stderr.clone(), traffic: hooks.traffic.clone(), breach: hooks.breach.clone() };
         let mut wasi = WasiCtx::builder();
         wasi.stdout(stderr.clone())

@@ -11,7 +11,7 @@ use tokio::io::AsyncWrite;
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
 
-use crate::{Mask, harmless};
+use crate::{Redactor, sanitize};
 
 /// Catches stderr and stdout of one call up to a limit. Writing beyond it succeeds and is only counted, because a plugin
 /// must not fail by what it logs.
@@ -19,7 +19,7 @@ use crate::{Mask, harmless};
 pub(crate) struct Stderr {
     /// How much of it is shown, in bytes.
     limit: usize,
-    mask: Mask,
+    redactor: Redactor,
     caught: Arc<Mutex<Caught>>,
 }
 
@@ -30,14 +30,14 @@ struct Caught {
 }
 
 impl Stderr {
-    pub(crate) fn new(limit: usize, mask: Mask) -> Self {
-        Self { limit, mask, caught: Arc::default() }
+    pub(crate) fn new(limit: usize, redactor: Redactor) -> Self {
+        Self { limit, redactor, caught: Arc::default() }
     }
 
     /// The text caught so far, without secrets and fit for a terminal, with a note where some of it is missing.
     pub(crate) fn text(&self) -> String {
         let caught = self.caught();
-        let mut text = harmless(&self.mask.cut(&caught.kept, self.limit));
+        let mut text = sanitize(&self.redactor.cut(&caught.kept, self.limit));
         let dropped = caught.written.saturating_sub(self.limit);
         if dropped > 0 {
             _ = writeln!(text, "\n[{dropped} more bytes were dropped]");
@@ -48,7 +48,7 @@ impl Stderr {
     fn catch(&self, bytes: &[u8]) {
         let mut caught = self.caught();
         // A secret at the end is known by all of it alone.
-        let most = self.limit.saturating_add(self.mask.longest());
+        let most = self.limit.saturating_add(self.redactor.longest());
         let room = most.saturating_sub(caught.kept.len()).min(bytes.len());
         caught.kept.extend_from_slice(&bytes[..room]);
         caught.written = caught.written.saturating_add(bytes.len());
@@ -117,7 +117,7 @@ mod tests {
 
     #[test]
     fn what_fits_is_kept_as_it_is() {
-        let stderr = Stderr::new(10, Mask::default());
+        let stderr = Stderr::new(10, Redactor::default());
         stderr.clone().write(Bytes::from_static(b"12345")).unwrap();
         stderr.clone().write(Bytes::from_static(b"67890")).unwrap();
         assert_eq!(stderr.text(), "1234567890");
@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_counted() {
-        let stderr = Stderr::new(4, Mask::default());
+        let stderr = Stderr::new(4, Redactor::default());
         stderr.clone().write(Bytes::from_static(b"123456")).unwrap();
         stderr.clone().write(Bytes::from_static(b"78")).unwrap();
         assert_eq!(stderr.text(), "1234\n[4 more bytes were dropped]\n");
@@ -133,14 +133,14 @@ mod tests {
 
     #[test]
     fn a_secret_that_is_cut_shows_no_beginning() {
-        let stderr = Stderr::new(8, Mask::new([crate::Secret::new("hunter2-hunter2")]));
+        let stderr = Stderr::new(8, Redactor::new([crate::Secret::new("hunter2-hunter2")]));
         stderr.clone().write(Bytes::from_static(b"<hunter2-hunter2>")).unwrap();
         assert_eq!(stderr.text(), "<***\n[9 more bytes were dropped]\n");
     }
 
     #[test]
     fn text_cut_inside_a_character_stays_text() {
-        let stderr = Stderr::new(1, Mask::default());
+        let stderr = Stderr::new(1, Redactor::default());
         stderr.clone().write(Bytes::from_static("é".as_bytes())).unwrap();
         assert_eq!(stderr.text(), "\u{fffd}\n[1 more bytes were dropped]\n");
     }

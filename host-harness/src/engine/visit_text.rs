@@ -4,7 +4,7 @@ use crate::contract::{Descriptor, Finding, NamedValue, Progress, Report, TaskErr
 use crate::{Call, CallError, Denial};
 
 /// What a plugin answers with, seen as the texts in it.
-pub(crate) trait Texts {
+pub(crate) trait VisitText {
     /// Shows every text that people or programs will read.
     fn visit(&mut self, see: &mut dyn FnMut(&mut String));
 
@@ -14,12 +14,12 @@ pub(crate) trait Texts {
     }
 }
 
-impl Texts for Descriptor {
+impl VisitText for Descriptor {
     /// Nothing: a plugin describes itself before it is told anything.
     fn visit(&mut self, _: &mut dyn FnMut(&mut String)) {}
 }
 
-impl Texts for Vec<Finding> {
+impl VisitText for Vec<Finding> {
     fn visit(&mut self, see: &mut dyn FnMut(&mut String)) {
         for finding in self {
             see(&mut finding.code);
@@ -28,7 +28,7 @@ impl Texts for Vec<Finding> {
     }
 }
 
-impl Texts for Progress {
+impl VisitText for Progress {
     fn visit(&mut self, see: &mut dyn FnMut(&mut String)) {
         match self {
             Self::Running(running) => running.report.visit(see),
@@ -44,7 +44,7 @@ impl Texts for Progress {
     }
 }
 
-impl Texts for Report {
+impl VisitText for Report {
     fn visit(&mut self, see: &mut dyn FnMut(&mut String)) {
         let Self { message, steps, started_at, completed_at, metadata, links } = self;
         see(message);
@@ -75,7 +75,7 @@ impl Texts for Report {
     }
 }
 
-impl Texts for TaskError {
+impl VisitText for TaskError {
     fn visit(&mut self, see: &mut dyn FnMut(&mut String)) {
         see(&mut self.code);
         see(&mut self.message);
@@ -83,7 +83,7 @@ impl Texts for TaskError {
     }
 }
 
-impl<T: Texts> Texts for Call<T> {
+impl<T: VisitText> VisitText for Call<T> {
     fn visit(&mut self, see: &mut dyn FnMut(&mut String)) {
         match &mut self.outcome {
             Ok(answer) => answer.visit(see),

@@ -3,9 +3,9 @@
 use std::fmt;
 
 use crate::contract::{NamedValue, Value};
-use crate::engine::call_context::Given;
+use crate::engine::call_context::CallContext;
 use crate::secrets::placeholder::{Placeholder, Placeholders};
-use crate::{List, Mask, Secret};
+use crate::{List, Redactor, Secret};
 
 /// What the calls of a plugin take: a connection and the parameters of a task, and their secrets apart. `Debug` shows
 /// names and no values.
@@ -69,8 +69,8 @@ impl Arguments {
     }
 
     /// Hides the secrets in whatever is to be shown.
-    pub fn mask(&self) -> Mask {
-        Mask::new(self.secrets.iter().map(|field| field.secret.clone()))
+    pub fn redactor(&self) -> Redactor {
+        Redactor::new(self.secrets.iter().map(|field| field.secret.clone()))
     }
 
     /// The secrets of the connection, in the order of their names.
@@ -81,7 +81,7 @@ impl Arguments {
     }
 
     /// What one call gives to the plugin. The error is the system's, which has no random numbers.
-    pub(crate) fn give(&self) -> Result<Given, getrandom::Error> {
+    pub(crate) fn give(&self) -> Result<CallContext, getrandom::Error> {
         let mut connection = self.connection.clone();
         let mut parameters = self.parameters.clone();
         let mut placeholders = Vec::new();
@@ -99,7 +99,7 @@ impl Arguments {
         }
         let placeholders: Placeholders = placeholders.into_iter().collect();
         let secrets = self.secrets.iter().map(|field| (field.name.clone(), field.secret.clone())).collect();
-        Ok(Given::new(connection, parameters, placeholders, secrets))
+        Ok(CallContext::new(connection, parameters, placeholders, secrets))
     }
 }
 
@@ -160,6 +160,6 @@ mod tests {
     fn arguments_made_by_hand_show_no_secret_and_know_their_mask() {
         let shown = format!("{:?}", arguments());
         assert!(!shown.contains("hunter2") && shown.contains("token"), "{shown}");
-        assert_eq!(arguments().mask().text("hunter2, pepper"), "***, ***");
+        assert_eq!(arguments().redactor().text("hunter2, pepper"), "***, ***");
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::contract::{Descriptor, Field, FieldKind, NamedValue, Value};
 use crate::secrets::stored_text;
-use crate::{Arguments, InputError, List, Mask, Secret};
+use crate::{Arguments, InputError, List, Redactor, Secret};
 
 /// Values by name: texts, as a command line or a form gives them, or values of a kind of their own, as a file does.
 #[derive(Clone, Debug, Default)]
@@ -69,8 +69,8 @@ impl Inputs {
     }
 
     /// Hides the secrets among the inputs.
-    pub fn mask(&self) -> Mask {
-        Mask::new(self.secrets.iter().map(|(_, secret)| secret.clone()))
+    pub fn redactor(&self) -> Redactor {
+        Redactor::new(self.secrets.iter().map(|(_, secret)| secret.clone()))
     }
 
     /// Checks the inputs against what the plugin says that it takes.
@@ -305,7 +305,7 @@ mod tests {
             ]
         );
         assert_eq!(arguments.connection, [named("base_url", Value::Text("http://host".to_owned()))]);
-        assert_eq!(arguments.mask().text("token hunter2"), "token ***");
+        assert_eq!(arguments.redactor().text("token hunter2"), "token ***");
     }
 
     #[test]

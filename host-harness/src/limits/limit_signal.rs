@@ -9,13 +9,13 @@ use crate::{Exceeded, Limit, Limits};
 
 /// The first limit that a call passed, noted by whichever guard noticed. Shared by all guards of one call.
 #[derive(Clone, Debug)]
-pub(crate) struct Breach {
+pub(crate) struct LimitSignal {
     limits: Arc<Limits>,
     noted: Arc<(OnceLock<Exceeded>, Notify)>,
     over: Arc<AtomicBool>,
 }
 
-impl Breach {
+impl LimitSignal {
     pub(crate) fn new(limits: Arc<Limits>) -> Self {
         Self { limits, noted: Arc::default(), over: Arc::default() }
     }
@@ -60,7 +60,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_first_limit_passed_is_the_one_that_counts() {
-        let breach = Breach::new(Arc::default());
+        let breach = LimitSignal::new(Arc::default());
         assert_eq!(breach.noted(), None);
         breach.note(Limit::Memory);
         breach.note(Limit::Handles);
@@ -69,7 +69,7 @@ mod tests {
 
     #[tokio::test]
     async fn who_waits_is_told() {
-        let breach = Breach::new(Arc::default());
+        let breach = LimitSignal::new(Arc::default());
         let noting = breach.clone();
         tokio::spawn(async move { noting.note(Limit::Requests) });
         assert_eq!(breach.wait().await.limit, Limit::Requests);

@@ -7,9 +7,9 @@ pub(crate) mod file;
 pub(crate) mod run;
 
 pub use file::definition::{ConnectionDefinition, Definition, Entry, OnFailure, TaskDefinition};
-pub use file::problem::{Place, Problem, Problems};
-pub use file::resolved::{ReadyPipeline, ReadyTask};
+pub use file::problem::{Diagnostic, Diagnostics, Place};
+pub use file::resolved::{ResolvedPipeline, ResolvedTask};
 pub use run::event::{TaskEvent, What};
-pub use run::journal::Halt;
+pub use run::journal::RunnerError;
 pub use run::rate_limit::Accounts;
 pub use run::runner::{Patience, PipelineEnd, Runner};

@@ -8,11 +8,11 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 
-use crate::egress::response_pieces::Gathered;
-use crate::egress::response_redaction::Echo;
-use crate::engine::call_context::Given;
+use crate::egress::response_pieces::ResponsePieces;
+use crate::egress::response_redaction::ResponseRedactor;
+use crate::engine::call_context::CallContext;
 use crate::pipeline::run::rate_limit;
-use crate::{Arguments, Mask, Secret};
+use crate::{Arguments, Redactor, Secret};
 
 /// What a text is kept as in this test, so that the test itself holds no copy.
 fn scrambled(text: &[u8]) -> Vec<u8> {
@@ -56,15 +56,15 @@ fn copies(scrambled: &[u8]) -> usize {
 }
 
 /// What a call, a response and the account of a pipeline make of the secrets.
-async fn use_everywhere(arguments: &Arguments) -> (Given, Mask, String) {
+async fn use_everywhere(arguments: &Arguments) -> (CallContext, Redactor, String) {
     let given = arguments.give().unwrap();
     let body = Full::new(Bytes::from_static(b"{\"data\": []}")).map_err(|error| match error {});
-    let response = Gathered::response(http::Response::new(body), Echo::of(&given.placeholders));
+    let response = ResponsePieces::response(http::Response::new(body), ResponseRedactor::of(&given.placeholders));
     assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), "{\"data\": []}");
-    let mask = arguments.mask().and(Mask::new([Secret::new("another-secret")]));
-    assert_eq!(mask.text("nothing"), "nothing");
+    let redactor = arguments.redactor().and(Redactor::new([Secret::new("another-secret")]));
+    assert_eq!(redactor.text("nothing"), "nothing");
     let key = rate_limit::key(&[7; 32], "Acme", &[], arguments);
-    (given, mask, key)
+    (given, redactor, key)
 }
 
 #[tokio::test]

@@ -10,11 +10,11 @@ use crate::secrets::matcher::SecretMatcher;
 /// A secret is known through the escapes of JSON, HTML and URLs, in large and small letters, in UTF-8 and Latin-1, in base64, alone
 /// or inside something longer, and by each of its lines.
 #[derive(Clone, Debug)]
-pub struct Mask {
+pub struct Redactor {
     secrets: SecretMatcher,
 }
 
-impl Mask {
+impl Redactor {
     /// Will hide these secrets. An empty one hides nothing.
     pub fn new(secrets: impl IntoIterator<Item = Secret>) -> Self {
         Self { secrets: SecretMatcher::new(secrets) }
@@ -64,7 +64,7 @@ impl Mask {
     }
 
     /// The document with every secret in its texts, numbers and keys replaced: before it is written out, because escaping could
-    /// hide a secret from the mask.
+    /// hide a secret from the redactor.
     pub fn json(&self, document: Value) -> Value {
         match document {
             Value::String(text) => Value::String(self.text(&text)),
@@ -78,7 +78,7 @@ impl Mask {
     }
 }
 
-impl Default for Mask {
+impl Default for Redactor {
     /// Hides nothing.
     fn default() -> Self {
         Self::new([])
@@ -93,28 +93,28 @@ mod tests {
 
     use super::*;
 
-    fn mask(secrets: &[&str]) -> Mask {
-        Mask::new(secrets.iter().copied().map(Secret::new))
+    fn redactor(secrets: &[&str]) -> Redactor {
+        Redactor::new(secrets.iter().copied().map(Secret::new))
     }
 
     #[test]
     fn every_occurrence_is_replaced() {
-        assert_eq!(mask(&["abc"]).text("abc, xabcx"), "***, x***x");
+        assert_eq!(redactor(&["abc"]).text("abc, xabcx"), "***, x***x");
     }
 
     #[test]
     fn a_secret_that_holds_another_leaves_nothing_behind() {
-        assert_eq!(mask(&["abc", "abcdef"]).text("abcdef abc"), "*** ***");
+        assert_eq!(redactor(&["abc", "abcdef"]).text("abcdef abc"), "*** ***");
     }
 
     #[test]
     fn an_empty_secret_hides_nothing() {
-        assert_eq!(mask(&[""]).text("plain"), "plain");
+        assert_eq!(redactor(&[""]).text("plain"), "plain");
     }
 
     #[test]
     fn a_secret_is_known_in_other_spellings() {
-        let mask = mask(&["s3cr3t \"tok/en\""]);
+        let redactor = redactor(&["s3cr3t \"tok/en\""]);
         for text in [
             r#"s3cr3t "tok/en""#,
             r#"s3cr3t \"tok/en\""#,
@@ -124,22 +124,25 @@ mod tests {
             "s3cr3t%20%22tok%2fen%22",
             "s3cr3t+%22tok%2Fen%22",
         ] {
-            assert_eq!(mask.text(&format!("<{text}>")), "<***>");
+            assert_eq!(redactor.text(&format!("<{text}>")), "<***>");
         }
     }
 
     #[test]
     fn a_secret_is_known_in_large_and_small_letters() {
-        assert_eq!(mask(&["Tok-En"]).text("http://tok-en.example, TOK-EN, \u{c4}"), "http://***.example, ***, \u{c4}");
+        assert_eq!(
+            redactor(&["Tok-En"]).text("http://tok-en.example, TOK-EN, \u{c4}"),
+            "http://***.example, ***, \u{c4}"
+        );
     }
 
     #[test]
     fn a_secret_in_base64_leaves_nothing_to_decode_whatever_is_around_it() {
         let secret = "never-to-be-shown~~~???";
-        let mask = mask(&[secret]);
+        let redactor = redactor(&[secret]);
         for engine in [STANDARD_NO_PAD, URL_SAFE_NO_PAD] {
             for (before, after) in [("", ""), ("a", ":"), ("ab", "xy"), ("user:", "")] {
-                let shown = mask.text(&engine.encode(format!("{before}{secret}{after}")));
+                let shown = redactor.text(&engine.encode(format!("{before}{secret}{after}")));
                 assert!(shown.contains("***") && shown.len() <= before.len() * 2 + 3 + after.len() * 2 + 4, "{shown}");
             }
         }
@@ -147,17 +150,17 @@ mod tests {
 
     #[test]
     fn a_short_secret_garbles_no_text_by_its_base64() {
-        assert_eq!(mask(&["ab"]).text("YWI="), "YWI=");
+        assert_eq!(redactor(&["ab"]).text("YWI="), "YWI=");
     }
 
     #[test]
     fn a_part_of_a_character_is_replaced_with_all_of_it() {
-        assert_eq!(mask(&["abcdefg\u{c3}"]).text("<abcdefg\u{e9}>"), "<***>");
+        assert_eq!(redactor(&["abcdefg\u{c3}"]).text("<abcdefg\u{e9}>"), "<***>");
     }
 
     #[test]
     fn a_secret_that_is_cut_shows_no_beginning() {
-        let cut = |text: &str, most| mask(&["hunter2-hunter2"]).cut(text.as_bytes(), most);
+        let cut = |text: &str, most| redactor(&["hunter2-hunter2"]).cut(text.as_bytes(), most);
         let text = "at hunter2-hunter2 and on";
         assert_eq!(
             [2, 3, 4, 17, 18, 20, 99].map(|most| cut(text, most)),
@@ -169,7 +172,7 @@ mod tests {
     fn a_document_is_masked_before_escaping_can_hide_the_secret() {
         let document = json!({"message": "token a\"b refused", "metadata": {"a\"b": ["a\"b"]}});
         assert_eq!(
-            mask(&["a\"b"]).json(document),
+            redactor(&["a\"b"]).json(document),
             json!({"message": "token *** refused", "metadata": {"***": ["***"]}})
         );
     }
@@ -178,11 +181,11 @@ mod tests {
     fn a_secret_of_digits_is_replaced_where_it_is_a_number() {
         let document = json!({"id": 4_815_162_342_u64, "negative": -4_815_162_342_i64, "other": 481});
         let masked = json!({"id": "***", "negative": "-***", "other": 481});
-        assert_eq!(mask(&["4815162342"]).json(document), masked);
+        assert_eq!(redactor(&["4815162342"]).json(document), masked);
     }
 
     #[test]
     fn debug_shows_no_secret() {
-        assert_eq!(format!("{:?}", mask(&["abc"])), "Mask { secrets: SecretMatcher { spellings: 1, .. } }");
+        assert_eq!(format!("{:?}", redactor(&["abc"])), "Redactor { secrets: SecretMatcher { spellings: 1, .. } }");
     }
 }

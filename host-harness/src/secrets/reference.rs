@@ -25,7 +25,7 @@ pub enum SecretReference {
 /// The text is no reference. It is not repeated: it may be the secret itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("it is no reference to a secret: write env:VAR or file:PATH")]
-pub struct NoReference;
+pub struct ParseSecretReferenceError;
 
 /// Why a secret cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -101,16 +101,16 @@ fn read(file: impl Read) -> io::Result<Secret> {
 }
 
 impl FromStr for SecretReference {
-    type Err = NoReference;
+    type Err = ParseSecretReferenceError;
 
-    fn from_str(text: &str) -> Result<Self, NoReference> {
+    fn from_str(text: &str) -> Result<Self, ParseSecretReferenceError> {
         match text.split_once(':') {
             // No name of a variable holds an equals sign: more than the name was written, perhaps the secret.
             Some(("env", variable)) if !variable.is_empty() && !variable.contains('=') => {
                 Ok(Self::Env(variable.to_owned()))
             }
             Some(("file", path)) if !path.is_empty() => Ok(Self::File(path.into())),
-            _ => Err(NoReference),
+            _ => Err(ParseSecretReferenceError),
         }
     }
 }

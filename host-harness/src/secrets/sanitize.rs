@@ -3,7 +3,7 @@
 /// Whether a character does something to its neighbours instead of being seen: controls of a terminal, line and paragraph
 /// separators, and what hides or reorders text: zero-width and bidirectional controls, tags (Unicode Technical Report 36,
 /// section 2.5; CVE-2021-42574).
-pub fn deceives(c: char) -> bool {
+pub fn is_control_like(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
@@ -11,8 +11,8 @@ pub fn deceives(c: char) -> bool {
 }
 
 /// The text with such characters replaced by U+FFFD, other than newlines and tabs.
-pub fn harmless(text: &str) -> String {
-    text.chars().map(|c| if deceives(c) && c != '\n' && c != '\t' { '\u{fffd}' } else { c }).collect()
+pub fn sanitize(text: &str) -> String {
+    text.chars().map(|c| if is_control_like(c) && c != '\n' && c != '\t' { '\u{fffd}' } else { c }).collect()
 }
 
 #[cfg(test)]
@@ -33,12 +33,12 @@ mod tests {
             '\u{7f}',
             '\u{e0041}',
         ] {
-            assert_eq!(harmless(&format!("a{c}b")), "a\u{fffd}b", "{c:?}");
+            assert_eq!(sanitize(&format!("a{c}b")), "a\u{fffd}b", "{c:?}");
         }
     }
 
     #[test]
     fn text_in_any_script_stays_as_it_is() {
-        assert_eq!(harmless("é\t漢\n🙂 א"), "é\t漢\n🙂 א");
+        assert_eq!(sanitize("é\t漢\n🙂 א"), "é\t漢\n🙂 א");
     }
 }

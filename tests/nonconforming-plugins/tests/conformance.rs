@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
-use host_harness::conformance::{Check, Checked, Conformance, Elsewhere, Errand, Kit, Summary, examine};
+use host_harness::conformance::{Check, Checked, Conformance, Errand, Kit, RemotePoll, Summary, examine};
 use host_harness::{Host, Limits, Plugin};
 use serde_json::Value;
 use tokio::task::JoinSet;
@@ -34,7 +34,7 @@ fn kit() -> Kit {
     Kit::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("kit")).expect("a kit")
 }
 
-async fn examined_with(plugin: &str, elsewhere: &impl Elsewhere) -> Conformance {
+async fn examined_with(plugin: &str, elsewhere: &impl RemotePoll) -> Conformance {
     let host = Host::new(Limits::default()).expect("a host");
     let bytes = host.read(&plugins()[plugin]).expect("the plugin is read");
     examine(&host, &bytes, &kit(), elsewhere).await.expect("an examination")
@@ -43,7 +43,7 @@ async fn examined_with(plugin: &str, elsewhere: &impl Elsewhere) -> Conformance 
 /// Nowhere else: to load each plugin a second time takes longer than all else.
 struct Here;
 
-impl Elsewhere for Here {
+impl RemotePoll for Here {
     async fn answer(&self, here: &Plugin, errand: Errand) -> Result<Summary, String> {
         here.answer(here, errand).await
     }
@@ -166,7 +166,7 @@ fn first_failure(conformance: Conformance, check: Check) -> (String, Vec<String>
 /// Another process in which every run is lost.
 struct Forgetful;
 
-impl Elsewhere for Forgetful {
+impl RemotePoll for Forgetful {
     async fn answer(&self, _: &Plugin, _: Errand) -> Result<Summary, String> {
         Ok(Summary { result: "invalid_input".to_owned(), code: Some("invalid_input".to_owned()), steps: Vec::new() })
     }

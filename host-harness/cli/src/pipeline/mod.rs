@@ -1,9 +1,9 @@
 //! `host-harness pipeline`
 
-mod board;
 pub(crate) mod check;
-mod group;
 mod plan;
 mod progress;
+mod progress_board;
 pub(crate) mod resume;
 pub(crate) mod run;
+mod run_set;

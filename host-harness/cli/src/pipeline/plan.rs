@@ -2,23 +2,23 @@
 
 use std::fmt::Write;
 
-use host_harness::pipeline::{Definition, ReadyPipeline, ReadyTask};
+use host_harness::pipeline::{Definition, ResolvedPipeline, ResolvedTask};
 use serde_json::{Value, json};
 
 use crate::text::in_one_line;
 
 /// The tasks in an order in which they can start.
-fn tasks(pipeline: &ReadyPipeline) -> impl Iterator<Item = &ReadyTask> {
+fn tasks(pipeline: &ResolvedPipeline) -> impl Iterator<Item = &ResolvedTask> {
     pipeline.order.iter().map(|task| &pipeline.tasks[*task])
 }
 
 /// The names of the tasks that a task comes after.
-fn after<'a>(pipeline: &'a ReadyPipeline, task: &ReadyTask) -> Vec<&'a str> {
+fn after<'a>(pipeline: &'a ResolvedPipeline, task: &ResolvedTask) -> Vec<&'a str> {
     task.after.iter().map(|before| &*pipeline.tasks[*before].name).collect()
 }
 
 /// The plan for people.
-pub(crate) fn text(definition: &Definition, pipeline: &ReadyPipeline) -> String {
+pub(crate) fn text(definition: &Definition, pipeline: &ResolvedPipeline) -> String {
     let mut text = format!("{}: every task can be started, in this order\n", pipeline.name);
     let width = pipeline.tasks.iter().map(|task| task.name.len()).max().unwrap_or_default();
     for task in tasks(pipeline) {
@@ -33,8 +33,8 @@ pub(crate) fn text(definition: &Definition, pipeline: &ReadyPipeline) -> String 
 }
 
 /// The plan for programs.
-pub(crate) fn document(definition: &Definition, pipeline: &ReadyPipeline) -> Value {
-    let task = |task: &ReadyTask| {
+pub(crate) fn document(definition: &Definition, pipeline: &ResolvedPipeline) -> Value {
+    let task = |task: &ResolvedTask| {
         json!({
             "name": task.name,
             "connection": definition.connections[task.connection].name,

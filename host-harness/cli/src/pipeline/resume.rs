@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use host_harness::pipeline::{Definition, ReadyPipeline};
+use host_harness::pipeline::{Definition, ResolvedPipeline};
 use host_harness::store::{PipelineRun, PipelineRunId, RunLock, Store, StoreError};
 use serde_json::json;
 use tokio::runtime::Handle;
 
-use super::group::Group;
+use super::run_set::RunSet;
 use crate::args::ResumeArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -34,7 +34,7 @@ async fn resume(args: &ResumeArgs, printer: &mut Printer, interrupts: Interrupts
     for id in &ids {
         store.pipeline_run(*id).map_err(failed)?;
     }
-    let mut group = Group::new(printer, path, &args.patience, ids.len() > 1, interrupts.clone());
+    let mut group = RunSet::new(printer, path, &args.patience, ids.len() > 1, interrupts.clone());
     for id in ids {
         let taken = tokio::select! {
             biased;
@@ -49,8 +49,8 @@ async fn resume(args: &ResumeArgs, printer: &mut Printer, interrupts: Interrupts
         match taken {
             Ok(Taken::Ready(store, pipeline, kept, lock)) => {
                 interrupts.count();
-                printer.mask = printer.mask.clone().and(pipeline.mask.clone());
-                group.mask(printer);
+                printer.redactor = printer.redactor.clone().and(pipeline.redactor.clone());
+                group.redactor(printer);
                 let (name, file, begun) = (&kept.name, &kept.file, kept.started_at);
                 group.note(&format!("run {id} of the pipeline {name}, begun {begun:.0} from {file}, is resumed"));
                 group.start(store, *pipeline, &kept, lock);
@@ -71,7 +71,7 @@ async fn resume(args: &ResumeArgs, printer: &mut Printer, interrupts: Interrupts
 /// A run that was to be taken up.
 enum Taken {
     /// With a store of its own.
-    Ready(Store, Box<ReadyPipeline>, Box<PipelineRun>, RunLock),
+    Ready(Store, Box<ResolvedPipeline>, Box<PipelineRun>, RunLock),
     /// For this reason.
     Not(String),
 }

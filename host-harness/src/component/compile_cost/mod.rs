@@ -11,4 +11,4 @@ mod sections;
 mod sections_tests;
 mod type_size;
 
-pub(crate) use sections::Assembly;
+pub(crate) use sections::CompileCost;

@@ -36,9 +36,9 @@ const LOWERED: usize = 6;
 const PRIOR: usize = 3;
 
 /// Reads what is put together how, and weighs it in two units: for the compiler that of
-/// [`Anatomy::weight`](crate::Anatomy::weight), for the validator that of
-/// [`Anatomy::validation`](crate::Anatomy::validation).
-pub(crate) struct Assembly<'a> {
+/// [`ComponentInfo::weight`](crate::ComponentInfo::weight), for the validator that of
+/// [`ComponentInfo::validation`](crate::ComponentInfo::validation).
+pub(crate) struct CompileCost<'a> {
     bytes: &'a [u8],
     open: Vec<Scope<'a>>,
     /// The parts of modules that are being read.
@@ -51,7 +51,7 @@ pub(crate) struct Assembly<'a> {
     pub(crate) validation: usize,
 }
 
-impl<'a> Assembly<'a> {
+impl<'a> CompileCost<'a> {
     pub(crate) fn new(bytes: &'a [u8]) -> Self {
         Self { bytes, open: Vec::new(), module_parts: 0, kept: 0, weight: 0, validation: 0 }
     }

@@ -1,6 +1,6 @@
 //! What components weigh that are put together so.
 
-use crate::Anatomy;
+use crate::ComponentInfo;
 use crate::component::compile_cost::scope::{HANDED_ON, ITEM};
 use crate::component::compile_cost::sections::{CANONICAL, IMPORTED, TYPE_PART};
 
@@ -8,8 +8,8 @@ fn weight(text: &str) -> Result<usize, String> {
     read(text).map(|anatomy| anatomy.weight)
 }
 
-fn read(text: &str) -> Result<Anatomy, String> {
-    Anatomy::read(&wat::parse_str(text).unwrap()).map_err(|error| error.to_string())
+fn read(text: &str) -> Result<ComponentInfo, String> {
+    ComponentInfo::read(&wat::parse_str(text).unwrap()).map_err(|error| error.to_string())
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn a_type_that_a_larger_one_could_stand_for_is_not_taken() {
 fn what_is_not_there_is_named() {
     // The type 1 of one: an import of a function.
     let bytes = b"\0asm\x0d\0\x01\0\x07\x05\x01\x40\0\x01\0\x0a\x06\x01\0\x01a\x01\x01";
-    let error = Anatomy::read(bytes).unwrap_err().to_string();
+    let error = ComponentInfo::read(bytes).unwrap_err().to_string();
     assert_eq!(error, "it cannot be compiled: it refers to the type 1, which is not there");
 }
 

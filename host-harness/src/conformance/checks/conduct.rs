@@ -3,17 +3,17 @@
 use crate::conformance::checks::verdicts::Outcome;
 use crate::conformance::kit::exchange::Exchange;
 use crate::conformance::kit::pattern::{Pattern, reads};
-use crate::conformance::mock_server::recorded_request::Seen;
+use crate::conformance::mock_server::recorded_request::RecordedRequest;
 use crate::contract::TaskError;
-use crate::{CallError, Mask};
+use crate::{CallError, Redactor};
 
 /// The most requests that a call may send: "a small, bounded number", says the contract.
 pub(crate) const MOST_REQUESTS: usize = 30;
 
 /// The request that starts a run is sent once at most, where one is to be started, and nothing else that may start one.
-pub(crate) fn of_starts(starts: &[&Pattern], script: &[Exchange], seen: &[Seen]) -> Option<String> {
-    let fits = |seen: &Seen| script.iter().any(|exchange| exchange.request.fits(&seen.method, &seen.target));
-    let is_start = |seen: &&Seen| match seen.at.and_then(|at| script.get(at)) {
+pub(crate) fn of_starts(starts: &[&Pattern], script: &[Exchange], seen: &[RecordedRequest]) -> Option<String> {
+    let fits = |seen: &RecordedRequest| script.iter().any(|exchange| exchange.request.fits(&seen.method, &seen.target));
+    let is_start = |seen: &&RecordedRequest| match seen.at.and_then(|at| script.get(at)) {
         Some(exchange) => exchange.starts,
         None => starts.iter().any(|start| start.fits(&seen.method, &seen.target)),
     };
@@ -34,7 +34,7 @@ pub(crate) fn of_starts(starts: &[&Pattern], script: &[Exchange], seen: &[Seen])
 
 /// An error says that a run may have been started only where a request was sent that starts one, and was not refused: a status from
 /// 400 to 499 is a refusal, but for 408, by which a server gives up waiting.
-pub(crate) fn of_effect(outcome: &Outcome, script: &[Exchange], seen: &[Seen]) -> Option<String> {
+pub(crate) fn of_effect(outcome: &Outcome, script: &[Exchange], seen: &[RecordedRequest]) -> Option<String> {
     let Err(CallError::Task(TaskError { may_have_started: true, .. })) = outcome else { return None };
     let may_start = |exchange: &Exchange| exchange.starts && !matches!(exchange.status, 400..=407 | 409..=499);
     let left = seen.iter().filter_map(|seen| script.get(seen.at?)).any(may_start);
@@ -42,15 +42,15 @@ pub(crate) fn of_effect(outcome: &Outcome, script: &[Exchange], seen: &[Seen]) -
 }
 
 /// What was sent is what the script says, all of it.
-pub(crate) fn of_script(seen: &[Seen], left: &[String]) -> Option<String> {
+pub(crate) fn of_script(seen: &[RecordedRequest], left: &[String]) -> Option<String> {
     let odd = seen.iter().find(|seen| seen.at.is_none());
     odd.map(|seen| format!("the kit has no {} {} here", seen.method, seen.target))
         .or_else(|| left.first().map(|request| format!("it never sent {request}")))
 }
 
 /// Nothing was sent but requests that only read.
-pub(crate) fn of_reads(script: &[Exchange], seen: &[Seen]) -> Option<String> {
-    let only_reads = |seen: &Seen| match seen.at.and_then(|at| script.get(at)) {
+pub(crate) fn of_reads(script: &[Exchange], seen: &[RecordedRequest]) -> Option<String> {
+    let only_reads = |seen: &RecordedRequest| match seen.at.and_then(|at| script.get(at)) {
         Some(exchange) => exchange.is_read(),
         None => reads(&seen.method),
     };
@@ -68,8 +68,8 @@ pub(crate) fn of_count(let_out: usize, seen: usize) -> Option<String> {
 }
 
 /// No secret is in what was said, nor in a URL, in any spelling that is known.
-pub(crate) fn of_secrets(secrets: &[(String, Mask)], said: &str, seen: &[Seen]) -> Option<String> {
-    let hides = |text: &str| secrets.iter().find(|(_, mask)| mask.found(text).is_some()).map(|(name, _)| name);
+pub(crate) fn of_secrets(secrets: &[(String, Redactor)], said: &str, seen: &[RecordedRequest]) -> Option<String> {
+    let hides = |text: &str| secrets.iter().find(|(_, redactor)| redactor.found(text).is_some()).map(|(name, _)| name);
     let told = hides(said).map(|name| format!("the secret {name} is in what the plugin answered or wrote"));
     told.or_else(|| {
         let name = seen.iter().find_map(|seen| hides(&seen.target))?;
@@ -78,8 +78,12 @@ pub(crate) fn of_secrets(secrets: &[(String, Mask)], said: &str, seen: &[Seen]) 
 }
 
 /// Whether headers that hold a secret come otherwise when the plugin had a placeholder.
-pub(crate) fn of_headers(secrets: &[(String, Mask)], plain: &[Seen], guarded: &[Seen]) -> Option<String> {
-    let holds = |value: &str| secrets.iter().any(|(_, mask)| mask.found(value).is_some());
+pub(crate) fn of_headers(
+    secrets: &[(String, Redactor)],
+    plain: &[RecordedRequest],
+    guarded: &[RecordedRequest],
+) -> Option<String> {
+    let holds = |value: &str| secrets.iter().any(|(_, redactor)| redactor.found(value).is_some());
     plain.iter().enumerate().find_map(|(at, seen)| {
         let there = guarded.get(at).map(|seen| &seen.headers[..]).unwrap_or_default();
         let (name, _) = seen.headers.iter().find(|header| holds(&header.1) && !there.contains(header))?;
@@ -88,8 +92,8 @@ pub(crate) fn of_headers(secrets: &[(String, Mask)], plain: &[Seen], guarded: &[
 }
 
 /// Whether other requests came.
-pub(crate) fn of_requests(first: &[Seen], second: &[Seen]) -> Option<String> {
-    let sent = |seen: &Seen| (seen.method.clone(), seen.target.clone(), seen.body.clone());
+pub(crate) fn of_requests(first: &[RecordedRequest], second: &[RecordedRequest]) -> Option<String> {
+    let sent = |seen: &RecordedRequest| (seen.method.clone(), seen.target.clone(), seen.body.clone());
     let (first, second): (Vec<_>, Vec<_>) = (first.iter().map(sent).collect(), second.iter().map(sent).collect());
     let told = |(method, target, body): &(String, String, String)| format!("{method} {target} {body}");
     let at = (0..first.len().max(second.len())).find(|at| first.get(*at) != second.get(*at))?;
@@ -114,13 +118,13 @@ mod tests {
         toml::from_str::<Script>(exchanges).unwrap().exchange
     }
 
-    fn seen(request: &str, at: Option<usize>) -> Seen {
+    fn seen(request: &str, at: Option<usize>) -> RecordedRequest {
         let (method, target) = request.split_once(' ').unwrap();
-        Seen { method: method.to_owned(), target: target.to_owned(), at, ..Seen::default() }
+        RecordedRequest { method: method.to_owned(), target: target.to_owned(), at, ..RecordedRequest::default() }
     }
 
-    fn secrets() -> Vec<(String, Mask)> {
-        vec![("token".to_owned(), Mask::new([Secret::new(SECRET)]))]
+    fn secrets() -> Vec<(String, Redactor)> {
+        vec![("token".to_owned(), Redactor::new([Secret::new(SECRET)]))]
     }
 
     #[test]
@@ -137,7 +141,7 @@ mod tests {
             (of("'POST /jobs'\nstarts = true\nstatus = 408"), true),
             (of("'POST /jobs'\nstarts = true\nstatus = 502"), true),
         ] {
-            let seen = [Seen { at: Some(0), ..Seen::default() }];
+            let seen = [RecordedRequest { at: Some(0), ..RecordedRequest::default() }];
             assert_eq!(of_effect(&fears(true), &script, &seen).is_none(), may_fear, "{script:?}");
             assert_eq!(of_effect(&fears(false), &script, &seen), None);
             assert!(of_effect(&fears(true), &script, &[]).is_some());
@@ -209,7 +213,7 @@ mod tests {
         let with = |token: &str, id: &str| {
             let headers = [("authorization", token), ("x-request-id", id)];
             let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
-            vec![Seen { headers, ..seen("GET /jobs", None) }]
+            vec![RecordedRequest { headers, ..seen("GET /jobs", None) }]
         };
         let plain = with(SECRET, "1");
         assert_eq!(of_headers(&secrets(), &plain, &with(SECRET, "2")), None);
@@ -220,7 +224,7 @@ mod tests {
 
     #[test]
     fn other_requests_are_told_with_their_bodies() {
-        let with = |body: &str| vec![Seen { body: body.to_owned(), ..seen("POST /jobs", None) }];
+        let with = |body: &str| vec![RecordedRequest { body: body.to_owned(), ..seen("POST /jobs", None) }];
         assert_eq!(of_requests(&with("{}"), &with("{}")), None);
         let flaw = of_requests(&with("{}"), &with("[]"));
         assert_eq!(flaw.as_deref(), Some("first it sent POST /jobs {}, then POST /jobs []"));

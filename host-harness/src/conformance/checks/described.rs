@@ -2,7 +2,7 @@
 
 use crate::conformance::checks::wrong_input::origin_of;
 use crate::contract::Descriptor;
-use crate::{Origin, descriptor_flaws};
+use crate::{Origin, validate_descriptor};
 
 /// What is wrong with a descriptor: nothing, where a form can be drawn and egress be granted from it.
 pub(crate) fn of_descriptor(descriptor: &Descriptor) -> Option<String> {
@@ -15,7 +15,7 @@ pub(crate) fn of_descriptor(descriptor: &Descriptor) -> Option<String> {
         let field = descriptor.parameters.iter().find(required)?;
         Some(format!("{} is required and has no example", field.name))
     };
-    descriptor_flaws(descriptor).into_iter().next().or(undescribed).or_else(lacking).or_else(|| {
+    validate_descriptor(descriptor).into_iter().next().or(undescribed).or_else(lacking).or_else(|| {
         fields().find_map(|field| {
             let wanted = origin_of(field)?;
             let parsed = |text: &str| text.parse::<Origin>().ok();

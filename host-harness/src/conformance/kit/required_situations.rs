@@ -9,7 +9,7 @@ use crate::contract::{ErrorKind, Verdict};
 
 /// A situation that a kit has, or says why not.
 #[derive(Debug)]
-pub(crate) struct Required {
+pub(crate) struct RequiredSituation {
     /// What it is called.
     pub(crate) name: &'static str,
     /// The functions of which it calls one.
@@ -32,12 +32,12 @@ const fn row(
     results: &'static [Expected],
     status: Option<RangeInclusive<u16>>,
     excusable: bool,
-) -> Required {
-    Required { name, calls, results, status, excusable }
+) -> RequiredSituation {
+    RequiredSituation { name, calls, results, status, excusable }
 }
 
 /// All of them.
-pub(crate) const REQUIRED: [Required; 11] = {
+pub(crate) const REQUIRED: [RequiredSituation; 11] = {
     use ErrorKind::{NotFound, NotUnderstood, OutcomeUnknown, Rejected, Unauthorized, Unavailable};
     use Expected::{Failed, Finished, Running};
     [
@@ -55,7 +55,7 @@ pub(crate) const REQUIRED: [Required; 11] = {
     ]
 };
 
-impl Required {
+impl RequiredSituation {
     /// What a kit with these situations lacks of it.
     pub(crate) fn flaw(&self, situations: &[Situation], excused: bool) -> Option<String> {
         let name = self.name;

@@ -2,7 +2,7 @@
 
 /// A request that came, and what was answered.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Seen {
+pub(crate) struct RecordedRequest {
     pub(crate) method: String,
     /// The path with its query.
     pub(crate) target: String,
@@ -15,7 +15,7 @@ pub(crate) struct Seen {
     pub(crate) answer: String,
 }
 
-impl Seen {
+impl RecordedRequest {
     /// In one line.
     pub(crate) fn line(&self) -> String {
         format!("{} {} -> {}", self.method, self.target, self.answer)
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     fn body(request: &str) -> Option<String> {
-        Seen::read(request.as_bytes()).unwrap().map(|seen| seen.body)
+        RecordedRequest::read(request.as_bytes()).unwrap().map(|seen| seen.body)
     }
 
     #[test]
@@ -76,7 +76,7 @@ mod tests {
         assert_eq!(body("GET / HTTP/1.1\r\n\r\n").as_deref(), Some(""));
         let endless = format!("POST / HTTP/1.1\r\nContent-Length: {}\r\n\r\nabcd", usize::MAX);
         assert_eq!(body(&endless), None);
-        assert!(Seen::read(b"\0").is_err());
+        assert!(RecordedRequest::read(b"\0").is_err());
     }
 
     #[test]

@@ -6,12 +6,12 @@ use crate::CallError;
 use crate::conformance::checks::verdicts::{Answered, Outcome, told};
 use crate::conformance::kit::called::Called;
 use crate::conformance::kit::exchange::Exchange;
-use crate::conformance::mock_server::recorded_request::Seen;
+use crate::conformance::mock_server::recorded_request::RecordedRequest;
 use crate::contract::{ErrorKind, FindingStatus, Progress};
 
 /// What happens to an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Spoil {
+pub(crate) enum ResponseFault {
     /// It never comes.
     Late,
     /// The connection is closed in its place.
@@ -28,7 +28,7 @@ pub(crate) enum Spoil {
     Null,
 }
 
-impl Spoil {
+impl ResponseFault {
     pub(crate) const ALL: [Self; 7] =
         [Self::Late, Self::Closed, Self::CutOff, Self::Garbled, Self::Empty, Self::Object, Self::Null];
 
@@ -57,7 +57,7 @@ impl Spoil {
     }
 }
 
-impl fmt::Display for Spoil {
+impl fmt::Display for ResponseFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Late => "never comes",
@@ -73,17 +73,23 @@ impl fmt::Display for Spoil {
 
 /// An answer that was spoiled, and what hung on it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Spoiled<'a> {
-    pub(crate) spoil: Spoil,
+pub(crate) struct FaultyResponse<'a> {
+    pub(crate) spoil: ResponseFault,
     pub(crate) call: Called,
     pub(crate) exchange: &'a Exchange,
     /// A request that starts a run was answered well before.
     pub(crate) started: bool,
 }
 
-impl<'a> Spoiled<'a> {
+impl<'a> FaultyResponse<'a> {
     /// The answer at this place of the script, where it was asked for.
-    pub(crate) fn of(spoil: Spoil, call: Called, script: &'a [Exchange], at: usize, seen: &[Seen]) -> Option<Self> {
+    pub(crate) fn of(
+        spoil: ResponseFault,
+        call: Called,
+        script: &'a [Exchange],
+        at: usize,
+        seen: &[RecordedRequest],
+    ) -> Option<Self> {
         let reached = seen.iter().position(|seen| seen.at == Some(at))?;
         let mut before = seen[..reached].iter().filter_map(|seen| script.get(seen.at?));
         let started = before.any(|exchange| exchange.starts && !exchange.failed());
@@ -118,7 +124,7 @@ impl<'a> Spoiled<'a> {
 
     /// Whether the call may say that the run goes on.
     fn may_run(self) -> bool {
-        let other_shape = matches!(self.spoil, Spoil::Object | Spoil::Null);
+        let other_shape = matches!(self.spoil, ResponseFault::Object | ResponseFault::Null);
         match self.call {
             Called::Poll => other_shape,
             // By the status alone, or by an answer before, it is known that a run was started.
@@ -173,8 +179,8 @@ mod tests {
     }
 
     /// The kinds that are right where the answer to a request is spoiled.
-    fn kinds(call: Called, exchange: &Exchange, started: bool, spoil: Spoil) -> Vec<&'static str> {
-        let spoiled = Spoiled { spoil, call, exchange, started };
+    fn kinds(call: Called, exchange: &Exchange, started: bool, spoil: ResponseFault) -> Vec<&'static str> {
+        let spoiled = FaultyResponse { spoil, call, exchange, started };
         let flaw = |kind, may_have_started| spoiled.flaw(&saying(kind, may_have_started));
         let right = |kind: &ErrorKind| [false, true].map(|said| flaw(*kind, said)).contains(&None);
         let all = [ErrorKind::Unavailable, ErrorKind::OutcomeUnknown, ErrorKind::NotUnderstood, ErrorKind::Rejected];
@@ -191,7 +197,7 @@ mod tests {
         let (look, start) = (exchange("GET /jobs", ""), exchange("POST /jobs", "starts = true"));
         let token = exchange("POST /token", "");
         let flaw = |exchange, started, said| {
-            let spoiled = Spoiled { spoil: Spoil::Garbled, call: Called::Trigger, exchange, started };
+            let spoiled = FaultyResponse { spoil: ResponseFault::Garbled, call: Called::Trigger, exchange, started };
             spoiled.flaw(&saying(ErrorKind::NotUnderstood, said))
         };
         for (exchange, started, expected) in
@@ -208,7 +214,7 @@ mod tests {
     #[test]
     fn a_lost_answer_is_unavailable_unless_a_run_may_have_been_started() {
         let (look, start) = (exchange("GET /jobs", ""), exchange("POST /jobs", "starts = true"));
-        for spoil in [Spoil::Late, Spoil::Closed, Spoil::CutOff] {
+        for spoil in [ResponseFault::Late, ResponseFault::Closed, ResponseFault::CutOff] {
             assert_eq!(kinds(Called::Poll, &look, false, spoil), ["unavailable"], "{spoil}");
             assert_eq!(kinds(Called::Trigger, &start, false, spoil), ["outcome_unknown"], "{spoil}");
             assert_eq!(kinds(Called::Trigger, &look, true, spoil), ["outcome_unknown"], "{spoil}");
@@ -220,8 +226,10 @@ mod tests {
         for (status, started) in [(200, true), (409, false)] {
             let start = exchange("POST /jobs", &format!("starts = true\nstatus = {status}"));
             let script = [start, exchange("GET /jobs/7", "")];
-            let seen = [0, 1].map(|at| Seen { at: Some(at), ..Seen::default() });
-            let spoiled = |at, seen: &[Seen]| Spoiled::of(Spoil::Late, Called::Trigger, &script, at, seen);
+            let seen = [0, 1].map(|at| RecordedRequest { at: Some(at), ..RecordedRequest::default() });
+            let spoiled = |at, seen: &[RecordedRequest]| {
+                FaultyResponse::of(ResponseFault::Late, Called::Trigger, &script, at, seen)
+            };
             assert_eq!(spoiled(1, &seen).map(|spoiled| spoiled.started), Some(started), "{status}");
             assert_eq!(spoiled(0, &seen).map(|spoiled| spoiled.started), Some(false));
             assert!(spoiled(1, &seen[..1]).is_none());
@@ -231,7 +239,7 @@ mod tests {
     #[test]
     fn an_answer_that_makes_no_sense_is_not_understood() {
         let (look, start) = (exchange("GET /jobs", ""), exchange("POST /jobs", "starts = true"));
-        for spoil in [Spoil::Garbled, Spoil::Empty, Spoil::Object, Spoil::Null] {
+        for spoil in [ResponseFault::Garbled, ResponseFault::Empty, ResponseFault::Object, ResponseFault::Null] {
             assert_eq!(kinds(Called::Poll, &look, false, spoil), ["unavailable", "not_understood"], "{spoil}");
             let after = ["outcome_unknown", "not_understood"];
             assert_eq!(kinds(Called::Trigger, &start, false, spoil), after, "{spoil}");
@@ -242,22 +250,23 @@ mod tests {
     #[test]
     fn a_status_that_came_still_tells_of_the_error() {
         let refusal = exchange("POST /jobs", "starts = true\nstatus = 403");
-        assert_eq!(kinds(Called::Trigger, &refusal, false, Spoil::Garbled).len(), 4);
-        assert_eq!(kinds(Called::Trigger, &refusal, false, Spoil::Late), ["outcome_unknown"]);
+        assert_eq!(kinds(Called::Trigger, &refusal, false, ResponseFault::Garbled).len(), 4);
+        assert_eq!(kinds(Called::Trigger, &refusal, false, ResponseFault::Late), ["outcome_unknown"]);
     }
 
     #[test]
     fn it_is_never_a_verdict_and_seldom_running() {
         let (look, stop) = (exchange("GET /jobs/7", ""), exchange("DELETE /jobs/7", ""));
         let start = exchange("POST /jobs", "starts = true");
-        for spoil in Spoil::ALL {
-            let flaw =
-                |call, exchange, outcome: &Outcome| Spoiled { spoil, call, exchange, started: false }.flaw(outcome);
+        for spoil in ResponseFault::ALL {
+            let flaw = |call, exchange, outcome: &Outcome| {
+                FaultyResponse { spoil, call, exchange, started: false }.flaw(outcome)
+            };
             for verdict in [Verdict::Succeeded, Verdict::Failed, Verdict::Unknown] {
                 assert!(flaw(Called::Poll, &look, &finished(verdict)).is_some(), "{spoil}");
             }
             let runs = |call, exchange| flaw(call, exchange, &running()).is_none();
-            let shape = matches!(spoil, Spoil::Object | Spoil::Null);
+            let shape = matches!(spoil, ResponseFault::Object | ResponseFault::Null);
             assert_eq!(runs(Called::Poll, &look), shape, "{spoil}");
             assert_eq!(runs(Called::Trigger, &start), shape, "{spoil}");
             assert!(!runs(Called::Settle, &look) && !runs(Called::Cancel, &look), "{spoil}");
@@ -270,13 +279,13 @@ mod tests {
         use FindingStatus::{Ok, Problem, Warning};
         let look = exchange("GET /jobs/7", "");
         for (spoil, status, right) in [
-            (Spoil::Late, Ok, false),
-            (Spoil::Late, Warning, false),
-            (Spoil::Late, Problem, true),
-            (Spoil::Object, Ok, false),
-            (Spoil::Object, Warning, true),
+            (ResponseFault::Late, Ok, false),
+            (ResponseFault::Late, Warning, false),
+            (ResponseFault::Late, Problem, true),
+            (ResponseFault::Object, Ok, false),
+            (ResponseFault::Object, Warning, true),
         ] {
-            let spoiled = Spoiled { spoil, call: Called::Check, exchange: &look, started: false };
+            let spoiled = FaultyResponse { spoil, call: Called::Check, exchange: &look, started: false };
             assert_eq!(spoiled.flaw(&found(status)).is_none(), right, "{spoil} {status}");
         }
     }
@@ -284,12 +293,12 @@ mod tests {
     #[test]
     fn an_answer_without_a_body_is_only_lost() {
         let empty: Exchange = toml::from_str("request = 'GET /jobs'").unwrap();
-        let spoils: Vec<_> = Spoil::ALL.into_iter().filter(|spoil| spoil.spoils(&empty, false)).collect();
-        assert_eq!(spoils, [Spoil::Late, Spoil::Closed]);
+        let spoils: Vec<_> = ResponseFault::ALL.into_iter().filter(|spoil| spoil.spoils(&empty, false)).collect();
+        assert_eq!(spoils, [ResponseFault::Late, ResponseFault::Closed]);
         let object = exchange("GET /jobs", "").clone();
         let object = Exchange { body: "{}".to_owned(), ..object };
-        assert!(!Spoil::Object.spoils(&object, false) && Spoil::Null.spoils(&object, false));
+        assert!(!ResponseFault::Object.spoils(&object, false) && ResponseFault::Null.spoils(&object, false));
         let refusal = exchange("GET /jobs", "status = 409");
-        assert!(!Spoil::Garbled.spoils(&refusal, false) && Spoil::Garbled.spoils(&refusal, true));
+        assert!(!ResponseFault::Garbled.spoils(&refusal, false) && ResponseFault::Garbled.spoils(&refusal, true));
     }
 }

@@ -6,25 +6,25 @@ use http::StatusCode;
 
 use crate::conformance::kit::exchange::Exchange;
 use crate::conformance::kit::file::Kit;
-use crate::conformance::mock_server::recorded_request::Seen;
-use crate::conformance::mock_server::response_fault::Spoil;
+use crate::conformance::mock_server::recorded_request::RecordedRequest;
+use crate::conformance::mock_server::response_fault::ResponseFault;
 
 /// The most characters that are shown of an answer.
 const SHOWN: usize = 160;
 
 /// A script, and how far it was played.
 #[derive(Debug, Default)]
-pub(crate) struct Scene {
+pub(crate) struct Script {
     script: Vec<Exchange>,
-    spoiled: Option<(usize, Spoil)>,
+    spoiled: Option<(usize, ResponseFault)>,
     date: String,
     played: Vec<bool>,
-    seen: Vec<Seen>,
+    seen: Vec<RecordedRequest>,
 }
 
-impl Scene {
+impl Script {
     /// A script that was not begun, with one of its answers spoiled where that is asked for.
-    pub(crate) fn new(kit: &Kit, script: &[Exchange], spoiled: Option<(usize, Spoil)>) -> Self {
+    pub(crate) fn new(kit: &Kit, script: &[Exchange], spoiled: Option<(usize, ResponseFault)>) -> Self {
         let fill = |exchange: &Exchange| Exchange {
             body: kit.fill(&exchange.body),
             headers: exchange.headers.iter().map(|(name, value)| (name.clone(), kit.fill(value))).collect(),
@@ -40,7 +40,7 @@ impl Scene {
     }
 
     /// The bytes of the answer, none of them where the connection is closed in its place. None: it never comes.
-    pub(crate) fn answer(&mut self, request: Seen) -> Option<Vec<u8>> {
+    pub(crate) fn answer(&mut self, request: RecordedRequest) -> Option<Vec<u8>> {
         let fits = |at: &usize| self.script[*at].request.fits(&request.method, &request.target);
         let open = |at: &usize| !self.played[*at] || self.script[*at].repeats;
         let at = (0..self.script.len()).filter(fits).find(open);
@@ -52,8 +52,8 @@ impl Scene {
                 self.script[at].answered(spoil, &self.date)
             }
         };
-        self.seen.push(Seen { at, answer, ..request });
-        (spoil != Some(Spoil::Late)).then_some(bytes)
+        self.seen.push(RecordedRequest { at, answer, ..request });
+        (spoil != Some(ResponseFault::Late)).then_some(bytes)
     }
 
     /// How many requests came.
@@ -62,7 +62,7 @@ impl Scene {
     }
 
     /// What was requested, and what of the script never was.
-    pub(crate) fn end(self) -> (Vec<Seen>, Vec<String>) {
+    pub(crate) fn end(self) -> (Vec<RecordedRequest>, Vec<String>) {
         let left = self.script.iter().zip(&self.played).filter(|(exchange, played)| !**played && !exchange.repeats);
         let left = left.map(|(exchange, _)| exchange.request.text.clone()).collect();
         (self.seen, left)
@@ -71,7 +71,7 @@ impl Scene {
 
 impl Exchange {
     /// The answer, and how it is told.
-    fn answered(&self, spoil: Option<Spoil>, date: &str) -> (Vec<u8>, String) {
+    fn answered(&self, spoil: Option<ResponseFault>, date: &str) -> (Vec<u8>, String) {
         let own = |name: &str| self.headers.keys().any(|own| own.eq_ignore_ascii_case(name));
         let mut headers = String::new();
         for (name, value) in [("content-type", "application/json"), ("date", date)] {
@@ -90,7 +90,7 @@ impl Exchange {
         };
         let bytes = match spoil.body() {
             Some(body) => whole(status, &headers, body),
-            None if spoil == Spoil::CutOff => {
+            None if spoil == ResponseFault::CutOff => {
                 let mut bytes = whole(status, &headers, &format!("{}  ", self.body));
                 bytes.truncate(bytes.len() - self.body.len() / 2 - 1);
                 bytes
@@ -114,15 +114,16 @@ mod tests {
     use crate::conformance::sample;
 
     /// Plays one situation of these exchanges.
-    fn scene(exchanges: &str, spoiled: Option<(usize, Spoil)>) -> Scene {
+    fn scene(exchanges: &str, spoiled: Option<(usize, ResponseFault)>) -> Script {
         let text = format!("[[situation]]\nname = 'a'\ncall = 'trigger'\nresult = 'running'\n{exchanges}");
         let kit = sample::kit(&text);
-        Scene::new(&kit, &kit.situations[0].exchanges, spoiled)
+        Script::new(&kit, &kit.situations[0].exchanges, spoiled)
     }
 
-    fn asked(scene: &mut Scene, request: &str) -> Option<String> {
+    fn asked(scene: &mut Script, request: &str) -> Option<String> {
         let (method, target) = request.split_once(' ').unwrap();
-        let seen = Seen { method: method.to_owned(), target: target.to_owned(), ..Seen::default() };
+        let seen =
+            RecordedRequest { method: method.to_owned(), target: target.to_owned(), ..RecordedRequest::default() };
         scene.answer(seen).map(|bytes| String::from_utf8(bytes).unwrap())
     }
 
@@ -148,11 +149,15 @@ mod tests {
     #[test]
     fn a_spoiled_answer_goes_wrong_in_its_own_way() {
         let spoiled = |spoil| asked(&mut scene(LOOK, Some((0, spoil))), "GET /jobs");
-        assert_eq!(spoiled(Spoil::Late), None);
-        assert_eq!(spoiled(Spoil::Closed).as_deref(), Some(""));
-        let cut = spoiled(Spoil::CutOff).unwrap();
+        assert_eq!(spoiled(ResponseFault::Late), None);
+        assert_eq!(spoiled(ResponseFault::Closed).as_deref(), Some(""));
+        let cut = spoiled(ResponseFault::CutOff).unwrap();
         assert!(cut.contains("content-length: 11\r\n") && cut.ends_with("\r\n\r\n{\"id\":"), "{cut}");
-        for (spoil, end) in [(Spoil::Empty, "\r\n\r\n"), (Spoil::Object, "\r\n\r\n{}"), (Spoil::Null, "\r\n\r\nnull")] {
+        for (spoil, end) in [
+            (ResponseFault::Empty, "\r\n\r\n"),
+            (ResponseFault::Object, "\r\n\r\n{}"),
+            (ResponseFault::Null, "\r\n\r\nnull"),
+        ] {
             assert!(spoiled(spoil).unwrap().ends_with(end), "{spoil}");
         }
     }

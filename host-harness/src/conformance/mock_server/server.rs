@@ -9,8 +9,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
-use crate::conformance::mock_server::recorded_request::Seen;
-use crate::conformance::mock_server::script::Scene;
+use crate::conformance::mock_server::recorded_request::RecordedRequest;
+use crate::conformance::mock_server::script::Script;
 
 /// The most that is read of a request, in bytes.
 const LARGEST: usize = 1 << 20;
@@ -20,7 +20,7 @@ const STRAGGLERS: Duration = Duration::from_secs(1);
 
 /// A server that plays one scene after the other.
 #[derive(Debug)]
-pub(crate) struct Stage {
+pub(crate) struct MockServer {
     /// Where it is, as a URL without a path.
     pub(crate) url: String,
     played: Arc<Mutex<Played>>,
@@ -29,12 +29,12 @@ pub(crate) struct Stage {
 
 #[derive(Debug, Default)]
 struct Played {
-    scene: Scene,
+    scene: Script,
     /// Connections whose answers never come.
     held: Vec<TcpStream>,
 }
 
-impl Stage {
+impl MockServer {
     /// Listens on a port of the system's choice.
     pub(crate) async fn open() -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
@@ -52,7 +52,7 @@ impl Stage {
     }
 
     /// Sets the next scene.
-    pub(crate) fn set(&self, scene: Scene) {
+    pub(crate) fn set(&self, scene: Script) {
         *locked(&self.played) = Played { scene, held: Vec::new() };
     }
 
@@ -68,12 +68,12 @@ impl Stage {
     }
 
     /// Ends the scene: what was requested, and what of it never was.
-    pub(crate) fn end(&self) -> (Vec<Seen>, Vec<String>) {
+    pub(crate) fn end(&self) -> (Vec<RecordedRequest>, Vec<String>) {
         std::mem::take(&mut *locked(&self.played)).scene.end()
     }
 }
 
-impl Drop for Stage {
+impl Drop for MockServer {
     fn drop(&mut self) {
         self.server.abort();
     }
@@ -96,13 +96,13 @@ async fn serve(mut stream: TcpStream, played: &Mutex<Played>) -> Option<()> {
 }
 
 /// A request, once all of it has come.
-async fn read(stream: &mut TcpStream) -> Option<Seen> {
+async fn read(stream: &mut TcpStream) -> Option<RecordedRequest> {
     let mut bytes = Vec::new();
     loop {
         if bytes.len() > LARGEST || stream.read_buf(&mut bytes).await.ok()? == 0 {
             return None;
         }
-        if let Some(request) = Seen::read(&bytes).ok()? {
+        if let Some(request) = RecordedRequest::read(&bytes).ok()? {
             return Some(request);
         }
     }

@@ -1,23 +1,23 @@
 //! Checks while they are made.
 
-use crate::Mask;
+use crate::Redactor;
 use crate::conformance::checks::check::Check;
 use crate::conformance::report::checked::{Checked, Failure};
 
 /// What was checked so far. What it keeps holds no secret.
 #[derive(Debug)]
-pub(crate) struct Ledger {
-    mask: Mask,
+pub(crate) struct Results {
+    redactor: Redactor,
     checks: Vec<Checked>,
 }
 
-impl Ledger {
+impl Results {
     /// The most failures that are kept of one check.
     const MOST: usize = 20;
 
-    pub(crate) fn new(mask: Mask) -> Self {
+    pub(crate) fn new(redactor: Redactor) -> Self {
         let open = |&check| Checked { check, times: 0, excuse: None, failed: 0, failures: Vec::new() };
-        Self { mask, checks: Check::ALL.iter().map(open).collect() }
+        Self { redactor, checks: Check::ALL.iter().map(open).collect() }
     }
 
     /// Notes that a check was made, and why it failed, if it did.
@@ -27,7 +27,7 @@ impl Ledger {
         let Some(message) = flaw else { return };
         checked.failed += 1;
         if checked.failures.len() < Self::MOST {
-            let masked = |text: &String| self.mask.text(text);
+            let masked = |text: &String| self.redactor.text(text);
             checked.failures.push(Failure {
                 place: place.to_owned(),
                 message: masked(&message),
@@ -51,8 +51,8 @@ mod tests {
     use super::*;
     use crate::Secret;
 
-    fn ledger() -> Ledger {
-        Ledger::new(Mask::new([Secret::new("hunter2-and-more")]))
+    fn ledger() -> Results {
+        Results::new(Redactor::new([Secret::new("hunter2-and-more")]))
     }
 
     #[test]

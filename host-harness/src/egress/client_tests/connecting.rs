@@ -9,8 +9,8 @@ use wasmtime_wasi_http::WasiBody;
 
 use super::{Client, all, client, error, fetch, limits, ok, over_tcp, over_tls};
 use crate::egress::client::NoResponse;
-use crate::egress::policy::grant::Reach;
-use crate::egress::timeouts::Times;
+use crate::egress::policy::grant::AddressScope;
+use crate::egress::timeouts::Timeouts;
 
 #[tokio::test]
 async fn a_server_that_behaves_answers() {
@@ -37,8 +37,8 @@ async fn unreached(fault: Fault) -> String {
     assert_eq!(over_tls(fault.clone()).await, error(expected));
     let server = Server::tls(fault).await.unwrap();
     let request = Request::post(server.url()).body(WasiBody::default()).unwrap();
-    let times = Times::new(&limits(), None, Instant::now());
-    let response = client(&limits()).send(request, Reach::Public, times).await;
+    let times = Timeouts::new(&limits(), None, Instant::now());
+    let response = client(&limits()).send(request, AddressScope::Public, times).await;
     assert_eq!(server.counts().requests, 0);
     match response {
         Err(NoResponse::Unreached { reason, .. }) => reason,

@@ -18,8 +18,8 @@ use wasmtime_wasi_http::{Error, WasiBody};
 
 use super::client::Client;
 use super::tls;
-use crate::egress::policy::grant::Reach;
-use crate::egress::timeouts::Times;
+use crate::egress::policy::grant::AddressScope;
+use crate::egress::timeouts::Timeouts;
 use crate::{Limits, Size};
 
 /// Status and body, or the error's code.
@@ -58,7 +58,7 @@ fn error(code: &str) -> Answer {
 async fn fetch(client: &Client, limits: &Limits, method: Method, url: &str) -> Answer {
     let body: WasiBody = Full::new(Bytes::new()).map_err(|e| match e {}).boxed_unsync();
     let request = Request::builder().method(method).uri(url).body(body).unwrap();
-    let response = client.send(request, Reach::Public, Times::new(limits, None, Instant::now())).await;
+    let response = client.send(request, AddressScope::Public, Timeouts::new(limits, None, Instant::now())).await;
     let response = response.map_err(|error| format!("{:?}", Error::from(error)))?;
     let status = response.status().as_u16();
     let body = response.into_body().collect().await.map_err(|error| format!("body: {error:?}"))?;

@@ -14,7 +14,7 @@ use http_body_util::{BodyExt, Full};
 use tokio::time::{Instant, sleep, timeout};
 use wasmtime_wasi_http::{Error, WasiBody};
 
-use super::{Answer, Reach, Times, all_closed, client, error, fetch, limits, ok};
+use super::{AddressScope, Answer, Timeouts, all_closed, client, error, fetch, limits, ok};
 use crate::Limits;
 
 /// What one client's requests come to, in their order.
@@ -62,7 +62,8 @@ async fn a_request_that_a_peer_does_not_read_is_let_go() {
         let request = Request::post(server.url()).body(body).unwrap();
         // The client comes to look only when the waiting is over on its side, too.
         let limits = Limits { idle: Duration::from_millis(500), ..limits() };
-        let answer = client(&limits).send(request, Reach::Public, Times::new(&limits, None, Instant::now())).await;
+        let answer =
+            client(&limits).send(request, AddressScope::Public, Timeouts::new(&limits, None, Instant::now())).await;
         assert!(matches!(answer.map_err(Error::from), Err(Error::ConnectionReadTimeout)));
         let let_go = async {
             while Arc::strong_count(&held) > 1 {
@@ -81,7 +82,7 @@ async fn gets_with_a_body_share_no_connection() {
         let body: WasiBody =
             Full::new(Bytes::from_static(b"GET / HTTP/1.1\r\n\r\n")).map_err(|e| match e {}).boxed_unsync();
         let request = Request::get(server.url()).header(CONTENT_LENGTH, 18).body(body).unwrap();
-        let answer = client.send(request, Reach::Public, Times::new(&limits, None, Instant::now())).await;
+        let answer = client.send(request, AddressScope::Public, Timeouts::new(&limits, None, Instant::now())).await;
         assert_eq!(answer.map_err(Error::from).unwrap().status(), 200);
     }
     assert_eq!(server.counts().connections, 2);

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::{AddressClass, Mask, Origin};
+use crate::{AddressClass, Origin, Redactor};
 
 /// A request that a plugin wanted to send and that was not let out, or was cut off.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
@@ -83,8 +83,8 @@ pub enum Denial {
 const KEPT: usize = 256;
 
 /// What is kept of a path, a method or a header's name, which a plugin can make as long as it likes, without secrets.
-pub(crate) fn kept(text: &str, mask: &Mask) -> String {
-    mask.cut(text.as_bytes(), text.floor_char_boundary(KEPT))
+pub(crate) fn kept(text: &str, redactor: &Redactor) -> String {
+    redactor.cut(text.as_bytes(), text.floor_char_boundary(KEPT))
 }
 
 impl Denial {
@@ -103,14 +103,14 @@ impl Denial {
     }
 
     /// What is kept of it: its texts without secrets, and cut.
-    pub(crate) fn kept(mut self, mask: &Mask) -> Self {
+    pub(crate) fn kept(mut self, redactor: &Redactor) -> Self {
         match &mut self {
             Self::NoOrigin(text) | Self::Method { method: text, .. } | Self::Override { header: text, .. } => {
-                *text = kept(text, mask);
+                *text = kept(text, redactor);
             }
             Self::Request { method, path, .. } => {
-                *method = kept(method, mask);
-                *path = kept(path, mask);
+                *method = kept(method, redactor);
+                *path = kept(path, redactor);
             }
             _ => {}
         }
@@ -156,15 +156,15 @@ mod tests {
     #[test]
     fn a_path_is_kept_without_secrets_and_cut() {
         let origin: Origin = "https://granted".parse().unwrap();
-        let mask = Mask::new([Secret::new("hunter2-hunter2")]);
+        let redactor = Redactor::new([Secret::new("hunter2-hunter2")]);
         let path = |before: usize| format!("/{}hunter2-hunter2/{}", "x".repeat(before), "y".repeat(300));
         for (before, kept) in [(4, format!("/xxxx***/{}", "y".repeat(235))), (250, format!("/{}***", "x".repeat(250)))]
         {
             let denial = Denial::Request { origin: origin.clone(), method: "GET".to_owned(), path: path(before) };
-            let Denial::Request { path, .. } = denial.kept(&mask) else { panic!("another denial") };
+            let Denial::Request { path, .. } = denial.kept(&redactor) else { panic!("another denial") };
             assert_eq!(path, kept);
         }
         let host = "hunter2-hunter2".repeat(30);
-        assert_eq!(Denial::NoOrigin(host).kept(&mask), Denial::NoOrigin("***".repeat(18)));
+        assert_eq!(Denial::NoOrigin(host).kept(&redactor), Denial::NoOrigin("***".repeat(18)));
     }
 }

@@ -28,12 +28,12 @@ pub struct Grant {
     methods: Vec<String>,
     /// Without a slash at the end. Empty: any.
     path: String,
-    reach: Reach,
+    reach: AddressScope,
 }
 
 /// To which addresses a name may lead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Reach {
+pub(crate) enum AddressScope {
     /// Only to those of the public internet.
     Public,
     /// To any, also those of this machine and its networks.
@@ -61,7 +61,7 @@ impl Grant {
     /// The same grant, for a name that leads to any address: this machine, a private network, a cloud's metadata.
     #[must_use]
     pub fn internal(self) -> Self {
-        Self { reach: Reach::Internal, ..self }
+        Self { reach: AddressScope::Internal, ..self }
     }
 
     /// Where it leads.
@@ -98,7 +98,7 @@ pub(crate) fn reach(
     origin: &Origin,
     path: &str,
     headers: &HeaderMap,
-) -> Result<Reach, Denial> {
+) -> Result<AddressScope, Denial> {
     let mut there = grants.iter().filter(|grant| grant.origin == *origin).peekable();
     if there.peek().is_none() {
         return Err(Denial::Origin(origin.clone()));
@@ -107,8 +107,9 @@ pub(crate) fn reach(
     let covering: Vec<_> = there.filter(|grant| grant.covers(method, path)).collect();
     let letting_out = covering.iter().filter(|grant| header.is_none() || grant.is_whole());
     // Of two grants the one that allows more counts.
-    let reach =
-        letting_out.map(|grant| grant.reach).reduce(|one, other| if one == Reach::Internal { one } else { other });
+    let reach = letting_out
+        .map(|grant| grant.reach)
+        .reduce(|one, other| if one == AddressScope::Internal { one } else { other });
     reach.ok_or_else(|| match header {
         Some(header) if !covering.is_empty() => Denial::Override { origin: origin.clone(), header: header.to_string() },
         _ => Denial::Request { origin: origin.clone(), method: method.to_string(), path: path.to_owned() },
@@ -141,7 +142,7 @@ fn path(text: &str) -> Option<String> {
 
 impl From<Origin> for Grant {
     fn from(origin: Origin) -> Self {
-        Self { origin, methods: Vec::new(), path: String::new(), reach: Reach::Public }
+        Self { origin, methods: Vec::new(), path: String::new(), reach: AddressScope::Public }
     }
 }
 
@@ -294,9 +295,9 @@ mod tests {
     fn only_what_an_internal_grant_covers_goes_to_internal_addresses() {
         let grants = [grant(ORIGIN), grant(&format!("POST {ORIGIN}/v4")).internal(), grant(ORIGIN)];
         let reach = |method, path| reach(&grants, &method, &ORIGIN.parse().unwrap(), path, &HeaderMap::new());
-        assert_eq!(reach(Method::POST, "/v4/x"), Ok(Reach::Internal));
-        assert_eq!(reach(Method::GET, "/v4/x"), Ok(Reach::Public));
-        assert_eq!(reach(Method::POST, "/x"), Ok(Reach::Public));
+        assert_eq!(reach(Method::POST, "/v4/x"), Ok(AddressScope::Internal));
+        assert_eq!(reach(Method::GET, "/v4/x"), Ok(AddressScope::Public));
+        assert_eq!(reach(Method::POST, "/x"), Ok(AddressScope::Public));
     }
 
     #[test]
@@ -311,7 +312,7 @@ mod tests {
                 "the plugin sent x-http-method-override to https://api.example.com, where not all methods and paths are \
                  allowed"
             );
-            assert_eq!(sent(&[grant(part), grant(ORIGIN)]), Ok(Reach::Public));
+            assert_eq!(sent(&[grant(part), grant(ORIGIN)]), Ok(AddressScope::Public));
         }
         assert!(matches!(sent(&[grant("GET https://api.example.com")]), Err(Denial::Request { .. })));
     }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use percent_encoding::percent_decode;
 
-use crate::secrets::sanitize::deceives;
+use crate::secrets::sanitize::is_control_like;
 
 /// How often a path is decoded before it counts as one that hides something.
 const DEEPEST: usize = 4;
@@ -30,7 +30,7 @@ pub(crate) fn may_lead_elsewhere(path: &str) -> bool {
 
 /// Whether a path that is decoded so far can be read in more than one way.
 fn is_ambiguous(path: &str) -> bool {
-    path.contains(|c: char| c.is_whitespace() || deceives(c) || is_lookalike(c))
+    path.contains(|c: char| c.is_whitespace() || is_control_like(c) || is_lookalike(c))
         || path.split('/').any(|segment| has_odd_percent_sign(segment) || begins_with_dots(segment))
 }
 

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::pipeline::file::definition::{ConnectionDefinition, Entry};
-use crate::pipeline::file::diagnostics::{Flaw, Flaws};
+use crate::pipeline::file::diagnostics::{DiagnosticCollector, RawDiagnostic};
 use crate::pipeline::file::parser::{entry, named, settings};
 use crate::pipeline::file::source::Source;
 use crate::pipeline::file::suggestion;
@@ -18,7 +18,7 @@ pub(crate) const KEYS: &[&str] =
 pub(crate) fn connections(
     source: &Source,
     root: &Table<'_, '_>,
-    flaws: &mut Flaws,
+    flaws: &mut DiagnosticCollector,
 ) -> Option<Vec<ConnectionDefinition>> {
     let mut connections = Some(Vec::new());
     for (key, value) in root.entries_of("connections", flaws) {
@@ -40,7 +40,7 @@ fn connection(
     place: Range<usize>,
     source: &Source,
     table: &Table<'_, '_>,
-    flaws: &mut Flaws,
+    flaws: &mut DiagnosticCollector,
 ) -> Option<ConnectionDefinition> {
     table.closed(KEYS, flaws);
     let plugin =
@@ -67,7 +67,7 @@ fn connection(
     })
 }
 
-fn grants(table: &Table<'_, '_>, key: &str, flaws: &mut Flaws) -> Vec<Grant> {
+fn grants(table: &Table<'_, '_>, key: &str, flaws: &mut DiagnosticCollector) -> Vec<Grant> {
     let mut grants = Vec::new();
     for (text, item) in table.optional(key, flaws, value::texts).unwrap_or_default() {
         grants.extend(parsed(text, item, flaws));
@@ -76,33 +76,39 @@ fn grants(table: &Table<'_, '_>, key: &str, flaws: &mut Flaws) -> Vec<Grant> {
 }
 
 /// The text of an item as what it stands for. Where it stands for nothing, it may hold a password: it is not shown.
-fn parsed<T: std::str::FromStr<Err: ToString>>(text: &str, item: &Toml<'_>, flaws: &mut Flaws) -> Option<T> {
-    let read = text.parse().map_err(|error: T::Err| Flaw::new(item.span(), error.to_string()));
+fn parsed<T: std::str::FromStr<Err: ToString>>(
+    text: &str,
+    item: &Toml<'_>,
+    flaws: &mut DiagnosticCollector,
+) -> Option<T> {
+    let read = text.parse().map_err(|error: T::Err| RawDiagnostic::new(item.span(), error.to_string()));
     if read.is_ok() {
         flaws.show(&item.span());
     }
     flaws.keep(read)
 }
 
-fn limits(table: &Table<'_, '_>, flaws: &mut Flaws) -> Limits {
+fn limits(table: &Table<'_, '_>, flaws: &mut DiagnosticCollector) -> Limits {
     let mut limits = Limits::default();
     for (name, value) in table.entries_of("limits", flaws) {
         let known = Limit::ALL.into_iter().find(|limit| limit.name() == name.get_ref());
         let Some(limit) = known else {
             let instead = suggestion::instead(name.get_ref(), Limit::ALL.map(Limit::name));
-            flaws.add(Flaw::new(name.span(), format!("there is no limit `{}`{instead}", name.get_ref())));
+            flaws.add(RawDiagnostic::new(name.span(), format!("there is no limit `{}`{instead}", name.get_ref())));
             continue;
         };
         flaws.show(&value.span());
         let read = value::limit(name.get_ref(), value);
-        let set = |text: String| limits.set(limit, &text).map_err(|error| Flaw::new(value.span(), error.to_string()));
+        let set = |text: String| {
+            limits.set(limit, &text).map_err(|error| RawDiagnostic::new(value.span(), error.to_string()))
+        };
         flaws.keep(read.and_then(set));
     }
     limits
 }
 
 /// Where secrets are read.
-fn secrets(table: &Table<'_, '_>, source: &Source, flaws: &mut Flaws) -> Vec<Entry<SecretReference>> {
+fn secrets(table: &Table<'_, '_>, source: &Source, flaws: &mut DiagnosticCollector) -> Vec<Entry<SecretReference>> {
     let mut secrets = Vec::new();
     for (name, value) in table.entries_of("secrets", flaws) {
         let read = value.get_ref().as_str().and_then(|text| text.parse::<SecretReference>().ok());
@@ -112,7 +118,7 @@ fn secrets(table: &Table<'_, '_>, source: &Source, flaws: &mut Flaws) -> Vec<Ent
                 Some("prompt") => format!("nobody is asked for the secret `{name}` of a pipeline"),
                 _ => format!("the secret `{name}` is never written into a file such as this"),
             };
-            flaws.add(Flaw::new(value.span(), format!("{message}: write \"env:VAR\" or \"file:PATH\"")));
+            flaws.add(RawDiagnostic::new(value.span(), format!("{message}: write \"env:VAR\" or \"file:PATH\"")));
             continue;
         };
         secrets.push(entry(name, value, source.reference(reference)));
@@ -120,14 +126,17 @@ fn secrets(table: &Table<'_, '_>, source: &Source, flaws: &mut Flaws) -> Vec<Ent
     secrets
 }
 
-fn secret_origins(table: &Table<'_, '_>, flaws: &mut Flaws) -> Vec<Entry<Vec<Origin>>> {
-    let secrets = table.entries_of("secrets", &mut Flaws::default());
+fn secret_origins(table: &Table<'_, '_>, flaws: &mut DiagnosticCollector) -> Vec<Entry<Vec<Origin>>> {
+    let secrets = table.entries_of("secrets", &mut DiagnosticCollector::default());
     let secrets = secrets.iter().map(|(name, _)| &**name.get_ref());
     let mut restricted = Vec::new();
     for (name, value) in table.entries_of("secret_origins", flaws) {
         if !secrets.clone().any(|secret| secret == name.get_ref()) {
             let instead = suggestion::instead(name.get_ref(), secrets.clone());
-            flaws.add(Flaw::new(name.span(), format!("the connection has no secret `{}`{instead}", name.get_ref())));
+            flaws.add(RawDiagnostic::new(
+                name.span(),
+                format!("the connection has no secret `{}`{instead}", name.get_ref()),
+            ));
         }
         let mut origins = Vec::new();
         for (text, item) in flaws.keep(value::texts(name.get_ref(), value)).unwrap_or_default() {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::contract::Value;
 use crate::pipeline::file::parser;
-use crate::pipeline::file::problem::Problems;
+use crate::pipeline::file::problem::Diagnostics;
 use crate::pipeline::file::source::Source;
 use crate::{Grant, Limits, Origin, SecretReference};
 
@@ -113,7 +113,7 @@ impl OnFailure {
 
 impl Definition {
     /// Reads a pipeline's text. `file` says where it is: what it names is from that folder.
-    pub fn parse(text: &str, file: &Path) -> Result<Self, Problems> {
+    pub fn parse(text: &str, file: &Path) -> Result<Self, Diagnostics> {
         parser::read(Source::new(file, text))
     }
 

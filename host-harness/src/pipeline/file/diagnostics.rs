@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use crate::pipeline::file::problem::Problems;
+use crate::pipeline::file::problem::Diagnostics;
 use crate::pipeline::file::source::Source;
 
 /// The most flaws that are told.
@@ -11,12 +11,12 @@ const FLAWS: usize = 100;
 
 /// What is wrong, and at which bytes.
 #[derive(Debug, PartialEq)]
-pub(crate) struct Flaw {
+pub(crate) struct RawDiagnostic {
     bytes: Range<usize>,
     message: String,
 }
 
-impl Flaw {
+impl RawDiagnostic {
     pub(crate) fn new(bytes: Range<usize>, message: impl Into<String>) -> Self {
         Self { bytes, message: message.into() }
     }
@@ -24,15 +24,15 @@ impl Flaw {
 
 /// All that is wrong, and what may be shown of the text that it is wrong with.
 #[derive(Debug, Default)]
-pub(crate) struct Flaws {
-    flaws: Vec<Flaw>,
+pub(crate) struct DiagnosticCollector {
+    flaws: Vec<RawDiagnostic>,
     /// Where the values begin that may be.
     shown: BTreeSet<usize>,
 }
 
-impl Flaws {
+impl DiagnosticCollector {
     /// Notes what is wrong, once.
-    pub(crate) fn add(&mut self, flaw: Flaw) {
+    pub(crate) fn add(&mut self, flaw: RawDiagnostic) {
         if !self.are_enough() && !self.flaws.contains(&flaw) {
             self.flaws.push(flaw);
         }
@@ -44,7 +44,7 @@ impl Flaws {
     }
 
     /// What was read, or else the flaw is noted.
-    pub(crate) fn keep<T>(&mut self, read: Result<T, Flaw>) -> Option<T> {
+    pub(crate) fn keep<T>(&mut self, read: Result<T, RawDiagnostic>) -> Option<T> {
         read.map_err(|flaw| self.add(flaw)).ok()
     }
 
@@ -58,9 +58,10 @@ impl Flaws {
         self,
         mut source: Source,
         read: impl FnOnce(Source) -> Option<T>,
-    ) -> Result<T, Problems> {
+    ) -> Result<T, Diagnostics> {
         source.show(&self.shown);
-        let problems: Problems = self.flaws.into_iter().map(|flaw| source.problem(flaw.bytes, flaw.message)).collect();
+        let problems: Diagnostics =
+            self.flaws.into_iter().map(|flaw| source.problem(flaw.bytes, flaw.message)).collect();
         if problems.iter().next().is_some() {
             return Err(problems);
         }

@@ -2,7 +2,7 @@
 
 use crate::contract::{Descriptor, FieldKind};
 use crate::pipeline::file::definition::{ConnectionDefinition, Entry, TaskDefinition};
-use crate::pipeline::file::diagnostics::{Flaw, Flaws};
+use crate::pipeline::file::diagnostics::{DiagnosticCollector, RawDiagnostic};
 use crate::pipeline::file::suggestion;
 use crate::{InputError, List};
 
@@ -11,7 +11,7 @@ pub(crate) fn show_known(
     descriptor: &Descriptor,
     connection: &ConnectionDefinition,
     task: &TaskDefinition,
-    flaws: &mut Flaws,
+    flaws: &mut DiagnosticCollector,
 ) {
     for (entries, fields) in [(&connection.fields, &descriptor.connection), (&task.parameters, &descriptor.parameters)]
     {
@@ -26,7 +26,7 @@ pub(crate) fn tell(
     error: &InputError,
     connection: &ConnectionDefinition,
     task: &TaskDefinition,
-    flaws: &mut Flaws,
+    flaws: &mut DiagnosticCollector,
 ) {
     let (given, lacking) = match list {
         List::Connection => (find(&connection.fields, error.name()), &connection.place),
@@ -44,15 +44,15 @@ pub(crate) fn tell(
                 List::Parameters => (format!("the task `{}`", task.name), "parameters"),
             };
             let description = description.split_whitespace().collect::<Vec<_>>().join(" ");
-            flaws.add(Flaw::new(lacking.clone(), format!("{owner} needs `{name}` in `{key}`: {description}")));
+            flaws.add(RawDiagnostic::new(lacking.clone(), format!("{owner} needs `{name}` in `{key}`: {description}")));
         }
         InputError::UnknownName { name: given, names, .. } => {
             let instead = suggestion::instead(given, names.iter().map(String::as_str));
-            flaws.add(Flaw::new(name.clone(), format!("the plugin has no {list} `{given}`{instead}")));
+            flaws.add(RawDiagnostic::new(name.clone(), format!("the plugin has no {list} `{given}`{instead}")));
         }
         InputError::Exposed { name: secret } => {
             let advice = "give it in the connection's `secrets`, as \"env:VAR\" or \"file:PATH\"";
-            flaws.add(Flaw::new(name.clone(), format!("`{secret}` is a secret: {advice}")));
+            flaws.add(RawDiagnostic::new(name.clone(), format!("`{secret}` is a secret: {advice}")));
         }
         InputError::OtherType { kind, given, .. } => {
             let advice = match (kind, given) {
@@ -60,9 +60,9 @@ pub(crate) fn tell(
                 (_, FieldKind::Text) => ": write it without quotes",
                 _ => "",
             };
-            flaws.add(Flaw::new(value.clone(), format!("{error}{advice}")));
+            flaws.add(RawDiagnostic::new(value.clone(), format!("{error}{advice}")));
         }
-        other => flaws.add(Flaw::new(value.clone(), other.to_string())),
+        other => flaws.add(RawDiagnostic::new(value.clone(), other.to_string())),
     }
 }
 
@@ -129,7 +129,7 @@ mod tests {
         for Entry { name, value, .. } in &task.parameters {
             inputs = inputs.parameter_value(name, value.clone());
         }
-        let mut flaws = Flaws::default();
+        let mut flaws = DiagnosticCollector::default();
         show_known(&descriptor(), connection, task, &mut flaws);
         for (list, error) in inputs.resolve_all(&descriptor()).1 {
             tell(list, &error, connection, task, &mut flaws);

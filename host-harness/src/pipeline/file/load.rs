@@ -7,19 +7,19 @@ use std::sync::Arc;
 
 use crate::contract::Descriptor;
 use crate::pipeline::file::definition::{ConnectionDefinition, Definition, TaskDefinition};
-use crate::pipeline::file::diagnostics::{Flaw, Flaws};
+use crate::pipeline::file::diagnostics::{DiagnosticCollector, RawDiagnostic};
 use crate::pipeline::file::input_diagnostics;
-use crate::pipeline::file::problem::Problems;
-use crate::pipeline::file::resolved::{ReadyPipeline, ReadyTask};
+use crate::pipeline::file::problem::Diagnostics;
+use crate::pipeline::file::resolved::{ResolvedPipeline, ResolvedTask};
 use crate::pipeline::file::source::Source;
-use crate::{Host, Inputs, Limits, LoadError, Mask, Plugin, Secret};
+use crate::{Host, Inputs, Limits, LoadError, Plugin, Redactor, Secret};
 
 /// The longest file of a pipeline, in bytes.
 const LONGEST: usize = 1 << 20;
 
 impl Definition {
     /// Reads a pipeline's file, of at most 1 MiB.
-    pub fn open(path: &Path) -> Result<Self, Problems> {
+    pub fn open(path: &Path) -> Result<Self, Diagnostics> {
         let text = File::open(path).and_then(read);
         let text = text.map_err(|error| Source::new(path, "").whole(format!("it cannot be read: {error}")))?;
         Self::parse(&text, path)
@@ -28,8 +28,8 @@ impl Definition {
     /// Loads the plugins, reads the secrets and checks the values of every task. Starts nothing, and needs no network.
     ///
     /// Compiling a plugin blocks the thread: see [`Host::load`].
-    pub async fn load(&self) -> Result<ReadyPipeline, Problems> {
-        let mut flaws = Flaws::default();
+    pub async fn load(&self) -> Result<ResolvedPipeline, Diagnostics> {
+        let mut flaws = DiagnosticCollector::default();
         let mut loader = Loader::default();
         let mut connections = Vec::new();
         for (index, connection) in self.connections.iter().enumerate() {
@@ -42,8 +42,8 @@ impl Definition {
         };
         let tasks: Vec<_> = self.tasks.iter().filter_map(task).collect();
         flaws.unless_any(self.source.clone(), |_| {
-            let mask = Mask::new(loader.secrets);
-            Some(ReadyPipeline { name: self.name.clone(), tasks, order: self.order.clone(), mask })
+            let redactor = Redactor::new(loader.secrets);
+            Some(ResolvedPipeline { name: self.name.clone(), tasks, order: self.order.clone(), redactor })
         })
     }
 }
@@ -67,7 +67,12 @@ struct Connected {
 }
 
 impl Connected {
-    fn task(&self, task: &TaskDefinition, connection: &ConnectionDefinition, flaws: &mut Flaws) -> ReadyTask {
+    fn task(
+        &self,
+        task: &TaskDefinition,
+        connection: &ConnectionDefinition,
+        flaws: &mut DiagnosticCollector,
+    ) -> ResolvedTask {
         let mut inputs = self.inputs.clone();
         for parameter in &task.parameters {
             inputs = inputs.parameter_value(&parameter.name, parameter.value.clone());
@@ -77,7 +82,7 @@ impl Connected {
         for (list, error) in errors {
             input_diagnostics::tell(list, &error, connection, task, flaws);
         }
-        ReadyTask {
+        ResolvedTask {
             name: task.name.clone(),
             connection: task.connection,
             arguments: if connection.expose_secrets { arguments.expose_secrets() } else { arguments },
@@ -109,23 +114,27 @@ struct Loaded {
 }
 
 impl Loader {
-    async fn connect(&mut self, connection: &ConnectionDefinition, flaws: &mut Flaws) -> Option<Connected> {
+    async fn connect(
+        &mut self,
+        connection: &ConnectionDefinition,
+        flaws: &mut DiagnosticCollector,
+    ) -> Option<Connected> {
         let inputs = self.inputs(connection, flaws);
         let loaded = self.load(connection).await;
-        let loaded = flaws.keep(loaded.map_err(|error| Flaw::new(connection.plugin_place.clone(), error)))?;
+        let loaded = flaws.keep(loaded.map_err(|error| RawDiagnostic::new(connection.plugin_place.clone(), error)))?;
         let plugin = loaded.plugin.allow(connection.grants.iter().cloned());
         Some(Connected { plugin, descriptor: loaded.descriptor, inputs })
     }
 
     /// The connection's fields and secrets.
-    fn inputs(&mut self, connection: &ConnectionDefinition, flaws: &mut Flaws) -> Inputs {
+    fn inputs(&mut self, connection: &ConnectionDefinition, flaws: &mut DiagnosticCollector) -> Inputs {
         let mut inputs = Inputs::default();
         for field in &connection.fields {
             inputs = inputs.connection_value(&field.name, field.value.clone());
         }
         for entry in &connection.secrets {
             let read = entry.value.read(&entry.name);
-            let read = read.map_err(|error| Flaw::new(entry.value_place.clone(), error.to_string()));
+            let read = read.map_err(|error| RawDiagnostic::new(entry.value_place.clone(), error.to_string()));
             let Some(secret) = flaws.keep(read) else { continue };
             self.secrets.push(secret.clone());
             let origins = connection.secret_origins.iter().find(|origins| origins.name == entry.name);

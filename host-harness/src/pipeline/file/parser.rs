@@ -7,8 +7,8 @@ use toml::de::{DeTable, Error};
 use crate::contract::Value;
 use crate::pipeline::file::connection::connections;
 use crate::pipeline::file::definition::{Definition, Entry};
-use crate::pipeline::file::diagnostics::{Flaw, Flaws};
-use crate::pipeline::file::problem::Problems;
+use crate::pipeline::file::diagnostics::{DiagnosticCollector, RawDiagnostic};
+use crate::pipeline::file::problem::Diagnostics;
 use crate::pipeline::file::source::Source;
 use crate::pipeline::file::table::{Key, Table};
 use crate::pipeline::file::task::{order, tasks};
@@ -20,14 +20,14 @@ pub(crate) const KEYS: &[&str] = &["name", "connections", "tasks"];
 const NAME: usize = 64;
 
 /// Reads and checks a pipeline.
-pub(crate) fn read(source: Source) -> Result<Definition, Problems> {
+pub(crate) fn read(source: Source) -> Result<Definition, Diagnostics> {
     let text = source.text();
     let (document, errors) = DeTable::parse_recoverable(&text);
     if !errors.is_empty() {
         return unreadable(&errors).unless_any(source, |_| None);
     }
     let source = source.read_as(document.get_ref());
-    let mut flaws = Flaws::default();
+    let mut flaws = DiagnosticCollector::default();
     let root = Table::new("a pipeline", 0..0, document.get_ref());
     root.closed(KEYS, &mut flaws);
     let name = root.required("name", &mut flaws, |_, value| {
@@ -44,16 +44,16 @@ pub(crate) fn read(source: Source) -> Result<Definition, Problems> {
 }
 
 /// What is wrong with a text that is not TOML.
-fn unreadable(errors: &[Error]) -> Flaws {
-    let mut flaws = Flaws::default();
+fn unreadable(errors: &[Error]) -> DiagnosticCollector {
+    let mut flaws = DiagnosticCollector::default();
     for error in errors {
-        flaws.add(Flaw::new(error.span().unwrap_or_default(), error.message()));
+        flaws.add(RawDiagnostic::new(error.span().unwrap_or_default(), error.message()));
     }
     flaws
 }
 
 /// Names end up in stores, in file names and in addresses.
-pub(crate) fn named(name: &str, place: Range<usize>) -> Result<(), Flaw> {
+pub(crate) fn named(name: &str, place: Range<usize>) -> Result<(), RawDiagnostic> {
     let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     let is_name = fits(name.bytes().next().unwrap_or_default())
         && name.len() <= NAME
@@ -61,7 +61,7 @@ pub(crate) fn named(name: &str, place: Range<usize>) -> Result<(), Flaw> {
     let flaw = || {
         let rule =
             format!("it may hold a-z, 0-9, - and _ only, no more than {NAME}, and begins with a letter or a digit");
-        Flaw::new(place, format!("`{name}` is no name: {rule}"))
+        RawDiagnostic::new(place, format!("`{name}` is no name: {rule}"))
     };
     is_name.then_some(()).ok_or_else(flaw)
 }
@@ -71,7 +71,7 @@ pub(crate) fn entry<T>(name: &Key<'_>, value: &Toml<'_>, read: T) -> Entry<T> {
 }
 
 /// Values for a plugin, by name.
-pub(crate) fn settings(table: &Table<'_, '_>, key: &str, flaws: &mut Flaws) -> Vec<Entry<Value>> {
+pub(crate) fn settings(table: &Table<'_, '_>, key: &str, flaws: &mut DiagnosticCollector) -> Vec<Entry<Value>> {
     let mut settings = Vec::new();
     for (name, value) in table.entries_of(key, flaws) {
         let read = flaws.keep(value::plain(name.get_ref(), value));

@@ -29,7 +29,7 @@ fn problems(text: &str) -> String {
 /// The messages alone, each behind its line and column.
 fn messages(text: &str) -> Vec<String> {
     let problems = Definition::parse(text, Path::new("nightly.toml")).unwrap_err();
-    let message = |problem: &crate::pipeline::Problem| match &problem.place {
+    let message = |problem: &crate::pipeline::Diagnostic| match &problem.place {
         Some(place) => format!("{}:{}: {}", place.line, place.column, problem.message),
         None => problem.message.clone(),
     };

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 ///   ^^^^^^^^^
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
+pub struct Diagnostic {
     /// The pipeline's file.
     pub file: PathBuf,
     /// Where in it; none where it is of the file as a whole.
@@ -32,7 +32,7 @@ pub struct Place {
     pub(crate) excerpt: [String; 2],
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (file, message) = (self.file.display(), &self.message);
         let Some(Place { line, column, excerpt: [text, carets] }) = &self.place else {
@@ -44,40 +44,40 @@ impl fmt::Display for Problem {
 
 /// What is wrong with a pipeline, in the order of its file: never empty as an error, and no more than a hundred.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Problems(Vec<Problem>);
+pub struct Diagnostics(Vec<Diagnostic>);
 
-impl Problems {
+impl Diagnostics {
     /// One after the other.
-    pub fn iter(&self) -> std::slice::Iter<'_, Problem> {
+    pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
         self.0.iter()
     }
 }
 
-impl FromIterator<Problem> for Problems {
-    fn from_iter<T: IntoIterator<Item = Problem>>(problems: T) -> Self {
+impl FromIterator<Diagnostic> for Diagnostics {
+    fn from_iter<T: IntoIterator<Item = Diagnostic>>(problems: T) -> Self {
         let mut problems: Vec<_> = problems.into_iter().collect();
-        let place = |problem: &Problem| problem.place.as_ref().map(|place| (place.line, place.column));
+        let place = |problem: &Diagnostic| problem.place.as_ref().map(|place| (place.line, place.column));
         problems.sort_by_key(place);
         Self(problems)
     }
 }
 
-impl From<Problem> for Problems {
-    fn from(problem: Problem) -> Self {
+impl From<Diagnostic> for Diagnostics {
+    fn from(problem: Diagnostic) -> Self {
         Self(vec![problem])
     }
 }
 
-impl<'a> IntoIterator for &'a Problems {
-    type Item = &'a Problem;
-    type IntoIter = std::slice::Iter<'a, Problem>;
+impl<'a> IntoIterator for &'a Diagnostics {
+    type Item = &'a Diagnostic;
+    type IntoIter = std::slice::Iter<'a, Diagnostic>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.iter()
     }
 }
 
-impl fmt::Display for Problems {
+impl fmt::Display for Diagnostics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, problem) in self.iter().enumerate() {
             if index > 0 {
@@ -89,4 +89,4 @@ impl fmt::Display for Problems {
     }
 }
 
-impl Error for Problems {}
+impl Error for Diagnostics {}

@@ -6,24 +6,24 @@ use std::time::Duration;
 use crate::contract::Descriptor;
 use crate::pipeline::file::definition::OnFailure;
 use crate::store::NewTask;
-use crate::{Arguments, Mask, Plugin};
+use crate::{Arguments, Plugin, Redactor};
 
 /// A pipeline that can be run: its plugins are loaded, its secrets read, its values checked against what the plugins take.
 #[derive(Clone, Debug)]
-pub struct ReadyPipeline {
+pub struct ResolvedPipeline {
     /// What runs are filed under.
     pub name: String,
     /// The tasks, in the order of the file.
-    pub tasks: Vec<ReadyTask>,
+    pub tasks: Vec<ResolvedTask>,
     /// The tasks by index, in an order in which they can start.
     pub order: Vec<usize>,
     /// Hides the secrets of all connections.
-    pub mask: Mask,
+    pub redactor: Redactor,
 }
 
 /// A task that can be started.
 #[derive(Clone, Debug)]
-pub struct ReadyTask {
+pub struct ResolvedTask {
     /// Its name in the file.
     pub name: String,
     /// Its connection's index in [`Definition::connections`](super::Definition::connections).
@@ -44,7 +44,7 @@ pub struct ReadyTask {
     pub on_failure: OnFailure,
 }
 
-impl ReadyTask {
+impl ResolvedTask {
     /// What a store keeps of it.
     pub fn new_task(&self) -> NewTask {
         NewTask {

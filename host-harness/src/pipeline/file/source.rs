@@ -10,7 +10,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::{connection, parser, task};
 use crate::SecretReference;
-use crate::pipeline::file::problem::{Place, Problem};
+use crate::pipeline::file::problem::{Diagnostic, Place};
 use crate::pipeline::file::value::Toml;
 
 /// The most characters of a line that are shown.
@@ -96,13 +96,13 @@ impl Source {
     }
 
     /// A problem at these bytes.
-    pub(crate) fn problem(&self, bytes: Range<usize>, message: impl Into<String>) -> Problem {
-        Problem { file: self.file.to_path_buf(), place: Some(self.place(&bytes)), message: message.into() }
+    pub(crate) fn problem(&self, bytes: Range<usize>, message: impl Into<String>) -> Diagnostic {
+        Diagnostic { file: self.file.to_path_buf(), place: Some(self.place(&bytes)), message: message.into() }
     }
 
     /// A problem of the file as a whole.
-    pub(crate) fn whole(&self, message: impl Into<String>) -> Problem {
-        Problem { file: self.file.to_path_buf(), place: None, message: message.into() }
+    pub(crate) fn whole(&self, message: impl Into<String>) -> Diagnostic {
+        Diagnostic { file: self.file.to_path_buf(), place: None, message: message.into() }
     }
 
     fn place(&self, bytes: &Range<usize>) -> Place {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeString, DeTable};
 
-use crate::pipeline::file::diagnostics::{Flaw, Flaws};
+use crate::pipeline::file::diagnostics::{DiagnosticCollector, RawDiagnostic};
 use crate::pipeline::file::suggestion;
 use crate::pipeline::file::value::{self, Toml};
 
@@ -33,10 +33,10 @@ impl<'a, 'b> Table<'a, 'b> {
     }
 
     /// Notes the keys that are none of these.
-    pub(crate) fn closed(&self, known: &[&str], flaws: &mut Flaws) {
+    pub(crate) fn closed(&self, known: &[&str], flaws: &mut DiagnosticCollector) {
         for (key, _) in self.entries().filter(|(key, _)| !known.contains(&&**key.get_ref())) {
             let instead = suggestion::instead(key.get_ref(), known.iter().copied());
-            flaws.add(Flaw::new(key.span(), format!("{} has no `{}`{instead}", self.what, key.get_ref())));
+            flaws.add(RawDiagnostic::new(key.span(), format!("{} has no `{}`{instead}", self.what, key.get_ref())));
         }
     }
 
@@ -44,8 +44,8 @@ impl<'a, 'b> Table<'a, 'b> {
     pub(crate) fn optional<T>(
         &self,
         key: &str,
-        flaws: &mut Flaws,
-        read: impl FnOnce(&str, &'a Toml<'b>) -> Result<T, Flaw>,
+        flaws: &mut DiagnosticCollector,
+        read: impl FnOnce(&str, &'a Toml<'b>) -> Result<T, RawDiagnostic>,
     ) -> Option<T> {
         let value = self.entries.get(key)?;
         flaws.show(&value.span());
@@ -56,24 +56,28 @@ impl<'a, 'b> Table<'a, 'b> {
     pub(crate) fn required<T>(
         &self,
         key: &str,
-        flaws: &mut Flaws,
-        read: impl FnOnce(&str, &'a Toml<'b>) -> Result<T, Flaw>,
+        flaws: &mut DiagnosticCollector,
+        read: impl FnOnce(&str, &'a Toml<'b>) -> Result<T, RawDiagnostic>,
     ) -> Option<T> {
         if !self.entries.contains_key(key) {
-            flaws.add(Flaw::new(self.place.clone(), format!("{} needs `{key}`", self.what)));
+            flaws.add(RawDiagnostic::new(self.place.clone(), format!("{} needs `{key}`", self.what)));
         }
         self.optional(key, flaws, read)
     }
 
     /// The entries of the table under a key: none, where there is no such table.
-    pub(crate) fn entries_of(&self, key: &str, flaws: &mut Flaws) -> Vec<(&'a Key<'b>, &'a Toml<'b>)> {
+    pub(crate) fn entries_of(&self, key: &str, flaws: &mut DiagnosticCollector) -> Vec<(&'a Key<'b>, &'a Toml<'b>)> {
         let table = self.entries.get(key).and_then(|value| table(key, value, flaws));
         table.map(|table| table.iter().collect()).unwrap_or_default()
     }
 }
 
 /// The table that a name is given.
-pub(crate) fn table<'a, 'b>(name: &str, value: &'a Toml<'b>, flaws: &mut Flaws) -> Option<&'a DeTable<'b>> {
+pub(crate) fn table<'a, 'b>(
+    name: &str,
+    value: &'a Toml<'b>,
+    flaws: &mut DiagnosticCollector,
+) -> Option<&'a DeTable<'b>> {
     let table = value.get_ref().as_table();
     if table.is_none() {
         flaws.add(value::other(name, value, "a table"));

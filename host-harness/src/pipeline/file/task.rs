@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::{graph, suggestion};
 use crate::pipeline::file::definition::{OnFailure, TaskDefinition};
-use crate::pipeline::file::diagnostics::{Flaw, Flaws};
+use crate::pipeline::file::diagnostics::{DiagnosticCollector, RawDiagnostic};
 use crate::pipeline::file::parser::{named, settings};
 use crate::pipeline::file::table::{Table, table};
 use crate::pipeline::file::value::{self, Toml};
@@ -26,9 +26,9 @@ pub(crate) struct Task {
     after: Vec<(usize, Range<usize>)>,
 }
 
-pub(crate) fn tasks(root: &Table<'_, '_>, flaws: &mut Flaws) -> Vec<Task> {
+pub(crate) fn tasks(root: &Table<'_, '_>, flaws: &mut DiagnosticCollector) -> Vec<Task> {
     let names = |key| {
-        let entries = root.entries_of(key, &mut Flaws::default());
+        let entries = root.entries_of(key, &mut DiagnosticCollector::default());
         entries.into_iter().map(|(name, _)| name.get_ref().to_string()).enumerate()
     };
     let known = Known {
@@ -37,7 +37,7 @@ pub(crate) fn tasks(root: &Table<'_, '_>, flaws: &mut Flaws) -> Vec<Task> {
     };
     let entries = root.entries_of("tasks", flaws);
     if entries.is_empty() {
-        flaws.add(Flaw::new(0..0, "a pipeline needs a task: [tasks.NAME]"));
+        flaws.add(RawDiagnostic::new(0..0, "a pipeline needs a task: [tasks.NAME]"));
     }
     let mut tasks = Vec::new();
     for (key, value) in entries {
@@ -66,15 +66,20 @@ struct Known {
 }
 
 /// What a name leads to.
-fn look_up(names: &BTreeMap<String, usize>, what: &str, name: &str, place: Range<usize>) -> Result<usize, Flaw> {
+fn look_up(
+    names: &BTreeMap<String, usize>,
+    what: &str,
+    name: &str,
+    place: Range<usize>,
+) -> Result<usize, RawDiagnostic> {
     let flaw = || {
         let instead = suggestion::instead(name, names.keys().map(String::as_str));
-        Flaw::new(place, format!("there is no {what} `{name}`{instead}"))
+        RawDiagnostic::new(place, format!("there is no {what} `{name}`{instead}"))
     };
     names.get(name).copied().ok_or_else(flaw)
 }
 
-fn after(table: &Table<'_, '_>, known: &Known, flaws: &mut Flaws) -> Vec<(usize, Range<usize>)> {
+fn after(table: &Table<'_, '_>, known: &Known, flaws: &mut DiagnosticCollector) -> Vec<(usize, Range<usize>)> {
     let mut after = Vec::new();
     let mut seen = BTreeSet::new();
     for (name, item) in table.optional("after", flaws, value::texts).unwrap_or_default() {
@@ -86,7 +91,7 @@ fn after(table: &Table<'_, '_>, known: &Known, flaws: &mut Flaws) -> Vec<(usize,
             let found = flaws.keep(look_up(&known.tasks, "task", name, item.span()));
             after.extend(found.map(|task| (task, item.span())));
         } else {
-            flaws.add(Flaw::new(item.span(), format!("`{name}` is listed twice")));
+            flaws.add(RawDiagnostic::new(item.span(), format!("`{name}` is listed twice")));
         }
     }
     after
@@ -98,7 +103,7 @@ fn task(
     after: Vec<usize>,
     table: &Table<'_, '_>,
     known: &Known,
-    flaws: &mut Flaws,
+    flaws: &mut DiagnosticCollector,
 ) -> Option<TaskDefinition> {
     table.closed(KEYS, flaws);
     let connection = table.required("connection", flaws, |key, value| {
@@ -116,15 +121,15 @@ fn task(
     })
 }
 
-fn on_failure(key: &str, value: &Toml<'_>) -> Result<OnFailure, Flaw> {
+fn on_failure(key: &str, value: &Toml<'_>) -> Result<OnFailure, RawDiagnostic> {
     let text = value::text(key, value)?;
     let found = OnFailure::ALL.into_iter().find(|one| one.as_str() == text);
     let names = OnFailure::ALL.map(OnFailure::as_str).join(", ");
-    found.ok_or_else(|| Flaw::new(value.span(), format!("`{key}` must be one of {names}, not `{text}`")))
+    found.ok_or_else(|| RawDiagnostic::new(value.span(), format!("`{key}` must be one of {names}, not `{text}`")))
 }
 
 /// An order in which the tasks can start.
-pub(crate) fn order(tasks: &[Task], flaws: &mut Flaws) -> Option<Vec<usize>> {
+pub(crate) fn order(tasks: &[Task], flaws: &mut DiagnosticCollector) -> Option<Vec<usize>> {
     // Not all of them were read.
     if flaws.are_enough() {
         return None;
@@ -143,7 +148,7 @@ pub(crate) fn order(tasks: &[Task], flaws: &mut Flaws) -> Option<Vec<usize>> {
             _ => format!("these tasks wait for each other: {}", names.join(" after ")),
         };
         let place = tasks[*first].after.iter().find(|(before, _)| before == next).map(|(_, place)| place.clone());
-        flaws.add(Flaw::new(place.unwrap_or_default(), message));
+        flaws.add(RawDiagnostic::new(place.unwrap_or_default(), message));
     }
     None
 }

@@ -6,7 +6,7 @@ use toml::Spanned;
 use toml::de::{DeInteger, DeValue};
 
 use crate::contract::Value;
-use crate::pipeline::file::diagnostics::Flaw;
+use crate::pipeline::file::diagnostics::RawDiagnostic;
 
 /// A value and where it is.
 pub(crate) type Toml<'a> = Spanned<DeValue<'a>>;
@@ -28,28 +28,28 @@ fn kind(value: &DeValue<'_>) -> &'static str {
 }
 
 /// The value is another than the name takes.
-pub(crate) fn other(name: &str, value: &Toml<'_>, expected: &str) -> Flaw {
-    Flaw::new(value.span(), format!("`{name}` must be {expected}, not {}", kind(value.get_ref())))
+pub(crate) fn other(name: &str, value: &Toml<'_>, expected: &str) -> RawDiagnostic {
+    RawDiagnostic::new(value.span(), format!("`{name}` must be {expected}, not {}", kind(value.get_ref())))
 }
 
-pub(crate) fn text<'a>(name: &str, value: &'a Toml<'_>) -> Result<&'a str, Flaw> {
+pub(crate) fn text<'a>(name: &str, value: &'a Toml<'_>) -> Result<&'a str, RawDiagnostic> {
     value.get_ref().as_str().ok_or_else(|| other(name, value, "text"))
 }
 
-pub(crate) fn boolean(name: &str, value: &Toml<'_>) -> Result<bool, Flaw> {
+pub(crate) fn boolean(name: &str, value: &Toml<'_>) -> Result<bool, RawDiagnostic> {
     value.get_ref().as_bool().ok_or_else(|| other(name, value, "true or false"))
 }
 
 /// A whole number from 0 to `most`.
-pub(crate) fn count(name: &str, value: &Toml<'_>, most: u32) -> Result<u32, Flaw> {
+pub(crate) fn count(name: &str, value: &Toml<'_>, most: u32) -> Result<u32, RawDiagnostic> {
     let expected = format!("a whole number from 0 to {most}");
     let number = value.get_ref().as_integer().ok_or_else(|| other(name, value, &expected))?;
     let fitting = integer(number).and_then(|number| u32::try_from(number).ok()).filter(|number| *number <= most);
-    fitting.ok_or_else(|| Flaw::new(value.span(), format!("`{name}` must be {expected}")))
+    fitting.ok_or_else(|| RawDiagnostic::new(value.span(), format!("`{name}` must be {expected}")))
 }
 
 /// The items of a list of texts, and where each is.
-pub(crate) fn texts<'a, 'b>(name: &str, value: &'a Toml<'b>) -> Result<Vec<(&'a str, &'a Toml<'b>)>, Flaw> {
+pub(crate) fn texts<'a, 'b>(name: &str, value: &'a Toml<'b>) -> Result<Vec<(&'a str, &'a Toml<'b>)>, RawDiagnostic> {
     let expected = "a list of texts, such as [\"a\", \"b\"]";
     let items = value.get_ref().as_array().ok_or_else(|| other(name, value, expected))?;
     let item = |item: &'a Toml<'b>| Some((item.get_ref().as_str()?, item));
@@ -57,18 +57,21 @@ pub(crate) fn texts<'a, 'b>(name: &str, value: &'a Toml<'b>) -> Result<Vec<(&'a 
 }
 
 /// A length of time such as `90s` or `1h 30m`.
-pub(crate) fn time(name: &str, value: &Toml<'_>) -> Result<Duration, Flaw> {
+pub(crate) fn time(name: &str, value: &Toml<'_>) -> Result<Duration, RawDiagnostic> {
     let expected = "a time such as \"90s\" or \"1h 30m\"";
     let text = value.get_ref().as_str().ok_or_else(|| other(name, value, expected))?;
     match humantime::parse_duration(text) {
         Ok(time) if time > Duration::ZERO && time <= LONGEST => Ok(time),
-        Ok(_) => Err(Flaw::new(value.span(), format!("`{name}` must be longer than 0s and no longer than 365 days"))),
-        Err(error) => Err(Flaw::new(value.span(), format!("`{name}` must be {expected}: {error}"))),
+        Ok(_) => Err(RawDiagnostic::new(
+            value.span(),
+            format!("`{name}` must be longer than 0s and no longer than 365 days"),
+        )),
+        Err(error) => Err(RawDiagnostic::new(value.span(), format!("`{name}` must be {expected}: {error}"))),
     }
 }
 
 /// The value of a limit, as it would be written on a command line.
-pub(crate) fn limit(name: &str, value: &Toml<'_>) -> Result<String, Flaw> {
+pub(crate) fn limit(name: &str, value: &Toml<'_>) -> Result<String, RawDiagnostic> {
     match value.get_ref() {
         DeValue::String(text) => Ok(text.to_string()),
         DeValue::Integer(number) => Ok(number.to_string()),
@@ -77,8 +80,8 @@ pub(crate) fn limit(name: &str, value: &Toml<'_>) -> Result<String, Flaw> {
 }
 
 /// A value that a plugin takes.
-pub(crate) fn plain(name: &str, value: &Toml<'_>) -> Result<Value, Flaw> {
-    let flaw = |what: &str| Flaw::new(value.span(), format!("`{name}` {what}"));
+pub(crate) fn plain(name: &str, value: &Toml<'_>) -> Result<Value, RawDiagnostic> {
+    let flaw = |what: &str| RawDiagnostic::new(value.span(), format!("`{name}` {what}"));
     match value.get_ref() {
         DeValue::String(text) => Ok(Value::Text(text.to_string())),
         DeValue::Boolean(truth) => Ok(Value::Boolean(*truth)),

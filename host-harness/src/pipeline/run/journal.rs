@@ -22,7 +22,7 @@ const WAITS: [Duration; 5] = [
 
 /// Why a pipeline goes no further. Its runs go on in their tools, and what the store holds is where to resume from.
 #[derive(Debug, thiserror::Error)]
-pub enum Halt {
+pub enum RunnerError {
     /// What happens can no longer be written down, so nothing more is done.
     #[error("the pipeline stops here because its store cannot be written: {0}; resume it once that is mended")]
     Store(#[source] StoreError),
@@ -34,7 +34,7 @@ pub enum Halt {
     Fault(String),
 }
 
-impl From<StoreError> for Halt {
+impl From<StoreError> for RunnerError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::TakenOver => Self::TakenOver,
@@ -84,7 +84,7 @@ impl<C: Clock> Journal<C> {
         &self,
         change: impl Fn(&mut Store, Timestamp) -> Result<T, StoreError> + Send + Sync + 'static,
         observe: &impl Fn(What<'_>),
-    ) -> Result<T, Halt> {
+    ) -> Result<T, RunnerError> {
         let change = Arc::new(change);
         let mut waits = WAITS.into_iter();
         loop {
@@ -100,7 +100,7 @@ impl<C: Clock> Journal<C> {
                     tokio::time::sleep(wait).await;
                 }
                 (Ok(Err(error)), _) => return Err(error.into()),
-                (Err(fault), _) => return Err(Halt::Fault(fault.to_string())),
+                (Err(fault), _) => return Err(RunnerError::Fault(fault.to_string())),
             }
         }
     }

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use crate::contract::RequestBudget;
 use crate::pipeline::run::event::What;
-use crate::pipeline::run::journal::{Halt, Journal};
+use crate::pipeline::run::journal::{Journal, RunnerError};
 use crate::pipeline::run::lease::{BEAT, LOOK, Lease};
 use crate::pipeline::run::trigger_record::wall;
 use crate::store::{Asker, Budget, Reservation, Reserved, Store};
@@ -136,7 +136,7 @@ impl Account {
         requests: usize,
         journal: &Journal<C>,
         observe: &impl Fn(What<'_>),
-    ) -> Result<(), Halt> {
+    ) -> Result<(), RunnerError> {
         let (key, requests) = (self.key.clone(), u32::try_from(requests).unwrap_or(u32::MAX));
         let clock = Arc::clone(&journal.clock);
         let spend = move |store: &mut Store, _| {
@@ -154,7 +154,7 @@ impl Account {
         journal: &Journal<C>,
         observe: &impl Fn(What<'_>),
         quit: impl Future<Output = Q>,
-    ) -> Result<Result<Turn<'_>, Q>, Halt> {
+    ) -> Result<Result<Turn<'_>, Q>, RunnerError> {
         let (key, owner) = (self.key.clone(), self.owner);
         let ahead = self.waiting.fetch_add(1, Ordering::Relaxed);
         let _counted = Place(&self.waiting);
@@ -179,7 +179,7 @@ impl Account {
         journal: &Journal<C>,
         observe: &impl Fn(What<'_>),
         quit: impl Future<Output = Q>,
-    ) -> Result<Result<Turn<'_>, Q>, Halt> {
+    ) -> Result<Result<Turn<'_>, Q>, RunnerError> {
         let mut quit = pin!(quit);
         let place = tokio::select! {
             biased;
@@ -235,7 +235,7 @@ impl Account {
         has_ticket: bool,
         journal: &Journal<C>,
         observe: &impl Fn(What<'_>),
-    ) -> Result<Reserved, Halt> {
+    ) -> Result<Reserved, RunnerError> {
         let (key, budget, clock) = (self.key.clone(), self.budget, Arc::clone(&journal.clock));
         let asker = Asker { owner: self.owner, has_ticket };
         let reserve = move |store: &mut Store, _| {
@@ -260,7 +260,7 @@ impl Turn<'_> {
         spent: usize,
         journal: &Journal<C>,
         observe: &impl Fn(What<'_>),
-    ) -> Result<(), Halt> {
+    ) -> Result<(), RunnerError> {
         let spent = u32::try_from(spent).unwrap_or(u32::MAX).min(self.account.budget.requests);
         let (reservation, clock) = (self.reservation, Arc::clone(&journal.clock));
         let release = move |store: &mut Store, _| {

@@ -7,13 +7,13 @@ use tokio::sync::watch::{self, Receiver};
 use tokio::task::JoinSet;
 
 use crate::pipeline::run::event::{TaskEvent, What};
-use crate::pipeline::run::journal::{Halt, Journal};
+use crate::pipeline::run::journal::{Journal, RunnerError};
 use crate::pipeline::run::rate_limit::{self, Accounts};
 use crate::pipeline::run::schedule::{Node, Schedule, Standing, Step};
-use crate::pipeline::run::shutdown::Wish;
+use crate::pipeline::run::shutdown::Shutdown;
 use crate::pipeline::run::task_run::{TaskEnd, TaskRun};
-use crate::pipeline::run::task_state::Stage;
-use crate::pipeline::{ReadyPipeline, ReadyTask};
+use crate::pipeline::run::task_state::TaskStage;
+use crate::pipeline::{ResolvedPipeline, ResolvedTask};
 use crate::store::{Outcome, PipelineRunId, RunLock, Store, TaskState};
 use crate::{Clock, PollPolicy};
 
@@ -49,7 +49,7 @@ pub enum PipelineEnd {
 /// A pipeline and what it needs to be run.
 pub struct Runner<C> {
     /// The pipeline.
-    pub pipeline: ReadyPipeline,
+    pub pipeline: ResolvedPipeline,
     /// Where it is kept.
     pub store: Store,
     /// Which run of it.
@@ -71,17 +71,20 @@ impl<C: Clock + 'static> Runner<C> {
     ///
     /// It begins and resumes in the same way: all that has happened is in the store. A task has its whole time from here
     /// on: while no process ran, nobody watched.
-    pub async fn run(self, observe: impl Fn(TaskEvent<'_>) + Send + Sync + 'static) -> Result<PipelineEnd, Halt> {
+    pub async fn run(
+        self,
+        observe: impl Fn(TaskEvent<'_>) + Send + Sync + 'static,
+    ) -> Result<PipelineEnd, RunnerError> {
         let Self { pipeline, store, id, lock, clock, accounts, patience, mut unwanted } = self;
         let observe = Arc::new(observe);
         let kept = store.pipeline_run(id)?;
         let mix = store.account_key()?;
         let journal = Journal::new(store, lock, Arc::new(clock));
-        let (wish, wished) = watch::channel(Wish::GoOn);
+        let (wish, wished) = watch::channel(Shutdown::GoOn);
         let mut tasks = Vec::new();
         for task in pipeline.tasks {
             let kept = kept.tasks.iter().find(|kept| kept.name == task.name);
-            let kept = kept.ok_or_else(|| Halt::Fault(format!("run {id} has no task {}", task.name)))?;
+            let kept = kept.ok_or_else(|| RunnerError::Fault(format!("run {id} has no task {}", task.name)))?;
             tasks.push((Arc::new(task), kept));
         }
         let mut schedule = Schedule::new(tasks.iter().map(|(task, kept)| node(task, kept.state)).collect());
@@ -90,7 +93,7 @@ impl<C: Clock + 'static> Runner<C> {
             let (task, kept) = (Arc::clone(&tasks[index].0), tasks[index].1);
             let key = rate_limit::key(&mix, &task.descriptor.tool, task.plugin.grants(), &task.arguments);
             let observe = Arc::clone(&observe);
-            let stage = Stage::of(kept, &*journal.clock);
+            let stage = TaskStage::of(kept, &*journal.clock);
             let run = TaskRun {
                 id: kept.id,
                 until: journal.clock.now().saturating_add(task.timeout),
@@ -115,7 +118,7 @@ impl<C: Clock + 'static> Runner<C> {
         }
         let (mut left, mut refused, mut halt) = (false, false, None);
         loop {
-            let steps = if *wish.borrow() < Wish::Leave { schedule.next() } else { Vec::new() };
+            let steps = if *wish.borrow() < Shutdown::Leave { schedule.next() } else { Vec::new() };
             for step in steps {
                 match step {
                     Step::Start(index) => start(&mut running, index),
@@ -143,7 +146,7 @@ impl<C: Clock + 'static> Runner<C> {
                     Some(Ok((_, Ok(TaskEnd::Refused)))) => refused = true,
                     // The others end their calls first: each may be starting a run.
                     Some(Ok((_, Err(error)))) => halted(&mut halt, &wish, error),
-                    Some(Err(fault)) => halted(&mut halt, &wish, Halt::Fault(fault.to_string())),
+                    Some(Err(fault)) => halted(&mut halt, &wish, RunnerError::Fault(fault.to_string())),
                 },
                 Ok(()) = wait_for(&mut unwanted), if !interrupted => {
                     interrupted = true;
@@ -166,7 +169,7 @@ impl<C: Clock + 'static> Runner<C> {
     }
 }
 
-fn node(task: &ReadyTask, state: TaskState) -> Node {
+fn node(task: &ResolvedTask, state: TaskState) -> Node {
     Node {
         name: task.name.clone(),
         after: task.after.clone(),
@@ -180,15 +183,15 @@ fn node(task: &ReadyTask, state: TaskState) -> Node {
 }
 
 /// Nobody wants the pipeline any more: nothing more of it starts.
-fn interrupt(wish: &watch::Sender<Wish>, schedule: &mut Schedule, patience: Patience) {
-    let wanted = if patience.cancel { Wish::Cancel } else { Wish::Leave };
+fn interrupt(wish: &watch::Sender<Shutdown>, schedule: &mut Schedule, patience: Patience) {
+    let wanted = if patience.cancel { Shutdown::Cancel } else { Shutdown::Leave };
     wish.send_modify(|wish| *wish = wanted.max(*wish));
     schedule.stop("the pipeline was interrupted");
 }
 
 /// The first halt is what is told, and all else stops where it stands.
-fn halted(halt: &mut Option<Halt>, wish: &watch::Sender<Wish>, error: Halt) {
-    wish.send_replace(Wish::Leave);
+fn halted(halt: &mut Option<RunnerError>, wish: &watch::Sender<Shutdown>, error: RunnerError) {
+    wish.send_replace(Shutdown::Leave);
     halt.get_or_insert(error);
 }
 

@@ -2,7 +2,7 @@
 
 /// What is wanted, in the order in which it may change: never back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Wish {
+pub(crate) enum Shutdown {
     /// That they run to their ends.
     GoOn,
     /// That what runs is cancelled, and nothing more starts.

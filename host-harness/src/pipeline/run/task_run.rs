@@ -9,25 +9,25 @@ use tokio::sync::watch::Receiver;
 use crate::contract::{ErrorKind, Finished, Running, Verdict};
 use crate::pipeline::run::backoff::{backoff, chance};
 use crate::pipeline::run::event::What;
-use crate::pipeline::run::journal::{Halt, Journal};
+use crate::pipeline::run::journal::{Journal, RunnerError};
 use crate::pipeline::run::rate_limit::{Account, Turn};
-use crate::pipeline::run::shutdown::Wish;
-use crate::pipeline::run::task_state::{Doubt, Stage, Tried};
+use crate::pipeline::run::shutdown::Shutdown;
+use crate::pipeline::run::task_state::{SettleAttempts, TaskStage, UnsettledTrigger};
 use crate::pipeline::run::trigger_outcome::{self, Means, Next};
-use crate::pipeline::run::trigger_record::Intent;
-use crate::pipeline::{Patience, ReadyTask};
+use crate::pipeline::run::trigger_record::TriggerRecord;
+use crate::pipeline::{Patience, ResolvedTask};
 use crate::store::{AttemptEnd, AttemptError, AttemptId, Outcome, Store, StoreError, TaskRunId};
 use crate::{Call, CallError, Clock, Function};
 
 /// One task while it is run.
 pub(crate) struct TaskRun<C, F> {
     pub(crate) id: TaskRunId,
-    pub(crate) task: Arc<ReadyTask>,
+    pub(crate) task: Arc<ResolvedTask>,
     pub(crate) journal: Journal<C>,
     pub(crate) account: Option<Arc<Account>>,
     pub(crate) patience: Patience,
     pub(crate) observe: F,
-    pub(crate) wish: Receiver<Wish>,
+    pub(crate) wish: Receiver<Shutdown>,
     /// When the task's time is up, by the journal's clock.
     pub(crate) until: Duration,
     /// Whether it was taken up from the store and nothing was answered since: what refuses it may be new.
@@ -48,16 +48,16 @@ pub(crate) enum TaskEnd {
 const TIME_WAS_UP: &str = " until the task's time was up";
 
 /// What follows from one stage: another, or the end.
-pub(crate) type Then = ControlFlow<TaskEnd, Stage>;
+pub(crate) type Then = ControlFlow<TaskEnd, TaskStage>;
 
 impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
     /// Goes on from a stage to the end.
-    pub(crate) async fn live(mut self, mut stage: Stage) -> Result<TaskEnd, Halt> {
+    pub(crate) async fn live(mut self, mut stage: TaskStage) -> Result<TaskEnd, RunnerError> {
         loop {
             let then = match stage {
-                Stage::Start { number, wait } => self.start(number, wait).await?,
-                Stage::Settle { number, attempt, doubt, wait } => self.settle(number, attempt, doubt, wait).await?,
-                Stage::Watch { number, attempt, run, wait } => self.watch(number, attempt, run, wait).await?,
+                TaskStage::Start { number, wait } => self.start(number, wait).await?,
+                TaskStage::Settle { number, attempt, doubt, wait } => self.settle(number, attempt, doubt, wait).await?,
+                TaskStage::Watch { number, attempt, run, wait } => self.watch(number, attempt, run, wait).await?,
             };
             match then {
                 Then::Continue(next) => stage = next,
@@ -66,12 +66,12 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
         }
     }
 
-    async fn start(&mut self, number: u32, wait: Duration) -> Result<Then, Halt> {
+    async fn start(&mut self, number: u32, wait: Duration) -> Result<Then, RunnerError> {
         let interrupted = "interrupted before its trigger was sent";
-        match self.sleep(wait, Wish::GoOn).await {
-            None | Some(Wish::GoOn) => {}
-            Some(Wish::Leave) => return Ok(self.left(None)),
-            Some(Wish::Cancel) => {
+        match self.sleep(wait, Shutdown::GoOn).await {
+            None | Some(Shutdown::GoOn) => {}
+            Some(Shutdown::Leave) => return Ok(self.left(None)),
+            Some(Shutdown::Cancel) => {
                 let (task, outcome) = (self.id, Outcome::Interrupted);
                 self.write(move |store, now| store.task_ended(task, outcome, interrupted, now)).await?;
                 (self.observe)(What::Ended { outcome, message: interrupted });
@@ -80,15 +80,15 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
         }
         let (task, clock) = (self.id, Arc::clone(&self.journal.clock));
         let written = move |store: &mut Store, _| {
-            let intent = Intent::now(&*clock);
+            let intent = TriggerRecord::now(&*clock);
             Ok((store.intend(task, number, intent.at, intent.uptime.as_ref())?, intent))
         };
         let (attempt, intent) = self.write(written).await?;
         let wish = *self.wish.borrow();
-        if wish != Wish::GoOn {
+        if wish != Shutdown::GoOn {
             // The store was long in taking it. Nothing was sent, so nothing is to be settled.
             let end = end(Outcome::Interrupted, interrupted.to_owned(), None);
-            if wish == Wish::Cancel {
+            if wish == Shutdown::Cancel {
                 return self.end(attempt, end).await;
             }
             self.write(move |store, now| store.retry_at(attempt, &end, now, now)).await?;
@@ -100,11 +100,17 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
         let means = Means { settlement: self.task.plugin.offers(Function::Settle), retry: number <= self.task.retries };
         let may_have_started = call.may_have_started();
         let next = trigger_outcome::next(Function::Trigger, call.outcome, may_have_started, means);
-        self.started(number, attempt, intent, Tried::default().and(false), next).await
+        self.started(number, attempt, intent, SettleAttempts::default().and(false), next).await
     }
 
-    async fn settle(&mut self, number: u32, attempt: AttemptId, doubt: Doubt, wait: Duration) -> Result<Then, Halt> {
-        let Doubt { intent, tried, error } = doubt;
+    async fn settle(
+        &mut self,
+        number: u32,
+        attempt: AttemptId,
+        doubt: UnsettledTrigger,
+        wait: Duration,
+    ) -> Result<Then, RunnerError> {
+        let UnsettledTrigger { intent, tried, error } = doubt;
         let clock = Arc::clone(&self.journal.clock);
         if !self.task.plugin.offers(Function::Settle) || intent.age(&*clock).is_none() {
             return self.unknown(attempt, &error, "").await;
@@ -113,18 +119,19 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
             return self.unknown(attempt, &error, TIME_WAS_UP).await;
         }
         (self.observe)(What::Unsettled { error: &error.message, wait });
-        if self.sleep(wait, Wish::GoOn).await.is_some() {
+        if self.sleep(wait, Shutdown::GoOn).await.is_some() {
             return Ok(self.left(None));
         }
         let account = self.account.clone();
         let turn = match &account {
             None => None,
-            Some(account) => match self.turn(account, account.to_settle(tried.failures), self.until, Wish::GoOn).await?
-            {
-                Ok(turn) => Some(turn),
-                Err(Some(_)) => return Ok(self.left(None)),
-                Err(None) => return self.unknown(attempt, &error, TIME_WAS_UP).await,
-            },
+            Some(account) => {
+                match self.turn(account, account.to_settle(tried.failures), self.until, Shutdown::GoOn).await? {
+                    Ok(turn) => Some(turn),
+                    Err(Some(_)) => return Ok(self.left(None)),
+                    Err(None) => return self.unknown(attempt, &error, TIME_WAS_UP).await,
+                }
+            }
         };
         // Only now: for its turn it may have waited long.
         let Some(age) = intent.age(&*clock) else { return self.unknown(attempt, &error, "").await };
@@ -150,16 +157,16 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
         &mut self,
         number: u32,
         attempt: AttemptId,
-        intent: Intent,
-        tried: Tried,
+        intent: TriggerRecord,
+        tried: SettleAttempts,
         next: Next,
-    ) -> Result<Then, Halt> {
+    ) -> Result<Then, RunnerError> {
         match next {
             Next::Watch(running) => {
                 self.resumed = false;
                 let kept = self.keep(attempt, &running).await;
                 let wait = kept.inspect_err(|_| (self.observe)(What::Unwritten { run: &running.run }))?;
-                Ok(Then::Continue(Stage::Watch { number, attempt, run: running.run, wait }))
+                Ok(Then::Continue(TaskStage::Watch { number, attempt, run: running.run, wait }))
             }
             Next::Finished(finished) => self.finished(number, attempt, finished).await,
             Next::Settle(error) if !tried.goes_on() => {
@@ -171,9 +178,9 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
                 let error = AttemptError::from(&error);
                 let written = error.clone();
                 self.write(move |store, now| store.unsettled(attempt, &written, now)).await?;
-                let doubt = Doubt { intent, tried, error };
+                let doubt = UnsettledTrigger { intent, tried, error };
                 let wait = backoff(tried.failures, asked, chance());
-                Ok(Then::Continue(Stage::Settle { number, attempt, doubt, wait }))
+                Ok(Then::Continue(TaskStage::Settle { number, attempt, doubt, wait }))
             }
             Next::Again(error) => {
                 let asked = asked(&error);
@@ -192,7 +199,7 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
     }
 
     /// Writes down that the run goes on, and says how long to wait.
-    pub(crate) async fn keep(&self, attempt: AttemptId, running: &Running) -> Result<Duration, Halt> {
+    pub(crate) async fn keep(&self, attempt: AttemptId, running: &Running) -> Result<Duration, RunnerError> {
         let wait = self.patience.policy().wait(Duration::from_millis(running.poll_after_ms));
         let written = running.clone();
         self.write(move |store, now| {
@@ -204,11 +211,16 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
         Ok(wait)
     }
 
-    pub(crate) async fn finished(&mut self, number: u32, attempt: AttemptId, finished: Finished) -> Result<Then, Halt> {
+    pub(crate) async fn finished(
+        &mut self,
+        number: u32,
+        attempt: AttemptId,
+        finished: Finished,
+    ) -> Result<Then, RunnerError> {
         let Finished { verdict, report } = finished;
         let end =
             AttemptEnd { outcome: verdict.into(), message: report.message.clone(), report: Some(report), error: None };
-        if verdict == Verdict::Failed && number <= self.task.retries && *self.wish.borrow() != Wish::Cancel {
+        if verdict == Verdict::Failed && number <= self.task.retries && *self.wish.borrow() != Shutdown::Cancel {
             return self.again(number, attempt, end, None).await;
         }
         self.end(attempt, end).await
@@ -221,7 +233,7 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
         attempt: AttemptId,
         end: AttemptEnd,
         asked: Option<Duration>,
-    ) -> Result<Then, Halt> {
+    ) -> Result<Then, RunnerError> {
         let wait = backoff(number, asked, chance());
         if self.journal.clock.now().saturating_add(wait) > self.until {
             return self.end(attempt, end).await;
@@ -233,10 +245,10 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
         })
         .await?;
         (self.observe)(What::Retrying { error: &end.message, wait });
-        Ok(Then::Continue(Stage::Start { number: number + 1, wait }))
+        Ok(Then::Continue(TaskStage::Start { number: number + 1, wait }))
     }
 
-    async fn unknown(&self, attempt: AttemptId, error: &AttemptError, until: &str) -> Result<Then, Halt> {
+    async fn unknown(&self, attempt: AttemptId, error: &AttemptError, until: &str) -> Result<Then, RunnerError> {
         let tool = &self.task.descriptor.tool;
         let message = format!(
             "whether a run was started is not known{until}: {}; look in {tool} before you start another",
@@ -247,7 +259,7 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
     }
 
     /// Ends the attempt and the task.
-    pub(crate) async fn end(&self, attempt: AttemptId, end: AttemptEnd) -> Result<Then, Halt> {
+    pub(crate) async fn end(&self, attempt: AttemptId, end: AttemptEnd) -> Result<Then, RunnerError> {
         let written = end.clone();
         self.write(move |store, now| store.attempt_ended(attempt, &written, now)).await?;
         (self.observe)(What::Ended { outcome: end.outcome, message: &end.message });
@@ -278,12 +290,12 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
     pub(crate) async fn write<T: Send + 'static>(
         &self,
         change: impl Fn(&mut Store, jiff::Timestamp) -> Result<T, StoreError> + Send + Sync + 'static,
-    ) -> Result<T, Halt> {
+    ) -> Result<T, RunnerError> {
         self.journal.write(change, &self.observe).await
     }
 
     /// Waits, unless more than this is wished before: that then.
-    pub(crate) async fn sleep(&mut self, time: Duration, known: Wish) -> Option<Wish> {
+    pub(crate) async fn sleep(&mut self, time: Duration, known: Shutdown) -> Option<Shutdown> {
         tokio::select! {
             biased;
             Ok(wish) = self.wish.wait_for(|wish| *wish > known) => Some(*wish),
@@ -297,8 +309,8 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
         account: &'a Account,
         requests: u32,
         until: Duration,
-        known: Wish,
-    ) -> Result<Result<Turn<'a>, Option<Wish>>, Halt> {
+        known: Shutdown,
+    ) -> Result<Result<Turn<'a>, Option<Shutdown>>, RunnerError> {
         let (mut wish, clock) = (self.wish.clone(), Arc::clone(&self.journal.clock));
         let quit = async move {
             tokio::select! {

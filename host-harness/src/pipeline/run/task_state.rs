@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::Clock;
-use crate::pipeline::run::trigger_record::{Intent, since, wall};
+use crate::pipeline::run::trigger_record::{TriggerRecord, since, wall};
 use crate::store::{AttemptError, AttemptId, TaskRun, TaskState};
 
 /// The longest wait that a store is believed.
@@ -16,34 +16,34 @@ const SHOWN_AFTER: Duration = Duration::from_secs(10);
 
 /// Where a task stands.
 #[derive(Debug)]
-pub(crate) enum Stage {
+pub(crate) enum TaskStage {
     /// An attempt begins after this wait.
     Start { number: u32, wait: Duration },
     /// It is to be found out, after this wait, whether an attempt's trigger started a run.
-    Settle { number: u32, attempt: AttemptId, doubt: Doubt, wait: Duration },
+    Settle { number: u32, attempt: AttemptId, doubt: UnsettledTrigger, wait: Duration },
     /// A run goes on, and is next polled after this wait.
     Watch { number: u32, attempt: AttemptId, run: String, wait: Duration },
 }
 
 /// A trigger that may have started a run.
 #[derive(Clone, Debug)]
-pub(crate) struct Doubt {
-    pub(crate) intent: Intent,
-    pub(crate) tried: Tried,
+pub(crate) struct UnsettledTrigger {
+    pub(crate) intent: TriggerRecord,
+    pub(crate) tried: SettleAttempts,
     /// Why it is not known, or still not.
     pub(crate) error: AttemptError,
 }
 
 /// What was done to settle a trigger, in this process.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Tried {
+pub(crate) struct SettleAttempts {
     /// Calls that did not settle it.
     pub(crate) failures: u32,
     /// Those of them whose own request may have started a run, too.
     pub(crate) starts: u32,
 }
 
-impl Tried {
+impl SettleAttempts {
     /// The most calls that may each have started a run: a tool that fails at each for that long, some 50 minutes, is for a person
     /// to look at.
     const MOST_STARTS: u32 = 10;
@@ -59,7 +59,7 @@ impl Tried {
     }
 }
 
-impl Stage {
+impl TaskStage {
     /// Where a task goes on.
     pub(crate) fn of(task: &TaskRun, clock: &impl Clock) -> Self {
         let Some(last) = task.attempts.last() else {
@@ -75,7 +75,8 @@ impl Stage {
             }
             (TaskState::Retrying, _) => Self::Start { number: number + 1, wait: until(task.retry_at) },
             _ => {
-                let intent = Intent { at: last.intended_at, uptime: last.uptime.clone(), written: task.changed_at };
+                let intent =
+                    TriggerRecord { at: last.intended_at, uptime: last.uptime.clone(), written: task.changed_at };
                 let age = intent.age(clock).unwrap_or_default();
                 let error = last.error.clone().unwrap_or_else(|| AttemptError {
                     kind: "outcome_unknown".to_owned(),
@@ -84,7 +85,7 @@ impl Stage {
                     raw_message: None,
                     http_status: None,
                 });
-                let doubt = Doubt { intent, tried: Tried::default(), error };
+                let doubt = UnsettledTrigger { intent, tried: SettleAttempts::default(), error };
                 Self::Settle { number, attempt: last.id, doubt, wait: SHOWN_AFTER.saturating_sub(age) }
             }
         }

@@ -15,14 +15,14 @@ const STILL: Duration = Duration::from_secs(30);
 
 /// The moment before a trigger.
 #[derive(Clone, Debug)]
-pub(crate) struct Intent {
+pub(crate) struct TriggerRecord {
     pub(crate) at: Timestamp,
     pub(crate) uptime: Option<Uptime>,
     /// The latest time that was written down since.
     pub(crate) written: Timestamp,
 }
 
-impl Intent {
+impl TriggerRecord {
     /// A trigger that is about to be sent.
     pub(crate) fn now(clock: &impl Clock) -> Self {
         let at = wall(clock);
@@ -81,7 +81,7 @@ mod tests {
     }
 
     fn age(then: &Machine, written: i64, now: &Machine) -> Option<u64> {
-        let intent = Intent { written: Timestamp::from_second(written).unwrap(), ..Intent::now(then) };
+        let intent = TriggerRecord { written: Timestamp::from_second(written).unwrap(), ..TriggerRecord::now(then) };
         intent.age(now).map(|age| age.as_secs())
     }
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 use crate::contract::{Progress, Report};
 use crate::pipeline::run::backoff::{chance, spread};
 use crate::pipeline::run::event::What;
-use crate::pipeline::run::journal::Halt;
-use crate::pipeline::run::shutdown::Wish;
+use crate::pipeline::run::journal::RunnerError;
+use crate::pipeline::run::shutdown::Shutdown;
 use crate::pipeline::run::task_run::{TaskRun, Then, end, is_locked_out};
 use crate::store::{AttemptEnd, AttemptId, Outcome};
 use crate::watch::state_machine::{Action, Watch};
@@ -17,7 +17,7 @@ use crate::{CallError, Clock, End, Function, Limit, PollPolicy};
 enum Called {
     Answered(Result<Progress, CallError>),
     /// More was wished, or its time was up, before its turn came.
-    NotMade(Option<Wish>),
+    NotMade(Option<Shutdown>),
 }
 
 impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
@@ -28,12 +28,12 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
         attempt: AttemptId,
         run: String,
         wait: Duration,
-    ) -> Result<Then, Halt> {
+    ) -> Result<Then, RunnerError> {
         let clock = Arc::clone(&self.journal.clock);
         let policy = PollPolicy { timeout: self.until.saturating_sub(clock.now()), ..self.patience.policy() };
         let mut watch = Watch::new(policy, clock.now(), Some(run));
         let mut need = self.account.as_ref().map_or(0, |account| account.first_guess());
-        let mut known = Wish::GoOn;
+        let mut known = Shutdown::GoOn;
         let mut action = Action::Wait { until: clock.now().saturating_add(wait), then: Function::Poll };
         loop {
             action = match action {
@@ -73,16 +73,22 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
     }
 
     /// What follows from a wish.
-    fn wished(&self, watch: &mut Watch, known: &mut Wish, wish: Wish) -> Action {
+    fn wished(&self, watch: &mut Watch, known: &mut Shutdown, wish: Shutdown) -> Action {
         *known = wish;
         match wish {
-            Wish::Cancel => watch.unwanted(self.journal.clock.now()),
+            Shutdown::Cancel => watch.unwanted(self.journal.clock.now()),
             _ => Action::End(End::Left { cancellable: true }),
         }
     }
 
     /// Makes one call within the account's budget.
-    async fn call(&mut self, function: Function, watch: &Watch, need: &mut u32, known: Wish) -> Result<Called, Halt> {
+    async fn call(
+        &mut self,
+        function: Function,
+        watch: &Watch,
+        need: &mut u32,
+        known: Shutdown,
+    ) -> Result<Called, RunnerError> {
         let (task, run) = (Arc::clone(&self.task), watch.run().unwrap_or_default());
         let (plugin, arguments) = (&task.plugin, &task.arguments);
         let Some(account) = self.account.clone() else {
@@ -128,7 +134,7 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
         attempt: AttemptId,
         ended: End,
         report: Option<Report>,
-    ) -> Result<Then, Halt> {
+    ) -> Result<Then, RunnerError> {
         match ended {
             End::Finished(finished) => self.finished(number, attempt, finished).await,
             End::Failed(error) if self.resumed && is_locked_out(&error) => Ok(self.refused(&error)),
@@ -138,7 +144,7 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
             }
             End::TimedOut { timeout } => {
                 // What was watched here is what was left of the task's time.
-                let message = if *self.wish.borrow() == Wish::GoOn {
+                let message = if *self.wish.borrow() == Shutdown::GoOn {
                     let timeout = humantime::format_duration(self.task.timeout);
                     format!("it has not ended, and the next poll would come after its timeout of {timeout}")
                 } else {

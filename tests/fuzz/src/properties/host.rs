@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use host_harness::contract::{Descriptor, Field, FieldKind, NamedValue, Restrictions, Value};
-use host_harness::{Anatomy, Grant, Host, Inputs, Limit, Limits, LoadError, Mask, Origin, Secret};
+use host_harness::{ComponentInfo, Grant, Host, Inputs, Limit, Limits, LoadError, Origin, Redactor, Secret};
 use http::Uri;
 use serde_json::Value as Json;
 
@@ -64,7 +64,7 @@ pub(super) fn component(bytes: &[u8]) {
     if let Err(LoadError::LimitExceeded { passed }) = loaded {
         assert!(passed.iter().all(|passed| passed.exceeded.limit != Limit::Compile), "{passed:?}");
     }
-    let Ok(anatomy) = Anatomy::read(bytes) else { return };
+    let Ok(anatomy) = ComponentInfo::read(bytes) else { return };
     assert_eq!(anatomy.bytes, bytes.len());
     assert!(anatomy.largest_function <= anatomy.code, "{anatomy:?}");
     assert!(anatomy.code <= anatomy.bytes, "{anatomy:?}");
@@ -77,7 +77,7 @@ pub(super) fn mask(data: &[u8]) {
     let Some((secrets, text)) = str::from_utf8(data).ok().and_then(|data| data.split_once("\n\n")) else { return };
     // What is shown instead holds these.
     let secrets: Vec<&str> = secrets.lines().filter(|secret| !secret.is_empty() && !secret.contains('*')).collect();
-    let mask = Mask::new(secrets.iter().copied().map(Secret::new));
+    let mask = Redactor::new(secrets.iter().copied().map(Secret::new));
     let assert_none_in = |shown: &str| assert!(!secrets.iter().any(|secret| shown.contains(secret)), "{shown:?}");
     assert_none_in(&mask.text(text));
     if let Ok(json) = serde_json::from_str(text) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use host_harness::contract::{Descriptor, Field, Finding, NamedValue, Progress, Report, TaskError, Value};
-use host_harness::{Anatomy, Offer};
+use host_harness::{ComponentInfo, Offer};
 use serde_json::json;
 
 use crate::inspect::Inspection;
@@ -101,7 +101,7 @@ pub(crate) fn descriptor(descriptor: &Descriptor) -> Json {
 }
 
 /// What a component is made of, as far as it could be read.
-pub(crate) fn anatomy(anatomy: &Anatomy) -> Json {
+pub(crate) fn anatomy(anatomy: &ComponentInfo) -> Json {
     let imports = anatomy.imports.iter().map(|import| {
         let offer = Offer::of(import);
         json!({"name": import, "offered": matches!(offer, Offer::Offered(_)), "meaning": offer.to_string()})
@@ -234,7 +234,10 @@ mod tests {
             inspection(&Inspection { file: "a.wasm", ..Inspection::default() }),
             inspection(&Inspection {
                 file: "a.wasm",
-                anatomy: Some(Anatomy { imports: vec!["wasi:io/poll@0.2.0".to_owned()], ..Anatomy::default() }),
+                anatomy: Some(ComponentInfo {
+                    imports: vec!["wasi:io/poll@0.2.0".to_owned()],
+                    ..ComponentInfo::default()
+                }),
                 error: Some(host_error("host", "not_loaded", "it is no WebAssembly component")),
                 ..Inspection::default()
             }),

@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use host_harness::SystemClock;
-use host_harness::pipeline::{Accounts, Halt, Patience, PipelineEnd, ReadyPipeline, Runner, TaskEvent};
+use host_harness::pipeline::{Accounts, Patience, PipelineEnd, ResolvedPipeline, Runner, RunnerError, TaskEvent};
 use host_harness::store::{Outcome, PipelineRun, PipelineRunId, RunLock, Store};
 use serde_json::json;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::board::{Board, TICK};
+use super::progress_board::{ProgressBoard, TICK};
 use crate::args::PatienceArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -19,11 +19,11 @@ use crate::runs;
 use crate::terminal::{mark, unmarked};
 
 /// Runs that go on, and what is shown of them.
-pub(crate) struct Group {
+pub(crate) struct RunSet {
     /// The worst so far.
     pub(crate) exit: Exit,
-    running: JoinSet<Result<PipelineEnd, Halt>>,
-    board: Board,
+    running: JoinSet<Result<PipelineEnd, RunnerError>>,
+    board: ProgressBoard,
     store: PathBuf,
     patience: Patience,
     accounts: Accounts,
@@ -33,7 +33,7 @@ pub(crate) struct Group {
     unwanted: watch::Sender<bool>,
 }
 
-impl Group {
+impl RunSet {
     /// No runs yet. The first of the `interrupts` that are counted goes to every run, however early it comes.
     pub(crate) fn new(
         printer: &Printer,
@@ -51,7 +51,7 @@ impl Group {
         Self {
             exit: Exit::Succeeded,
             running: JoinSet::new(),
-            board: Board::new(printer),
+            board: ProgressBoard::new(printer),
             store: store.to_owned(),
             patience: Patience {
                 interval: patience.poll_interval,
@@ -75,7 +75,7 @@ impl Group {
     }
 
     /// More secrets are known.
-    pub(crate) fn mask(&mut self, printer: &Printer) {
+    pub(crate) fn redactor(&mut self, printer: &Printer) {
         self.board = self.board.clone().with_mask(printer);
     }
 
@@ -90,7 +90,7 @@ impl Group {
     }
 
     /// Runs one to its end.
-    pub(crate) fn start(&mut self, store: Store, pipeline: ReadyPipeline, kept: &PipelineRun, lock: RunLock) {
+    pub(crate) fn start(&mut self, store: Store, pipeline: ResolvedPipeline, kept: &PipelineRun, lock: RunLock) {
         for (task, kept) in pipeline.tasks.iter().zip(&kept.tasks) {
             let (plugin, sha256) = (task.plugin_name(), task.plugin.sha256());
             if plugin != kept.plugin {
@@ -149,7 +149,7 @@ impl Group {
     }
 
     /// The worst decides: of its tasks, and of several pipelines.
-    fn of_end(&self, end: Result<PipelineEnd, Halt>) -> Exit {
+    fn of_end(&self, end: Result<PipelineEnd, RunnerError>) -> Exit {
         match end {
             Ok(PipelineEnd::Ended(outcome)) => match outcome {
                 Outcome::Succeeded | Outcome::Skipped => Exit::Succeeded,

@@ -18,7 +18,7 @@ const MOST_LINES: usize = 20;
 /// On a terminal a line for each task that goes on and one that counts, below what has ended; elsewhere a line for all
 /// that is new.
 #[derive(Clone, Debug)]
-pub(crate) struct Board {
+pub(crate) struct ProgressBoard {
     printer: Printer,
     live: Option<MultiProgress>,
     lines: Arc<Mutex<Vec<ProgressBar>>>,
@@ -27,7 +27,7 @@ pub(crate) struct Board {
 /// A pipeline on the board.
 #[derive(Debug)]
 pub(crate) struct Shown {
-    board: Board,
+    board: ProgressBoard,
     name: String,
     tasks: Mutex<Vec<Task>>,
     total: Option<ProgressBar>,
@@ -54,7 +54,7 @@ enum Phase {
     Ended,
 }
 
-impl Board {
+impl ProgressBoard {
     pub(crate) fn new(printer: &Printer) -> Self {
         let live = io::stderr().is_terminal().then(MultiProgress::new);
         Self { printer: printer.clone(), live, lines: Arc::default() }

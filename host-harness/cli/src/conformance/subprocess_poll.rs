@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use host_harness::conformance::{Elsewhere, Errand, Summary};
+use host_harness::conformance::{Errand, RemotePoll, Summary};
 use host_harness::contract::NamedValue;
 use host_harness::{Limit, Limits, Plugin};
 use serde_json::{Value, json};
@@ -16,12 +16,12 @@ const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Polls by running `host-harness poll`.
 #[derive(Clone, Debug)]
-pub(super) struct AnotherProcess {
+pub(super) struct SubprocessPoll {
     pub(super) plugin: PathBuf,
     pub(super) limits: Limits,
 }
 
-impl Elsewhere for AnotherProcess {
+impl RemotePoll for SubprocessPoll {
     async fn answer(&self, _: &Plugin, errand: Errand) -> Result<Summary, String> {
         let mut command = tokio::process::Command::from(self.command(&errand)?);
         let asked = async {
@@ -43,7 +43,7 @@ impl Elsewhere for AnotherProcess {
     }
 }
 
-impl AnotherProcess {
+impl SubprocessPoll {
     /// Secrets go through the environment, as everybody's do.
     fn command(&self, errand: &Errand) -> Result<Command, String> {
         let mut command = Command::new(program()?);
@@ -119,7 +119,7 @@ mod tests {
         let secrets = vec![("token".to_owned(), Secret::new("hunter2"))];
         let errand = Errand { arguments, secrets, server: "http://127.0.0.1:1".to_owned(), run: "r1".to_owned() };
         let limits = Limits { requests: 7, ..Limits::default() };
-        let command = AnotherProcess { plugin: "a.wasm".into(), limits }.command(&errand).unwrap();
+        let command = SubprocessPoll { plugin: "a.wasm".into(), limits }.command(&errand).unwrap();
         let arguments: Vec<_> = command.get_args().map(|argument| argument.to_string_lossy()).collect();
         assert_eq!(
             arguments.join(" "),

@@ -8,12 +8,12 @@ use crate::failure::Failure;
 use crate::printer::Printer;
 
 /// What every call needs.
-pub(crate) struct Session {
+pub(crate) struct PluginSession {
     pub(crate) plugin: Plugin,
     pub(crate) arguments: Arguments,
 }
 
-impl Session {
+impl PluginSession {
     /// Loads the plugin and checks the inputs against what it takes. From here on the printer hides the secrets.
     pub(crate) async fn open(args: &PluginArgs, printer: &mut Printer) -> Result<Self, Failure> {
         let mut inputs = Inputs::default();
@@ -30,7 +30,7 @@ impl Session {
         if let Some((name, _)) = args.secret_origins.iter().find(|(name, _)| !is_given(args, name)) {
             return Err(Failure::usage(&format!("--secret-origin {name}: there is no --secret {name}")));
         }
-        printer.mask = inputs.mask();
+        printer.redactor = inputs.redactor();
         let host = Host::new(args.limits.limits())?;
         let plugin = host.load(&args.plugin).map_err(|error| Failure::load(&error, &args.plugin))?;
         let descriptor = describe(&plugin).await?;
