@@ -13,6 +13,7 @@ mod component;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 pub mod contract;
+pub mod document;
 mod egress;
 mod engine;
 mod inputs;

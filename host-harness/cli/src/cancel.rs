@@ -1,12 +1,14 @@
 //! `host-harness cancel`
 
+use host_harness::document::RunDocument;
+
 use crate::args::RunCallArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::plugin_session::PluginSession;
 use crate::printer::Printer;
 use crate::text::running;
-use crate::{json, run_file, text};
+use crate::{run_file, text};
 
 pub(crate) async fn main(args: &RunCallArgs) -> Exit {
     let mut printer = Printer::new(args.call.output);
@@ -21,7 +23,7 @@ async fn cancel(args: &RunCallArgs, printer: &mut Printer) -> Result<Exit, Failu
     let session = PluginSession::open(&args.call.plugin, printer).await?;
     let call = session.plugin.cancel(&session.arguments, &run).await;
     let (progress, requests) = Failure::or_answer(call, Some(&run))?;
-    let (document, text) = (json::progress(&progress, Some(&run), requests), text::progress(&progress));
-    Failure::of_printing(printer.answer(document, &text), &text, running(&progress))?;
+    let (document, text) = (RunDocument::new(&progress, Some(&run), requests), text::progress(&progress));
+    Failure::of_printing(printer.answer(&document, &text), &text, running(&progress))?;
     Ok(Exit::of_progress(&progress))
 }

@@ -4,13 +4,13 @@ mod report;
 mod subprocess_poll;
 
 use host_harness::conformance::{CALL, Conformance, ExaminationError, Kit, examine};
+use host_harness::document::ErrorDocument;
 use host_harness::{Host, Limits};
 
 use self::subprocess_poll::SubprocessPoll;
 use crate::args::{ConformanceArgs, ConformanceFormat, Format};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::json;
 use crate::printer::{Printer, print};
 
 pub(crate) async fn main(args: &ConformanceArgs) -> Exit {
@@ -20,7 +20,7 @@ pub(crate) async fn main(args: &ConformanceArgs) -> Exit {
             let text = report::text(&conformance);
             let result = match args.output {
                 ConformanceFormat::Junit => print(report::junit(&conformance).trim_end()),
-                _ => printer.answer(report::json(&conformance), &text),
+                _ => printer.answer(&report::json(&conformance), &text),
             };
             match Failure::of_printing(result, text.lines().next_back().unwrap_or_default(), None) {
                 Ok(()) if conformance.passed() => Exit::Succeeded,
@@ -50,7 +50,7 @@ async fn conformance(args: &ConformanceArgs) -> Result<Conformance, Failure> {
 fn without_server(error: &ExaminationError) -> Failure {
     let mut failure = Failure::usage("");
     failure.exit = Exit::CallFailed;
-    failure.error = json::host_error("host", "no_server", &error.to_string());
+    failure.error = ErrorDocument::host("host", "no_server", error.to_string());
     failure
 }
 
@@ -64,6 +64,6 @@ mod tests {
     fn a_machine_without_a_server_is_no_wrong_usage() {
         let failure = without_server(&ExaminationError::Server(io::Error::other("no ports are left")));
         assert_eq!(failure.exit, Exit::CallFailed);
-        assert_eq!(failure.error["message"], "no server could be opened on this machine: no ports are left");
+        assert_eq!(failure.message(), "no server could be opened on this machine: no ports are left");
     }
 }

@@ -1,12 +1,13 @@
 //! `host-harness describe`
 
 use host_harness::Host;
+use host_harness::document::DescriptorDocument;
 
 use crate::args::DescribeArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::printer::Printer;
-use crate::{json, plugin_session, text};
+use crate::{plugin_session, text};
 
 pub(crate) async fn main(args: &DescribeArgs) -> Exit {
     let printer = Printer::new(args.output);
@@ -21,5 +22,5 @@ async fn describe(args: &DescribeArgs, printer: &Printer) -> Result<(), Failure>
     let plugin = host.load(args.file.path()).map_err(|error| Failure::load(&error, args.file.path()))?;
     let descriptor = plugin_session::describe(&plugin).await?;
     let text = text::descriptor(&descriptor);
-    Failure::of_printing(printer.answer(json::descriptor(&descriptor), &text), &text, None)
+    Failure::of_printing(printer.answer(&DescriptorDocument::from(&descriptor), &text), &text, None)
 }

@@ -3,6 +3,7 @@
 use std::io;
 
 use host_harness::contract::Progress;
+use host_harness::document::ErrorDocument;
 use host_harness::pipeline::Diagnostics;
 use host_harness::store::StoreError;
 use host_harness::{
@@ -12,7 +13,6 @@ use serde_json::{Value, json};
 
 use crate::args::Format;
 use crate::exit::Exit;
-use crate::json;
 use crate::printer::Printer;
 use crate::terminal::{mark, unmarked};
 use crate::text::indented;
@@ -21,7 +21,7 @@ use crate::text::indented;
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) exit: Exit,
-    pub(crate) error: Value,
+    pub(crate) error: ErrorDocument,
     /// The limits that were passed.
     exceeded: Vec<Exceeded>,
     /// What to do about it on this command line.
@@ -35,7 +35,7 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    fn new(exit: Exit, error: Value) -> Self {
+    fn new(exit: Exit, error: ErrorDocument) -> Self {
         Self {
             exit,
             error,
@@ -50,12 +50,12 @@ impl Failure {
 
     /// What happened.
     pub(crate) fn message(&self) -> &str {
-        self.error["message"].as_str().unwrap_or_default()
+        &self.error.message
     }
 
     /// The command line asks for what cannot be done.
     pub(crate) fn usage(message: &str) -> Self {
-        Self::new(Exit::Usage, json::host_error("invalid_input", "usage", message))
+        Self::new(Exit::Usage, ErrorDocument::host("invalid_input", "usage", message))
     }
 
     pub(crate) fn load(error: &LoadError, plugin: &std::path::Path) -> Self {
@@ -72,12 +72,12 @@ impl Failure {
             _ => Vec::new(),
         };
         let hints = exceeded.iter().map(limit_hint).collect();
-        Self { exceeded, hints, ..Self::new(exit, json::host_error("host", "not_loaded", &message)) }
+        Self { exceeded, hints, ..Self::new(exit, ErrorDocument::host("host", "not_loaded", &message)) }
     }
 
     /// A pipeline's file is wrong.
     pub(crate) fn pipeline(problems: &Diagnostics) -> Self {
-        Self::new(Exit::Usage, json::host_error("invalid_input", "pipeline", &problems.to_string()))
+        Self::new(Exit::Usage, ErrorDocument::host("invalid_input", "pipeline", problems.to_string()))
     }
 
     /// The store of runs cannot be used, or not so.
@@ -86,7 +86,7 @@ impl Failure {
             StoreError::Full { .. } | StoreError::Unusable { .. } => Exit::CallFailed,
             _ => Exit::Usage,
         };
-        Self::new(exit, json::host_error("host", "store", &error.to_string()))
+        Self::new(exit, ErrorDocument::host("host", "store", error.to_string()))
     }
 
     /// Whether the answer was printed. Where it was not, all that matters of it is told on stderr: what it said, and the `run`
@@ -101,7 +101,7 @@ impl Failure {
                     run: run.map(str::to_owned),
                     hints: said.trim().lines().next().map(|line| format!("it says: {line}")).into_iter().collect(),
                     is_unprinted: true,
-                    ..Self::new(Exit::CallFailed, json::host_error("host", "unprinted", &message))
+                    ..Self::new(Exit::CallFailed, ErrorDocument::host("host", "unprinted", &message))
                 })
             }
         }
@@ -109,7 +109,7 @@ impl Failure {
 
     pub(crate) fn input(error: &InputError) -> Self {
         let mut failure =
-            Self::new(Exit::Usage, json::host_error("invalid_input", "invalid_input", &error.to_string()));
+            Self::new(Exit::Usage, ErrorDocument::host("invalid_input", "invalid_input", error.to_string()));
         match error {
             InputError::Exposed { name } => failure.hints.push(field_hint(List::Secrets, name)),
             InputError::Missing { name, list, .. } => failure.hints.push(field_hint(*list, name)),
@@ -142,10 +142,6 @@ impl Failure {
     }
 
     fn call_error(error: &CallError, denied: &[Denial], exceeded: &[Exceeded]) -> Self {
-        let document = match error {
-            CallError::Task(error) => json::task_error(error),
-            other => json::host_error("host", other.code(), &other.to_string()),
-        };
         let ended = match error {
             CallError::LimitExceeded { exceeded, .. } => Some(exceeded),
             _ => None,
@@ -154,7 +150,7 @@ impl Failure {
         let peers = exceeded.iter().map(|exceeded| format!("the peer went past {exceeded}: {}", limit_hint(exceeded)));
         let hints = ended.map(limit_hint).into_iter().chain(denials).chain(peers).collect();
         let exceeded = ended.into_iter().chain(exceeded).copied().collect();
-        Self { exceeded, hints, ..Self::new(Exit::of_error(error), document) }
+        Self { exceeded, hints, ..Self::new(Exit::of_error(error), error.into()) }
     }
 
     /// The watch over a run did not come to its verdict.
@@ -166,7 +162,7 @@ impl Failure {
             }
             end => {
                 let (code, message) = goes_on(end);
-                Self::new(Exit::of_end(end), json::host_error("host", code, &message))
+                Self::new(Exit::of_end(end), ErrorDocument::host("host", code, &message))
             }
         };
         let unknown = match end {
@@ -194,7 +190,7 @@ impl Failure {
         } else {
             "interrupted; a run may have been started: look before you trigger another"
         };
-        Self { run, ..Self::new(Exit::Interrupted, json::host_error("host", "interrupted", message)) }
+        Self { run, ..Self::new(Exit::Interrupted, ErrorDocument::host("host", "interrupted", message)) }
     }
 
     /// Tells the user, and gives the exit code.
@@ -203,14 +199,13 @@ impl Failure {
         if !stderr.is_empty() {
             printer.note(&format!("the plugin wrote:\n      {}", indented(stderr)));
         }
-        let text = |member: &str| self.error[member].as_str().unwrap_or_default().to_owned();
         let is_document = printer.format == Format::Json && !self.is_unprinted;
-        let is_printed = is_document && printer.document(self.document()).is_ok();
+        let is_printed = is_document && printer.document(&self.document()).is_ok();
         if !is_printed {
-            printer.note(&format!("{}: {}", mark("error"), indented(&text("message"))));
-            let raw = text("raw_message");
-            if !raw.is_empty() && raw != text("message") {
-                printer.note(&format!("the tool says: {}", indented(&raw)));
+            printer.note(&format!("{}: {}", mark("error"), indented(self.message())));
+            let raw = self.error.raw_message.as_deref().unwrap_or_default();
+            if !raw.is_empty() && raw != self.message() {
+                printer.note(&format!("the tool says: {}", indented(raw)));
             }
         }
         for hint in &self.hints {
@@ -242,7 +237,7 @@ impl Failure {
 
 impl From<HostError> for Failure {
     fn from(error: HostError) -> Self {
-        Self::new(Exit::CallFailed, json::host_error("host", "no_host", &error.to_string()))
+        Self::new(Exit::CallFailed, ErrorDocument::host("host", "no_host", error.to_string()))
     }
 }
 

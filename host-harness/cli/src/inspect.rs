@@ -1,13 +1,15 @@
 //! `host-harness inspect`
 
 use host_harness::contract::Descriptor;
+use host_harness::document::ErrorDocument;
 use host_harness::{ComponentInfo, Host, sha256};
 
 use crate::args::{DescribeArgs, Format};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::json::InspectionDocument;
 use crate::printer::Printer;
-use crate::{json, plugin_session, text};
+use crate::{plugin_session, text};
 
 /// What is known of a file before anyone trusts it.
 #[derive(Debug, Default)]
@@ -20,7 +22,7 @@ pub(crate) struct Inspection<'a> {
     /// None where it could not be asked.
     pub(crate) descriptor: Option<Descriptor>,
     /// Why it cannot be run here.
-    pub(crate) error: Option<serde_json::Value>,
+    pub(crate) error: Option<ErrorDocument>,
 }
 
 pub(crate) async fn main(args: &DescribeArgs) -> Exit {
@@ -57,7 +59,7 @@ async fn inspect(args: &DescribeArgs, printer: &Printer) -> Result<Exit, Failure
         }
     };
     let text = text::inspection(&inspection);
-    Failure::of_printing(printer.answer(json::inspection(&inspection), &text), &text, None)?;
+    Failure::of_printing(printer.answer(&InspectionDocument::from(&inspection), &text), &text, None)?;
     Ok(match failure {
         None => Exit::Succeeded,
         Some(failure) if args.output == Format::Json => failure.exit,

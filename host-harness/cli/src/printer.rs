@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use host_harness::{Redactor, is_control_like, sanitize};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::args::Format;
@@ -25,7 +26,7 @@ impl Printer {
     }
 
     /// Prints the answer, as one document or as text. Once it returns well, all of it was taken.
-    pub(crate) fn answer(&self, document: Value, text: &str) -> io::Result<()> {
+    pub(crate) fn answer(&self, document: &impl Serialize, text: &str) -> io::Result<()> {
         match self.format {
             Format::Json => self.document(document),
             Format::Text => print(&Terminal::stdout().shown(self.clean(text).trim_end())),
@@ -33,7 +34,8 @@ impl Printer {
     }
 
     /// Prints a document, likewise.
-    pub(crate) fn document(&self, document: Value) -> io::Result<()> {
+    pub(crate) fn document(&self, document: &impl Serialize) -> io::Result<()> {
+        let document = serde_json::to_value(document)?;
         print(&escaped(&format!("{:#}", self.masked(document))))
     }
 

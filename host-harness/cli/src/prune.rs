@@ -20,7 +20,7 @@ pub(crate) fn main(store: &Path, older_than: Duration, dry_run: bool, printer: &
         Ok(pruned) => pruned,
         Err(error) => return Failure::store(&error).print(printer),
     };
-    let told = printer.answer(document(&pruned, before, dry_run), &text(&pruned, before, dry_run));
+    let told = printer.answer(&document(&pruned, before, dry_run), &text(&pruned, before, dry_run));
     match Failure::of_printing(told, "", None) {
         Ok(()) => Exit::Succeeded,
         Err(failure) => failure.print(printer),

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 
 use host_harness::contract::Progress;
+use host_harness::document::RunDocument;
 use host_harness::{End, Event, PollPolicy, SystemClock, Watcher};
 
 use crate::args::RunArgs;
@@ -12,7 +13,7 @@ use crate::interrupt::Interrupts;
 use crate::plugin_session::PluginSession;
 use crate::printer::Printer;
 use crate::status::Status;
-use crate::{json, text};
+use crate::text;
 
 pub(crate) async fn main(args: &RunArgs, interrupts: Interrupts) -> Exit {
     let mut printer = Printer::new(args.output);
@@ -57,7 +58,7 @@ async fn run(args: &RunArgs, printer: &mut Printer, interrupts: Interrupts) -> R
     let exit = Exit::of_verdict(finished.verdict);
     let progress = Progress::Finished(finished.clone());
     let (document, text) =
-        (json::progress(&progress, outcome.run.as_deref(), outcome.requests), text::progress(&progress));
-    Failure::of_printing(printer.answer(document, &text), &text, None)?;
+        (RunDocument::new(&progress, outcome.run.as_deref(), outcome.requests), text::progress(&progress));
+    Failure::of_printing(printer.answer(&document, &text), &text, None)?;
     Ok(if interrupts.any() { Exit::Interrupted } else { exit })
 }

@@ -43,12 +43,12 @@ pub(crate) fn main(command: &RunsCommand) -> Exit {
     let document = || json!({"runs": kept.iter().map(document).collect::<Vec<_>>()});
     let result = match command {
         RunsCommand::List { .. } => {
-            printer.answer(document(), &kept.iter().map(|run| heading(run) + "\n").collect::<String>())
+            printer.answer(&document(), &kept.iter().map(|run| heading(run) + "\n").collect::<String>())
         }
         RunsCommand::Show { .. } | RunsCommand::Abandon { .. } | RunsCommand::Prune { .. } => {
-            printer.answer(document(), &kept.iter().map(text).collect::<String>())
+            printer.answer(&document(), &kept.iter().map(text).collect::<String>())
         }
-        RunsCommand::Export { format: ExportFormat::Json, .. } => printer.document(document()),
+        RunsCommand::Export { format: ExportFormat::Json, .. } => printer.document(&document()),
         RunsCommand::Export { format: ExportFormat::Csv, .. } => {
             table(&kept, &printer, io::stdout().lock()).map_err(io_error)
         }

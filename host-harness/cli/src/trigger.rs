@@ -2,6 +2,8 @@
 
 use std::convert::Infallible;
 
+use host_harness::document::RunDocument;
+
 use crate::args::CallArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -9,8 +11,8 @@ use crate::interrupt::Interrupts;
 use crate::plugin_session::PluginSession;
 use crate::printer::Printer;
 use crate::terminal::mark;
+use crate::text;
 use crate::text::running;
-use crate::{json, text};
 
 pub(crate) async fn main(args: &CallArgs, interrupts: Interrupts) -> Exit {
     let mut printer = Printer::new(args.output);
@@ -37,7 +39,7 @@ async fn trigger(args: &CallArgs, printer: &mut Printer, interrupts: Interrupts)
         () = interrupts.clone().reach(2) => return Err(Failure::left(None)),
     };
     let (progress, requests) = Failure::or_started(call)?;
-    let (document, text) = (json::progress(&progress, None, requests), text::progress(&progress));
-    Failure::of_printing(printer.answer(document, &text), &text, running(&progress))?;
+    let (document, text) = (RunDocument::new(&progress, None, requests), text::progress(&progress));
+    Failure::of_printing(printer.answer(&document, &text), &text, running(&progress))?;
     Ok(if interrupts.any() { Exit::Interrupted } else { Exit::of_progress(&progress) })
 }

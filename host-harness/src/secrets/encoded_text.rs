@@ -1,4 +1,4 @@
-//! VisitText in files as shells and editors write them: in UTF-8, or in what a byte order mark says.
+//! Texts in files as shells and editors write them: in UTF-8, or in what a byte order mark says.
 
 use zeroize::Zeroizing;
 

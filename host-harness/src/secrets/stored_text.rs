@@ -1,4 +1,4 @@
-//! VisitText as people store them: what a shell, an editor or a settings file puts around a value, and what shows that more than
+//! Texts as people store them: what a shell, an editor or a settings file puts around a value, and what shows that more than
 //! the value was stored.
 //!
 //! White space and a byte order mark around a value are never part of it: HTTP itself takes them off the value of a header

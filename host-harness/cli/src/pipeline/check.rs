@@ -24,5 +24,5 @@ async fn check(args: &PipelineArgs, printer: &mut Printer) -> Result<(), Failure
     let pipeline = definition.load().await.map_err(|problems| Failure::pipeline(&problems))?;
     printer.redactor = pipeline.redactor.clone();
     let text = plan::text(&definition, &pipeline);
-    Failure::of_printing(printer.answer(plan::document(&definition, &pipeline), &text), &text, None)
+    Failure::of_printing(printer.answer(&plan::document(&definition, &pipeline), &text), &text, None)
 }

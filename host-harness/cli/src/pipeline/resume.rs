@@ -62,7 +62,7 @@ async fn resume(args: &ResumeArgs, printer: &mut Printer, interrupts: Interrupts
     }
     if group.is_empty() {
         let text = "nothing to resume";
-        Failure::of_printing(printer.answer(json!({"runs": []}), text), text, None)?;
+        Failure::of_printing(printer.answer(&json!({"runs": []}), text), text, None)?;
         return Ok(group.exit);
     }
     group.finish(printer).await

@@ -144,7 +144,7 @@ impl RunSet {
         let kept = kept.map_err(|error| Failure::store(&error))?;
         let text: String = kept.iter().map(runs::text).collect();
         let document = json!({"runs": kept.iter().map(runs::document).collect::<Vec<_>>()});
-        Failure::of_printing(printer.answer(document, &text), &text, None)?;
+        Failure::of_printing(printer.answer(&document, &text), &text, None)?;
         Ok(self.exit)
     }
 

@@ -15,7 +15,7 @@ const SHOWN: usize = 160;
 /// A script, and how far it was played.
 #[derive(Debug, Default)]
 pub(crate) struct Script {
-    script: Vec<Exchange>,
+    exchanges: Vec<Exchange>,
     spoiled: Option<(usize, ResponseFault)>,
     date: String,
     played: Vec<bool>,
@@ -31,7 +31,7 @@ impl Script {
             ..exchange.clone()
         };
         Self {
-            script: script.iter().map(fill).collect(),
+            exchanges: script.iter().map(fill).collect(),
             spoiled,
             date: kit.now().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string(),
             played: vec![false; script.len()],
@@ -41,15 +41,15 @@ impl Script {
 
     /// The bytes of the answer, none of them where the connection is closed in its place. None: it never comes.
     pub(crate) fn answer(&mut self, request: RecordedRequest) -> Option<Vec<u8>> {
-        let fits = |at: &usize| self.script[*at].request.fits(&request.method, &request.target);
-        let open = |at: &usize| !self.played[*at] || self.script[*at].repeats;
-        let at = (0..self.script.len()).filter(fits).find(open);
+        let fits = |at: &usize| self.exchanges[*at].request.fits(&request.method, &request.target);
+        let open = |at: &usize| !self.played[*at] || self.exchanges[*at].repeats;
+        let at = (0..self.exchanges.len()).filter(fits).find(open);
         let spoil = self.spoiled.filter(|(spoiled, _)| Some(*spoiled) == at).map(|(_, spoil)| spoil);
         let (bytes, answer) = match at {
             None => (whole(404, "", "{}"), "404: the kit has no such request here".to_owned()),
             Some(at) => {
                 self.played[at] = true;
-                self.script[at].answered(spoil, &self.date)
+                self.exchanges[at].answered(spoil, &self.date)
             }
         };
         self.seen.push(RecordedRequest { at, answer, ..request });
@@ -63,7 +63,7 @@ impl Script {
 
     /// What was requested, and what of the script never was.
     pub(crate) fn end(self) -> (Vec<RecordedRequest>, Vec<String>) {
-        let left = self.script.iter().zip(&self.played).filter(|(exchange, played)| !**played && !exchange.repeats);
+        let left = self.exchanges.iter().zip(&self.played).filter(|(exchange, played)| !**played && !exchange.repeats);
         let left = left.map(|(exchange, _)| exchange.request.text.clone()).collect();
         (self.seen, left)
     }
