@@ -4,12 +4,12 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
-use host_harness::Clock;
 use host_harness::contract::{Progress, Report};
 use host_harness::pipeline::{
-    Accounts, Definition, Patience, PipelineEnd, ResolvedPipeline, ResolvedTask, Runner, TaskEvent,
+    Accounts, Definition, Pipeline, PipelineEnd, ResolvedPipeline, ResolvedTask, RunOptions, TaskEvent,
 };
 use host_harness::store::{PipelineRun, PipelineRunId, RunLock, Store, TaskRunId};
+use host_harness::{Clock, PollPolicy};
 use jiff::Timestamp;
 use stitch_simulator::{Plan, Simulator, World};
 use tokio::sync::watch;
@@ -83,12 +83,13 @@ impl HurriedPipeline {
             let task = format!("[tasks.t{source}]\nconnection = \"stitch\"\nparameters.source_id = {source}\n");
             _ = writeln!(text, "{task}timeout = \"7d\"");
         }
-        let definition = Definition::parse(&text, &folder.join("nightly.toml")).expect("a pipeline");
+        let file = folder.join("nightly.toml");
+        let definition = Definition::parse(&text, &file).expect("a pipeline");
         let pipeline = definition.load().await.expect("it loads");
         let tasks: Vec<_> = pipeline.tasks.iter().map(ResolvedTask::new_task).collect();
         let path = folder.join("runs.db");
         let mut store = Store::open(&path).expect("a store");
-        let (id, lock) = store.begin("nightly", "nightly.toml", &text, &tasks, World::START).expect("a run");
+        let (id, lock) = store.begin("nightly", &file.to_string_lossy(), &text, &tasks, World::START).expect("a run");
         Self { simulator, store, id, path, pipeline, clock, lock }
     }
 
@@ -125,13 +126,12 @@ impl HurriedPipeline {
         unwanted: bool,
         observe: impl Fn(TaskEvent<'_>) + Send + Sync + 'static,
     ) -> (PipelineEnd, PipelineRun, Simulator) {
-        let patience = Patience { interval: Duration::from_secs(1), ignore_hint: false, cancel: true };
         let (_keep, unwanted) = watch::channel(unwanted);
-        let Self { simulator, store, id, path, pipeline, clock, lock } = self;
-        let end = Runner { pipeline, store, id, lock, clock, accounts: Accounts::default(), patience, unwanted }
-            .run(observe)
-            .await
-            .expect("it ends");
+        let Self { simulator, store, id, path, clock, lock, .. } = self;
+        drop(lock);
+        let pipeline = Pipeline::resume(id, store).await.expect("it is taken up");
+        let options = RunOptions { clock, accounts: Accounts::default(), policy: PollPolicy::default(), unwanted };
+        let end = pipeline.run(options, observe).await.expect("it ends");
         let kept = Store::open_to_read(&path).expect("the store").pipeline_run(id).expect("the run");
         (end, kept, simulator)
     }

@@ -4,7 +4,7 @@ use std::io;
 
 use host_harness::contract::Progress;
 use host_harness::document::ErrorDocument;
-use host_harness::pipeline::Diagnostics;
+use host_harness::pipeline::{Diagnostics, ResumeError};
 use host_harness::store::StoreError;
 use host_harness::{
     Call, CallError, Denial, End, Exceeded, Grant, HostError, InputError, LimitValue, List, LoadError, SecretPlace,
@@ -78,6 +78,15 @@ impl Failure {
     /// A pipeline's file is wrong.
     pub(crate) fn pipeline(problems: &Diagnostics) -> Self {
         Self::new(Exit::Usage, ErrorDocument::host("invalid_input", "pipeline", problems.to_string()))
+    }
+
+    /// A stored run cannot be taken up.
+    pub(crate) fn resume(error: &ResumeError) -> Self {
+        match error {
+            ResumeError::Store(error) => Self::store(error),
+            ResumeError::Definition(diagnostics) => Self::pipeline(diagnostics),
+            other => Self::usage(&other.to_string()),
+        }
     }
 
     /// The store of runs cannot be used, or not so.

@@ -2,9 +2,10 @@
 
 use crate::contract::NamedValue;
 use crate::engine::visit_text::VisitText;
+use crate::inputs::arguments::CallInputs;
 use crate::secrets::matcher::{SHORTEST, SecretMatcher};
 use crate::secrets::placeholder::Placeholders;
-use crate::{Call, CallError, Denial, Function, Redactor, Secret};
+use crate::{Arguments, Call, CallError, Denial, Function, Redactor, Secret};
 
 /// The arguments of one call, as the plugin sees them.
 pub(crate) struct CallContext {
@@ -25,19 +26,16 @@ struct Hidden {
 }
 
 impl CallContext {
-    pub(crate) fn new(
-        connection: Vec<NamedValue>,
-        parameters: Vec<NamedValue>,
-        placeholders: Placeholders,
-        secrets: Vec<(String, Secret)>,
-    ) -> Self {
+    /// The error is the system's, which has no random numbers for placeholders.
+    pub(crate) fn new(arguments: &Arguments) -> Result<Self, getrandom::Error> {
+        let CallInputs { connection, parameters, placeholders, secrets } = arguments.give()?;
         let standing = placeholders.iter().map(|one| (one.name.clone(), Secret::new(&*one.text)));
         let all: Vec<_> = secrets.into_iter().chain(standing).collect();
         let redactor = Redactor::new(all.iter().map(|(_, secret)| secret.clone()));
         let long = all.into_iter().filter(|(_, secret)| secret.expose().len() >= SHORTEST);
         let hidden = long.map(|(name, secret)| Hidden { name, matcher: SecretMatcher::new([secret.clone()]), secret });
         let hidden = hidden.collect();
-        Self { connection, parameters, placeholders, hidden, redactor }
+        Ok(Self { connection, parameters, placeholders, hidden, redactor })
     }
 
     /// What came of the call, without secrets and placeholders. A run that holds one is a breach of the contract: it is
@@ -86,7 +84,6 @@ impl CallContext {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Arguments;
     use crate::contract::{Progress, Report, Running, Value};
 
     fn call(run: &str, message: &str) -> Call<Progress> {
@@ -111,7 +108,7 @@ mod tests {
 
     #[test]
     fn what_came_of_a_call_holds_neither_the_secret_nor_its_placeholder() {
-        let given = arguments().give().unwrap();
+        let given = CallContext::new(&arguments()).unwrap();
         let placeholder = given.placeholders.iter().next().unwrap().text.clone();
         for said in [&*placeholder, "hunter2-and-more"] {
             let call = given.cleanse(Function::Poll, call("r1", &format!("<{said}>")));
@@ -124,8 +121,8 @@ mod tests {
 
     #[test]
     fn a_run_with_a_secret_or_a_placeholder_is_a_breach_of_the_contract() {
-        let exposed = arguments().expose_secrets().give().unwrap();
-        let given = arguments().give().unwrap();
+        let exposed = CallContext::new(&arguments().expose_secrets()).unwrap();
+        let given = CallContext::new(&arguments()).unwrap();
         let placeholder = given.placeholders.iter().next().unwrap().text.clone();
         for (given, run) in [
             (&given, &*placeholder),
@@ -142,14 +139,14 @@ mod tests {
 
     #[test]
     fn a_run_that_has_it_in_other_letters_is_not_lost() {
-        let given = arguments().expose_secrets().give().unwrap();
+        let given = CallContext::new(&arguments().expose_secrets()).unwrap();
         assert!(given.cleanse(Function::Trigger, call("Hunter2-And-More", "")).outcome.is_ok());
     }
 
     #[test]
     fn a_host_name_with_a_secret_or_a_placeholder_is_told_without_it() {
-        let given = arguments().expose_secrets().give().unwrap();
-        let hidden = arguments().give().unwrap();
+        let given = CallContext::new(&arguments().expose_secrets()).unwrap();
+        let hidden = CallContext::new(&arguments()).unwrap();
         let placeholder = hidden.placeholders.iter().next().unwrap().text.clone();
         for (given, host) in [(&given, "Hunter2-And-More"), (&hidden, &*placeholder)] {
             let origin: crate::Origin = format!("https://x-{host}.example.com").parse().unwrap();
@@ -162,14 +159,14 @@ mod tests {
 
     #[test]
     fn a_secret_of_digits_is_hidden_where_it_is_a_number() {
-        let given = arguments().secret("pin", Secret::new("4815162342")).give().unwrap();
+        let given = CallContext::new(&arguments().secret("pin", Secret::new("4815162342"))).unwrap();
         let Ok(Progress::Running(running)) = given.cleanse(Function::Poll, call("r1", "")).outcome else { panic!() };
         assert_eq!(running.report.metadata[1].value, Value::Text("***".to_owned()));
     }
 
     #[test]
     fn a_short_secret_breaks_no_run_by_chance() {
-        let given = Arguments::new(Vec::new(), Vec::new()).secret("pin", Secret::new("1")).give().unwrap();
+        let given = CallContext::new(&Arguments::new(Vec::new(), Vec::new()).secret("pin", Secret::new("1"))).unwrap();
         assert!(given.cleanse(Function::Poll, call("v1", "")).outcome.is_ok());
     }
 }

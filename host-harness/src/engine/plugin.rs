@@ -192,7 +192,7 @@ impl Plugin {
         arguments: &Arguments,
         body: impl AsyncFnOnce(&mut Store<Sandbox>, &Instance, &CallContext) -> Returned<T>,
     ) -> Call<T> {
-        let given = match arguments.give() {
+        let given = match CallContext::new(arguments) {
             Ok(given) => given,
             Err(error) => {
                 let reason = format!("the system gives no random numbers for placeholders: {error}");

@@ -3,7 +3,6 @@
 use std::fmt;
 
 use crate::contract::{NamedValue, Value};
-use crate::engine::call_context::CallContext;
 use crate::secrets::placeholder::{Placeholder, Placeholders};
 use crate::{List, Redactor, Secret};
 
@@ -20,6 +19,15 @@ pub struct Arguments {
     pub parameters: Vec<NamedValue>,
     secrets: Vec<SecretField>,
     exposed: bool,
+}
+
+/// The inputs of one call as the plugin gets them, and what stands behind them.
+pub(crate) struct CallInputs {
+    pub(crate) connection: Vec<NamedValue>,
+    pub(crate) parameters: Vec<NamedValue>,
+    pub(crate) placeholders: Placeholders,
+    /// The secrets by the fields that they are the values of.
+    pub(crate) secrets: Vec<(String, Secret)>,
 }
 
 /// A field whose value is a secret.
@@ -80,8 +88,8 @@ impl Arguments {
         fields.into_iter().map(|field| field.secret.expose())
     }
 
-    /// What one call gives to the plugin. The error is the system's, which has no random numbers.
-    pub(crate) fn give(&self) -> Result<CallContext, getrandom::Error> {
+    /// The inputs of one call. The error is the system's, which has no random numbers.
+    pub(crate) fn give(&self) -> Result<CallInputs, getrandom::Error> {
         let mut connection = self.connection.clone();
         let mut parameters = self.parameters.clone();
         let mut placeholders = Vec::new();
@@ -99,7 +107,7 @@ impl Arguments {
         }
         let placeholders: Placeholders = placeholders.into_iter().collect();
         let secrets = self.secrets.iter().map(|field| (field.name.clone(), field.secret.clone())).collect();
-        Ok(CallContext::new(connection, parameters, placeholders, secrets))
+        Ok(CallInputs { connection, parameters, placeholders, secrets })
     }
 }
 

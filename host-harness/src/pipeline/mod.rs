@@ -11,5 +11,6 @@ pub use file::problem::{Diagnostic, Diagnostics, Place};
 pub use file::resolved::{ResolvedPipeline, ResolvedTask};
 pub use run::event::{TaskEvent, What};
 pub use run::journal::RunnerError;
+pub use run::pipeline::{Pipeline, ResumeError, RunOptions};
 pub use run::rate_limit::Accounts;
-pub use run::runner::{Patience, PipelineEnd, Runner};
+pub use run::runner::PipelineEnd;

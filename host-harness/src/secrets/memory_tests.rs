@@ -57,7 +57,7 @@ fn copies(scrambled: &[u8]) -> usize {
 
 /// What a call, a response and the account of a pipeline make of the secrets.
 async fn use_everywhere(arguments: &Arguments) -> (CallContext, Redactor, String) {
-    let given = arguments.give().unwrap();
+    let given = CallContext::new(arguments).unwrap();
     let body = Full::new(Bytes::from_static(b"{\"data\": []}")).map_err(|error| match error {});
     let response = ResponsePieces::response(http::Response::new(body), ResponseRedactor::of(&given.placeholders));
     assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), "{\"data\": []}");

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use host_harness::pipeline::{Definition, ResolvedPipeline};
-use host_harness::store::{PipelineRun, PipelineRunId, RunLock, Store, StoreError};
+use host_harness::pipeline::{Pipeline, ResumeError};
+use host_harness::store::{PipelineRun, PipelineRunId, Store, StoreError};
 use serde_json::json;
 use tokio::runtime::Handle;
 
@@ -47,17 +47,20 @@ async fn resume(args: &ResumeArgs, printer: &mut Printer, interrupts: Interrupts
             taken = take_up(path, id) => taken,
         };
         match taken {
-            Ok(Taken::Ready(store, pipeline, kept, lock)) => {
+            Ok(pipeline) => {
                 interrupts.count();
-                printer.redactor = printer.redactor.clone().and(pipeline.redactor.clone());
+                printer.redactor = printer.redactor.clone().and(pipeline.redactor().clone());
                 group.redactor(printer);
-                let (name, file, begun) = (&kept.name, &kept.file, kept.started_at);
-                group.note(&format!("run {id} of the pipeline {name}, begun {begun:.0} from {file}, is resumed"));
-                group.start(store, *pipeline, &kept, lock);
+                let PipelineRun { name, file, started_at, .. } = pipeline.record();
+                group.note(&format!("run {id} of the pipeline {name}, begun {started_at:.0} from {file}, is resumed"));
+                group.start(pipeline);
             }
-            Ok(Taken::Not(reason)) => group.note(&reason),
+            Err(error @ ResumeError::Ended { .. }) => group.note(&error.to_string()),
+            Err(ResumeError::Store(error @ StoreError::Held { .. })) => {
+                group.note(&format!("{error}, which goes on with it"));
+            }
             // The others go on all the same.
-            Err(failure) => group.not_resumed(id, &failure),
+            Err(error) => group.not_resumed(id, &Failure::resume(&error)),
         }
     }
     if group.is_empty() {
@@ -68,37 +71,13 @@ async fn resume(args: &ResumeArgs, printer: &mut Printer, interrupts: Interrupts
     group.finish(printer).await
 }
 
-/// A run that was to be taken up.
-enum Taken {
-    /// With a store of its own.
-    Ready(Store, Box<ResolvedPipeline>, Box<PipelineRun>, RunLock),
-    /// For this reason.
-    Not(String),
-}
-
-/// Takes a run up in a thread of its own: it compiles plugins and reads secrets, and the runs that go on already are not to wait
-/// for that, nor is an interrupt.
-async fn take_up(path: &Path, id: PipelineRunId) -> Result<Taken, Failure> {
+/// Takes a run up in a thread of its own, with a store of its own: it compiles plugins and reads secrets, and the runs that go
+/// on already are not to wait for that, nor is an interrupt.
+async fn take_up(path: &Path, id: PipelineRunId) -> Result<Pipeline, ResumeError> {
     let (path, runtime) = (path.to_owned(), Handle::current());
-    match tokio::task::spawn_blocking(move || runtime.block_on(taken_up(&path, id))).await {
-        Ok(taken) => taken,
+    let resumed = move || runtime.block_on(async { Pipeline::resume(id, Store::open(&path)?).await });
+    match tokio::task::spawn_blocking(resumed).await {
+        Ok(pipeline) => pipeline,
         Err(fault) => std::panic::resume_unwind(fault.into_panic()),
     }
-}
-
-async fn taken_up(path: &Path, id: PipelineRunId) -> Result<Taken, Failure> {
-    let mut store = Store::open(path).map_err(|error| Failure::store(&error))?;
-    let lock = match store.lock(id) {
-        Ok(lock) => lock,
-        Err(error @ StoreError::Held { .. }) => return Ok(Taken::Not(format!("{error}, which goes on with it"))),
-        Err(error) => return Err(Failure::store(&error)),
-    };
-    let kept = store.pipeline_run(id).map_err(|error| Failure::store(&error))?;
-    if kept.ended_at.is_some() {
-        return Ok(Taken::Not(format!("run {id} of the pipeline {} has ended", kept.name)));
-    }
-    let definition = Definition::parse(&kept.definition, Path::new(&kept.file));
-    let definition = definition.map_err(|problems| Failure::pipeline(&problems))?;
-    let pipeline = definition.load().await.map_err(|problems| Failure::pipeline(&problems))?;
-    Ok(Taken::Ready(store, Box::new(pipeline), Box::new(kept), lock))
 }

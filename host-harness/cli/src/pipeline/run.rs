@@ -1,6 +1,7 @@
 //! `host-harness pipeline run`
 
-use host_harness::pipeline::{Definition, ResolvedTask};
+use host_harness::SystemClock;
+use host_harness::pipeline::{Definition, Pipeline};
 use host_harness::store::Store;
 
 use super::run_set::RunSet;
@@ -21,16 +22,13 @@ async fn run(args: &PipelineRunArgs, printer: &mut Printer, interrupts: Interrup
     let pipeline = definition.load().await.map_err(|problems| Failure::pipeline(&problems))?;
     printer.redactor = pipeline.redactor.clone();
     interrupts.count();
-    let mut store = Store::open(&args.store.store).map_err(|error| Failure::store(&error))?;
+    let store = Store::open(&args.store.store).map_err(|error| Failure::store(&error))?;
     runs::tell_owner(&store, &args.store.store, printer);
-    let tasks: Vec<_> = pipeline.tasks.iter().map(ResolvedTask::new_task).collect();
-    let file = std::path::absolute(&args.file).unwrap_or_else(|_| args.file.clone());
-    let (id, lock) = store
-        .begin(&pipeline.name, &file.to_string_lossy(), definition.text(), &tasks, jiff::Timestamp::now())
-        .map_err(|error| Failure::store(&error))?;
+    let pipeline =
+        Pipeline::start(&definition, pipeline, store, &SystemClock::new()).map_err(|error| Failure::store(&error))?;
     let mut group = RunSet::new(printer, &args.store.store, &args.patience, false, interrupts);
-    group.note(&format!("run {id} of the pipeline {}", pipeline.name));
-    let kept = store.pipeline_run(id).map_err(|error| Failure::store(&error))?;
-    group.start(store, pipeline, &kept, lock);
+    let record = pipeline.record();
+    group.note(&format!("run {} of the pipeline {}", record.id, record.name));
+    group.start(pipeline);
     group.finish(printer).await
 }

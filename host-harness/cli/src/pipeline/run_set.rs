@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use host_harness::SystemClock;
-use host_harness::pipeline::{Accounts, Patience, PipelineEnd, ResolvedPipeline, Runner, RunnerError, TaskEvent};
-use host_harness::store::{Outcome, PipelineRun, PipelineRunId, RunLock, Store};
+use host_harness::pipeline::{Accounts, Pipeline, PipelineEnd, RunOptions, RunnerError, TaskEvent};
+use host_harness::store::{Outcome, PipelineRunId, Store};
+use host_harness::{PollPolicy, SystemClock};
 use serde_json::json;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -25,7 +25,7 @@ pub(crate) struct RunSet {
     running: JoinSet<Result<PipelineEnd, RunnerError>>,
     board: ProgressBoard,
     store: PathBuf,
-    patience: Patience,
+    policy: PollPolicy,
     accounts: Accounts,
     ids: Vec<PipelineRunId>,
     several: bool,
@@ -53,10 +53,11 @@ impl RunSet {
             running: JoinSet::new(),
             board: ProgressBoard::new(printer),
             store: store.to_owned(),
-            patience: Patience {
+            policy: PollPolicy {
                 interval: patience.poll_interval,
                 ignore_hint: patience.ignore_poll_hint,
                 cancel: !patience.no_cancel,
+                ..PollPolicy::default()
             },
             accounts: Accounts::default(),
             ids: Vec::new(),
@@ -90,8 +91,9 @@ impl RunSet {
     }
 
     /// Runs one to its end.
-    pub(crate) fn start(&mut self, store: Store, pipeline: ResolvedPipeline, kept: &PipelineRun, lock: RunLock) {
-        for (task, kept) in pipeline.tasks.iter().zip(&kept.tasks) {
+    pub(crate) fn start(&mut self, pipeline: Pipeline) {
+        let record = pipeline.record();
+        for (task, kept) in pipeline.tasks().iter().zip(&record.tasks) {
             let (plugin, sha256) = (task.plugin_name(), task.plugin.sha256());
             if plugin != kept.plugin {
                 self.note(&format!("{}: its plugin was {} and is {plugin}", task.name, kept.plugin));
@@ -100,21 +102,16 @@ impl RunSet {
                 self.note(&format!("{}: {file}: its sha256 is {sha256}", task.name));
             }
         }
-        let tasks = kept.tasks.iter().map(|task| (task.name.clone(), task.state)).collect();
-        let shown = self.board.show(&pipeline.name, tasks, self.several);
-        let id = kept.id;
-        let runner = Runner {
-            pipeline,
-            store,
-            id,
-            lock,
+        let tasks = record.tasks.iter().map(|task| (task.name.clone(), task.state)).collect();
+        let shown = self.board.show(&record.name, tasks, self.several);
+        self.ids.push(record.id);
+        let options = RunOptions {
             clock: SystemClock::new(),
             accounts: self.accounts.clone(),
-            patience: self.patience,
+            policy: self.policy.clone(),
             unwanted: self.unwanted.subscribe(),
         };
-        self.ids.push(id);
-        self.running.spawn(async move { runner.run(move |event: TaskEvent<'_>| shown.event(event)).await });
+        self.running.spawn(async move { pipeline.run(options, move |event: TaskEvent<'_>| shown.event(event)).await });
     }
 
     /// Waits for the ends, and prints them.

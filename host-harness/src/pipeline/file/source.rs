@@ -72,6 +72,10 @@ impl Source {
         &self.text
     }
 
+    pub(crate) fn file(&self) -> &Path {
+        &self.file
+    }
+
     pub(crate) fn text(&self) -> Arc<str> {
         Arc::clone(&self.text)
     }

@@ -4,6 +4,7 @@ pub(crate) mod backoff;
 pub(crate) mod event;
 pub(crate) mod journal;
 pub(crate) mod lease;
+pub(crate) mod pipeline;
 pub(crate) mod rate_limit;
 #[cfg(test)]
 mod rate_limit_tests;

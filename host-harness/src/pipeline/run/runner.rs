@@ -1,39 +1,21 @@
 //! Runs the tasks of a pipeline, each when its time has come, from wherever the store says that they stand.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::sync::watch::{self, Receiver};
 use tokio::task::JoinSet;
 
+use crate::Clock;
+use crate::pipeline::ResolvedTask;
 use crate::pipeline::run::event::{TaskEvent, What};
 use crate::pipeline::run::journal::{Journal, RunnerError};
-use crate::pipeline::run::rate_limit::{self, Accounts};
+use crate::pipeline::run::pipeline::{Pipeline, RunOptions};
+use crate::pipeline::run::rate_limit;
 use crate::pipeline::run::schedule::{Node, Schedule, Standing, Step};
 use crate::pipeline::run::shutdown::Shutdown;
 use crate::pipeline::run::task_run::{TaskEnd, TaskRun};
 use crate::pipeline::run::task_state::TaskStage;
-use crate::pipeline::{ResolvedPipeline, ResolvedTask};
-use crate::store::{Outcome, PipelineRunId, RunLock, Store, TaskState};
-use crate::{Clock, PollPolicy};
-
-/// How patient the watch over the runs is, and what it does when nobody wants them any more.
-#[derive(Clone, Copy, Debug)]
-pub struct Patience {
-    /// The least time between two polls of a run.
-    pub interval: Duration,
-    /// Whether `interval` alone counts, whatever the plugin asks for and the tool allows: for simulators.
-    pub ignore_hint: bool,
-    /// Whether runs are cancelled when the pipeline is no longer wanted. Otherwise all is left as it stands, to be resumed.
-    pub cancel: bool,
-}
-
-impl Patience {
-    /// How patient the watch over one run is.
-    pub(crate) fn policy(&self) -> PollPolicy {
-        PollPolicy { interval: self.interval, ignore_hint: self.ignore_hint, ..PollPolicy::default() }
-    }
-}
+use crate::store::{Outcome, TaskState};
 
 /// What became of a pipeline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,23 +29,9 @@ pub enum PipelineEnd {
 }
 
 /// A pipeline and what it needs to be run.
-pub struct Runner<C> {
-    /// The pipeline.
-    pub pipeline: ResolvedPipeline,
-    /// Where it is kept.
-    pub store: Store,
-    /// Which run of it.
-    pub id: PipelineRunId,
-    /// The right to run that, given back when nothing more is written of it.
-    pub lock: RunLock,
-    /// Where the time comes from.
-    pub clock: C,
-    /// The accounts that its tasks share with those of other pipelines of this process.
-    pub accounts: Accounts,
-    /// How patient to be.
-    pub patience: Patience,
-    /// Becomes true when nobody wants the pipeline any more.
-    pub unwanted: Receiver<bool>,
+pub(crate) struct Runner<C> {
+    pub(crate) pipeline: Pipeline,
+    pub(crate) options: RunOptions<C>,
 }
 
 impl<C: Clock + 'static> Runner<C> {
@@ -71,18 +39,19 @@ impl<C: Clock + 'static> Runner<C> {
     ///
     /// It begins and resumes in the same way: all that has happened is in the store. A task has its whole time from here
     /// on: while no process ran, nobody watched.
-    pub async fn run(
+    pub(crate) async fn run(
         self,
         observe: impl Fn(TaskEvent<'_>) + Send + Sync + 'static,
     ) -> Result<PipelineEnd, RunnerError> {
-        let Self { pipeline, store, id, lock, clock, accounts, patience, mut unwanted } = self;
+        let Pipeline { tasks: resolved, store, lock, record: kept, .. } = self.pipeline;
+        let RunOptions { clock, accounts, policy, mut unwanted } = self.options;
+        let (id, cancel) = (kept.id, policy.cancel);
         let observe = Arc::new(observe);
-        let kept = store.pipeline_run(id)?;
         let mix = store.account_key()?;
         let journal = Journal::new(store, lock, Arc::new(clock));
         let (wish, wished) = watch::channel(Shutdown::GoOn);
         let mut tasks = Vec::new();
-        for task in pipeline.tasks {
+        for task in resolved {
             let kept = kept.tasks.iter().find(|kept| kept.name == task.name);
             let kept = kept.ok_or_else(|| RunnerError::Fault(format!("run {id} has no task {}", task.name)))?;
             tasks.push((Arc::new(task), kept));
@@ -97,10 +66,10 @@ impl<C: Clock + 'static> Runner<C> {
             let run = TaskRun {
                 id: kept.id,
                 until: journal.clock.now().saturating_add(task.timeout),
-                account: accounts.get(key, task.descriptor.poll_budget.as_ref()).filter(|_| !patience.ignore_hint),
+                account: accounts.get(key, task.descriptor.poll_budget.as_ref()).filter(|_| !policy.ignore_hint),
                 task,
                 journal: journal.clone(),
-                patience,
+                policy: policy.clone(),
                 observe: move |what: What<'_>| observe(TaskEvent { task: index, what }),
                 wish: wished.clone(),
                 resumed: kept.state != TaskState::Waiting,
@@ -109,7 +78,7 @@ impl<C: Clock + 'static> Runner<C> {
         };
         let mut interrupted = *unwanted.borrow();
         if interrupted {
-            interrupt(&wish, &mut schedule, patience);
+            interrupt(&wish, &mut schedule, cancel);
         }
         for (index, (_, kept)) in tasks.iter().enumerate() {
             if !matches!(kept.state, TaskState::Waiting | TaskState::Ended(_)) {
@@ -150,7 +119,7 @@ impl<C: Clock + 'static> Runner<C> {
                 },
                 Ok(()) = wait_for(&mut unwanted), if !interrupted => {
                     interrupted = true;
-                    interrupt(&wish, &mut schedule, patience);
+                    interrupt(&wish, &mut schedule, cancel);
                 }
             }
         }
@@ -163,7 +132,7 @@ impl<C: Clock + 'static> Runner<C> {
         if left || !schedule.is_done() {
             return Ok(PipelineEnd::Left);
         }
-        let outcome = if interrupted && patience.cancel { Outcome::Interrupted } else { schedule.outcome() };
+        let outcome = if interrupted && cancel { Outcome::Interrupted } else { schedule.outcome() };
         journal.write(move |store, now| store.pipeline_ended(id, outcome, now), &|_| ()).await?;
         Ok(PipelineEnd::Ended(outcome))
     }
@@ -183,8 +152,8 @@ fn node(task: &ResolvedTask, state: TaskState) -> Node {
 }
 
 /// Nobody wants the pipeline any more: nothing more of it starts.
-fn interrupt(wish: &watch::Sender<Shutdown>, schedule: &mut Schedule, patience: Patience) {
-    let wanted = if patience.cancel { Shutdown::Cancel } else { Shutdown::Leave };
+fn interrupt(wish: &watch::Sender<Shutdown>, schedule: &mut Schedule, cancel: bool) {
+    let wanted = if cancel { Shutdown::Cancel } else { Shutdown::Leave };
     wish.send_modify(|wish| *wish = wanted.max(*wish));
     schedule.stop("the pipeline was interrupted");
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::sync::watch::Receiver;
 
 use crate::contract::{ErrorKind, Finished, Running, Verdict};
+use crate::pipeline::ResolvedTask;
 use crate::pipeline::run::backoff::{backoff, chance};
 use crate::pipeline::run::event::What;
 use crate::pipeline::run::journal::{Journal, RunnerError};
@@ -15,9 +16,8 @@ use crate::pipeline::run::shutdown::Shutdown;
 use crate::pipeline::run::task_state::{SettleAttempts, TaskStage, UnsettledTrigger};
 use crate::pipeline::run::trigger_outcome::{self, Means, Next};
 use crate::pipeline::run::trigger_record::TriggerRecord;
-use crate::pipeline::{Patience, ResolvedTask};
 use crate::store::{AttemptEnd, AttemptError, AttemptId, Outcome, Store, StoreError, TaskRunId};
-use crate::{Call, CallError, Clock, Function};
+use crate::{Call, CallError, Clock, Function, PollPolicy};
 
 /// One task while it is run.
 pub(crate) struct TaskRun<C, F> {
@@ -25,7 +25,7 @@ pub(crate) struct TaskRun<C, F> {
     pub(crate) task: Arc<ResolvedTask>,
     pub(crate) journal: Journal<C>,
     pub(crate) account: Option<Arc<Account>>,
-    pub(crate) patience: Patience,
+    pub(crate) policy: PollPolicy,
     pub(crate) observe: F,
     pub(crate) wish: Receiver<Shutdown>,
     /// When the task's time is up, by the journal's clock.
@@ -200,7 +200,7 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
 
     /// Writes down that the run goes on, and says how long to wait.
     pub(crate) async fn keep(&self, attempt: AttemptId, running: &Running) -> Result<Duration, RunnerError> {
-        let wait = self.patience.policy().wait(Duration::from_millis(running.poll_after_ms));
+        let wait = self.policy.wait(Duration::from_millis(running.poll_after_ms));
         let written = running.clone();
         self.write(move |store, now| {
             let next = now.saturating_add(wait.try_into().unwrap_or(jiff::SignedDuration::MAX));

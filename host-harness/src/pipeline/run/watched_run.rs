@@ -30,7 +30,7 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
         wait: Duration,
     ) -> Result<Then, RunnerError> {
         let clock = Arc::clone(&self.journal.clock);
-        let policy = PollPolicy { timeout: self.until.saturating_sub(clock.now()), ..self.patience.policy() };
+        let policy = PollPolicy { timeout: self.until.saturating_sub(clock.now()), ..self.policy.clone() };
         let mut watch = Watch::new(policy, clock.now(), Some(run));
         let mut need = self.account.as_ref().map_or(0, |account| account.first_guess());
         let mut known = Shutdown::GoOn;
