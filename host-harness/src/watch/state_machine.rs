@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::contract::{ErrorKind, Finished, Progress, Report};
+use crate::watch::shutdown::Shutdown;
 use crate::{CallError, Function, Limit, PollPolicy};
 
 /// The code by which a plugin says that it stops no run that the task was only attached to.
@@ -114,9 +115,9 @@ impl Watch {
         }
     }
 
-    /// Nobody wants the run any more.
-    pub(crate) fn unwanted(&mut self, now: Duration) -> Action {
-        if !self.policy.cancel {
+    /// Nobody wants the run any more, so it is cancelled or left.
+    pub(crate) fn unwanted(&mut self, now: Duration, shutdown: Shutdown) -> Action {
+        if !self.policy.cancel || shutdown == Shutdown::Detach {
             return Action::End(End::Left { cancellable: true });
         }
         self.cancelled = true;
@@ -315,7 +316,7 @@ mod tests {
     #[test]
     fn a_cancel_that_ends_at_a_limit_each_time_leaves_it_to_polls() {
         let mut watch = triggered(PollPolicy { cancel_timeout: s(100_000), ..PollPolicy::default() });
-        watch.unwanted(s(5));
+        watch.unwanted(s(5), Shutdown::Cancel);
         let mut cancelled = || watch.answered(s(5), Function::Cancel, Err(past(Function::Cancel, Limit::Memory)));
         for _ in 0..LIMITS_IN_A_ROW {
             let action = cancelled();
@@ -372,7 +373,7 @@ mod tests {
     #[test]
     fn a_run_that_was_only_attached_to_is_left_to_whose_it_is() {
         let mut watch = triggered(PollPolicy::default());
-        watch.unwanted(s(5));
+        watch.unwanted(s(5), Shutdown::Cancel);
         let CallError::Task(rejected) = failed(ErrorKind::Rejected) else { panic!() };
         let attached = CallError::Task(TaskError { code: "attached".to_owned(), ..rejected });
         let action = watch.answered(s(5), Function::Cancel, Err(attached.clone()));
@@ -382,7 +383,7 @@ mod tests {
     #[test]
     fn a_run_that_is_not_wanted_is_cancelled_and_watched_to_its_end() {
         let mut watch = triggered(PollPolicy::default());
-        assert_eq!(watch.unwanted(s(5)), Action::Call(Function::Cancel));
+        assert_eq!(watch.unwanted(s(5), Shutdown::Cancel), Action::Call(Function::Cancel));
         let action = watch.answered(s(5), Function::Cancel, Ok(running("r1", s(20))));
         assert_eq!(action, wait(s(25), Function::Poll));
     }
@@ -390,7 +391,7 @@ mod tests {
     #[test]
     fn a_cancel_that_fails_for_now_is_repeated() {
         let mut watch = triggered(PollPolicy::default());
-        watch.unwanted(s(5));
+        watch.unwanted(s(5), Shutdown::Cancel);
         let error = failed(ErrorKind::Unavailable);
         let action = watch.answered(s(5), Function::Cancel, Err(error));
         assert_eq!(action, wait(s(25), Function::Cancel));
@@ -399,7 +400,7 @@ mod tests {
     #[test]
     fn a_cancelled_run_is_watched_no_longer_than_the_policy_says() {
         let mut watch = triggered(PollPolicy { cancel_timeout: s(30), ..PollPolicy::default() });
-        watch.unwanted(s(5));
+        watch.unwanted(s(5), Shutdown::Cancel);
         let action = watch.answered(s(5), Function::Cancel, Ok(running("r1", s(31))));
         assert_eq!(action, Action::End(End::TimedOut { timeout: s(30) }));
     }
@@ -407,7 +408,7 @@ mod tests {
     #[test]
     fn a_run_that_its_plugin_cannot_cancel_is_left() {
         let mut watch = triggered(PollPolicy::default());
-        watch.unwanted(s(5));
+        watch.unwanted(s(5), Shutdown::Cancel);
         let error = CallError::NotOffered { function: Function::Cancel };
         let action = watch.answered(s(5), Function::Cancel, Err(error));
         assert_eq!(action, Action::End(End::Left { cancellable: false }));
@@ -416,6 +417,6 @@ mod tests {
     #[test]
     fn a_run_that_the_policy_does_not_cancel_is_left() {
         let mut watch = triggered(PollPolicy { cancel: false, ..PollPolicy::default() });
-        assert_eq!(watch.unwanted(s(5)), Action::End(End::Left { cancellable: true }));
+        assert_eq!(watch.unwanted(s(5), Shutdown::Cancel), Action::End(End::Left { cancellable: true }));
     }
 }

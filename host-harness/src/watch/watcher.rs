@@ -1,10 +1,14 @@
 //! Watches a run until it has ended.
 
+use std::convert::Infallible;
 use std::future::Future;
-use std::pin::pin;
+use std::pin::{Pin, pin};
+use std::time::Duration;
 
 use crate::contract::{Report, Running};
+use crate::watch::shutdown::Shutdown;
 use crate::watch::state_machine::{Action, End, Watch};
+use crate::watch::watch_loop::{self, Called, WatchHost};
 use crate::{Arguments, CallError, Clock, Denial, Exceeded, Function, Plugin, PollPolicy};
 
 /// What happens while a run is watched.
@@ -17,7 +21,7 @@ pub enum Event<'a> {
         /// What failed.
         error: &'a CallError,
         /// How long is waited before the next call.
-        wait: std::time::Duration,
+        wait: Duration,
     },
     /// The plugin is asked to cancel the run.
     Cancelling,
@@ -78,58 +82,81 @@ impl<C: Clock> Watcher<'_, C> {
         &self,
         run: Option<String>,
         first: Function,
-        mut observer: impl FnMut(Event<'_>),
+        observer: impl FnMut(Event<'_>),
         unwanted: impl Future<Output = ()>,
     ) -> Outcome {
-        let mut watch = Watch::new(self.policy.clone(), self.clock.now(), run);
-        let mut unwanted = pin!(unwanted);
-        let mut wanted = true;
-        let (mut requests, mut may_have_started) = (0, false);
-        let mut last = (Vec::new(), Vec::new(), String::new());
-        let mut action = Action::Call(first);
-        let end = loop {
-            action = match action {
-                Action::End(end) => break end,
-                Action::Wait { until, then } => {
-                    let time = until.saturating_sub(self.clock.now());
-                    tokio::select! {
-                        biased;
-                        () = &mut unwanted, if wanted => {
-                            wanted = false;
-                            watch.unwanted(self.clock.now())
-                        }
-                        () = self.clock.sleep(time) => Action::Call(then),
-                    }
-                }
-                Action::Call(function) => {
-                    if function == Function::Cancel {
-                        observer(Event::Cancelling);
-                    }
-                    let run = watch.run().unwrap_or_default();
-                    let call = match function {
-                        Function::Trigger => self.plugin.trigger(self.arguments).await,
-                        Function::Cancel => self.plugin.cancel(self.arguments, run).await,
-                        _ => self.plugin.poll(self.arguments, run).await,
-                    };
-                    requests += call.requests.len();
-                    may_have_started |= function == Function::Trigger && call.may_have_started();
-                    last = (call.denied, call.exceeded, call.stderr);
-                    if let Ok(crate::contract::Progress::Running(running)) = &call.outcome {
-                        observer(Event::Running(running));
-                    }
-                    let error = call.outcome.as_ref().err().cloned();
-                    let now = self.clock.now();
-                    let next = watch.answered(now, function, call.outcome);
-                    if let (Some(error), Action::Wait { until, .. }) = (&error, &next) {
-                        let wait = until.saturating_sub(now);
-                        observer(Event::Retrying { error, wait });
-                    }
-                    next
-                }
-            };
+        let watch = Watch::new(self.policy.clone(), self.clock.now(), run);
+        let mut alone = Observed {
+            watcher: self,
+            observer,
+            unwanted: pin!(unwanted),
+            is_wanted: true,
+            requests: 0,
+            may_have_started: false,
+            denied: Vec::new(),
+            exceeded: Vec::new(),
+            stderr: String::new(),
         };
+        let Ok((end, watch)) = watch_loop::watch(watch, Action::Call(first), &mut alone).await;
         let (run, report) = watch.into_known();
-        let (denied, exceeded, stderr) = last;
+        let Observed { requests, may_have_started, denied, exceeded, stderr, .. } = alone;
         Outcome { end, run, report, may_have_started, requests, denied, exceeded, stderr }
+    }
+}
+
+/// A run that is watched by itself, and what its calls came to.
+struct Observed<'a, 'p, C, O, U> {
+    watcher: &'a Watcher<'a, C>,
+    observer: O,
+    unwanted: Pin<&'p mut U>,
+    is_wanted: bool,
+    requests: usize,
+    may_have_started: bool,
+    denied: Vec<Denial>,
+    exceeded: Vec<Exceeded>,
+    stderr: String,
+}
+
+impl<C: Clock, O: FnMut(Event<'_>), U: Future<Output = ()>> WatchHost for Observed<'_, '_, C, O, U> {
+    type Halt = Infallible;
+
+    fn now(&self) -> Duration {
+        self.watcher.clock.now()
+    }
+
+    async fn wait(&mut self, until: Duration) -> Option<Shutdown> {
+        tokio::select! {
+            biased;
+            () = &mut self.unwanted, if self.is_wanted => {
+                self.is_wanted = false;
+                Some(Shutdown::Cancel)
+            }
+            () = self.watcher.clock.sleep(until.saturating_sub(self.watcher.clock.now())) => None,
+        }
+    }
+
+    async fn call(&mut self, function: Function, run: &str, _until: Duration) -> Result<Called, Infallible> {
+        let Watcher { plugin, arguments, .. } = *self.watcher;
+        let call = match function {
+            Function::Trigger => plugin.trigger(arguments).await,
+            Function::Cancel => {
+                (self.observer)(Event::Cancelling);
+                plugin.cancel(arguments, run).await
+            }
+            _ => plugin.poll(arguments, run).await,
+        };
+        self.requests += call.requests.len();
+        self.may_have_started |= function == Function::Trigger && call.may_have_started();
+        (self.denied, self.exceeded, self.stderr) = (call.denied, call.exceeded, call.stderr);
+        Ok(Called::Answered(call.outcome))
+    }
+
+    async fn running(&mut self, running: &Running) -> Result<(), Infallible> {
+        (self.observer)(Event::Running(running));
+        Ok(())
+    }
+
+    fn retrying(&mut self, error: &CallError, wait: Duration) {
+        (self.observer)(Event::Retrying { error, wait });
     }
 }

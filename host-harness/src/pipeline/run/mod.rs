@@ -1,6 +1,5 @@
 //! A pipeline's run: the schedule, the life of each task, and the rate limit of the accounts that they share.
 
-pub(crate) mod backoff;
 pub(crate) mod event;
 pub(crate) mod journal;
 pub(crate) mod lease;
@@ -10,7 +9,6 @@ pub(crate) mod rate_limit;
 mod rate_limit_tests;
 pub(crate) mod runner;
 pub(crate) mod schedule;
-pub(crate) mod shutdown;
 pub(crate) mod task_run;
 pub(crate) mod task_state;
 pub(crate) mod trigger_outcome;

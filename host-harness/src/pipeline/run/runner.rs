@@ -12,10 +12,10 @@ use crate::pipeline::run::journal::{Journal, RunnerError};
 use crate::pipeline::run::pipeline::{Pipeline, RunOptions};
 use crate::pipeline::run::rate_limit;
 use crate::pipeline::run::schedule::{Node, Schedule, Standing, Step};
-use crate::pipeline::run::shutdown::Shutdown;
 use crate::pipeline::run::task_run::{TaskEnd, TaskRun};
 use crate::pipeline::run::task_state::TaskStage;
 use crate::store::{Outcome, TaskState};
+use crate::watch::shutdown::Shutdown;
 
 /// What became of a pipeline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +49,7 @@ impl<C: Clock + 'static> Runner<C> {
         let observe = Arc::new(observe);
         let mix = store.account_key()?;
         let journal = Journal::new(store, lock, Arc::new(clock));
-        let (wish, wished) = watch::channel(Shutdown::GoOn);
+        let (wish, wished) = watch::channel(Shutdown::Run);
         let mut tasks = Vec::new();
         for task in resolved {
             let kept = kept.tasks.iter().find(|kept| kept.name == task.name);
@@ -87,7 +87,7 @@ impl<C: Clock + 'static> Runner<C> {
         }
         let (mut left, mut refused, mut halt) = (false, false, None);
         loop {
-            let steps = if *wish.borrow() < Shutdown::Leave { schedule.next() } else { Vec::new() };
+            let steps = if *wish.borrow() < Shutdown::Detach { schedule.next() } else { Vec::new() };
             for step in steps {
                 match step {
                     Step::Start(index) => start(&mut running, index),
@@ -153,14 +153,14 @@ fn node(task: &ResolvedTask, state: TaskState) -> Node {
 
 /// Nobody wants the pipeline any more: nothing more of it starts.
 fn interrupt(wish: &watch::Sender<Shutdown>, schedule: &mut Schedule, cancel: bool) {
-    let wanted = if cancel { Shutdown::Cancel } else { Shutdown::Leave };
+    let wanted = if cancel { Shutdown::Cancel } else { Shutdown::Detach };
     wish.send_modify(|wish| *wish = wanted.max(*wish));
     schedule.stop("the pipeline was interrupted");
 }
 
 /// The first halt is what is told, and all else stops where it stands.
 fn halted(halt: &mut Option<RunnerError>, wish: &watch::Sender<Shutdown>, error: RunnerError) {
-    wish.send_replace(Shutdown::Leave);
+    wish.send_replace(Shutdown::Detach);
     halt.get_or_insert(error);
 }
 

@@ -8,15 +8,15 @@ use tokio::sync::watch::Receiver;
 
 use crate::contract::{ErrorKind, Finished, Running, Verdict};
 use crate::pipeline::ResolvedTask;
-use crate::pipeline::run::backoff::{backoff, chance};
 use crate::pipeline::run::event::What;
 use crate::pipeline::run::journal::{Journal, RunnerError};
 use crate::pipeline::run::rate_limit::{Account, Turn};
-use crate::pipeline::run::shutdown::Shutdown;
 use crate::pipeline::run::task_state::{SettleAttempts, TaskStage, UnsettledTrigger};
 use crate::pipeline::run::trigger_outcome::{self, Means, Next};
 use crate::pipeline::run::trigger_record::TriggerRecord;
 use crate::store::{AttemptEnd, AttemptError, AttemptId, Outcome, Store, StoreError, TaskRunId};
+use crate::watch::backoff::{backoff, chance};
+use crate::watch::shutdown::Shutdown;
 use crate::{Call, CallError, Clock, Function, PollPolicy};
 
 /// One task while it is run.
@@ -68,9 +68,9 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
 
     async fn start(&mut self, number: u32, wait: Duration) -> Result<Then, RunnerError> {
         let interrupted = "interrupted before its trigger was sent";
-        match self.sleep(wait, Shutdown::GoOn).await {
-            None | Some(Shutdown::GoOn) => {}
-            Some(Shutdown::Leave) => return Ok(self.left(None)),
+        match self.sleep(wait, Shutdown::Run).await {
+            None | Some(Shutdown::Run) => {}
+            Some(Shutdown::Detach) => return Ok(self.left(None)),
             Some(Shutdown::Cancel) => {
                 let (task, outcome) = (self.id, Outcome::Interrupted);
                 self.write(move |store, now| store.task_ended(task, outcome, interrupted, now)).await?;
@@ -85,7 +85,7 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
         };
         let (attempt, intent) = self.write(written).await?;
         let wish = *self.wish.borrow();
-        if wish != Shutdown::GoOn {
+        if wish != Shutdown::Run {
             // The store was long in taking it. Nothing was sent, so nothing is to be settled.
             let end = end(Outcome::Interrupted, interrupted.to_owned(), None);
             if wish == Shutdown::Cancel {
@@ -119,14 +119,14 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
             return self.unknown(attempt, &error, TIME_WAS_UP).await;
         }
         (self.observe)(What::Unsettled { error: &error.message, wait });
-        if self.sleep(wait, Shutdown::GoOn).await.is_some() {
+        if self.sleep(wait, Shutdown::Run).await.is_some() {
             return Ok(self.left(None));
         }
         let account = self.account.clone();
         let turn = match &account {
             None => None,
             Some(account) => {
-                match self.turn(account, account.to_settle(tried.failures), self.until, Shutdown::GoOn).await? {
+                match self.turn(account, account.to_settle(tried.failures), self.until, Shutdown::Run).await? {
                     Ok(turn) => Some(turn),
                     Err(Some(_)) => return Ok(self.left(None)),
                     Err(None) => return self.unknown(attempt, &error, TIME_WAS_UP).await,
