@@ -1,4 +1,4 @@
-//! The contract between host and plugins (`wit/`): its types, and whether what a plugin says of itself and answers keeps to it.
+//! The contract between host and plugins (`wit/`): its types, and the validation of descriptors and answers against it.
 
 pub(crate) mod function;
 pub(crate) mod origin;

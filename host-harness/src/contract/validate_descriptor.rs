@@ -1,4 +1,4 @@
-//! Whether what a plugin says of itself keeps to the contract.
+//! Validation of a plugin's descriptor against the contract.
 
 use std::collections::BTreeSet;
 
@@ -13,10 +13,10 @@ const LABEL: usize = 200;
 const DESCRIPTION: usize = 4_000;
 /// The most fields of a list, values of a choice, and origins.
 const ITEMS: usize = 200;
-/// The most flaws that are told.
+/// The most violations that are reported.
 const FLAWS: usize = 10;
 
-/// What is wrong with a descriptor, a line each: nothing, where it keeps to the contract.
+/// Validates a descriptor: a line for each violation, none where it keeps to the contract.
 pub fn validate_descriptor(descriptor: &Descriptor) -> Vec<String> {
     let mut flaws = Flaws::default();
     flaws.of_descriptor(descriptor);
@@ -91,7 +91,7 @@ impl Flaws {
     }
 }
 
-/// Whether the value is of the field's kind and within its restrictions.
+/// True if the value is of the field's kind and within its restrictions.
 fn fits(field: &Field, value: &Value) -> bool {
     let restrictions = &field.restrictions;
     match (field.kind, value) {
@@ -109,7 +109,7 @@ fn fits(field: &Field, value: &Value) -> bool {
     }
 }
 
-/// Words of lower-case letters and digits, the first with a letter in front, with one separator between them.
+/// True for words of lower-case letters and digits, joined by the separator, the first beginning with a letter.
 fn is_name(name: &str, separator: char) -> bool {
     let word = |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
     name.len() <= NAME && name.starts_with(|c: char| c.is_ascii_lowercase()) && name.split(separator).all(word)
@@ -142,7 +142,7 @@ mod tests {
         }
     }
 
-    /// A descriptor in order, but for what is changed.
+    /// The violations of a valid descriptor after one change.
     fn flaws(change: impl FnOnce(&mut Descriptor)) -> Vec<String> {
         let limited = Restrictions { one_of: Vec::new(), minimum: Some(1), maximum: Some(9) };
         let mut descriptor = Descriptor {
