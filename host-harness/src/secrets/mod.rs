@@ -1,4 +1,4 @@
-//! Secrets: where they are read, the placeholders that stand for them, and their redaction in everything that is shown.
+//! Secrets: reading them, the placeholders that stand for them, and their redaction in everything that is shown.
 
 pub(crate) mod encoded_text;
 pub(crate) mod escapes;
