@@ -1,4 +1,4 @@
-//! Components: loaded, inspected and weighed before anything of them is compiled or trusted.
+//! Components: loaded, inspected and measured before any part of them is compiled or trusted.
 
 pub(crate) mod compile_cost;
 pub(crate) mod content_digest;
