@@ -1,4 +1,4 @@
-//! Egress policy: which origins, addresses, methods and paths a request may go to, and why one was denied.
+//! Egress policy: which origins, addresses, methods and paths a request may go to, and why it was denied.
 
 pub(crate) mod address_class;
 pub(crate) mod denial;
