@@ -1,4 +1,4 @@
-//! The engine: each call of a plugin in a sandbox of its own, within its limits.
+//! The engine: compiles plugins, and makes each call in a sandbox of its own, within the limits.
 
 pub(crate) mod call;
 pub(crate) mod call_context;
