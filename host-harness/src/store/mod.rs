@@ -1,4 +1,4 @@
-//! Where the runs of pipelines are kept: a database of `SQLite`, each change on the disk before what follows from it is done.
+//! The store of pipeline runs: an `SQLite` database. Each change is on the disk before anything relies on it.
 
 #[cfg(test)]
 mod account_tests;
