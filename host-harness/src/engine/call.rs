@@ -93,8 +93,8 @@ impl CallError {
         }
     }
 
-    /// True if a `trigger` or a `settle` with this error may have started a run: by the plugin's own word or, if it gave
-    /// none or is at fault, by the requests that left. Those that only read start nothing (RFC 9110, section 9.2.1).
+    /// True if a `trigger` or `settle` with this error may have started a run: by the plugin's word or, if it gave none
+    /// or is at fault, by the requests that left. Those that only read start nothing (RFC 9110, section 9.2.1).
     pub fn may_have_started(&self, requests: &[Request]) -> bool {
         let reads = |request: &Request| ["GET", "HEAD"].contains(&&*request.method);
         let may_have = || requests.iter().any(|request| !request.never_left && !reads(request));

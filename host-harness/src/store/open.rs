@@ -65,7 +65,7 @@ pub(super) fn to_read(path: &Path) -> Result<Connection, StoreError> {
     }
     let unusable = |error: rusqlite::Error| StoreError::Unusable { path: path.to_owned(), reason: error.to_string() };
     match claim(path) {
-        // The mode cannot be changed, as on a read-only file system: nothing more is written, so nothing more disclosed.
+        // The mode cannot be changed, as on a read-only file system: nothing more is written or disclosed.
         Ok(()) | Err(StoreError::OpenToOthers { .. }) => {}
         Err(error) => return Err(error),
     }
