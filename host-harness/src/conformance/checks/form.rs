@@ -1,4 +1,4 @@
-//! Whether an answer has the form that the contract promises, whatever it says.
+//! Check of an answer's form: whatever it says, it must be as the contract promises.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use crate::CallError;
 use crate::conformance::checks::verdicts::{Answered, Outcome};
 use crate::contract::{ErrorKind, Report, TaskError};
 
-/// What is wrong with the form of an answer. A call that did not come to one has none.
+/// The flaw in an answer's form. A call without an answer has none.
 pub(crate) fn of_answer(outcome: &Outcome) -> Option<String> {
     match outcome {
         Ok(Answered::Progress(progress)) => of_report(progress.report()),

@@ -1,4 +1,4 @@
-//! The checks: what the contract asks for, decided without I/O.
+//! Conformance checks: compare what a plugin did with the contract, without I/O.
 
 pub(crate) mod check;
 pub(crate) mod conduct;

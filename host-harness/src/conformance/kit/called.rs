@@ -36,12 +36,12 @@ impl Called {
         }
     }
 
-    /// Whether it takes a run.
+    /// True if it takes a run.
     pub(crate) fn takes_a_run(self) -> bool {
         matches!(self, Self::Poll | Self::Cancel)
     }
 
-    /// Whether it may change nothing in the tool.
+    /// True if it must not change anything in the tool.
     pub(crate) fn only_reads(self) -> bool {
         matches!(self, Self::Poll | Self::Check)
     }

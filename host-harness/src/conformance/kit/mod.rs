@@ -1,4 +1,4 @@
-//! A conformance kit: what a plugin's author says of the tool.
+//! Conformance kits: a plugin author's description of the tool.
 
 pub(crate) mod called;
 pub(crate) mod completeness;

@@ -1,8 +1,8 @@
-//! What a request has to look like.
+//! Request patterns.
 
 use serde::Deserialize;
 
-/// A method and a path.
+/// A method and a path that requests are matched against.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(try_from = "String")]
 pub(crate) struct Pattern {
@@ -26,13 +26,13 @@ impl TryFrom<String> for Pattern {
     }
 }
 
-/// Whether requests of this method change nothing (RFC 9110, section 9.2.1).
+/// True if requests of this method change nothing (RFC 9110, section 9.2.1).
 pub(crate) fn reads(method: &str) -> bool {
     ["GET", "HEAD"].contains(&method)
 }
 
 impl Pattern {
-    /// Whether a request is of this kind.
+    /// True if the pattern matches a request.
     pub(crate) fn fits(&self, method: &str, target: &str) -> bool {
         let (path, query) = target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));
         let segments = || (self.path.split('/'), path.split('/'));
@@ -46,7 +46,7 @@ impl Pattern {
             && self.query.as_deref().is_none_or(|wanted| query == Some(wanted))
     }
 
-    /// Whether such requests change nothing, by their method.
+    /// True if matching requests change nothing, by their method.
     pub(crate) fn is_read(&self) -> bool {
         reads(&self.method)
     }

@@ -1,4 +1,4 @@
-//! The mock server: plays a kit's tool over real HTTP, well and in every bad way.
+//! The mock server: plays a kit's tool over real HTTP, well and with every fault.
 
 pub(crate) mod recorded_request;
 pub(crate) mod response_fault;

@@ -1,4 +1,4 @@
-//! The report: what came of each check.
+//! The conformance report: the result of each check.
 
 pub(crate) mod checked;
 pub(crate) mod conformance;
