@@ -1,4 +1,4 @@
-//! A pipeline's file: parsed, diagnosed, and resolved to plugins that are ready to be called.
+//! Pipeline files: parsed, checked with diagnostics, and resolved to plugins that are ready to be called.
 
 pub(crate) mod connection;
 pub(crate) mod definition;

@@ -1,4 +1,4 @@
-//! What is read of a pipeline's file, and what is said of one that is wrong.
+//! The parser: what it reads, and the diagnostics of invalid files.
 
 use std::path::Path;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use crate::contract::Value;
 use crate::pipeline::{Definition, OnFailure};
 use crate::{Limits, SecretReference, Size};
 
-/// A connection and a task that lack nothing, the last table being the task's.
+/// A complete connection and task; the last table is the task's.
 const MINIMAL: &str = r#"name = "nightly"
 
 [connections.stitch]
@@ -21,12 +21,12 @@ fn parse(text: &str) -> Definition {
     Definition::parse(text, Path::new("pipelines/nightly.toml")).unwrap()
 }
 
-/// What is said of a text that is wrong.
+/// The diagnostics of an invalid text.
 fn problems(text: &str) -> String {
     Definition::parse(text, Path::new("nightly.toml")).unwrap_err().to_string()
 }
 
-/// The messages alone, each behind its line and column.
+/// The messages alone, each after its line and column.
 fn messages(text: &str) -> Vec<String> {
     let problems = Definition::parse(text, Path::new("nightly.toml")).unwrap_err();
     let message = |problem: &crate::pipeline::Diagnostic| match &problem.place {
@@ -313,7 +313,7 @@ fn a_secret_that_is_written_into_the_file_is_refused_and_not_shown() {
     }
 }
 
-/// Wherever somebody writes a secret by mistake, and whatever else is wrong in its line.
+/// Wherever a secret is written by mistake, and whatever else is wrong in its line.
 #[test]
 fn a_mistyped_secret_is_shown_nowhere() {
     let connection = format!("{MINIMAL}[connections.b]\nplugin = \"b.wasm\"\n");
