@@ -18,8 +18,7 @@ const WIDEST: usize = 120;
 /// How many bytes of a line before and after a position are considered.
 const LOOKED_AT: usize = 1 << 10;
 
-/// A file's text. It may hold secrets wherever somebody mistyped: values are hidden unless they are allowed to be
-/// shown.
+/// A file's text. It may hold secrets wherever somebody mistyped: values are hidden unless allowed to be shown.
 #[derive(Clone)]
 pub(crate) struct Source {
     file: Arc<Path>,
