@@ -34,7 +34,7 @@ pub enum LoadError {
     #[error("it is a core WebAssembly module and not a component: build it for the target wasm32-wasip2")]
     CoreModule,
     /// The file is not WebAssembly in the binary format.
-    #[error("it is no WebAssembly component")]
+    #[error("it is not a WebAssembly component")]
     NotWebAssembly,
     /// The file is larger, or costlier to validate or compile, than the limits allow. Names all limits that it passes.
     #[error("{}", in_words(passed))]
@@ -129,7 +129,7 @@ pub(crate) fn read(path: &Path, limits: &Limits) -> Result<Vec<u8>, LoadError> {
     let unreadable = |source| LoadError::Unreadable { path: path.to_owned(), source };
     let found = fs::metadata(path).map_err(unreadable)?;
     if !found.is_file() {
-        return Err(unreadable(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file")));
+        return Err(unreadable(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file")));
     }
     let most = u64::try_from(limits.component.0).unwrap_or(u64::MAX);
     let too_large = || LoadError::past("file", limits.exceeded(Limit::Component));

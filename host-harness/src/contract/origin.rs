@@ -21,7 +21,7 @@ pub struct Origin {
 
 /// An error of parsing an origin.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is no origin: {reason}; write it as https://host or https://host:port")]
+#[error("`{text}` is not an origin: {reason}; write it as https://host or https://host:port")]
 pub struct OriginError {
     text: String,
     reason: Reason,
@@ -249,7 +249,7 @@ mod tests {
         ] {
             assert_eq!(
                 shown(text),
-                format!("`{text}` is no origin: {reason}; write it as https://host or https://host:port")
+                format!("`{text}` is not an origin: {reason}; write it as https://host or https://host:port")
             );
         }
     }
@@ -259,7 +259,7 @@ mod tests {
         for text in ["https://user:hunter2@host", "https://hunter2@host", "https://a@hunter2@host"] {
             assert_eq!(
                 shown(text),
-                "`***@host` is no origin: it has a user part; write it as https://host or https://host:port"
+                "`***@host` is not an origin: it has a user part; write it as https://host or https://host:port"
             );
         }
         assert!(!shown("https://user:hunter/2@host").contains("hunter"));

@@ -59,7 +59,7 @@ fn check_report(report: &Report) -> Result<(), Flaw> {
             return contradiction(format!("its metadata holds `{}` twice", named.name));
         }
         if matches!(named.value, Value::Decimal(number) if !number.is_finite()) {
-            return contradiction(format!("its metadata `{}` is no number", named.name));
+            return contradiction(format!("its metadata `{}` is not a number", named.name));
         }
     }
     let (Some(started), Some(completed)) = (time(report.started_at.as_deref()), time(report.completed_at.as_deref()))
@@ -154,7 +154,7 @@ mod tests {
                 "it says that the run succeeded, and its step `tap` is cancelled",
             ),
             (succeeded(with_metadata(&[Value::Integer(1), Value::Integer(1)])), "its metadata holds `rows` twice"),
-            (succeeded(with_metadata(&[Value::Decimal(f64::NAN)])), "its metadata `rows` is no number"),
+            (succeeded(with_metadata(&[Value::Decimal(f64::NAN)])), "its metadata `rows` is not a number"),
             (
                 succeeded(with_times("2024-01-02T00:00:00Z", "2024-01-01T00:00:00Z")),
                 "it says that the run was completed before it was started",

@@ -80,7 +80,7 @@ impl Flaws {
         let chosen = restrictions.one_of.len() <= ITEMS && restrictions.one_of.iter().all(|one| is_short(one));
         self.unless(chosen, || format!("{place} has more than {ITEMS} choices, or too long a one"));
         let integer = field.kind == FieldKind::Integer || (minimum.is_none() && maximum.is_none());
-        self.unless(integer, || format!("{place} has a minimum or a maximum and is no integer"));
+        self.unless(integer, || format!("{place} has a minimum or a maximum and is not an integer"));
         let ordered = minimum.zip(maximum).is_none_or(|(minimum, maximum)| minimum <= maximum);
         self.unless(ordered, || format!("{place} has a minimum above its maximum"));
         for (name, value) in [("default", &field.default), ("example", &field.example)] {
@@ -206,7 +206,7 @@ mod tests {
             (|d| d.parameters[0].restrictions.minimum = Some(10), "parameters.id has a minimum above its maximum"),
             (
                 |d| d.parameters[1].restrictions.minimum = Some(1),
-                "parameters.policy has a minimum or a maximum and is no integer",
+                "parameters.policy has a minimum or a maximum and is not an integer",
             ),
             (
                 |d| d.parameters[0].restrictions.one_of.push("1".to_owned()),
@@ -214,7 +214,7 @@ mod tests {
             ),
             (
                 |d| d.origins[0] = "https://host/path".to_owned(),
-                "among its origins, `https://host/path` is no origin: it has a path, a query or a fragment; \
+                "among its origins, `https://host/path` is not an origin: it has a path, a query or a fragment; \
                  write it as https://host or https://host:port",
             ),
             (|d| d.poll_budget = Some(RequestBudget { requests: 0, window_ms: 1 }), "its poll budget is of 0 requests"),

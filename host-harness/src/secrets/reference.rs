@@ -24,7 +24,7 @@ pub enum SecretReference {
 
 /// The text is not a reference. It is not repeated: it may be the secret itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("it is no reference to a secret: write env:VAR or file:PATH")]
+#[error("it is not a reference to a secret: write env:VAR or file:PATH")]
 pub struct ParseSecretReferenceError;
 
 /// An error of reading a secret.
@@ -129,7 +129,7 @@ mod tests {
     fn what_may_be_a_secret_is_refused_and_not_repeated() {
         for text in ["hunter2", "env:", "env:TOKEN=hunter2", "file:", "text:hunter2", "prompt"] {
             let error = text.parse::<SecretReference>().unwrap_err();
-            assert_eq!(error.to_string(), "it is no reference to a secret: write env:VAR or file:PATH");
+            assert_eq!(error.to_string(), "it is not a reference to a secret: write env:VAR or file:PATH");
         }
     }
 

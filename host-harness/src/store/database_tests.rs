@@ -385,7 +385,7 @@ fn what_is_no_store_is_refused_and_not_touched() {
     let other = path.with_file_name("other.db");
     Connection::open(&other).unwrap().execute_batch("CREATE TABLE theirs (x)").unwrap();
     let error = Store::open(&other).unwrap_err();
-    assert!(error.to_string().ends_with("is no store of runs: name another file with --store"), "{error}");
+    assert!(error.to_string().ends_with("is not a store of runs: name another file with --store"), "{error}");
 }
 
 #[test]

@@ -23,7 +23,7 @@ pub enum StoreError {
         known: i64,
     },
     /// The file is not a store of this program. It was not touched.
-    #[error("{} is no store of runs: name another file with --store", path.display())]
+    #[error("{} is not a store of runs: name another file with --store", path.display())]
     NotOurs {
         /// The file.
         path: PathBuf,

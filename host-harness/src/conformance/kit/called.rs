@@ -59,7 +59,7 @@ impl TryFrom<String> for Called {
     fn try_from(text: String) -> Result<Self, String> {
         Self::ALL.into_iter().find(|called| called.to_string() == text).ok_or_else(|| {
             let all = Self::ALL.map(|called| called.to_string());
-            format!("`{text}` is no call: one of {}", all.join(", "))
+            format!("`{text}` is not a call: write one of {}", all.join(", "))
         })
     }
 }

@@ -52,11 +52,11 @@ impl Exchange {
     pub(crate) fn problem(&self) -> Option<String> {
         const FRAMING: [&str; 3] = ["connection", "content-length", "transfer-encoding"];
         if !(100..=599).contains(&self.status) {
-            return Some(format!("{} is no status: there are 100 to 599", self.status));
+            return Some(format!("{} is not a status: there are 100 to 599", self.status));
         }
         self.headers.iter().find_map(|(name, value)| {
             if HeaderName::from_bytes(name.as_bytes()).is_err() {
-                Some(format!("{name:?} is no name of a header"))
+                Some(format!("{name:?} is not a header name"))
             } else if HeaderValue::from_str(value).is_err() {
                 Some(format!("the header {name} has no value that can be sent: {value:?}"))
             } else {
@@ -84,8 +84,8 @@ mod tests {
     #[test]
     fn what_no_answer_can_be_like_is_told() {
         for (more, problem) in [
-            ("status = 700", "700 is no status: there are 100 to 599"),
-            ("headers = { 'retry after' = '1' }", "\"retry after\" is no name of a header"),
+            ("status = 700", "700 is not a status: there are 100 to 599"),
+            ("headers = { 'retry after' = '1' }", "\"retry after\" is not a header name"),
             ("headers = { etag = \"a\\nb\" }", "the header etag has no value that can be sent: \"a\\nb\""),
             ("headers = { Content-Length = '1' }", "the header Content-Length is the server's own: leave it out"),
         ] {

@@ -72,7 +72,7 @@ impl TryFrom<String> for Expected {
     fn try_from(text: String) -> Result<Self, String> {
         Self::all().find(|expected| expected.name() == text).ok_or_else(|| {
             let all: Vec<_> = Self::all().map(Self::name).collect();
-            format!("`{text}` is no result: one of {}", all.join(", "))
+            format!("`{text}` is not a result: write one of {}", all.join(", "))
         })
     }
 }

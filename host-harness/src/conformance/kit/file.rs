@@ -214,10 +214,10 @@ mod tests {
             ),
             (
                 format!("{started}after = 'begun'"),
-                "the situation started is after begun, which is none of those before it",
+                "the situation started is after begun, which is not one of those before it",
             ),
-            (answered("status = 99"), "the situation started, GET /a: 99 is no status: there are 100 to 599"),
-            (format!("{started}code = 'no'"), "the situation started has `code`, and its result is no error"),
+            (answered("status = 99"), "the situation started, GET /a: 99 is not a status: there are 100 to 599"),
+            (format!("{started}code = 'no'"), "the situation started has `code`, and its result is not an error"),
             (
                 format!("{failed}says = 'no'\n[[situation.exchange]]\nrequest = 'GET /a'\nbody = 'yes'"),
                 "the situation started says \"no\", which stands in none of its bodies",
@@ -245,10 +245,13 @@ mod tests {
         for (text, part) in [
             (
                 started.replace("'trigger'", "'describe'"),
-                "`describe` is no call: one of trigger, poll, cancel, check, settle",
+                "`describe` is not a call: write one of trigger, poll, cancel, check, settle",
             ),
-            (started.replace("'running'", "'good'"), "`good` is no result: one of running, succeeded, failed, "),
-            (format!("{started}[[situation.exchange]]\nrequest = 'GET'"), "`GET` is no request"),
+            (
+                started.replace("'running'", "'good'"),
+                "`good` is not a result: write one of running, succeeded, failed, ",
+            ),
+            (format!("{started}[[situation.exchange]]\nrequest = 'GET'"), "`GET` is not a request"),
             (format!("{started}colour = 1"), "unknown field `colour`"),
         ] {
             let problem = refused(&text);

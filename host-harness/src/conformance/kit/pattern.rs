@@ -19,8 +19,8 @@ impl TryFrom<String> for Pattern {
         let parts = text.split_once(' ').filter(|(method, target)| {
             !method.is_empty() && method.bytes().all(|byte| byte.is_ascii_uppercase()) && target.starts_with('/')
         });
-        let (method, target) =
-            parts.ok_or_else(|| format!("`{text}` is no request: write it as `GET /path`, with * for any segment"))?;
+        let (method, target) = parts
+            .ok_or_else(|| format!("`{text}` is not a request: write it as `GET /path`, with * for any segment"))?;
         let (path, query) = target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));
         Ok(Self { method: method.to_owned(), path: path.to_owned(), query: query.map(str::to_owned), text })
     }
@@ -82,7 +82,7 @@ mod tests {
         for text in ["", "GET", "get /jobs", "GET jobs", " /jobs"] {
             assert_eq!(
                 Pattern::try_from(text.to_owned()).unwrap_err(),
-                format!("`{text}` is no request: write it as `GET /path`, with * for any segment")
+                format!("`{text}` is not a request: write it as `GET /path`, with * for any segment")
             );
         }
     }

@@ -64,13 +64,13 @@ impl Situation {
                 return Some(format!("the situation {name} needs `after`: the situation whose run is handed in"));
             }
             Some(after) if !earlier(after) => {
-                return Some(format!("the situation {name} is after {after}, which is none of those before it"));
+                return Some(format!("the situation {name} is after {after}, which is not one of those before it"));
             }
             _ => {}
         }
         let of_an_error = [("code", &self.code), ("says", &self.says)].into_iter().find(|(_, value)| value.is_some());
         if let (Some((key, _)), false) = (of_an_error, matches!(self.result, Expected::Failed(_))) {
-            return Some(format!("the situation {name} has `{key}`, and its result is no error"));
+            return Some(format!("the situation {name} has `{key}`, and its result is not an error"));
         }
         if let Some(words) = &self.says {
             let said = !words.trim().is_empty() && self.exchanges.iter().any(|exchange| exchange.says(words));

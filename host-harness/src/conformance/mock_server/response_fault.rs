@@ -63,7 +63,7 @@ impl fmt::Display for ResponseFault {
             Self::Late => "never comes",
             Self::Closed => "is a closed connection",
             Self::CutOff => "is cut off",
-            Self::Garbled => "is no JSON",
+            Self::Garbled => "is not JSON",
             Self::Empty => "is empty",
             Self::Object => "is {}",
             Self::Null => "is null",

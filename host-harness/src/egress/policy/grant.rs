@@ -47,11 +47,11 @@ pub enum GrantError {
     #[error(transparent)]
     Origin(#[from] OriginError),
     /// It has no valid methods.
-    #[error("`{0}` is no list of methods that can be granted: write it as GET or GET,POST")]
+    #[error("`{0}` is not a list of methods that can be granted: write it as GET or GET,POST")]
     Methods(String),
     /// It has no valid path.
     #[error(
-        "`{0}` is no path that can be granted: it may hold letters, digits and -._~:@+,=% only, and neither a query nor \
+        "`{0}` is not a path that can be granted: it may hold letters, digits and -._~:@+,=% only, and neither a query nor \
          what a server may take for a dot segment, a control or a blank"
     )]
     Path(String),
@@ -207,9 +207,9 @@ mod tests {
 
     #[test]
     fn what_is_no_grant_is_refused_with_the_reason() {
-        let origin = "is no origin: it has no scheme; write it as https://host or https://host:port";
-        let methods = "is no list of methods that can be granted: write it as GET or GET,POST";
-        let path = "is no path that can be granted: it may hold letters, digits and -._~:@+,=% only, and neither a query \
+        let origin = "is not an origin: it has no scheme; write it as https://host or https://host:port";
+        let methods = "is not a list of methods that can be granted: write it as GET or GET,POST";
+        let path = "is not a path that can be granted: it may hold letters, digits and -._~:@+,=% only, and neither a query \
                     nor what a server may take for a dot segment, a control or a blank";
         for (text, error) in [
             ("", format!("`` {origin}")),

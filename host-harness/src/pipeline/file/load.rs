@@ -177,11 +177,11 @@ fn not_loaded(error: &LoadError, path: &Path) -> String {
             let limits: Vec<_> = passed.iter().map(|passed| format!("`{}`", passed.exceeded.limit.name())).collect();
             let (it, limits) = (if limits.len() == 1 { "it" } else { "them" }, limits.join(", "));
             format!(
-                "{} is no plugin that can be run here: {error}: to raise {it}, set {limits} in `limits`",
+                "{} is not a plugin that can be run here: {error}: to raise {it}, set {limits} in `limits`",
                 path.display()
             )
         }
-        error => format!("{} is no plugin that can be run here: {error}", path.display()),
+        error => format!("{} is not a plugin that can be run here: {error}", path.display()),
     }
 }
 

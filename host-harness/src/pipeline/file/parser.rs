@@ -61,7 +61,7 @@ pub(crate) fn named(name: &str, place: Range<usize>) -> Result<(), RawDiagnostic
     let flaw = || {
         let rule =
             format!("it may hold a-z, 0-9, - and _ only, no more than {NAME}, and begins with a letter or a digit");
-        RawDiagnostic::new(place, format!("`{name}` is no name: {rule}"))
+        RawDiagnostic::new(place, format!("`{name}` is not a name: {rule}"))
     };
     is_name.then_some(()).ok_or_else(flaw)
 }
