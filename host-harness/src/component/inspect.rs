@@ -17,11 +17,11 @@ pub struct ComponentInfo {
     pub imports: Vec<String>,
     /// The component's own exports, in order.
     pub exports: Vec<String>,
-    /// How many core modules it has, including those of nested components.
+    /// The number of core modules, including those of nested components.
     pub modules: usize,
-    /// How many components are nested in it.
+    /// The number of nested components.
     pub components: usize,
-    /// How many functions its core modules define.
+    /// The number of functions that its core modules define.
     pub functions: usize,
     /// The size of all these functions' code in bytes.
     pub code: usize,

@@ -30,7 +30,7 @@ use crate::{Arguments, CallError, Grant, GrantError, Host, HostError, Limits, Lo
 /// The time limit of a call: some seconds, because many calls are made.
 pub const CALL: Duration = Duration::from_secs(10);
 
-/// How long a call waits for an answer that never comes.
+/// The request timeout of a call whose answer never comes.
 const PATIENCE: Duration = Duration::from_millis(300);
 
 /// An error of examining a plugin.

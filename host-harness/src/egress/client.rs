@@ -21,7 +21,7 @@ use crate::egress::policy::grant::AddressScope;
 use crate::egress::response_body::ResponseBody;
 use crate::egress::timeouts::Timeouts;
 
-/// How long an idle connection is kept: less than the 60 s after which many servers close it.
+/// The keep-alive time of an idle connection: less than the 60 s after which many servers close it.
 const KEEP_ALIVE: Duration = Duration::from_secs(50);
 
 /// The smallest read buffer that HTTP/1.1 works with, in bytes.

@@ -39,7 +39,7 @@ pub(crate) struct Hooks {
     pub(crate) placeholders: Placeholders,
 }
 
-/// How much of a request body a plugin may pass at once, in bytes.
+/// The most of a request body that a plugin may pass at once, in bytes.
 const CHUNK: usize = 8 << 10;
 
 type Connection = Box<dyn Future<Output = Result<(), Error>> + Send>;

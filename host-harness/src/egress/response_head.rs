@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::sanitize;
 
-/// How much of a head is kept, in bytes.
+/// The number of bytes of a head that are kept.
 const MOST: usize = 8 << 10;
 
 /// The most characters of it that are shown.

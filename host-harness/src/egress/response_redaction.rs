@@ -8,7 +8,7 @@ use crate::Secret;
 use crate::secrets::matcher::{SHORTEST, SecretMatcher};
 use crate::secrets::placeholder::Placeholders;
 
-/// How many bytes of a piece are searched at once.
+/// The number of bytes of a piece that are searched at once.
 const STRIDE: usize = 8 << 10;
 
 /// Overwrites every secret in the headers, the body and the trailers of a response with `*`, which keeps its length.
@@ -23,7 +23,7 @@ pub(crate) struct ResponseRedactor {
     /// The bytes held back, unchanged. At full capacity from the start: growing would leave copies behind that nobody
     /// overwrites.
     seen: Zeroizing<Vec<u8>>,
-    /// How many of the first bytes held back belong to a secret that began earlier.
+    /// The number of bytes at the beginning of those held back that belong to a secret which began earlier.
     hidden: usize,
 }
 

@@ -13,7 +13,7 @@ use tokio::time::{Sleep, sleep};
 
 use super::response_head::ResponseHead;
 
-/// How many bytes are read at once.
+/// The size of the read buffer, in bytes.
 const CHUNK: usize = 8 << 10;
 
 /// A connection that breaks off when the peer takes nothing for too long, and that keeps the latest response head.
@@ -36,7 +36,7 @@ impl<S> Connection<S> {
     }
 }
 
-/// How long no bytes have moved.
+/// The timer of attempts that make no progress. It runs while one is pending.
 #[derive(Debug, Default)]
 struct Stall(Option<Pin<Box<Sleep>>>);
 

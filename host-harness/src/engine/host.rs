@@ -17,13 +17,13 @@ use crate::engine::sandbox::{Sandbox, Traces};
 use crate::limits::limit_signal::LimitSignal;
 use crate::{ComponentInfo, Grant, Limits, Plugin};
 
-/// How often a computing plugin is interrupted to check its time.
+/// The tick of the engine's epoch, at which a computing plugin is interrupted to check its time.
 const TICK: Duration = Duration::from_millis(10);
 
 /// The plugin stacks that can be set, in bytes: what the engine supports, and what every call can be given.
 const STACK: RangeInclusive<usize> = 64 << 10..=16 << 20;
 
-/// How much of a plugin's stack the host itself may use, in bytes.
+/// The part of a plugin's stack that the host itself may use, in bytes.
 const HOST_STACK: usize = 1536 << 10;
 
 /// The host: an engine and its limits, into which plugins are loaded. Built once; cheap to clone and to share between

@@ -17,7 +17,7 @@ use crate::{Redactor, sanitize};
 /// not fail by its logging.
 #[derive(Clone, Debug)]
 pub(crate) struct Stderr {
-    /// How much of it is shown, in bytes.
+    /// The most of it that is shown, in bytes.
     limit: usize,
     redactor: Redactor,
     caught: Arc<Mutex<Caught>>,

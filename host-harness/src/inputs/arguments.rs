@@ -14,9 +14,9 @@ use crate::{List, Redactor, Secret};
 /// place in headers.
 #[derive(Clone, PartialEq)]
 pub struct Arguments {
-    /// How the tool is reached. Secrets do not belong here.
+    /// The connection: how the tool is reached. Secrets do not belong here.
     pub connection: Vec<NamedValue>,
-    /// What the task is about. Secrets do not belong here.
+    /// The parameters: what the task is about. Secrets do not belong here.
     pub parameters: Vec<NamedValue>,
     secrets: Vec<SecretField>,
     exposed: bool,

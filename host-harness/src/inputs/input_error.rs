@@ -32,7 +32,7 @@ pub enum InputError {
     /// No field has this name.
     #[error("the plugin has no {list} `{name}`{}", known(.names))]
     UnknownName {
-        /// Where it was looked up.
+        /// The list in which it was looked up.
         list: List,
         /// The name given.
         name: String,
@@ -50,7 +50,7 @@ pub enum InputError {
     Missing {
         /// The field.
         name: String,
-        /// Where to give it.
+        /// The list in which to give it.
         list: List,
         /// The plugin's description of it.
         description: String,
@@ -88,7 +88,7 @@ pub enum InputError {
     SecretKind {
         /// The field.
         name: String,
-        /// What it takes.
+        /// The field's kind.
         kind: FieldKind,
     },
     /// The text cannot be read as the field's kind.
@@ -96,7 +96,7 @@ pub enum InputError {
     OtherKind {
         /// The field.
         name: String,
-        /// What it takes.
+        /// The field's kind.
         kind: FieldKind,
         /// The text given.
         given: String,
@@ -106,9 +106,9 @@ pub enum InputError {
     OtherType {
         /// The field.
         name: String,
-        /// What it takes.
+        /// The field's kind.
         kind: FieldKind,
-        /// What was given.
+        /// The kind of the value given.
         given: FieldKind,
     },
     /// The text is not one of those allowed.

@@ -6,7 +6,7 @@
 /// The longest escape sequence that is undone, in bytes. Encoders write longer ones only with leading zeros.
 pub(crate) const LONGEST: usize = 24;
 
-/// How deep nested escapes of one character are undone.
+/// The greatest depth of nested escapes of one character that are undone.
 const DEPTH: usize = 3;
 
 /// One decoded unit of a text, under one reading of it.

@@ -148,7 +148,7 @@ fn end(spelling: &[u8], text: &[u8], at: usize) -> Option<usize> {
     end
 }
 
-/// How many bytes of the secret's rest the unit may stand for.
+/// The numbers of bytes of the secret's rest that the unit may stand for.
 fn lengths(rest: &[u8], unit: Unit) -> [Option<usize>; 2] {
     let first = rest[0];
     let as_utf8 = |character: char| {

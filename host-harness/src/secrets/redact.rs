@@ -58,7 +58,7 @@ impl Redactor {
         masked + &String::from_utf8_lossy(rest)
     }
 
-    /// How many bytes after the cut are needed to recognise a secret that the cut divides.
+    /// The number of bytes after the cut that are needed to recognise a secret which the cut divides.
     pub(crate) fn longest(&self) -> usize {
         self.secrets.longest()
     }

@@ -8,7 +8,7 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use super::Head;
 use crate::Uptime;
 
-/// How far the time of day and the uptime may differ, in milliseconds, before the clock counts as set.
+/// The difference between time of day and uptime, in milliseconds, above which the clock counts as set.
 const SLACK: i64 = 1000;
 
 /// A rate limit: at most `requests` in any interval of length `window`.

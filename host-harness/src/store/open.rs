@@ -30,7 +30,7 @@ const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
 /// The most symbolic links that may lead to a store, as on Linux.
 const MOST_LINKS: u32 = 40;
 
-/// How long to wait for another process's change.
+/// The busy timeout: the wait for another process's change.
 const BUSY: Duration = Duration::from_secs(1);
 
 /// Opens a store to write it, and proves that it can be written.

@@ -25,7 +25,7 @@ const CALL_PARTS: usize = 5;
 /// give its resources new identities, and at the end to find those that are left.
 pub(super) const IMPORTED: usize = 3;
 
-/// How many bytes of a core module's imports and exports cost the validator as much as one part of a type.
+/// The bytes of a core module's imports and exports that cost the validator as much as one part of a type.
 const MODULE_BYTES: usize = 2;
 
 /// How often the validator goes through the type of a lifted or lowered function: for each part it joins the parts of
@@ -42,7 +42,7 @@ pub(crate) struct CompileCost<'a> {
     open: Vec<Scope<'a>>,
     /// The parts of the modules that are being read.
     module_parts: usize,
-    /// How many lists of types the validator has kept.
+    /// The number of lists of types that the validator has kept.
     kept: usize,
     /// The cost of compiling one instance of the whole.
     pub(crate) weight: usize,

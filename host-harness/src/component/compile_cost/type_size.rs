@@ -11,13 +11,13 @@ use crate::component::compile_cost::scope::Scope;
 /// The deepest nesting of types. The validator has the same limit for value types; with instances it panics soon after.
 const DEEPEST: usize = 100;
 
-/// How many parts of a value type cost the validator as much as one export of an instance.
+/// The parts of a value type that cost the validator as much as one export of an instance.
 pub(super) const EXPORT: usize = 6;
 
 /// The same for a resource, per enclosing instance up to the outermost: each has a table of the resources in it.
 const RESOURCE: usize = 40;
 
-/// How many bytes of a name cost as much as one part.
+/// The bytes of a name that cost as much as one part.
 const NAME: usize = 32;
 
 /// The size of a type. Other types may be built from it that are far larger than the file.

@@ -15,7 +15,7 @@ use crate::conformance::mock_server::script::Script;
 /// The most bytes of a request that are read.
 const LARGEST: usize = 1 << 20;
 
-/// How long to wait for requests still on their way.
+/// The time limit for requests still on their way.
 const STRAGGLERS: Duration = Duration::from_secs(1);
 
 /// A server that plays one script after the other.

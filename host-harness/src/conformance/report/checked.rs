@@ -7,11 +7,11 @@ use crate::conformance::checks::check::Check;
 pub struct Checked {
     /// The check.
     pub check: Check,
-    /// How many times it was made.
+    /// The number of times that it was made.
     pub times: usize,
-    /// Why it could not be made, if so.
+    /// The reason why it could not be made, if so.
     pub excuse: Option<&'static str>,
-    /// How many times it failed.
+    /// The number of times that it failed.
     pub failed: usize,
     /// The first of its failures.
     pub failures: Vec<Failure>,
@@ -29,7 +29,7 @@ impl Checked {
 pub struct Failure {
     /// The situation of the kit, or the call.
     pub place: String,
-    /// What was expected, and what was found.
+    /// The expectation, and what was found.
     pub message: String,
     /// The plugin's requests and their answers, a line each.
     pub exchanges: Vec<String>,

@@ -142,7 +142,7 @@ pub enum SecretPlace {
 }
 
 impl SecretPlace {
-    /// What is wrong although the place itself is right.
+    /// The reason for the denial, where the place itself is right.
     fn why(self) -> &'static str {
         if self == Self::Header { ", where it may not go" } else { "" }
     }

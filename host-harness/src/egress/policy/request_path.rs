@@ -6,7 +6,7 @@ use percent_encoding::percent_decode;
 
 use crate::secrets::sanitize::is_control_like;
 
-/// How often a path is decoded before it counts as deceptive.
+/// The number of times that a path is decoded before it counts as deceptive.
 const DEEPEST: usize = 4;
 
 /// True if some server may take the path for another one, after decoding it any number of times.

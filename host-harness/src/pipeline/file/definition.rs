@@ -35,7 +35,7 @@ pub struct ConnectionDefinition {
     pub plugin: PathBuf,
     /// The values of the connection's fields that are not secret.
     pub fields: Vec<Entry<Value>>,
-    /// Where the secrets are read; a file's path is relative to the pipeline file's folder.
+    /// The secrets' references; a file's path is relative to the pipeline file's folder.
     pub secrets: Vec<Entry<SecretReference>>,
     /// The origins of each secret that may go to fewer than the plugin may reach.
     pub secret_origins: Vec<Entry<Vec<Origin>>>,

@@ -15,7 +15,7 @@ use crate::pipeline::file::value::Toml;
 
 /// The most characters of a line that are shown.
 const WIDEST: usize = 120;
-/// How many bytes of a line before and after a position are considered.
+/// The bytes of a line that are considered before and after a position.
 const LOOKED_AT: usize = 1 << 10;
 
 /// A file's text. It may hold secrets wherever somebody mistyped: values are hidden unless allowed to be shown.
