@@ -61,7 +61,7 @@ impl Inputs {
         self
     }
 
-    /// Adds a value for a secret field, of the connection or of the parameters. [`Secret::only_for`] says where it may go.
+    /// Adds a secret, for a field of the connection or of the parameters. [`Secret::only_for`] restricts its origins.
     #[must_use]
     pub fn secret(mut self, name: impl Into<String>, secret: Secret) -> Self {
         self.secrets.push((name.into(), secret));
