@@ -1,9 +1,9 @@
-//! A host for plugins of the `orchestrator:plugin` contract: WebAssembly components that start runs of some tool and tell
-//! how they ended. It knows no tool.
+//! A host for plugins of the `orchestrator:plugin` contract: WebAssembly components that start runs of some tool and
+//! report how they ended. The host knows no tool.
 //!
-//! A [`Host`] is built once, with its [`Limits`]. It loads [`Plugin`]s, which reach what a [`Grant`] allows and whose
-//! functions are called with [`Arguments`], each in a sandbox of its own; a [`Call`] holds the answer and what the plugin
-//! did. [`Watcher`] triggers a run and polls it until it has ended.
+//! A [`Host`] is built once, with its [`Limits`]. It loads [`Plugin`]s, which reach what a [`Grant`] allows. Each of
+//! their functions is called with [`Arguments`], in a sandbox of its own, and returns a [`Call`]: the answer and what
+//! the plugin did. [`Watcher`] triggers a run and polls it until it has ended.
 //!
 //! The example `embed` shows all of it in some thirty lines.
 

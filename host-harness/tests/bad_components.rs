@@ -65,7 +65,7 @@ fn a_file_that_is_not_there_is_named() {
 fn text_is_no_component() {
     for bytes in [&b""[..], b"(component)", b"\x7fELF\x02\x01\x01\x00"] {
         let error = host().load_bytes(bytes).unwrap_err().to_string();
-        assert_eq!(error, "it is no WebAssembly component");
+        assert_eq!(error, "it is not a WebAssembly component");
     }
 }
 

@@ -1,4 +1,4 @@
-//! The SHA-256 digest of a component's bytes: which file it was, whatever it is called.
+//! The SHA-256 digest of a component: identifies the file, whatever its name.
 
 use std::fmt::Write;
 

@@ -1,22 +1,22 @@
-//! What this host offers a plugin to import, and what comes of it.
+//! The host's imports: what it offers a plugin, and what an import lets a plugin do.
 
 use std::fmt;
 
-/// What an import of a plugin lets it do in this host.
+/// An import of a plugin, as this host offers it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Offer {
-    /// It is offered; the text says in a few words what a plugin can do with it.
+    /// Offered. The text says in a few words what a plugin can do with it.
     Offered(&'static str),
-    /// It is offered in another version, which the text names.
+    /// Offered in another version, which the text names.
     OtherVersion(&'static str),
-    /// This host does not know it.
+    /// Not known to this host.
     Unknown,
 }
 
-/// The version of WASI that this host offers: every patch of it.
+/// The version of WASI that this host offers, in every patch release.
 const WASI: &str = "0.2";
 
-/// Interfaces, or the beginning of their names, and what a plugin gets of them.
+/// Interfaces, or prefixes of their names, and what a plugin can do with them.
 const OFFERED: [(&str, &str); 13] = [
     ("wasi:http/outgoing-handler", "sends requests, only to origins that it is granted"),
     ("wasi:http/types", "puts requests together and reads their answers"),
@@ -34,7 +34,7 @@ const OFFERED: [(&str, &str); 13] = [
 ];
 
 impl Offer {
-    /// What comes of this import, such as `wasi:http/types@0.2.6`.
+    /// Looks up an import, such as `wasi:http/types@0.2.6`.
     pub fn of(import: &str) -> Self {
         let (name, version) = import.split_once('@').unwrap_or((import, ""));
         if name == "orchestrator:plugin/types" {

@@ -1,4 +1,4 @@
-//! What a component file is made of, read without compiling it.
+//! Component inspection: what a file is made of, read without compiling it.
 
 use std::error::Error;
 
@@ -7,42 +7,42 @@ use wasmparser::{ComponentExternalKind, FunctionBody, Operator, Parser, Payload}
 use crate::component::compile_cost::CompileCost;
 use crate::component::load::LoadError;
 
-/// What can be said of a component before anyone trusts it enough to validate or compile it. Reading takes time and memory
-/// in proportion to the file and executes nothing of it. A file that can be read may still be invalid.
+/// A component's properties, known before it is trusted enough to be validated or compiled. Reading them takes time and
+/// memory proportional to the file and executes none of it. A file that can be read may still be invalid.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ComponentInfo {
-    /// The size of the file in bytes.
+    /// The file's size in bytes.
     pub bytes: usize,
-    /// What the component itself imports, in its order.
+    /// The component's own imports, in order.
     pub imports: Vec<String>,
-    /// What the component itself exports, in its order.
+    /// The component's own exports, in order.
     pub exports: Vec<String>,
-    /// How many core modules there are in it and in the components inside it.
+    /// The number of core modules, including those of nested components.
     pub modules: usize,
-    /// How many components there are inside it.
+    /// The number of nested components.
     pub components: usize,
-    /// How many functions its core modules define.
+    /// The number of functions that its core modules define.
     pub functions: usize,
-    /// The code of all these functions in bytes.
+    /// The size of all these functions' code in bytes.
     pub code: usize,
-    /// The code of the largest function in bytes.
+    /// The size of the largest function's code in bytes.
     pub largest_function: usize,
-    /// What compiling costs. For each function, the places where control branches or joins, times the values that can be
-    /// alive there: a compiler's time and memory grow with these products, not with the size of the code. And what putting
-    /// the parts together takes, each as often as it is instantiated.
+    /// The cost of compiling. For each function: the places where control branches or joins, times the values that can
+    /// be alive there, since a compiler's time and memory grow with these products, not with the size of the code. In
+    /// addition: composing the parts, each once per instantiation.
     pub weight: usize,
-    /// What validating costs: how many parts of types the validator will look at, each as often as it is written out,
-    /// compared or copied. A part takes about 10 ns in an optimised build.
+    /// The cost of validating: how many parts of types the validator will look at, once each time that they are
+    /// expanded, compared or copied. A part takes about 10 ns in an optimised build.
     pub validation: usize,
-    /// What the memories that its modules define have at the start, in bytes.
+    /// The initial size of its memories, in bytes.
     pub memory: u64,
 }
 
-/// How deeply components lie inside components in what compilers write: 2 is common.
+/// The deepest nesting of components. Compilers write 2 as a rule.
 const DEEPEST: usize = 16;
 
 impl ComponentInfo {
-    /// Reads the sections of a component, and those of all that lies inside it.
+    /// Reads the sections of a component and of all components nested in it.
     pub fn read(bytes: &[u8]) -> Result<Self, LoadError> {
         match bytes.first_chunk::<8>() {
             Some([b'\0', b'a', b's', b'm', _, _, 1, 0]) => {}
@@ -68,7 +68,7 @@ impl ComponentInfo {
 struct Reader {
     anatomy: ComponentInfo,
     depth: usize,
-    /// The greatest number of parameters and results of a function type so far: no value list in the code is longer.
+    /// The most parameters or results of a function type so far: no value list in the code is longer.
     arity: usize,
 }
 
@@ -127,15 +127,15 @@ impl Reader {
     }
 }
 
-/// What a function costs before there is anything in it.
+/// The base cost of a function.
 const FUNCTION: usize = 100;
 
-/// How many loops cost as much as a value that is alive at every place: each may be interrupted, and the compiler's
-/// time is quadratic in their number. This and [`FUNCTION`] are measured.
+/// How many loops cost as much as a value that is alive at every place: each loop can be interrupted, and the
+/// compiler's time is quadratic in their number. This and [`FUNCTION`] are measured.
 const LOOPS: usize = 100;
 
-/// See [`ComponentInfo::weight`]. Every local, and every value that a branch, a call or a block hands on, may be alive at
-/// every such place.
+/// The weight of a function, see [`ComponentInfo::weight`]. Every local, and every value that a branch, a call or a
+/// block passes on, may be alive at every such place.
 fn weight(body: &FunctionBody<'_>, arity: usize) -> Result<usize, Box<dyn Error>> {
     let mut values = arity + 1;
     for locals in body.get_locals_reader()? {
@@ -195,7 +195,7 @@ mod tests {
                 (component (core module (memory 1) (func nop nop nop nop))))",
         );
         assert_eq!((anatomy.modules, anatomy.functions, anatomy.memory), (2, 3, 3 << 16));
-        // A count of locals, an end, and what is between.
+        // A count of locals, the code, and an end.
         assert_eq!((anatomy.largest_function, anatomy.code), (6, 2 + 5 + 6));
     }
 

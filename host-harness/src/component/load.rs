@@ -1,4 +1,4 @@
-//! From bytes that nobody trusts to a compiled component, or to the reason why not.
+//! Component loading: from untrusted bytes to a compiled component, or to the reason for refusing it.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -12,14 +12,14 @@ use wasmtime::component::Component;
 
 use crate::{ComponentInfo, Exceeded, Limit, Limits, Offer};
 
-/// The package and the version of the contract that this host speaks.
+/// The package of the contract, and the version that this host speaks.
 pub(crate) const PACKAGE: &str = "orchestrator:plugin";
 pub(crate) const VERSION: &str = "0.1.0";
 
-/// The stack of the thread that compiles, in bytes.
+/// The compiling thread's stack, in bytes.
 const STACK: usize = 8 << 20;
 
-/// A file could not be loaded as a plugin.
+/// An error of loading a file as a plugin.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// The file could not be read.
@@ -27,31 +27,31 @@ pub enum LoadError {
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
-    /// It is WebAssembly, and not a component.
+    /// The file is a core module, not a component.
     #[error("it is a core WebAssembly module and not a component: build it for the target wasm32-wasip2")]
     CoreModule,
-    /// It is no WebAssembly in the binary format.
-    #[error("it is no WebAssembly component")]
+    /// The file is not WebAssembly in the binary format.
+    #[error("it is not a WebAssembly component")]
     NotWebAssembly,
-    /// It is larger, or costlier to validate or compile, than it may be: by all the limits that it passes.
+    /// The file is larger, or costlier to validate or compile, than the limits allow. Names all limits that it passes.
     #[error("{}", in_words(passed))]
     LimitExceeded {
-        /// Of what it has too much, and the limit.
+        /// The parts that are too large, with their limits.
         passed: Vec<PassedLimit>,
     },
-    /// It says that it is a component and cannot be compiled.
+    /// The file says that it is a component, but cannot be compiled.
     #[error("it cannot be compiled: {0}")]
     Invalid(String),
-    /// It does not export the interface that every plugin exports.
+    /// The component does not export the interface that every plugin exports.
     #[error("it does not export {PACKAGE}/task@{VERSION}, which this host calls; {}", exports_in_words(found))]
     NoTask {
-        /// The names that it exports.
+        /// The names of its exports.
         found: Vec<String>,
     },
-    /// It speaks another version of the contract.
+    /// The component speaks another version of the contract.
     #[error(
         "it exports {found}; this host speaks {}: use a host that speaks {}, or build the plugin against \
          {PACKAGE}@{VERSION}",
@@ -62,24 +62,24 @@ pub enum LoadError {
         /// The interface that it exports, with its version.
         found: String,
     },
-    /// It exports an interface of the contract's name with other functions or types.
+    /// The component exports an interface of the contract's name with other functions or types.
     #[error("its {interface} is not that of the contract: {reason}")]
     OtherShape {
         /// The interface.
         interface: &'static str,
-        /// What differs.
+        /// The difference.
         reason: String,
     },
-    /// It imports what this host does not offer.
+    /// The component imports what this host does not offer.
     #[error(
         "it imports what this host does not offer: {}; offered are {OFFERED}",
         missing.join(", ")
     )]
     Imports {
-        /// The names of all that is not offered.
+        /// The names of all imports that are not offered.
         missing: Vec<String>,
     },
-    /// It imports an interface that this host offers, with other functions or types.
+    /// The component imports an interface that this host offers, with other functions or types.
     #[error("what it imports is not as this host offers it: {0}")]
     OtherImport(String),
 }
@@ -87,7 +87,7 @@ pub enum LoadError {
 /// A limit that a file goes past.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PassedLimit {
-    /// What of the file: `file`, `largest function`, `code`, `validation`, `examination` or `compilation`.
+    /// The part: `file`, `largest function`, `code`, `validation`, `examination` or `compilation`.
     pub part: &'static str,
     /// The limit.
     pub exceeded: Exceeded,
@@ -115,7 +115,7 @@ fn version_of(name: &str) -> &str {
     name.split_once('@').map_or("", |(_, version)| version)
 }
 
-/// Versions that understand each other, in one name: the same major version or, before 1.0, the same minor one.
+/// The name of a line of compatible versions: same major or, before 1.0, same minor version.
 fn line(version: &str) -> String {
     match Version::parse(version) {
         Ok(Version { major: 0, minor, .. }) => format!("0.{minor}"),
@@ -124,12 +124,12 @@ fn line(version: &str) -> String {
     }
 }
 
-/// Reads a component file. Nothing but a regular file is opened, and never more of it is read than the limit says.
+/// Reads a component file. Only regular files are opened, and never read beyond the limit.
 pub(crate) fn read(path: &Path, limits: &Limits) -> Result<Vec<u8>, LoadError> {
     let unreadable = |source| LoadError::Unreadable { path: path.to_owned(), source };
     let found = fs::metadata(path).map_err(unreadable)?;
     if !found.is_file() {
-        return Err(unreadable(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file")));
+        return Err(unreadable(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file")));
     }
     let most = u64::try_from(limits.component.0).unwrap_or(u64::MAX);
     let too_large = || LoadError::past("file", limits.exceeded(Limit::Component));
@@ -138,13 +138,12 @@ pub(crate) fn read(path: &Path, limits: &Limits) -> Result<Vec<u8>, LoadError> {
     }
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(unreadable)?;
-    // It may grow meanwhile.
+    // The file may have grown meanwhile.
     file.take(most.saturating_add(1)).read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.len() > limits.component.0 { Err(too_large()) } else { Ok(bytes) }
 }
 
-/// Looks at a component without validating or compiling it: whether it may be one, speaks our contract and keeps to the
-/// limits.
+/// Checks a component without validating or compiling it: that it is one, speaks our contract and keeps to the limits.
 fn examine(bytes: &[u8], limits: &Limits) -> Result<ComponentInfo, LoadError> {
     let anatomy = ComponentInfo::read(bytes)?;
     let passed = [
@@ -162,12 +161,12 @@ fn examine(bytes: &[u8], limits: &Limits) -> Result<ComponentInfo, LoadError> {
     Ok(anatomy)
 }
 
-/// Reads what a component is made of.
+/// Inspects a component, within the time limit.
 pub(crate) fn anatomy(bytes: &[u8], limits: &Limits) -> Result<ComponentInfo, LoadError> {
     in_time("examination", bytes, limits, ComponentInfo::read)
 }
 
-/// Looks at a component, validates and compiles it.
+/// Inspects, validates and compiles a component.
 pub(crate) fn compile(engine: &Engine, bytes: &[u8], limits: &Limits) -> Result<(ComponentInfo, Component), LoadError> {
     let (engine, within) = (engine.clone(), limits.clone());
     in_time("compilation", bytes, limits, move |bytes| {
@@ -177,8 +176,8 @@ pub(crate) fn compile(engine: &Engine, bytes: &[u8], limits: &Limits) -> Result<
     })
 }
 
-/// Works on a file on a thread of its own. Past the limit of time nobody waits for it any more: nothing can stop it, and
-/// what the file weighs bounds how long it goes on.
+/// Works on a file on a separate thread, within the time limit. The thread cannot be stopped after that, but the file's
+/// weight bounds how long it goes on.
 fn in_time<T: Send + 'static>(
     part: &'static str,
     bytes: &[u8],
@@ -191,7 +190,7 @@ fn in_time<T: Send + 'static>(
     let (done, worked) = mpsc::sync_channel(1);
     let bytes = bytes.to_vec();
     let thread = thread::Builder::new().name("plugin-compiler".to_owned()).stack_size(STACK).spawn(move || {
-        // Nobody takes it where the time is up.
+        // The receiver is gone once the time is up.
         _ = done.send(work(&bytes));
     });
     thread.map_err(|error| LoadError::Invalid(format!("no thread could be started for it: {error}")))?;
@@ -202,7 +201,7 @@ fn in_time<T: Send + 'static>(
     }
 }
 
-/// Whether the exports of a component hold a `task` of a version that this host speaks.
+/// Checks that the exports include a `task` interface of a version that this host speaks.
 fn speaks(exports: &[String]) -> Result<(), LoadError> {
     let prefix = format!("{PACKAGE}/task@");
     let tasks: Vec<_> = exports.iter().filter(|name| name.starts_with(&prefix)).collect();
@@ -213,7 +212,7 @@ fn speaks(exports: &[String]) -> Result<(), LoadError> {
     }
 }
 
-/// Why a component cannot be linked: all that it imports and is not offered, or else what the engine says.
+/// The error of a component that cannot be linked: all imports that are not offered, or else the engine's error.
 pub(crate) fn unlinked(anatomy: &ComponentInfo, error: &wasmtime::Error) -> LoadError {
     let missing = anatomy.imports.iter().filter_map(|import| match Offer::of(import) {
         Offer::Offered(_) => None,

@@ -1,4 +1,6 @@
-//! Components: loaded, inspected and weighed before anything of them is compiled or trusted.
+//! Components: loaded, inspected and measured before any part of them is compiled or trusted.
+//!
+//! Nothing of a component runs here. What validating and compiling it will cost is known before either begins.
 
 pub(crate) mod compile_cost;
 pub(crate) mod content_digest;

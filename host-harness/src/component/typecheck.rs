@@ -1,4 +1,4 @@
-//! Whether the functions that a component exports have the types of the contract.
+//! Type checking of a component's exports against the contract.
 
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, ComponentNamedList, Lift, Lower};
@@ -9,8 +9,8 @@ use crate::contract::{Descriptor, Finding, NamedValue, Progress, TaskError};
 
 type Values<'a> = &'a [NamedValue];
 
-/// Compares the types of all functions of an interface of the contract, before anything of the component runs: the
-/// engine itself would look at the first call.
+/// Compares the types of all functions of an interface with the contract's, before the component runs: the engine
+/// itself would check at the first call only.
 pub(crate) fn check(component: &Component, functions: &[Function]) -> Result<(), LoadError> {
     functions.iter().try_for_each(|function| match function {
         Function::Describe => typed::<(), (Descriptor,)>(component, Function::Describe),

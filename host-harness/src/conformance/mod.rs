@@ -1,11 +1,10 @@
-//! Whether a plugin keeps the contract, found out by playing its tool.
+//! Conformance testing: finds out whether a plugin keeps the contract, by playing its tool.
 //!
-//! A plugin's author brings a [`Kit`]: situations, each a few requests that the plugin is expected to send and what its tool
-//! answers. [`examine`] plays them over real HTTP, well and badly, and makes its [`Check`]s. What a check asks for is the
-//! contract's and this module's; the kit only says how the tool speaks.
+//! A plugin's author brings a [`Kit`]: situations, each with the few requests that the plugin should send and the
+//! tool's answers. [`examine`] plays them over real HTTP, well and with every fault, and makes its [`Check`]s. The
+//! contract and this module decide what a check asks for; the kit only says how the tool speaks.
 //!
-//! A `player` makes the calls while the `stage` plays the tool; what is right is decided without I/O, in `verdicts`,
-//! `spoil`, `conduct`, `form` and their like.
+//! The `player` makes the calls while the `mock_server` plays the tool; the `checks` judge the results without I/O.
 
 mod checks;
 mod kit;

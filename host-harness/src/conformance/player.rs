@@ -1,4 +1,4 @@
-//! Makes calls while the stage plays the tool, with the checks that are made of every call.
+//! The player: makes calls while the mock server plays the tool, with the checks that apply to every call.
 
 use std::time::Duration;
 
@@ -27,25 +27,25 @@ pub(super) struct Cue<'a> {
     pub(super) script: &'a [Exchange],
 }
 
-/// What came of a call.
+/// The result of a call.
 pub(super) struct Play {
     pub(super) outcome: Outcome,
     pub(super) seen: Vec<RecordedRequest>,
-    /// The requests of the script that never came.
+    /// The lines of the script that were never requested.
     pub(super) left: Vec<String>,
     pub(super) denied: Vec<Denial>,
     /// The exchanges, a line each.
     pub(super) lines: Vec<String>,
 }
 
-/// What every play of an examination shares.
+/// The state that all calls of an examination share.
 pub(super) struct Player<'a> {
     pub(super) kit: &'a Kit,
     pub(super) stage: MockServer,
     pub(super) ledger: Results,
-    /// What finds each secret, by the name of its field.
+    /// A redactor of each secret, by its field's name.
     pub(super) secrets: Vec<(String, Redactor)>,
-    /// The requests that start runs, in any situation of the kit.
+    /// The requests that start runs, in all situations of the kit.
     starts: Vec<&'a Pattern>,
 }
 
@@ -62,12 +62,12 @@ impl<'a> Player<'a> {
         }
     }
 
-    /// Notes a check of a play.
+    /// Records a check of a call.
     pub(super) fn note(&mut self, check: Check, place: &str, play: &Play, flaw: Option<String>) {
         self.ledger.note(check, place, &play.lines, flaw);
     }
 
-    /// Makes one call, with one answer spoiled where that is asked for.
+    /// Makes one call, optionally with a fault in one answer.
     pub(super) async fn play(
         &mut self,
         plugin: &Plugin,
@@ -85,12 +85,12 @@ impl<'a> Player<'a> {
         };
         self.stage.wait_for(requests.len()).await;
         let (seen, left) = self.stage.end();
-        // What was given up, by the plugin or because the call was ended, need not have arrived.
+        // A request that was given up, by the plugin or because the call was ended, need not have arrived.
         let given_up = matches!(spoiled, Some((_, ResponseFault::Late)))
             || matches!(&outcome, Err(error) if !matches!(error, CallError::Task(_)));
         let arrived = if given_up { requests.len() } else { seen.len() };
         let said = format!("{outcome:?} {denied:?} {stderr}");
-        // Of an answer that was spoiled the status need not have come.
+        // The status of a faulty answer may not have come.
         let effect = of_effect(&outcome, cue.script, &seen).filter(|_| spoiled.is_none());
         let checks = [
             (Check::AnswersFormed, form::of_answer(&outcome).or(effect)),
@@ -107,7 +107,7 @@ impl<'a> Player<'a> {
     }
 }
 
-/// A call that was made, whatever function it was of.
+/// A call of any function, made.
 struct Made {
     outcome: Outcome,
     requests: Vec<Request>,

@@ -1,4 +1,4 @@
-//! Who polls a run where nothing is known of it but its text.
+//! Remote polls: polling a run where nothing but its text is known.
 
 use crate::conformance::checks::summary::Summary;
 use crate::conformance::checks::verdicts::Answered;
@@ -11,16 +11,16 @@ pub struct Errand {
     pub arguments: Arguments,
     /// The secrets among them, by the names of their fields.
     pub secrets: Vec<(String, Secret)>,
-    /// The origin that plays the tool, on this machine.
+    /// The origin of the mock server, on this machine.
     pub server: String,
     /// The run.
     pub run: String,
 }
 
-/// Another place to poll a run from: another process, or another host at least.
+/// A place to poll a run from that is another process, or at least another host.
 pub trait RemotePoll {
-    /// Polls the run by what the errand says, and tells what was answered. The error says why nobody could be asked. `here` is
-    /// the plugin that is examined.
+    /// Makes the poll, and returns its summary. The error says why the poll could not be made. `here` is the plugin
+    /// under examination.
     fn answer(&self, here: &Plugin, errand: Errand) -> impl Future<Output = Result<Summary, String>> + Send;
 }
 

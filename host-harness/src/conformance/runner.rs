@@ -1,4 +1,4 @@
-//! An examination: a kit's situations played one after the other, each well and in every bad way.
+//! The examination: plays a kit's situations one after the other, each well and with every fault.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -27,31 +27,31 @@ use crate::conformance::report::conformance::Conformance;
 use crate::contract::{Descriptor, NamedValue, Progress, Value};
 use crate::{Arguments, CallError, Grant, GrantError, Host, HostError, Limits, LoadError, Offer, Plugin, Secret};
 
-/// How long a call may take: some seconds, because it is made many times over.
+/// The time limit of a call: some seconds, because many calls are made.
 pub const CALL: Duration = Duration::from_secs(10);
 
-/// How long a call waits for an answer that never comes.
+/// The request timeout of a call whose answer never comes.
 const PATIENCE: Duration = Duration::from_millis(300);
 
-/// Why a plugin cannot be examined.
+/// An error of examining a plugin.
 #[derive(Debug, thiserror::Error)]
 pub enum ExaminationError {
-    /// It cannot be loaded.
+    /// The plugin cannot be loaded.
     #[error(transparent)]
     Load(#[from] LoadError),
-    /// There is no host to examine it in.
+    /// The host cannot be set up.
     #[error(transparent)]
     Host(#[from] HostError),
-    /// There is no server that plays the tool.
+    /// The mock server cannot be set up.
     #[error("no server could be opened on this machine: {0}")]
     Server(#[from] io::Error),
-    /// That server cannot be granted.
+    /// The mock server cannot be granted.
     #[error(transparent)]
     Grant(#[from] GrantError),
 }
 
-/// Examines a component with its kit, within the limits of the host. Takes some seconds: answers that never come are waited
-/// for. Two polls are made `elsewhere`.
+/// Examines a component with its kit, within the limits of the host. Takes some seconds, waiting for answers that never
+/// come. Two polls are made `elsewhere`.
 pub async fn examine(
     host: &Host,
     bytes: &[u8],
@@ -89,7 +89,7 @@ struct Examination<'a, E> {
     elsewhere: &'a E,
     player: Player<'a>,
     descriptor: Option<Descriptor>,
-    /// The runs that the situations handed back.
+    /// The runs that the situations returned.
     runs: BTreeMap<&'a str, String>,
 }
 
@@ -122,7 +122,7 @@ impl<'a, E: RemotePoll> Examination<'a, E> {
         }
     }
 
-    /// The values that a situation is played with, secrets among them.
+    /// The values that a situation is played with, including secrets.
     fn arguments(&self, situation: Option<&Situation>) -> Arguments {
         self.player.kit.arguments(situation, &self.player.stage.url, self.descriptor.as_ref())
     }
@@ -188,7 +188,7 @@ impl<'a, E: RemotePoll> Examination<'a, E> {
         }
     }
 
-    /// Whoever has a run can poll it: what is answered depends on the tool alone.
+    /// Anyone with the run can poll it: the answer depends on the tool alone.
     async fn poll_handed_back(&mut self, situation: &Situation, run: &str, arguments: &Arguments) {
         let kit = self.player.kit;
         let tokens = situation.exchanges.iter().filter(|exchange| exchange.reads);
@@ -258,14 +258,14 @@ impl<'a, E: RemotePoll> Examination<'a, E> {
         self.player.note(Check::InputChecked, cue.place, &play, flaw);
     }
 
-    /// The tool goes on answering for as long as it is asked.
+    /// The tool goes on answering as long as it is asked.
     async fn endless(&mut self, situation: &Situation, cue: Cue<'_>, arguments: &Arguments) {
         let repeated = |exchange: &Exchange| Exchange { repeats: true, ..exchange.clone() };
         let script: Vec<_> = situation.exchanges.iter().map(repeated).collect();
         self.play(Cue { script: &script, ..cue }, arguments).await;
     }
 
-    /// Spoils each answer of the script in each way.
+    /// Plays the script once for each answer and fault.
     async fn spoil(&mut self, situation: &Situation, cue: Cue<'_>, arguments: &Arguments) {
         let fails = matches!(situation.result, Expected::Failed(_) | Expected::Problem);
         for (at, exchange) in cue.script.iter().enumerate() {
@@ -304,7 +304,7 @@ impl<'a, E: RemotePoll> Examination<'a, E> {
         }
     }
 
-    /// A call that must be refused because of `name`, and what is wrong with that.
+    /// A call that must be refused because of `name`, and its flaw.
     async fn refused(&mut self, cue: Cue<'_>, arguments: &Arguments, name: &str) -> (Play, Option<String>) {
         let play = self.play(cue, arguments).await;
         let sent = !play.seen.is_empty() || !play.denied.is_empty();
@@ -313,7 +313,7 @@ impl<'a, E: RemotePoll> Examination<'a, E> {
     }
 }
 
-/// How a second play differs, in what was sent and what was answered.
+/// The difference of a second call, in requests and answer.
 fn changed(first: &Play, second: &Play) -> Option<String> {
     differs(&first.outcome, &second.outcome).or_else(|| of_requests(&first.seen, &second.seen))
 }

@@ -1,4 +1,4 @@
-//! What the tests of this module examine: a plugin that is only described, kits, and outcomes.
+//! Samples for this module's tests: a descriptor, kits and outcomes.
 
 #![allow(clippy::unnecessary_wraps, reason = "an outcome is a result")]
 

@@ -1,4 +1,4 @@
-//! The functions of the contract.
+//! The functions that the contract defines.
 
 use std::fmt;
 
@@ -20,13 +20,13 @@ pub enum Function {
 }
 
 impl Function {
-    /// All of them.
+    /// All functions, in the order of the contract.
     pub const ALL: [Self; 6] = [Self::Describe, Self::Trigger, Self::Poll, Self::Cancel, Self::Check, Self::Settle];
 
-    /// Those that every plugin has.
+    /// The functions that every plugin exports.
     pub(crate) const TASK: [Self; 3] = [Self::Describe, Self::Trigger, Self::Poll];
 
-    /// The interface that holds it, with the version that this host speaks.
+    /// The interface that declares the function, with the version that this host speaks.
     pub fn interface(self) -> &'static str {
         match self {
             Self::Describe | Self::Trigger | Self::Poll => "orchestrator:plugin/task@0.1.0",

@@ -1,4 +1,6 @@
-//! The contract between host and plugins (`wit/`): its types, and whether what a plugin says of itself and answers keeps to it.
+//! The contract between host and plugins (`wit/`): its types, and the validation of descriptors and answers against it.
+//!
+//! The types are generated and nothing mirrors them. No answer reaches a caller before it is validated.
 
 pub(crate) mod function;
 pub(crate) mod origin;

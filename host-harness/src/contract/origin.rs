@@ -1,4 +1,4 @@
-//! Where requests may go.
+//! Web origins, in which egress is granted.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,12 +6,12 @@ use std::str::FromStr;
 use http::Uri;
 use url::Host;
 
-/// Scheme, host and port: the unit in which egress is granted (RFC 6454).
+/// An origin: scheme, host and port (RFC 6454).
 ///
-/// There is one form of each, made as a browser makes it (WHATWG URL Standard, "host parsing"): names in lower case and
-/// ASCII (`xn--`), without a dot at the end; addresses in their usual spelling, however odd the one given
-/// (`2130706433` and `0x7f.1` are `127.0.0.1`), IPv4 also where it came as `[::ffff:a.b.c.d]`; the port always known and
-/// shown only where it is not the scheme's own. A request goes out in this form.
+/// Stored in the canonical form that a browser makes (WHATWG URL Standard, "host parsing"), and requests are sent in
+/// it: names in lower case and ASCII (`xn--`), without a dot at the end; addresses in their usual spelling, however odd
+/// the one given (`2130706433` and `0x7f.1` are `127.0.0.1`), IPv4 also for `[::ffff:a.b.c.d]`; the port shown only
+/// where it is not the scheme's own.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Origin {
     https: bool,
@@ -19,9 +19,9 @@ pub struct Origin {
     port: u16,
 }
 
-/// Why a text is no origin.
+/// An error of parsing an origin.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is no origin: {reason}; write it as https://host or https://host:port")]
+#[error("`{text}` is not an origin: {reason}; write it as https://host or https://host:port")]
 pub struct OriginError {
     text: String,
     reason: Reason,
@@ -51,18 +51,18 @@ enum Reason {
 const LONGEST_HOST: usize = 253;
 
 impl Origin {
-    /// The origin that a request for this URI goes to. None where the URI has none, or has a user part.
+    /// The origin of a request's URI. None where the URI has none, or has a user part.
     pub fn of(uri: &Uri) -> Option<Self> {
         Self::read(uri.scheme_str()?, uri.authority()?.as_str()).ok()
     }
 
-    /// The same resource at this origin, in its one form.
+    /// The URI at this origin, in canonical form.
     pub(crate) fn locate(&self, uri: &Uri) -> Result<Uri, http::Error> {
         let path = uri.path_and_query().map_or("/", |path| path.as_str());
         Uri::builder().scheme(self.scheme()).authority(self.authority()).path_and_query(path).build()
     }
 
-    /// The origin that a text starts with, and the rest of it.
+    /// Parses the origin at the beginning of a text, and returns the rest.
     pub(crate) fn prefix(text: &str) -> Result<(Self, &str), OriginError> {
         let error = |reason| OriginError { text: without_user_part(text), reason };
         let (scheme, rest) = text.split_once("://").ok_or(error(Reason::NoScheme))?;
@@ -101,7 +101,7 @@ fn default_port(https: bool) -> u16 {
     if https { 443 } else { 80 }
 }
 
-/// A colon between brackets is one of an IPv6 address.
+/// Splits a port off an authority. A colon between brackets belongs to an IPv6 address.
 fn split_port(authority: &str) -> (&str, &str) {
     let address = authority.rfind(']').map_or(0, |bracket| bracket + 1);
     match authority[address..].find(':') {
@@ -111,7 +111,7 @@ fn split_port(authority: &str) -> (&str, &str) {
 }
 
 fn canonical_port(port: &str) -> Option<u16> {
-    // The standard library would take a sign.
+    // `parse` alone would accept a sign.
     let digits = port.bytes().all(|byte| byte.is_ascii_digit());
     port.parse().ok().filter(|port| digits && *port != 0)
 }
@@ -127,7 +127,7 @@ fn canonical_host(host: &str) -> Result<Host, Reason> {
     }
 }
 
-/// The standard lets through what no host is called, such as `*`, `{` and empty labels.
+/// The canonical form of a host name. The standard accepts what no host is called, such as `*`, `{` and empty labels.
 fn canonical_name(name: &str) -> Option<String> {
     let name = name.strip_suffix('.').unwrap_or(name);
     let label = |label: &str| {
@@ -136,7 +136,7 @@ fn canonical_name(name: &str) -> Option<String> {
     name.split('.').all(label).then(|| name.to_owned())
 }
 
-/// What is in front of an @ may be a password.
+/// The text without the user part before an @, which may hold a password.
 pub(crate) fn without_user_part(text: &str) -> String {
     match text.rsplit_once('@') {
         Some((_, host)) => format!("***@{host}"),
@@ -189,13 +189,13 @@ mod tests {
             ("https://host:00443", "https://host"),
             ("https://example.com.", "https://example.com"),
             ("https://_under.example.com", "https://_under.example.com"),
-            // Names of other scripts, and characters that look like others.
+            // Names in other scripts, and characters that look like ASCII.
             ("https://Bücher.example", "https://xn--bcher-kva.example"),
             ("https://xn--bcher-kva.example", "https://xn--bcher-kva.example"),
             ("https://ｅｘａｍｐｌｅ。com", "https://example.com"),
             ("https://exam\u{ad}ple.com", "https://example.com"),
             ("https://%65xample%2Ecom", "https://example.com"),
-            // What a resolver would make of them.
+            // Spellings that a resolver accepts.
             ("http://2130706433", "http://127.0.0.1"),
             ("http://0x7f.1", "http://127.0.0.1"),
             ("http://0177.0.0.1", "http://127.0.0.1"),
@@ -249,7 +249,7 @@ mod tests {
         ] {
             assert_eq!(
                 shown(text),
-                format!("`{text}` is no origin: {reason}; write it as https://host or https://host:port")
+                format!("`{text}` is not an origin: {reason}; write it as https://host or https://host:port")
             );
         }
     }
@@ -259,7 +259,7 @@ mod tests {
         for text in ["https://user:hunter2@host", "https://hunter2@host", "https://a@hunter2@host"] {
             assert_eq!(
                 shown(text),
-                "`***@host` is no origin: it has a user part; write it as https://host or https://host:port"
+                "`***@host` is not an origin: it has a user part; write it as https://host or https://host:port"
             );
         }
         assert!(!shown("https://user:hunter/2@host").contains("hunter"));

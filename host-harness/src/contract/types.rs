@@ -1,4 +1,4 @@
-//! The contract's own types, generated from `wit/`: the vocabulary in which host and engine speak. Nothing mirrors them.
+//! The contract's types, generated from `wit/`. Host and engine use them as they are: nothing mirrors them.
 
 use std::fmt;
 
@@ -18,11 +18,11 @@ pub use bindings::orchestrator::plugin::types::{
     Running, Step, StepStatus, TaskError, Value, Verdict,
 };
 
-/// Gives an enumeration of the contract its names in `snake_case`: how they are printed, in text and in JSON.
+/// Implements `as_str` and `Display` for an enumeration of the contract: the names printed in text and in JSON.
 macro_rules! named {
     ($type:ident { $($case:ident => $name:literal),+ $(,)? }) => {
         impl $type {
-            /// What the contract calls it, in `snake_case`.
+            /// The contract's name of the case, in `snake_case`.
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$case => $name),+ }
             }
@@ -66,9 +66,9 @@ named!(FindingStatus {
     Problem => "problem",
 });
 
-/// What the contract calls an error's kind, in `snake_case`. (`Display` is taken: it comes with the generated code.)
+/// An error kind's name. It has no `Display` here: the generated code brings one.
 impl ErrorKind {
-    /// What the contract calls it, in `snake_case`.
+    /// The contract's name of the case, in `snake_case`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::InvalidInput => "invalid_input",
@@ -96,7 +96,7 @@ impl fmt::Display for Value {
 }
 
 impl Progress {
-    /// What can be said of the run now, whether it goes on or has ended.
+    /// The report on the run so far, whether it goes on or has ended.
     pub fn report(&self) -> &Report {
         match self {
             Self::Running(running) => &running.report,

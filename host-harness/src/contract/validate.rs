@@ -1,4 +1,4 @@
-//! Whether what a plugin answers can be believed.
+//! Validation of a plugin's answers against the contract.
 
 use std::collections::BTreeSet;
 use std::time::SystemTime;
@@ -6,18 +6,18 @@ use std::time::SystemTime;
 use crate::contract::{Descriptor, Finding, Progress, Report, StepStatus, Value, Verdict};
 use crate::{Exceeded, Limit, Limits, validate_descriptor};
 
-/// Why an answer is not taken.
+/// A violation for which an answer is rejected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Flaw {
-    /// A part of it is too large.
+    /// A part is larger than its limit.
     Exceeded(Exceeded),
-    /// It contradicts itself or the contract.
+    /// The answer contradicts itself or the contract.
     Contradiction(String),
 }
 
-/// What a function of the contract returns when all went well.
+/// A function's successful return value.
 pub(crate) trait Answer {
-    /// Looks for what no engine can build on. What is merely unusual passes: a verdict must not be lost to a trifle.
+    /// Rejects what no engine can build on. The merely unusual passes: a verdict must not be lost to a trifle.
     fn check(&self, limits: &Limits) -> Result<(), Flaw>;
 }
 
@@ -59,7 +59,7 @@ fn check_report(report: &Report) -> Result<(), Flaw> {
             return contradiction(format!("its metadata holds `{}` twice", named.name));
         }
         if matches!(named.value, Value::Decimal(number) if !number.is_finite()) {
-            return contradiction(format!("its metadata `{}` is no number", named.name));
+            return contradiction(format!("its metadata `{}` is not a number", named.name));
         }
     }
     let (Some(started), Some(completed)) = (time(report.started_at.as_deref()), time(report.completed_at.as_deref()))
@@ -69,7 +69,7 @@ fn check_report(report: &Report) -> Result<(), Flaw> {
     if completed < started { contradiction("it says that the run was completed before it was started") } else { Ok(()) }
 }
 
-/// No run succeeds with a step that did not.
+/// A run cannot succeed with a step that did not.
 fn check_success(report: &Report) -> Result<(), Flaw> {
     let failed = report.steps.iter().find(|step| matches!(step.status, StepStatus::Failed | StepStatus::Cancelled));
     match failed {
@@ -136,7 +136,7 @@ mod tests {
             succeeded(with_step(StepStatus::Unknown)),
             succeeded(with_metadata(&[Value::Integer(1)])),
             succeeded(times),
-            // Odd, and no reason to lose a verdict.
+            // Unusual, but not worth losing a verdict.
             succeeded(with_times("yesterday", "2024-01-01T00:00:00Z")),
             Progress::Finished(Finished { verdict: Verdict::Failed, report: with_step(StepStatus::Failed) }),
         ] {
@@ -154,7 +154,7 @@ mod tests {
                 "it says that the run succeeded, and its step `tap` is cancelled",
             ),
             (succeeded(with_metadata(&[Value::Integer(1), Value::Integer(1)])), "its metadata holds `rows` twice"),
-            (succeeded(with_metadata(&[Value::Decimal(f64::NAN)])), "its metadata `rows` is no number"),
+            (succeeded(with_metadata(&[Value::Decimal(f64::NAN)])), "its metadata `rows` is not a number"),
             (
                 succeeded(with_times("2024-01-02T00:00:00Z", "2024-01-01T00:00:00Z")),
                 "it says that the run was completed before it was started",

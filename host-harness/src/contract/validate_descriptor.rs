@@ -1,4 +1,4 @@
-//! Whether what a plugin says of itself keeps to the contract.
+//! Validation of a plugin's descriptor against the contract.
 
 use std::collections::BTreeSet;
 
@@ -13,10 +13,10 @@ const LABEL: usize = 200;
 const DESCRIPTION: usize = 4_000;
 /// The most fields of a list, values of a choice, and origins.
 const ITEMS: usize = 200;
-/// The most flaws that are told.
+/// The most violations that are reported.
 const FLAWS: usize = 10;
 
-/// What is wrong with a descriptor, a line each: nothing, where it keeps to the contract.
+/// Validates a descriptor: a line for each violation, none where it keeps to the contract.
 pub fn validate_descriptor(descriptor: &Descriptor) -> Vec<String> {
     let mut flaws = Flaws::default();
     flaws.of_descriptor(descriptor);
@@ -80,7 +80,7 @@ impl Flaws {
         let chosen = restrictions.one_of.len() <= ITEMS && restrictions.one_of.iter().all(|one| is_short(one));
         self.unless(chosen, || format!("{place} has more than {ITEMS} choices, or too long a one"));
         let integer = field.kind == FieldKind::Integer || (minimum.is_none() && maximum.is_none());
-        self.unless(integer, || format!("{place} has a minimum or a maximum and is no integer"));
+        self.unless(integer, || format!("{place} has a minimum or a maximum and is not an integer"));
         let ordered = minimum.zip(maximum).is_none_or(|(minimum, maximum)| minimum <= maximum);
         self.unless(ordered, || format!("{place} has a minimum above its maximum"));
         for (name, value) in [("default", &field.default), ("example", &field.example)] {
@@ -91,7 +91,7 @@ impl Flaws {
     }
 }
 
-/// Whether the value is of the field's kind and within its restrictions.
+/// True if the value is of the field's kind and within its restrictions.
 fn fits(field: &Field, value: &Value) -> bool {
     let restrictions = &field.restrictions;
     match (field.kind, value) {
@@ -109,7 +109,7 @@ fn fits(field: &Field, value: &Value) -> bool {
     }
 }
 
-/// Words of lower-case letters and digits, the first with a letter in front, with one separator between them.
+/// True for words of lower-case letters and digits, joined by the separator, the first beginning with a letter.
 fn is_name(name: &str, separator: char) -> bool {
     let word = |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
     name.len() <= NAME && name.starts_with(|c: char| c.is_ascii_lowercase()) && name.split(separator).all(word)
@@ -142,7 +142,7 @@ mod tests {
         }
     }
 
-    /// A descriptor in order, but for what is changed.
+    /// The violations of a valid descriptor after one change.
     fn flaws(change: impl FnOnce(&mut Descriptor)) -> Vec<String> {
         let limited = Restrictions { one_of: Vec::new(), minimum: Some(1), maximum: Some(9) };
         let mut descriptor = Descriptor {
@@ -206,7 +206,7 @@ mod tests {
             (|d| d.parameters[0].restrictions.minimum = Some(10), "parameters.id has a minimum above its maximum"),
             (
                 |d| d.parameters[1].restrictions.minimum = Some(1),
-                "parameters.policy has a minimum or a maximum and is no integer",
+                "parameters.policy has a minimum or a maximum and is not an integer",
             ),
             (
                 |d| d.parameters[0].restrictions.one_of.push("1".to_owned()),
@@ -214,7 +214,7 @@ mod tests {
             ),
             (
                 |d| d.origins[0] = "https://host/path".to_owned(),
-                "among its origins, `https://host/path` is no origin: it has a path, a query or a fragment; \
+                "among its origins, `https://host/path` is not an origin: it has a path, a query or a fragment; \
                  write it as https://host or https://host:port",
             ),
             (|d| d.poll_budget = Some(RequestBudget { requests: 0, window_ms: 1 }), "its poll budget is of 0 requests"),

@@ -1,4 +1,4 @@
-//! Sends a request and waits for the head of its response.
+//! The HTTP client: sends a request and waits for the head of its response.
 
 use std::pin::pin;
 use std::time::Duration;
@@ -21,20 +21,20 @@ use crate::egress::policy::grant::AddressScope;
 use crate::egress::response_body::ResponseBody;
 use crate::egress::timeouts::Timeouts;
 
-/// How long an unused connection is kept: less than the 60 s after which many servers hang up.
+/// The keep-alive time of an idle connection: less than the 60 s after which many servers close it.
 const KEEP_ALIVE: Duration = Duration::from_secs(50);
 
-/// The smallest buffer that HTTP/1.1 can be read with, in bytes.
+/// The smallest read buffer that HTTP/1.1 works with, in bytes.
 const SMALLEST_BUFFER: usize = 8 << 10;
 
-/// The most headers of a response: more than go into the default of `response_headers`, so that their size is what counts.
+/// The most headers of a response: more than fit into the default of `response_headers`, so that their size decides.
 const MOST_HEADERS: usize = 12_000;
 
-/// An HTTP/1.1 client that follows no redirect and knows no proxy. Cheap to clone; the clones share their connections.
+/// An HTTP/1.1 client without redirects and proxies. Cheap to clone; the clones share their connections.
 #[derive(Clone)]
 pub(crate) struct Client {
     public: Pools,
-    /// Apart from the others: a connection to an internal address is never there for who may not open one.
+    /// A pool of its own: no request without the right may use a connection to an internal address.
     internal: Pools,
     response_headers: usize,
     response_body: usize,
@@ -42,30 +42,30 @@ pub(crate) struct Client {
 
 #[derive(Clone)]
 struct Pools {
-    /// For what may be asked twice (RFC 9110, section 9.2.2): keeps connections and uses them again.
+    /// For safe methods, which may be repeated (RFC 9110, section 9.2.2): connections are kept and reused.
     pooled: Legacy<Connector, WasiBody>,
-    /// For what may take effect: a new connection for each request, so that it is on the wire at most once, and never on a
-    /// connection that the peer was about to close. Only requests on used connections are ever sent again.
+    /// For all others, which may take effect: a new connection for each request, never one that the peer was about to
+    /// close. The request is on the wire at most once, since only requests on reused connections are ever repeated.
     single: Legacy<Connector, WasiBody>,
 }
 
-/// Why there is no response.
+/// A request that got no response.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NoResponse {
     /// An address behind the name is not allowed: nothing was sent.
     #[error(transparent)]
     Refused(#[from] Refused),
-    /// There was no connection, for this reason: nothing was sent.
+    /// No connection came about, for this reason: nothing was sent.
     #[error("{reason}")]
     Unreached { code: Error, reason: String },
-    /// The connection was there and something may have been sent. No response came, or none that can be read, for this reason.
+    /// Connected, so something may have been sent. No response came, or none that can be read, for this reason.
     #[error("{reason}")]
     Lost { code: Error, reason: String },
     #[error(transparent)]
     Failed(#[from] Error),
 }
 
-/// What the plugin is told.
+/// The error code that the plugin gets.
 impl From<NoResponse> for Error {
     fn from(no_response: NoResponse) -> Self {
         match no_response {
@@ -79,7 +79,7 @@ impl From<NoResponse> for Error {
 impl Pools {
     fn new(connector: Connector, limits: &Limits) -> Self {
         let mut builder = Legacy::builder(TokioExecutor::new());
-        // Bounds what is buffered; it may let somewhat more than the limit through.
+        // Bounds the buffer; somewhat more than the limit may pass.
         builder.http1_allow_obsolete_multiline_headers_in_responses(true);
         builder.http1_max_buf_size(limits.response_headers.0.max(SMALLEST_BUFFER)).http1_max_headers(MOST_HEADERS);
         let pooled =
@@ -108,7 +108,7 @@ impl Client {
         })
     }
 
-    /// Sends the request. Every wait in it has its end; that of the body is in the body.
+    /// Sends the request. Every wait in it is bounded; the wait for the body is bounded in the body.
     pub(crate) async fn send(
         &self,
         request: Request<WasiBody>,
@@ -136,8 +136,8 @@ impl Client {
             AddressScope::Internal => &self.internal,
         };
         let client = match *request.method() {
-            // One with a body could be taken for two by a server that expects none (RFC 9110, section 9.3.1). Without this
-            // header, the client sends none.
+            // A server that expects no body could take the body for a second request (RFC 9110, section 9.3.1). Without
+            // this header, the client sends no body.
             Method::GET | Method::HEAD if !request.headers().contains_key(CONTENT_LENGTH) => &pools.pooled,
             _ => &pools.single,
         };
@@ -161,7 +161,7 @@ impl Client {
         if section_size(response.headers()) > self.response_headers {
             return Err(Error::HttpResponseHeaderSectionSize(None).into());
         }
-        // Where such a response ends is a matter of opinion, and so an attack (RFC 9112, section 6.3).
+        // Ambiguous framing: where such a response ends, peers disagree, which is an attack (RFC 9112, section 6.3).
         if response.headers().contains_key(CONTENT_LENGTH) && response.headers().contains_key(TRANSFER_ENCODING) {
             return Err(Error::HttpProtocolError.into());
         }
@@ -169,7 +169,7 @@ impl Client {
     }
 }
 
-/// What the headers take on the wire, in bytes.
+/// The size of the headers on the wire, in bytes.
 fn section_size(headers: &HeaderMap) -> usize {
     headers.iter().map(|(name, value)| name.as_str().len() + ": ".len() + value.len() + "\r\n".len()).sum()
 }

@@ -1,4 +1,4 @@
-//! From an origin to a connection.
+//! The connector: from an origin to a connection.
 
 use std::error::Error;
 use std::future::Future;
@@ -18,7 +18,7 @@ use super::resolver::Resolver;
 use crate::Limits;
 use crate::egress::write_timeout::Connection;
 
-/// Looks up the name, connects and shakes hands, all of it under one deadline.
+/// Connects to an origin: name lookup, TCP and TLS under one deadline.
 #[derive(Clone)]
 pub(super) struct Connector {
     https: HttpsConnector<HttpConnector<Resolver>>,
@@ -26,7 +26,7 @@ pub(super) struct Connector {
     idle: Duration,
 }
 
-/// There is no connection, so nothing of the request was sent.
+/// No connection came about, so nothing of the request was sent.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum NoConnection {
     #[error("no connection within {0:?}")]

@@ -1,8 +1,8 @@
-//! What the plugin is told of a request that failed.
+//! Error codes of failed requests, as the plugin gets them.
 //!
-//! A plugin decides by the error code whether its request may have taken effect, so each code here says what wasi:http and
-//! RFC 9209, section 2.3, make of it. Where nothing can have left, the code is one that proves it; the reason, which hardly any
-//! code can carry, goes into the books of the call.
+//! A plugin decides by the code whether its request may have taken effect, so each code means what wasi:http and RFC
+//! 9209, section 2.3, say. Where nothing can have been sent, the code proves it; the reason, which hardly any code can
+//! carry, goes into the request log.
 
 use std::error::Error as StdError;
 use std::io;
@@ -18,7 +18,7 @@ use super::handshake;
 use super::resolver::{NoAddress, NoInterfaces, Refused};
 use super::response_head::ResponseHead;
 
-/// What the client says.
+/// Classifies the client's error.
 pub(super) fn no_response(error: &legacy::Error) -> NoResponse {
     match find::<Refused>(error) {
         Some(refused) => NoResponse::Refused(*refused),
@@ -30,7 +30,7 @@ pub(super) fn no_response(error: &legacy::Error) -> NoResponse {
     }
 }
 
-/// Why a response cannot be read, where its head shows that.
+/// The reason why a response cannot be read, where its head shows that.
 fn unreadable(error: &legacy::Error) -> Option<String> {
     find::<hyper::Error>(error).filter(|error| error.is_parse() && !error.is_parse_too_large())?;
     let mut extras = Extensions::new();
@@ -38,14 +38,14 @@ fn unreadable(error: &legacy::Error) -> Option<String> {
     extras.get::<ResponseHead>()?.problem()
 }
 
-/// There was no connection within this time.
+/// The error of a connection that did not come about within this time.
 pub(super) fn no_connection_in_time(limit: Duration) -> NoResponse {
     let reason = format!("there was no connection within {limit:?}");
     NoResponse::Unreached { code: Error::ConnectionTimeout, reason }
 }
 
-/// What the plugin is told where nothing of the request left: a code that no host uses after something has. A time-out, a TLS
-/// alert or a protocol error can come later, too, and by their codes alone nobody can tell.
+/// A code that proves that nothing was sent: no host uses it after something was. Time-outs, TLS alerts and protocol
+/// errors can also come later, so their codes alone prove nothing.
 pub(super) fn proven(code: Error) -> Error {
     match code {
         Error::DnsError { .. }
@@ -56,9 +56,9 @@ pub(super) fn proven(code: Error) -> Error {
     }
 }
 
-/// The code for what the client says once it was connected, or before it looked for a connection.
+/// The code for an error after connecting, or before looking for a connection.
 fn code(error: &legacy::Error) -> Error {
-    // The request's own body was broken off on this side.
+    // This side broke off the request's own body.
     if matches!(find(error), Some(Error::HttpRequestDenied)) {
         return Error::HttpRequestDenied;
     }
@@ -74,13 +74,13 @@ fn code(error: &legacy::Error) -> Error {
 /// The code for a response body that broke off.
 pub(super) fn body(error: &hyper::Error) -> Error {
     match find::<io::Error>(error).map(io::Error::kind) {
-        // What the chunks say of themselves is wrong or too much.
+        // The chunked framing is invalid or too large.
         Some(io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput) => Error::HttpResponseTransferCoding(None),
         _ => Error::HttpResponseIncomplete,
     }
 }
 
-/// Nothing was sent: name lookup, TCP or TLS failed.
+/// The error of a name lookup, TCP connection or TLS handshake that failed: nothing was sent.
 fn no_connection(error: &legacy::Error) -> NoResponse {
     let unreached = |code, reason: &str| NoResponse::Unreached { code, reason: reason.to_owned() };
     if let Some(NoConnection::Timeout(limit)) = find(error) {
@@ -98,7 +98,7 @@ fn no_connection(error: &legacy::Error) -> NoResponse {
         let (code, reason) = handshake::failed(error);
         return NoResponse::Unreached { code, reason };
     }
-    // The TLS layer wraps what breaks off under it.
+    // The TLS layer wraps errors of the connection below.
     let in_handshake = find::<io::Error>(error).is_some_and(|error| error.kind() == io::ErrorKind::Other);
     let kind = innermost(error).map(io::Error::kind);
     match kind {
@@ -116,12 +116,12 @@ fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Optio
     chain(error).find_map(|error| error.downcast_ref())
 }
 
-/// The last I/O error in the chain of causes: what the system said.
+/// The last I/O error in the chain of causes: the system's own.
 fn innermost<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a io::Error> {
     chain(error).filter_map(|error| error.downcast_ref()).last()
 }
 
-/// An error and its causes. Those inside an `io::Error` are not its `source`.
+/// An error and its causes. The causes inside an `io::Error` are not its `source`.
 fn chain<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
     let mut next = Some(error);
     std::iter::from_fn(move || {

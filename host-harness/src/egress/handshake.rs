@@ -1,11 +1,11 @@
-//! Why a TLS handshake failed, in words that say what the peer did and what to do.
+//! TLS handshake errors, in words that say what the peer did and what to do.
 
 use std::io::ErrorKind;
 
 use rustls::{AlertDescription, CertificateError, Error, InvalidMessage};
 use wasmtime_wasi_http::Error as Code;
 
-/// The code and the reason of a handshake that TLS itself ended.
+/// The code and the reason of a handshake that TLS ended.
 pub(super) fn failed(error: &Error) -> (Code, String) {
     match error {
         Error::InvalidCertificate(problem) => (Code::TlsCertificateError, certificate(problem)),
@@ -23,7 +23,7 @@ pub(super) fn failed(error: &Error) -> (Code, String) {
     }
 }
 
-/// The reason where the connection ended under the handshake.
+/// The reason of a handshake that ended with its connection.
 pub(super) fn broken_off(kind: Option<ErrorKind>) -> &'static str {
     match kind {
         Some(ErrorKind::UnexpectedEof) => "it closed the connection during the TLS handshake",
@@ -32,8 +32,8 @@ pub(super) fn broken_off(kind: Option<ErrorKind>) -> &'static str {
     }
 }
 
-/// The reason where TLS ended the connection after the handshake. In TLS 1.3 a server looks at a client's certificate then, and the
-/// request may have left.
+/// The reason of a connection that TLS ended after the handshake. In TLS 1.3 a server checks a client's certificate
+/// only then, so the request may have been sent.
 pub(super) fn ended(error: &Error) -> Option<String> {
     match error {
         Error::AlertReceived(alert) => Some(format!("it ended the TLS connection with {}", named(*alert))),
@@ -45,7 +45,7 @@ fn refused(alert: AlertDescription) -> String {
     format!("it refused the TLS handshake with {}", named(alert))
 }
 
-/// Alerts of RFC 8446, section 6.2, by the names and numbers there.
+/// The name of an alert (RFC 8446, section 6.2), with its number.
 fn named(alert: AlertDescription) -> String {
     let (name, number) = (format!("{alert:?}"), u8::from(alert));
     let why = match alert {
@@ -66,7 +66,7 @@ fn certificate(problem: &CertificateError) -> String {
         NotValidForNameContext, NotValidYet, NotValidYetContext, Other, UnknownIssuer,
         UnsupportedSignatureAlgorithmContext, UnsupportedSignatureAlgorithmForPublicKeyContext,
     };
-    // These two come from the verifier, which is not a dependency of ours, by their names.
+    // These two come from the verifier, on which we do not depend directly: known by their names.
     let other = if let Other(other) = problem { other.to_string() } else { String::new() };
     let reason = match problem {
         UnknownIssuer => {

@@ -1,4 +1,4 @@
-//! Where a plugin's requests come out of the sandbox.
+//! Egress hooks: where a plugin's requests leave the sandbox.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -28,7 +28,7 @@ use crate::limits::limit_signal::LimitSignal;
 use crate::secrets::placeholder::Placeholders;
 use crate::{Denial, Grant, Limit, Limits, Origin};
 
-/// The policy of one call, its books and the client.
+/// The hooks of one call: its policy, its request log and the client.
 pub(crate) struct Hooks {
     pub(crate) client: Client,
     pub(crate) grants: Arc<[Grant]>,
@@ -39,13 +39,13 @@ pub(crate) struct Hooks {
     pub(crate) placeholders: Placeholders,
 }
 
-/// How much of a request's body a plugin may hand over at once, in bytes.
+/// The most of a request body that a plugin may pass at once, in bytes.
 const CHUNK: usize = 8 << 10;
 
 type Connection = Box<dyn Future<Output = Result<(), Error>> + Send>;
 type Answer = Result<(Response<WasiBody>, Connection), Error>;
 
-/// A request that was let out.
+/// A request that the policy admitted.
 struct Admitted {
     entry: Entry,
     reach: AddressScope,
@@ -56,8 +56,8 @@ struct Admitted {
 }
 
 impl Hooks {
-    /// Lets the request out, or says why not. Where it goes is from here on written in one form: what was looked at is
-    /// what is connected to.
+    /// Admits the request, or denies it. From here on its target is in canonical form: the connection goes to what was
+    /// checked.
     fn admit(&mut self, request: &mut Request<WasiBody>, options: Option<RequestOptions>) -> Result<Admitted, Error> {
         let under_way = self.quota.begin(&self.limits).map_err(|limit| self.end(limit))?;
         let Some(origin) = Origin::of(request.uri()) else {
@@ -65,7 +65,7 @@ impl Hooks {
             self.traffic.deny(Denial::NoOrigin(without_user_part(authority)));
             return Err(Error::HttpRequestUriInvalid);
         };
-        // There is no one behind a tunnel whom the policy could know, and a trace says the secrets in it back.
+        // The policy cannot see who is behind a tunnel, and a trace echoes the secrets in it.
         if matches!(*request.method(), Method::CONNECT | Method::TRACE) {
             self.traffic.deny(Denial::Method { method: request.method().to_string(), origin });
             return Err(Error::HttpRequestMethodInvalid);
@@ -81,7 +81,7 @@ impl Hooks {
         let body = std::mem::take(request.body_mut());
         *request.body_mut() = SecretScan::new(body, placeholders, to, traffic).boxed_unsync();
         *request.uri_mut() = origin.locate(&uri).map_err(|_| Error::HttpRequestUriInvalid)?;
-        // The client makes it from the URI.
+        // The client derives it from the URI.
         request.headers_mut().remove(HOST);
         Ok(Admitted {
             entry: self.traffic.begin(request.method(), origin, request.uri()),
@@ -98,7 +98,7 @@ impl Hooks {
         Error::HttpRequestDenied
     }
 
-    /// Ends the call for a limit. What the plugin is told until then does not matter.
+    /// Ends the call for a limit. The error that the plugin gets until then does not matter.
     fn end(&self, limit: Limit) -> Error {
         self.breach.note(limit);
         Error::HttpRequestDenied
@@ -106,7 +106,7 @@ impl Hooks {
 }
 
 impl WasiHttpHooks for Hooks {
-    /// The fields of one hop alone (RFC 9110, section 7.6.1) are the client's own.
+    /// Hop-by-hop fields (RFC 9110, section 7.6.1) are the client's own.
     fn forbidden_header_filter(&mut self) -> ForbiddenHeaderFilter {
         Arc::new(|name| *name == TE || DEFAULT_FORBIDDEN_HEADERS.contains(name))
     }
@@ -144,7 +144,7 @@ async fn send(client: &Client, request: Request<WasiBody>, admitted: Admitted) -
         Ok(response) => {
             admitted.entry.end(Ok(response.status().as_u16()));
             let response = ResponsePieces::response(response, ResponseRedactor::of(&admitted.placeholders));
-            // The request is under way for as long as there is a body.
+            // The request is under way until its response body is dropped.
             let response = response.map(|body| {
                 body.map_err(move |error| {
                     admitted.failed(&error, RequestPhase::Body);
@@ -152,7 +152,7 @@ async fn send(client: &Client, request: Request<WasiBody>, admitted: Admitted) -
                 })
                 .boxed_unsync()
             });
-            // The client itself looks after the connection.
+            // The client itself drives the connection.
             Ok((response, Box::new(std::future::ready(Ok(())))))
         }
         Err(no_response) => {
@@ -177,7 +177,7 @@ async fn send(client: &Client, request: Request<WasiBody>, admitted: Admitted) -
 }
 
 impl Admitted {
-    /// Notes why there is no response, or not all of it.
+    /// Notes why the response is missing or incomplete.
     fn failed(&self, error: &Error, stage: RequestPhase) {
         self.entry.end(Err(match stage {
             RequestPhase::Head => error.to_string(),
@@ -189,9 +189,9 @@ impl Admitted {
     }
 }
 
-/// Reads a body that goes nowhere, so that the plugin's writes succeed and it comes to look at the denial.
+/// Reads a denied request's body, so that the plugin's writes succeed and it goes on to read the denial.
 async fn drain(mut body: WasiBody, within: Duration) {
     let drained = async { while let Some(Ok(_)) = Pin::new(&mut body).frame().await {} };
-    // What the plugin does not finish ends with its store or here, whichever is first.
+    // A body that the plugin does not finish ends with its store or here, whichever is first.
     _ = tokio::time::timeout(within, drained).await;
 }

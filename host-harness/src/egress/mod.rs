@@ -1,7 +1,7 @@
-//! The way out: everything between a plugin's request and the network.
+//! Egress: everything between a plugin's request and the network.
 //!
-//! [`Hooks`] is the one seam at which a plugin's requests arrive. It asks the policy, keeps the books in [`RequestLog`] and
-//! hands what may pass to [`Client`], which knows nothing of plugins.
+//! [`Hooks`] is the only place where a plugin's requests arrive. It applies the policy, keeps the [`RequestLog`] and
+//! passes admitted requests to [`Client`], which knows nothing of plugins.
 
 mod client;
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What the policy makes of a plugin's requests, up to what is on the wire.
+//! The egress policy applied to a plugin's requests, up to the wire.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use crate::limits::limit_signal::LimitSignal;
 use crate::secrets::placeholder::Placeholders;
 use crate::{Grant, Limits};
 
-/// A server on loopback that tells the heads of the requests that it gets, and what a plugin is granted there.
+/// A server on loopback that records the heads of its requests, and the grants for it.
 struct Scenario {
     port: u16,
     heads: UnboundedReceiver<String>,
@@ -25,7 +25,7 @@ struct Scenario {
 }
 
 impl Scenario {
-    /// With these grants, in which `PORT` stands for the server's.
+    /// A scenario with these grants, in which `PORT` stands for the server's.
     async fn granting(grants: &[&str]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -53,17 +53,17 @@ impl Scenario {
         Self { port, heads, hooks }
     }
 
-    /// The status, or what the plugin is told.
+    /// The status, or the error that the plugin gets.
     async fn send(&mut self, method: Method, url: &str) -> Result<u16, Error> {
         let body: WasiBody = Full::new(Bytes::new()).map_err(|e| match e {}).boxed_unsync();
         let url = url.replace("PORT", &self.port.to_string());
-        // As it comes out of the sandbox: with a host header as the plugin wrote it.
+        // As it leaves the sandbox: with a host header that the plugin wrote.
         let request = Request::builder().method(method).uri(&url).header("host", "as.the.plugin.wrote.it");
         let sent = self.hooks.send_request(request.body(body).unwrap(), None, Box::new(async { Ok(()) }));
         Pin::from(sent).await.map(|(response, _)| response.status().as_u16())
     }
 
-    /// What was denied, the port left out, and how many requests came through.
+    /// The denials without the port, and how many requests arrived.
     fn end(mut self) -> (Vec<String>, usize) {
         let port = format!(":{}", self.port);
         let denied = self.hooks.traffic.close().denied;

@@ -1,4 +1,4 @@
-//! How many requests a call may make.
+//! The request quota of a call.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -6,19 +6,19 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::Limit;
 use crate::Limits;
 
-/// Counts the requests of one call, and those of them that are under way.
+/// Counts the requests of one call, and those of them under way.
 #[derive(Debug, Default)]
 pub(crate) struct Quota {
     begun: usize,
     under_way: Arc<AtomicUsize>,
 }
 
-/// A request that is under way for as long as this lives.
+/// A request under way, until dropped.
 #[derive(Debug)]
 pub(super) struct UnderWay(Arc<AtomicUsize>);
 
 impl Quota {
-    /// Counts one more request, or names the limit that it goes past.
+    /// Counts one more request, or returns the limit that it would pass.
     pub(super) fn begin(&mut self, limits: &Limits) -> Result<UnderWay, Limit> {
         if self.begun >= limits.requests {
             return Err(Limit::Requests);

@@ -1,4 +1,4 @@
-//! A request body with a limit to its size.
+//! Request bodies of limited size.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -10,8 +10,8 @@ use wasmtime_wasi_http::{Error, WasiBody};
 use crate::Limit;
 use crate::limits::limit_signal::LimitSignal;
 
-/// A request body that ends its call when it grows too large, and is never whole when its call has ended before it: what a
-/// plugin had not finished must not reach the peer as if it had.
+/// A request body that ends its call when it grows too large, and that breaks off when its call ends first: the peer
+/// must not take an unfinished body for a whole one.
 pub(super) struct RequestBody {
     body: WasiBody,
     limit: usize,

@@ -1,4 +1,4 @@
-//! What a call asked of the network.
+//! The request log of a call: requests, denials and limits that peers passed.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,42 +9,42 @@ use super::resolver::Refused;
 use crate::egress::policy::denial::{self, Denial};
 use crate::{Exceeded, Origin, Redactor};
 
-/// One request that a plugin sent: what may be shown of it. Neither its query nor its headers are kept.
+/// A request that a plugin sent, without secrets. Neither its query nor its headers are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
     /// The method.
     pub method: String,
-    /// Where it went.
+    /// Its target.
     pub origin: Origin,
     /// The path without the query, cut after 256 bytes.
     pub path: String,
-    /// The status that came back, or in words why none did or its body did not.
+    /// The response's status, or in words why no response came or its body broke off.
     pub outcome: Result<u16, String>,
-    /// Whether it is certain that nothing of it left, because there was no connection.
+    /// True if certainly nothing of it was sent, because there was no connection.
     pub never_left: bool,
-    /// Why no answer came, or not all of it, where the host knows more of that than an error code of wasi:http can say.
+    /// The reason for a missing or incomplete response, where the host knows more than the error code of wasi:http.
     pub reason: Option<String>,
 }
 
-/// The books of one call, shared by all its requests.
+/// The request log of one call, shared by all its requests.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RequestLog {
     books: Arc<Mutex<RequestRecords>>,
-    /// Hides secrets before anything is cut.
+    /// Redacts texts before they are cut.
     pub(crate) redactor: Redactor,
 }
 
-/// What a call asked of the network, and what came of it.
+/// The records of a finished log.
 #[derive(Debug, Default)]
 pub(crate) struct RequestRecords {
-    /// The requests in the order in which they left.
+    /// The requests in the order in which they were sent.
     pub(crate) requests: Vec<Request>,
     pub(crate) denied: BTreeSet<Denial>,
-    /// The limits that peers went past.
+    /// The limits that peers passed.
     pub(crate) exceeded: Vec<Exceeded>,
 }
 
-/// The entry of one request in the books.
+/// One request's entry in the log.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
     traffic: RequestLog,
@@ -52,12 +52,12 @@ pub(crate) struct Entry {
 }
 
 impl RequestLog {
-    /// Empty books, which hold no secret.
+    /// An empty log.
     pub(crate) fn new(redactor: Redactor) -> Self {
         Self { books: Arc::default(), redactor }
     }
 
-    /// Notes a request that is let out.
+    /// Logs a request that is let out.
     pub(super) fn begin(&self, method: &Method, origin: Origin, uri: &Uri) -> Entry {
         let mut books = self.books();
         books.requests.push(Request {
@@ -71,12 +71,12 @@ impl RequestLog {
         Entry { traffic: self.clone(), index: books.requests.len() - 1 }
     }
 
-    /// Notes a request that is not let out.
+    /// Logs a request that is denied.
     pub(super) fn deny(&self, denial: Denial) {
         self.books().denied.insert(denial.kept(&self.redactor));
     }
 
-    /// Notes that a peer went past a limit.
+    /// Logs a limit that a peer passed.
     pub(super) fn exceed(&self, exceeded: Exceeded) {
         let mut books = self.books();
         if !books.exceeded.contains(&exceeded) {
@@ -84,7 +84,7 @@ impl RequestLog {
         }
     }
 
-    /// Closes the books.
+    /// Closes the log.
     pub(crate) fn close(&self) -> RequestRecords {
         std::mem::take(&mut *self.books())
     }
@@ -95,7 +95,7 @@ impl RequestLog {
 }
 
 impl Entry {
-    /// Notes that the request was let out and not connected, because of an address of its origin.
+    /// Logs that the request was denied on connecting, because of an address of its origin.
     pub(super) fn deny(&self, Refused { address, class }: Refused) {
         let mut books = self.traffic.books();
         if let Some(origin) = books.requests.get(self.index).map(|request| request.origin.clone()) {
@@ -103,7 +103,7 @@ impl Entry {
         }
     }
 
-    /// Notes that nothing of the request left, and why.
+    /// Logs that nothing of the request was sent, and why.
     pub(super) fn never_left(&self, reason: String) {
         if let Some(request) = self.traffic.books().requests.get_mut(self.index) {
             request.outcome = Err(reason.clone());
@@ -112,21 +112,21 @@ impl Entry {
         }
     }
 
-    /// Notes how the request went; the last word counts.
+    /// Logs the request's outcome; the last one counts.
     pub(super) fn end(&self, outcome: Result<u16, String>) {
-        // Taken books have no entry any more: what comes in after the call concerns nobody.
+        // A closed log has no entries any more: the call is over, so nobody needs the outcome.
         if let Some(request) = self.traffic.books().requests.get_mut(self.index) {
             request.outcome = outcome;
         }
     }
 
-    /// Notes that the peer went past a limit.
+    /// Logs a limit that the peer passed.
     pub(super) fn exceed(&self, exceeded: Exceeded) {
         self.explain(format!("it went past {exceeded}"));
         self.traffic.exceed(exceeded);
     }
 
-    /// Notes why the request went as it did.
+    /// Logs the reason for the outcome.
     pub(super) fn explain(&self, reason: String) {
         if let Some(request) = self.traffic.books().requests.get_mut(self.index) {
             request.reason = Some(reason);

@@ -1,4 +1,4 @@
-//! From a host's name to the addresses that may be connected to.
+//! Name resolution: from a host name to the addresses that may be connected to.
 
 use std::error::Error;
 use std::future::Future;
@@ -19,36 +19,35 @@ use crate::egress::policy::grant::AddressScope;
 
 type Promise<T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send>>;
 
-/// Where names lead and what is thought of the addresses there: what the system says and [`AddressClass`], or what a test
-/// makes up.
+/// The directory of names and the classes of their addresses: the system's answers and [`AddressClass`], or a test's.
 #[derive(Clone)]
 pub(super) struct Directory {
     pub(super) lookup: Arc<dyn Fn(Name) -> Promise<Vec<SocketAddr>, io::Error> + Send + Sync>,
-    /// What is thought of an address, where these are the machine's own.
+    /// Classifies an address, given the machine's own.
     pub(super) class: fn(IpAddr, &[IpAddr]) -> Option<AddressClass>,
     /// The machine's own addresses, which may change at any time.
     pub(super) own: fn() -> io::Result<Vec<IpAddr>>,
 }
 
-/// Looks names up and judges what it finds. The connection goes to the addresses that it returns: they are never looked up
-/// again. Addresses that are written in the URL do not come by here; they were granted as they are.
+/// Resolves names and checks the addresses. The connection goes to the addresses returned: they are never looked up
+/// again. Addresses written in the URL do not come here; they were granted as they are.
 #[derive(Clone)]
 pub(super) struct Resolver {
     directory: Directory,
     reach: AddressScope,
 }
 
-/// The system knows no address for the name.
+/// The system has no address for the name.
 #[derive(Debug, thiserror::Error)]
 #[error("no address for the name: {0}")]
 pub(super) struct NoAddress(#[source] io::Error);
 
-/// The system does not say which addresses are its own, so nobody knows whether a name leads there.
+/// The system does not list its own addresses, so the name may lead to one of them.
 #[derive(Debug, thiserror::Error)]
 #[error("this machine's own addresses, to which no name may lead, cannot be read: {0}")]
 pub(super) struct NoInterfaces(#[source] io::Error);
 
-/// The name leads to an address to which this request may not go.
+/// The name leads to an address that this request may not reach.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the address {address} is {class}")]
 pub(crate) struct Refused {
@@ -56,17 +55,17 @@ pub(crate) struct Refused {
     pub(super) class: AddressClass,
 }
 
-/// How many names are looked up at once. A lookup that hangs cannot be stopped and keeps one of the runtime's threads for
-/// as long as the system likes: there must always be others.
+/// How many names are looked up at once. A hanging lookup cannot be stopped and holds one of the runtime's threads for
+/// as long as the system likes: others must always be left.
 const AT_ONCE: usize = 16;
 
 impl Directory {
-    /// What holds outside of tests.
+    /// The system's directory, used outside of tests.
     pub(super) fn system() -> Self {
         Self::blocking(|name| Ok((name, 0).to_socket_addrs()?.collect()), AddressClass::here, interfaces)
     }
 
-    /// A directory that blocks a thread for each name that it looks up.
+    /// A directory that blocks a thread for each lookup.
     pub(super) fn blocking(
         look: fn(&str) -> io::Result<Vec<SocketAddr>>,
         class: fn(IpAddr, &[IpAddr]) -> Option<AddressClass>,
@@ -94,12 +93,12 @@ impl Resolver {
     }
 }
 
-/// The addresses of all interfaces of this machine. Reads what the kernel knows: no name is looked up.
+/// The addresses of all interfaces of this machine. Asks the kernel only: no name is looked up.
 fn interfaces() -> io::Result<Vec<IpAddr>> {
     Ok(if_addrs::get_if_addrs()?.iter().map(if_addrs::Interface::ip).collect())
 }
 
-/// One address that is not public makes all of them suspect: which of them is connected to is a matter of chance.
+/// The first address that is refused. One suffices to refuse the name: it is chance which address is connected to.
 fn refused(addresses: &[SocketAddr], class: impl Fn(IpAddr) -> Option<AddressClass>) -> Option<Refused> {
     let refused = |address: IpAddr| class(address).map(|class| Refused { address, class });
     addresses.iter().find_map(|address| refused(address.ip()))
@@ -142,7 +141,7 @@ mod tests {
         assert!(own.contains(&IpAddr::V4(std::net::Ipv4Addr::LOCALHOST)), "{own:?}");
         let public = IpAddr::from([8, 8, 8, 8]);
         assert_eq!((Directory::system().class)(public, &[public]), Some(AddressClass::ThisMachine));
-        // What the kernel would send from, to a documentation address (RFC 5737): nothing is sent.
+        // The address that the kernel would send from, for a documentation address (RFC 5737): nothing is sent.
         let socket = std::net::UdpSocket::bind("0.0.0.0:0").unwrap();
         if socket.connect("198.51.100.1:9").is_ok() {
             let address = socket.local_addr().unwrap().ip();
@@ -160,7 +159,7 @@ mod tests {
         };
         let directory = Directory::blocking(hang, |_, _| None, || Ok(Vec::new()));
         let name: Name = "mute.example".parse().unwrap();
-        // Nobody waits for them: the threads are kept all the same.
+        // Nobody waits for these lookups, but they hold their threads.
         for _ in 0..AT_ONCE * 2 {
             _ = tokio::time::timeout(Duration::from_millis(5), (directory.lookup)(name.clone())).await;
         }

@@ -1,5 +1,5 @@
-//! Names that lead where they should not. Lookups are made up; connections go to loopback: 127.0.0.1 stands for the public
-//! internet, all else for what a request must not reach.
+//! Names that lead where they should not. Lookups are simulated; connections go to loopback: 127.0.0.1 stands for the
+//! public internet, other addresses for what a request must not reach.
 
 use std::collections::VecDeque;
 use std::io;
@@ -24,13 +24,13 @@ use crate::{AddressClass, Limits};
 
 const PUBLIC: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const INTERNAL: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
-/// A public address that the machine itself has.
+/// A public address of the machine itself.
 const OWN: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 3));
 
-/// A server at both addresses, under one port.
+/// A server at both addresses, on one port.
 struct Peer {
     port: u16,
-    /// How many connections were made to the public address, and to the internal one.
+    /// The number of connections to the public address, and to the internal one.
     connections: [Arc<AtomicUsize>; 2],
 }
 
@@ -52,7 +52,7 @@ impl Peer {
     }
 }
 
-/// Answers whatever comes, and keeps the connection. Counts the connections.
+/// Answers every request, and keeps the connection. Counts the connections.
 fn serve(listener: TcpListener) -> Arc<AtomicUsize> {
     let connections = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&connections);
@@ -69,7 +69,7 @@ fn serve(listener: TcpListener) -> Arc<AtomicUsize> {
     connections
 }
 
-/// What a name leads to at each lookup, one after the other, and how often it was looked up. At the end: no answer ever.
+/// A directory with these answers, one per lookup, then none ever; and a count of the lookups.
 fn directory(answers: impl IntoIterator<Item = io::Result<Vec<IpAddr>>>) -> (Directory, Arc<AtomicUsize>) {
     let answers = Mutex::new(answers.into_iter().collect::<VecDeque<_>>());
     let lookups = Arc::new(AtomicUsize::new(0));
@@ -93,7 +93,7 @@ fn directory(answers: impl IntoIterator<Item = io::Result<Vec<IpAddr>>>) -> (Dir
     (directory, lookups)
 }
 
-/// A client, a peer, and the lookups that the client makes of the peer's name.
+/// A client, a peer, and the client's lookups of the peer's name.
 struct Scenario {
     client: Client,
     peer: Peer,
@@ -101,7 +101,7 @@ struct Scenario {
 }
 
 impl Scenario {
-    /// In which the peer's name leads to these addresses, lookup by lookup.
+    /// A scenario whose peer's name leads to these addresses, lookup by lookup.
     async fn new<const N: usize>(answers: [&[IpAddr]; N]) -> Self {
         let (directory, lookups) = directory(answers.map(|answer| Ok(answer.to_vec())));
         Self {
@@ -119,7 +119,7 @@ impl Scenario {
         let times = Timeouts::new(&limits(), None, tokio::time::Instant::now());
         let response = self.client.send(request, reach, times).await?;
         let status = response.status().as_u16();
-        // A connection is free for the next request when the body is read.
+        // A connection is free for the next request once the body is read.
         response.into_body().collect().await?;
         Ok(status)
     }
@@ -141,7 +141,7 @@ fn limits() -> Limits {
     Limits { connect: Duration::from_millis(300), ..Limits::default() }
 }
 
-/// Whether the request was refused because of the internal address.
+/// True if the request was refused because of the internal address.
 fn is_refused(sent: &Result<u16, NoResponse>) -> bool {
     let expected = Refused { address: INTERNAL, class: AddressClass::Private };
     matches!(sent, Err(NoResponse::Refused(refused)) if *refused == expected)
@@ -158,7 +158,7 @@ async fn a_name_is_looked_up_once_for_a_connection() {
     assert_eq!((scenario.lookups(), scenario.peer.connections()), (2, [2, 0]));
 }
 
-/// DNS rebinding: the name leads to a good address while it is looked at, and to another one when it is used.
+/// DNS rebinding: the name leads to a good address when checked, and to another one when used.
 #[tokio::test]
 async fn a_name_that_changes_its_address_is_looked_at_again_before_each_connection() {
     let scenario = Scenario::new([&[PUBLIC], &[INTERNAL], &[PUBLIC], &[INTERNAL]]).await;
@@ -218,7 +218,7 @@ async fn a_connection_to_an_internal_address_is_used_by_nobody_else() {
     let scenario = Scenario::new([&[INTERNAL], &[INTERNAL]]).await;
     assert_eq!(scenario.get(AddressScope::Internal).await.unwrap(), 200);
     assert!(is_refused(&scenario.get(AddressScope::Public).await));
-    // It is still there for whoever may use it.
+    // It is still there for requests that may use it.
     assert_eq!(scenario.get(AddressScope::Internal).await.unwrap(), 200);
     assert_eq!((scenario.lookups(), scenario.peer.connections()), (2, [0, 1]));
 }
@@ -246,7 +246,7 @@ async fn a_name_without_addresses_is_no_panic() {
     assert!(matches!(scenario.get(AddressScope::Public).await, Err(NoResponse::Unreached { .. })));
 }
 
-/// With the system's own answer: `localhost` never leaves the machine (RFC 6761, section 6.3).
+/// With the system's resolver: `localhost` never leaves the machine (RFC 6761, section 6.3).
 #[tokio::test]
 async fn localhost_is_refused_as_a_loopback_address() {
     let scenario =

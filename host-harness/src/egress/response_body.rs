@@ -1,4 +1,4 @@
-//! A response body that ends.
+//! Response bodies of limited size and time.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -13,20 +13,20 @@ use wasmtime_wasi_http::Error;
 use crate::egress::error_code;
 use crate::egress::timeouts::Timeouts;
 
-/// A response body with a limit to its size, to the silence between two of its pieces and to its time.
+/// A response body with limits for its size, for the silence between two pieces and for its time.
 pub(crate) struct ResponseBody {
     incoming: Incoming,
     limit: usize,
     left: usize,
     idle: Duration,
-    /// Runs only while the peer is waited for, so that a slow reader costs the peer nothing.
+    /// Runs only while the peer is awaited, so that a slow reader is not held against the peer.
     silence: Option<Pin<Box<Sleep>>>,
-    /// When the whole must be there, however steadily it comes.
+    /// The time by which the whole body must have come, however steadily it comes.
     deadline: Option<Pin<Box<Sleep>>>,
 }
 
 impl ResponseBody {
-    /// Refuses at once what announces more than the limit.
+    /// Rejects at once a body whose announced size is above the limit.
     pub(crate) fn new(incoming: Incoming, limit: usize, times: Timeouts) -> Result<Self, Error> {
         let deadline = times.deadline.map(|deadline| Box::pin(tokio::time::sleep_until(deadline)));
         let body = Self { incoming, limit, left: limit, idle: times.idle, silence: None, deadline };

@@ -1,4 +1,4 @@
-//! The head of a response as it came, for what is wrong with one that cannot be read (RFC 9112, sections 4 and 5).
+//! Raw response heads, to diagnose one that cannot be read (RFC 9112, sections 4 and 5).
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,42 +8,42 @@ use zeroize::Zeroizing;
 
 use crate::sanitize;
 
-/// How much of a head is looked at, in bytes.
+/// The number of bytes of a head that are kept.
 const MOST: usize = 8 << 10;
 
-/// The most characters that are shown of it.
+/// The most characters of it that are shown.
 const SHOWN: usize = 40;
 
-/// The beginning of what came on a connection since the last request. It may hold a secret that the peer says back.
+/// The first bytes that came on a connection since the last request. They may echo a secret.
 #[derive(Clone, Debug)]
 pub(super) struct ResponseHead(Arc<Mutex<Zeroizing<Vec<u8>>>>);
 
 impl Default for ResponseHead {
-    /// As large as it may be: growing would leave copies behind that nobody overwrites.
+    /// At full capacity from the start: growing would leave copies behind that nobody overwrites.
     fn default() -> Self {
         Self(Arc::new(Mutex::new(Zeroizing::new(Vec::with_capacity(MOST)))))
     }
 }
 
 impl ResponseHead {
-    /// A request begins.
+    /// Empties it for the next request.
     pub(super) fn clear(&self) {
         self.bytes().clear();
     }
 
-    /// More came.
+    /// Appends bytes that came.
     pub(super) fn extend(&self, bytes: &[u8]) {
         let mut head = self.bytes();
         let room = MOST - head.len();
         head.extend_from_slice(&bytes[..room.min(bytes.len())]);
     }
 
-    /// Whether no more is kept.
+    /// True if it keeps no more bytes.
     pub(super) fn is_full(&self) -> bool {
         self.bytes().len() == MOST
     }
 
-    /// Why it cannot be read, where that shows.
+    /// The reason why the head cannot be read, where it shows.
     pub(super) fn problem(&self) -> Option<String> {
         problem(&String::from_utf8_lossy(&self.bytes()))
     }
@@ -62,7 +62,7 @@ fn problem(head: &str) -> Option<String> {
     }
     let mut lengths = BTreeSet::new();
     let mut is_chunked = false;
-    // A line that begins with a blank goes on with the one before (RFC 9112, section 5.2).
+    // A line that begins with a blank continues the one before (RFC 9112, section 5.2).
     for line in lines.take_while(|line| !line.is_empty()).filter(|line| !line.starts_with([' ', '\t'])) {
         let Some((name, value)) = line.split_once(':') else {
             return Some(format!("its header line `{}` has no colon", shown(line)));

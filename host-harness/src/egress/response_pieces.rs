@@ -1,4 +1,4 @@
-//! Pieces of a response body, gathered and without secrets.
+//! Response body pieces: gathered, and with secrets redacted.
 
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
@@ -16,27 +16,27 @@ use wasmtime_wasi_http::Error;
 
 use crate::egress::response_redaction::ResponseRedactor;
 
-/// The size from which on a piece is handed over, in bytes.
+/// The size from which a piece is passed on, in bytes.
 const ENOUGH: usize = 8 << 10;
-/// How long a smaller one waits for more: too short to be noticed, and long enough that a peer which sends single bytes as
-/// fast as it can costs the plugin fifty reads per second.
+/// How long a smaller piece waits for more: too short to be noticed, and long enough that a peer which sends single
+/// bytes as fast as it can costs the plugin fifty reads a second.
 const HOLD: Duration = Duration::from_millis(20);
 
-/// A response body that comes in pieces worth reading, however small its peer cuts them.
+/// A response body in pieces worth reading, however small its peer cuts them.
 ///
-/// They are gathered, and searched for secrets, by a task of its own: what the plugin waits for itself takes its processor time,
-/// which its peer could use up.
+/// A task of its own gathers them and looks for secrets: done in the plugin's own wait, this would count as its
+/// processor time, which its peer could use up.
 pub(crate) struct ResponsePieces {
     pieces: mpsc::Receiver<Piece>,
     ended: bool,
     gathering: JoinHandle<()>,
 }
 
-/// A frame, why there are no more, or the end.
+/// A frame, an error, or the end.
 type Piece = Option<Result<Frame<Bytes>, Error>>;
 
 impl ResponsePieces {
-    /// The response as a plugin sees it.
+    /// The response as the plugin gets it.
     pub(crate) fn response(
         response: Response<impl Body<Data = Bytes, Error = Error> + Send + Unpin + 'static>,
         echo: ResponseRedactor,
@@ -49,14 +49,14 @@ impl ResponsePieces {
     fn new(body: impl Body<Data = Bytes, Error = Error> + Send + Unpin + 'static, echo: ResponseRedactor) -> Self {
         let (sender, pieces) = mpsc::channel(1);
         let gathering = tokio::spawn(async move {
-            // Where nobody takes them any more, nothing is to be done.
+            // An error means that nobody reads the body any more.
             _ = gather(body, echo, &sender).await;
         });
         Self { pieces, ended: false, gathering }
     }
 }
 
-/// Hands over the pieces of a body and its end.
+/// Passes on the pieces of a body and its end.
 async fn gather(
     mut body: impl Body<Data = Bytes, Error = Error> + Unpin,
     mut echo: ResponseRedactor,
@@ -66,7 +66,7 @@ async fn gather(
         let (data, behind) = piece(&mut body).await;
         hand_over(echo.pass(data), pieces).await?;
         let Some(mut behind) = behind else { continue };
-        // Of a body that broke off, what was held back is not told.
+        // If the body broke off, the bytes held back are dropped.
         if !matches!(behind, Some(Err(_))) {
             hand_over(echo.rest(), pieces).await?;
         }
@@ -81,12 +81,12 @@ async fn gather(
     }
 }
 
-/// Hands over bytes, where there are any.
+/// Passes on bytes, if there are any.
 async fn hand_over(data: Bytes, pieces: &mpsc::Sender<Piece>) -> Result<(), SendError<Piece>> {
     if data.is_empty() { Ok(()) } else { pieces.send(Some(Ok(Frame::data(data)))).await }
 }
 
-/// The next bytes, and what came behind them that are no bytes.
+/// The next bytes, and the frame, error or end that followed them.
 async fn piece(body: &mut (impl Body<Data = Bytes, Error = Error> + Unpin)) -> (Bytes, Option<Piece>) {
     let mut gathered = Vec::new();
     let mut hold = pin!(sleep(HOLD));
@@ -122,7 +122,7 @@ impl Body for ResponsePieces {
         if self.ended {
             return Poll::Ready(None);
         }
-        // A body whose end is not told is not whole.
+        // A body without a sign of its end is incomplete.
         let piece = ready!(self.pieces.poll_recv(context)).unwrap_or(Some(Err(Error::HttpResponseIncomplete)));
         self.ended = !matches!(piece, Some(Ok(_)));
         Poll::Ready(piece)
@@ -147,7 +147,7 @@ mod tests {
 
     type Step = (Duration, Result<Frame<Bytes>, Error>);
 
-    /// A body whose frames come so long after each other.
+    /// A body whose frames come after these delays.
     struct Timed(VecDeque<Step>, Option<Pin<Box<Sleep>>>);
 
     impl Body for Timed {
@@ -176,12 +176,12 @@ mod tests {
 
     const AT_ONCE: Duration = Duration::ZERO;
 
-    /// A body that holds no secret, gathered.
+    /// A body without secrets, gathered.
     fn gathered(body: impl Body<Data = Bytes, Error = Error> + Send + Unpin + 'static) -> ResponsePieces {
         ResponsePieces::new(body, ResponseRedactor::new(std::iter::empty()))
     }
 
-    /// What is handed over of these frames: texts, `trailers` and errors.
+    /// The pieces that these frames become: texts, `trailers` and errors.
     async fn handed_over(frames: impl IntoIterator<Item = Step>) -> Vec<String> {
         let mut body = gathered(Timed(frames.into_iter().collect(), None));
         let mut handed_over = Vec::new();

@@ -1,4 +1,4 @@
-//! Secrets that come back: overwritten before the plugin sees them.
+//! Response redaction: overwrites secrets that a server echoes, before the plugin sees them.
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -8,27 +8,27 @@ use crate::Secret;
 use crate::secrets::matcher::{SHORTEST, SecretMatcher};
 use crate::secrets::placeholder::Placeholders;
 
-/// How much of a piece is looked at at once, in bytes.
+/// The number of bytes of a piece that are searched at once.
 const STRIDE: usize = 8 << 10;
 
-/// Overwrites every secret in the headers, the body and the trailers of a response by `*`, so that nothing changes its length.
+/// Overwrites every secret in the headers, the body and the trailers of a response with `*`, which keeps its length.
 ///
-/// A secret is seen in all spellings that [`SecretMatcher`] knows. Whatever else a server makes of it (a hash, a compressed
-/// body, pieces) is the server's to keep, and so is a secret of less than eight bytes, which honest bodies may hold by chance.
+/// A secret is found in all spellings that [`SecretMatcher`] knows. Other forms (a hash, a compressed body, pieces)
+/// pass, and so do secrets of less than eight bytes, which honest bodies may hold by chance.
 ///
-/// A body comes in pieces. As much of it as can be of a secret is held back until more is known, whatever it is: were it held
-/// back only where it is one, the pieces would tell a plugin which guess is right.
+/// A body comes in pieces. From each, as many bytes as a secret can have are held back until more comes, whether they
+/// are of a secret or not: held back only then, they would tell a plugin which guess is right.
 pub(crate) struct ResponseRedactor {
     secrets: SecretMatcher,
-    /// What is held back, as it came. As large from the beginning as it can be: growing would leave copies behind that nobody
+    /// The bytes held back, unchanged. At full capacity from the start: growing would leave copies behind that nobody
     /// overwrites.
     seen: Zeroizing<Vec<u8>>,
-    /// How many bytes at the beginning of what is held back are of a secret that began before.
+    /// The number of bytes at the beginning of those held back that belong to a secret which began earlier.
     hidden: usize,
 }
 
 impl ResponseRedactor {
-    /// Of the secrets that a call may send.
+    /// A redactor of the secrets that a call may send.
     pub(crate) fn of(placeholders: &Placeholders) -> Self {
         Self::new(placeholders.iter().map(|placeholder| placeholder.secret.clone()))
     }
@@ -39,7 +39,7 @@ impl ResponseRedactor {
         Self { secrets, seen: Zeroizing::new(Vec::with_capacity(most)), hidden: 0 }
     }
 
-    /// What can be shown after this piece.
+    /// The bytes that can be shown after this piece.
     pub(super) fn pass(&mut self, piece: Bytes) -> Bytes {
         if self.secrets.is_empty() {
             return piece;
@@ -47,22 +47,22 @@ impl ResponseRedactor {
         let mut shown = Vec::with_capacity(piece.len() + self.seen.len());
         for part in piece.chunks(STRIDE) {
             self.seen.extend_from_slice(part);
-            // Whatever begins here is whole.
+            // A secret that begins before this is whole.
             let known = (self.seen.len() + 1).saturating_sub(self.secrets.longest());
             self.show(known, &mut shown);
         }
         shown.into()
     }
 
-    /// What is held back when nothing more comes. The beginning of a secret at its very end is shown: to overwrite it would
-    /// tell a plugin that knows how a secret begins which guess goes on rightly.
+    /// The bytes held back, once no more come. The beginning of a secret at the very end is shown: overwriting it would
+    /// tell a plugin that knows how a secret begins which guess continues it.
     pub(super) fn rest(&mut self) -> Bytes {
         let mut shown = Vec::with_capacity(self.seen.len());
         self.show(self.seen.len(), &mut shown);
         shown.into()
     }
 
-    /// Shows so many bytes, each of which is looked at once as the beginning of a secret.
+    /// Shows so many bytes. Each is tried once as the beginning of a secret.
     fn show(&mut self, bytes: usize, shown: &mut Vec<u8>) {
         for at in 0..bytes {
             let end = self.secrets.end(&self.seen, at).unwrap_or_default();
@@ -73,7 +73,7 @@ impl ResponseRedactor {
         self.hidden = self.hidden.saturating_sub(bytes);
     }
 
-    /// Overwrites them in headers or trailers, in their names, too.
+    /// Redacts headers or trailers, names included.
     pub(super) fn headers(&self, headers: &mut HeaderMap) {
         for value in headers.values_mut() {
             if let Some(starred) = self.secrets.starred(value.as_bytes()) {
@@ -84,7 +84,7 @@ impl ResponseRedactor {
         if headers.keys().any(|name| starred(name).is_some()) {
             let mut last = None;
             for (name, value) in std::mem::take(headers) {
-                // Of several values the first alone comes with their name.
+                // Of several values only the first comes with their name.
                 last = name
                     .map(|name| starred(&name).and_then(|name| HeaderName::from_bytes(&name).ok()).unwrap_or(name))
                     .or(last);
@@ -110,7 +110,7 @@ mod tests {
     use crate::egress::response_pieces::ResponsePieces;
     use crate::secrets::placeholder::Placeholder;
 
-    /// What these pieces look like to the plugin.
+    /// The pieces as the plugin sees them.
     fn shown(secrets: &[&str], pieces: &[&str]) -> String {
         let mut echo = ResponseRedactor::new(secrets.iter().copied().map(Secret::new));
         let mut shown = Vec::new();

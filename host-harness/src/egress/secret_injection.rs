@@ -1,4 +1,4 @@
-//! Secrets on their way out: into the head of a request, in place of their placeholders.
+//! Secret injection: puts secrets in place of their placeholders in a request's head.
 
 use base64::Engine;
 use base64::alphabet::STANDARD;
@@ -10,17 +10,17 @@ use zeroize::Zeroizing;
 use crate::secrets::placeholder::{LENGTH, Placeholder, Placeholders};
 use crate::{Denial, Origin, SecretPlace};
 
-/// The longest header that secrets are put into, in bytes: a few placeholders must not grow to gigabytes.
+/// The longest header with secrets, in bytes: a few placeholders must not grow to gigabytes.
 const LONGEST_HEADER: usize = 64 << 10;
 
-/// The base64 of RFC 7617, with or without its padding.
+/// Base64 as in RFC 7617, with or without padding.
 const BASIC: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// Puts each secret where its placeholder stands in the value of a header, also inside `Authorization: Basic` (RFC 7617).
-/// Refuses a placeholder anywhere else, and one whose secret may not go to this origin.
+/// Replaces placeholders in the values of headers by their secrets, also inside `Authorization: Basic` (RFC 7617).
+/// Denies a placeholder anywhere else, and one whose secret may not go to this origin.
 pub(super) fn swap(
     placeholders: &Placeholders,
     origin: &Origin,
@@ -45,19 +45,19 @@ pub(super) fn swap(
             swapped = true;
         }
     }
-    // What comes back must be readable, or a secret that comes back could not be seen in it.
+    // The response must not be compressed, or an echoed secret could not be found in it.
     if swapped {
         if headers.contains_key(ACCEPT_ENCODING) {
             headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         }
-        // And whole: of two halves of it, none would be one. A server may ignore these fields (RFC 9110, section 14.2).
+        // Nor partial: half a secret would not be found. A server may ignore these fields (RFC 9110, section 14.2).
         headers.remove(RANGE);
         headers.remove(IF_RANGE);
     }
     Ok(())
 }
 
-/// Whether a placeholder is in the method of a request, which may hold none.
+/// Denies a placeholder in a request's method.
 pub(super) fn check_method(placeholders: &Placeholders, origin: &Origin, method: &Method) -> Result<(), Denial> {
     match placeholders.find(method.as_str().as_bytes()) {
         Some((_, placeholder)) => Err(misplaced(placeholder, SecretPlace::Method, origin)),
@@ -65,7 +65,7 @@ pub(super) fn check_method(placeholders: &Placeholders, origin: &Origin, method:
     }
 }
 
-/// Whether a placeholder is among the trailers of a request, which may hold none.
+/// Denies a placeholder in a request's trailers.
 pub(super) fn check_trailers(placeholders: &Placeholders, origin: &Origin, trailers: &HeaderMap) -> Result<(), Denial> {
     let mut texts = trailers.iter().flat_map(|(name, value)| [name.as_str().as_bytes(), value.as_bytes()]);
     match texts.find_map(|text| placeholders.find(text)) {
@@ -82,10 +82,10 @@ fn unfit(placeholder: &Placeholder, origin: &Origin) -> Denial {
     Denial::UnfitSecret { name: placeholder.name.clone(), origin: origin.clone() }
 }
 
-/// A text with its secrets in place, and one of the placeholders that it held.
+/// A text with secrets injected, and one of its placeholders.
 type Filled<'a> = Option<(Zeroizing<Vec<u8>>, &'a Placeholder)>;
 
-/// The text with its secrets in place. None where it holds no placeholder.
+/// Injects secrets into a text. None where it has no placeholder.
 fn fill<'a>(placeholders: &'a Placeholders, origin: &Origin, text: &[u8]) -> Result<Filled<'a>, Denial> {
     let mut found = Vec::new();
     let (mut from, mut length) = (0, text.len());
@@ -102,7 +102,7 @@ fn fill<'a>(placeholders: &'a Placeholders, origin: &Origin, text: &[u8]) -> Res
         from += at + LENGTH;
     }
     let Some(&(_, first)) = found.first() else { return Ok(None) };
-    // As large as it will be: growing would leave copies behind that nobody overwrites.
+    // At full capacity from the start: growing would leave copies behind that nobody overwrites.
     let mut filled = Zeroizing::new(Vec::with_capacity(length));
     let mut from = 0;
     for (at, placeholder) in found {
@@ -114,7 +114,7 @@ fn fill<'a>(placeholders: &'a Placeholders, origin: &Origin, text: &[u8]) -> Res
     Ok(Some((filled, first)))
 }
 
-/// The same inside `Basic base64(user:password)`.
+/// Injects secrets inside `Basic base64(user:password)`.
 fn fill_basic<'a>(placeholders: &'a Placeholders, origin: &Origin, value: &[u8]) -> Result<Filled<'a>, Denial> {
     let Some((scheme, credentials)) = value.split_at_checked("Basic ".len()) else { return Ok(None) };
     if !scheme.eq_ignore_ascii_case(b"Basic ") {
@@ -133,7 +133,7 @@ mod tests {
     use super::*;
     use crate::Secret;
 
-    /// Two secrets, `key` and `secret`; the latter may go to `https://granted` alone.
+    /// Two secrets, `key` and `secret`; `secret` may go to `https://granted` only.
     fn placeholders(key: &str) -> Placeholders {
         let secret = Secret::new("s3cret!").only_for(["https://granted".parse().unwrap()]);
         let [key, secret] =
@@ -146,7 +146,7 @@ mod tests {
         placeholders.iter().fold(text.to_owned(), |text, one| text.replace(&format!("{{{}}}", one.name), &one.text))
     }
 
-    /// The headers that leave when these are to be sent to a URL.
+    /// The headers that are sent to a URL for these.
     fn sent(key: &str, url: &str, headers: &[(&str, &str)]) -> Result<HeaderMap, String> {
         let placeholders = placeholders(key);
         let uri: Uri = with(&placeholders, url).parse().unwrap();

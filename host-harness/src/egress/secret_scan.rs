@@ -1,4 +1,4 @@
-//! A request body that holds no secret.
+//! Secret scan: keeps placeholders out of request bodies.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -12,8 +12,8 @@ use crate::egress::secret_injection::{check_trailers, misplaced};
 use crate::secrets::placeholder::{LENGTH, Placeholder, Placeholders};
 use crate::{Denial, Origin, SecretPlace};
 
-/// A request body that breaks off before it is whole when a placeholder is met in it. The peer is left with a request that
-/// never ended, and acts on none (RFC 9112, section 8): for the plugin it was denied.
+/// A request body that breaks off before its end when it holds a placeholder. The peer is left with an incomplete
+/// request, on which it does not act (RFC 9112, section 8); for the plugin the request was denied.
 pub(super) struct SecretScan {
     body: WasiBody,
     scanner: Scanner,
@@ -61,15 +61,15 @@ impl Body for SecretScan {
     }
 }
 
-/// Looks for placeholders in bytes that come in pieces.
+/// Looks for placeholders in a sequence of pieces.
 struct Scanner {
     placeholders: Placeholders,
-    /// The end of what was seen: the most that can be of a placeholder that is not whole.
+    /// The end of the bytes seen: as many as an incomplete placeholder can have.
     tail: Vec<u8>,
 }
 
 impl Scanner {
-    /// The placeholder that is whole with this piece.
+    /// The placeholder that this piece completes.
     fn see(&mut self, piece: &[u8]) -> Option<&Placeholder> {
         self.tail.extend_from_slice(&piece[..piece.len().min(LENGTH - 1)]);
         let found = self.placeholders.find(&self.tail).or_else(|| self.placeholders.find(piece));
@@ -112,7 +112,7 @@ mod tests {
         }
     }
 
-    /// What comes of a request with these frames, made of the same placeholder; what arrives of it; and what is denied.
+    /// A request with these frames, made from one placeholder: its error, the bytes that arrive, and the denials.
     async fn posted(frames: impl FnOnce(&str) -> Vec<Frame<Bytes>>) -> (Error, String, Vec<String>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -162,7 +162,7 @@ mod tests {
         assert!(!arrived.contains("placeholder") && !arrived.ends_with("0\r\n\r\n"), "{arrived}");
     }
 
-    /// Whether the placeholder in these pieces, each made of the same one, is found.
+    /// True if the placeholder in these pieces, each made from the same one, is found.
     fn found(pieces: impl FnOnce(&str) -> Vec<String>) -> bool {
         let placeholder = Placeholder::new("token", &Secret::new("hunter2")).unwrap();
         let text = placeholder.text.clone();

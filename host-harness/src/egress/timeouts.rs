@@ -1,4 +1,4 @@
-//! How long each part of one request may take.
+//! Timeouts of one request.
 
 use std::time::Duration;
 
@@ -7,13 +7,13 @@ use wasmtime_wasi_http::{Error, RequestOptions};
 
 use crate::{Exceeded, Limit, Limits};
 
-/// The host's limits, lowered to what the plugin asked for.
+/// The host's time limits, lowered to what the plugin asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Timeouts {
     pub(crate) connect: Duration,
     pub(crate) first_byte: Duration,
     pub(crate) idle: Duration,
-    /// When the whole must be over. None: never.
+    /// The time by which the whole must be over. None: no limit.
     pub(crate) deadline: Option<Instant>,
 }
 
@@ -29,8 +29,8 @@ impl Timeouts {
         }
     }
 
-    /// The limit that the peer went past, where that is why the request failed. One that the plugin had lowered is the
-    /// plugin's own, and none of the host's.
+    /// The limit that the peer passed, if the request failed for that. A timeout that the plugin lowered is its own,
+    /// not a limit of the host.
     pub(crate) fn exceeded(&self, limits: &Limits, error: &Error, stage: RequestPhase) -> Option<Exceeded> {
         let limit = limit(error, stage)?;
         let lowered = match limit {
@@ -43,7 +43,7 @@ impl Timeouts {
     }
 }
 
-/// Where a request or its response is when it fails.
+/// The phase of a request or its response when it fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RequestPhase {
     Head,

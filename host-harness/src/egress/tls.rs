@@ -1,4 +1,4 @@
-//! Whom HTTPS trusts.
+//! TLS trust: the root certificates for HTTPS.
 
 use std::sync::Arc;
 
@@ -6,33 +6,33 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::{ClientConfig, RootCertStore};
 
-/// TLS could not be set up.
+/// An error of setting up TLS.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
     /// No protocol version or cipher suite can be used.
     #[error("TLS could not be set up: {0}")]
     Setup(#[from] rustls::Error),
-    /// There is no certificate among the additional ones.
+    /// The additional certificates hold none.
     #[error("the additional root certificates hold no certificate: give them in PEM, from BEGIN to END CERTIFICATE")]
     NoCertificate,
-    /// The additional certificates are no PEM.
+    /// The additional certificates are not PEM.
     #[error("the additional root certificates cannot be read: {0}")]
     Unreadable(#[source] pem::Error),
-    /// An additional certificate can vouch for nobody.
+    /// An additional certificate cannot be a root.
     #[error("an additional root certificate cannot be used: {0}")]
     Unusable(#[source] rustls::Error),
 }
 
-/// The system's roots, so that a company's own authority counts, and Mozilla's, for machines without a store.
+/// The system's roots, so that a company's own authority is trusted, and Mozilla's, for machines without a store.
 pub(crate) fn system_roots() -> RootCertStore {
     let mut roots = RootCertStore::empty();
     roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-    // A store that cannot be read, or an entry of it, takes nothing from what the others vouch for.
+    // An unreadable store or entry does not affect the other roots.
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     roots
 }
 
-/// These roots and the certificates of a PEM text (RFC 7468), of which each must be usable: someone has named them.
+/// These roots and the certificates of a PEM text (RFC 7468). Each must be usable, because someone has named them.
 pub(crate) fn with_pem(mut roots: RootCertStore, pem: &[u8]) -> Result<RootCertStore, TlsError> {
     let before = roots.len();
     for certificate in CertificateDer::pem_slice_iter(pem) {

@@ -1,4 +1,4 @@
-//! A connection that a peer which reads nothing cannot hold.
+//! Write timeout: breaks off a connection whose peer reads nothing.
 
 use std::future::Future;
 use std::io::{self, IoSlice};
@@ -13,12 +13,13 @@ use tokio::time::{Sleep, sleep};
 
 use super::response_head::ResponseHead;
 
-/// How much is read at once, in bytes.
+/// The size of the read buffer, in bytes.
 const CHUNK: usize = 8 << 10;
 
-/// Remembers the head that came last, and breaks off when the peer takes nothing for too long: a client that waits to write does not notice that nobody waits for
-/// the response any more, and would keep the request, with the secrets in it, for ever. For the same reason it is closed
-/// at once: to close TLS in order, what is buffered must leave first.
+/// A connection that breaks off when the peer takes nothing for too long, and that keeps the latest response head.
+/// Without the timeout, a client that waits to write does not notice that nobody awaits the response any more, and
+/// keeps the request, with the secrets in it, for ever. It is closed at once for the same reason: an orderly TLS
+/// shutdown must first send what is buffered.
 #[derive(Debug)]
 pub(super) struct Connection<S> {
     stream: S,
@@ -29,18 +30,18 @@ pub(super) struct Connection<S> {
 }
 
 impl<S> Connection<S> {
-    /// Waits for the peer to read for no longer than this.
+    /// A connection with this write timeout.
     pub(super) fn new(stream: S, limit: Duration) -> Self {
         Self { stream, limit, writing: Stall::default(), flushing: Stall::default(), head: ResponseHead::default() }
     }
 }
 
-/// How long nothing has moved.
+/// The timer of attempts that make no progress. It runs while one is pending.
 #[derive(Debug, Default)]
 struct Stall(Option<Pin<Box<Sleep>>>);
 
 impl Stall {
-    /// What came of an attempt, or an error where such attempts have come to nothing for too long.
+    /// The attempt's result, or an error once attempts have been pending for too long.
     fn bound<T>(
         &mut self,
         limit: Duration,
@@ -68,7 +69,7 @@ impl<S: Read + Unpin> Read for Connection<S> {
         context: &mut Context<'_>,
         mut buffer: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
-        // What comes after the head is read where it is wanted.
+        // Bytes after the head need not be kept.
         if self.head.is_full() {
             return Pin::new(&mut self.stream).poll_read(context, buffer);
         }
@@ -114,7 +115,7 @@ impl<S: Write + Unpin> Write for Connection<S> {
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match Pin::new(&mut self.stream).poll_shutdown(context) {
             Poll::Ready(closed) => Poll::Ready(closed),
-            // What could leave has left: dropping it does the rest.
+            // Nothing more can be sent: dropping the stream does the rest.
             Poll::Pending => Poll::Ready(Ok(())),
         }
     }

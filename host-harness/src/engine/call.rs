@@ -1,4 +1,4 @@
-//! What came of one call.
+//! Calls: the result of one, and its errors.
 
 use std::collections::BTreeSet;
 
@@ -6,23 +6,23 @@ use crate::contract::{ErrorKind, TaskError};
 use crate::egress::Request;
 use crate::{Denial, Exceeded, Function};
 
-/// What came of one call of a plugin, and what it did meanwhile.
+/// The result of calling a plugin's function, and what the plugin did meanwhile.
 #[derive(Debug)]
 pub struct Call<T> {
-    /// The plugin's answer, or why there is none.
+    /// The plugin's answer, or the error.
     pub outcome: Result<T, CallError>,
     /// The requests that it sent, in order.
     pub requests: Vec<Request>,
-    /// What it was not allowed to send, each once.
+    /// The requests that it was denied, each once.
     pub denied: Vec<Denial>,
-    /// The limits that peers went past, each once: the plugin was told of the request that failed and went on.
+    /// The limits that peers passed, each once: the plugin got an error for the request and went on.
     pub exceeded: Vec<Exceeded>,
-    /// What it wrote to stderr and stdout, with a note where some of it was dropped.
+    /// Its output on stderr and stdout, with a note where some of it was dropped.
     pub stderr: String,
 }
 
 impl<T> Call<T> {
-    /// Whether it failed and may have started a run all the same: see [`CallError::may_have_started`].
+    /// True if the call failed and may have started a run all the same: see [`CallError::may_have_started`].
     pub fn may_have_started(&self) -> bool {
         self.outcome.as_ref().err().is_some_and(|error| error.may_have_started(&self.requests))
     }
@@ -33,13 +33,13 @@ impl<T> Call<T> {
     }
 }
 
-/// Why a call has no answer.
+/// An error of a call: there is no answer.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum CallError {
     /// The plugin answered with an error.
     #[error("{}", .0.message)]
     Task(TaskError),
-    /// The plugin does not have this function: its tool does not offer it.
+    /// The plugin does not export this function: its tool does not offer it.
     #[error("the plugin cannot {function}: it does not export {}", function.interface())]
     NotOffered {
         /// The function called.
@@ -53,7 +53,7 @@ pub enum CallError {
         /// What this machine lacks.
         reason: String,
     },
-    /// The plugin, or what it asked of the host, went past a limit and was ended.
+    /// The plugin, or what it asked of the host, passed a limit, and the call was ended.
     #[error("the plugin's {function} went past {exceeded} and was ended")]
     LimitExceeded {
         /// The function called.
@@ -61,12 +61,12 @@ pub enum CallError {
         /// The limit.
         exceeded: Exceeded,
     },
-    /// The plugin answered what no engine can build on.
+    /// The plugin's answer violates the contract.
     #[error("the plugin's {function} broke the contract: {reason}")]
     BrokenContract {
         /// The function called.
         function: Function,
-        /// What is wrong with the answer.
+        /// The violation.
         reason: String,
     },
     /// The plugin crashed, or the engine had to stop it.
@@ -74,14 +74,14 @@ pub enum CallError {
     Trapped {
         /// The function called.
         function: Function,
-        /// What the engine says.
+        /// The engine's words.
         reason: String,
     },
 }
 
 impl CallError {
-    /// The error's code, for programs: the plugin's own, or one of `not_offered`, `not_made`, `limit_exceeded`, `broken_contract`
-    /// and `trapped`.
+    /// The error code, for programs: the plugin's own, or `not_offered`, `not_made`, `limit_exceeded`,
+    /// `broken_contract` or `trapped`.
     pub fn code(&self) -> &str {
         match self {
             Self::Task(error) => &error.code,
@@ -93,8 +93,8 @@ impl CallError {
         }
     }
 
-    /// Whether a `trigger` or a `settle` that failed so may have started a run: by the plugin's own word, or, where it gave none
-    /// or is at fault, by what the host saw leave. A request that only reads starts nothing (RFC 9110, section 9.2.1).
+    /// True if a `trigger` or `settle` with this error may have started a run: by the plugin's word or, if it gave none
+    /// or is at fault, by the requests that left. Those that only read start nothing (RFC 9110, section 9.2.1).
     pub fn may_have_started(&self, requests: &[Request]) -> bool {
         let reads = |request: &Request| ["GET", "HEAD"].contains(&&*request.method);
         let may_have = || requests.iter().any(|request| !request.never_left && !reads(request));
@@ -109,13 +109,13 @@ impl CallError {
         }
     }
 
-    /// The same, where the plugin had no answer to its last request: with what the host knows of the reason, which no error code of
-    /// wasi:http can say.
+    /// The error, with the reason that the host knows, and no error code of wasi:http can carry, for the missing
+    /// response to the plugin's last request.
     pub(crate) fn explained(self, requests: &[Request], denied: &BTreeSet<Denial>) -> Self {
         let Self::Task(mut error) = self else { return self };
         let last = requests.last().filter(|last| error.http_status.is_none() && last.outcome.is_err());
         let reason = last.and_then(|last| last.reason.as_ref());
-        // What the plugin advises where the host did not let a request out does not help here.
+        // A denied request needs another remedy than the one that the plugin suggests.
         let unfit = denied.iter().find(|denial| matches!(denial, Denial::UnfitSecret { .. })).map(ToString::to_string);
         if let Some(reason) = reason.cloned().or(unfit.filter(|_| error.kind == ErrorKind::Denied)) {
             error.message = format!("{} ({reason})", error.message);
@@ -123,7 +123,7 @@ impl CallError {
         Self::Task(error)
     }
 
-    /// The error that the plugin answered with, if it did.
+    /// The error that the plugin answered with, if any.
     pub fn task_error(&self) -> Option<&TaskError> {
         match self {
             Self::Task(error) => Some(error),

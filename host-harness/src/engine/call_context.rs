@@ -1,4 +1,4 @@
-//! What one call gives to the plugin, and what it must not get back.
+//! The context of one call: what the plugin is given, and what it must not give back.
 
 use crate::contract::NamedValue;
 use crate::engine::visit_text::VisitText;
@@ -7,19 +7,19 @@ use crate::secrets::matcher::{SHORTEST, SecretMatcher};
 use crate::secrets::placeholder::Placeholders;
 use crate::{Arguments, Call, CallError, Denial, Function, Redactor, Secret};
 
-/// The arguments of one call, as the plugin sees them.
+/// The arguments of one call, with the secrets and placeholders in them.
 pub(crate) struct CallContext {
     pub(crate) connection: Vec<NamedValue>,
     pub(crate) parameters: Vec<NamedValue>,
     pub(crate) placeholders: Placeholders,
-    /// What no run and no host name may hold: the secrets and what stands for them.
+    /// The secrets and placeholders that no run and no host name may hold.
     hidden: Vec<Hidden>,
     pub(crate) redactor: Redactor,
 }
 
-/// A secret, or what stands for it.
+/// A secret or its placeholder.
 struct Hidden {
-    /// The field that it is the value of.
+    /// The field whose value it is.
     name: String,
     secret: Secret,
     matcher: SecretMatcher,
@@ -38,8 +38,8 @@ impl CallContext {
         Ok(Self { connection, parameters, placeholders, hidden, redactor })
     }
 
-    /// What came of the call, without secrets and placeholders. A run that holds one is a breach of the contract: it is
-    /// stored in the clear, and a placeholder means nothing to the next call.
+    /// Redacts secrets and placeholders in a call. A run that holds one violates the contract: it is stored in the
+    /// clear, and a placeholder means nothing to the next call.
     pub(crate) fn cleanse<T: VisitText>(&self, function: Function, call: Call<T>) -> Call<T> {
         let mut call = Call {
             outcome: call.outcome.and_then(|answer| match answer.run().and_then(|run| self.field_in_run(run)) {
@@ -63,8 +63,8 @@ impl CallContext {
         call
     }
 
-    /// The field whose secret, or what stands for it, is in a run. Not in other letters alone: a run that is refused by chance
-    /// is lost.
+    /// The field whose secret or placeholder is in a run. A match in other case alone does not count: a run refused by
+    /// chance is lost.
     fn field_in_run(&self, run: &str) -> Option<&str> {
         let held = |Hidden { secret, matcher, .. }: &&Hidden| {
             matcher.find(run.as_bytes(), 0).is_some_and(|found| {
@@ -75,7 +75,7 @@ impl CallContext {
         self.hidden.iter().find(held).map(|hidden| &*hidden.name)
     }
 
-    /// The same, in the name of a host, which spells it in small letters.
+    /// The field whose secret or placeholder is in a host name, whatever its case: host names are in lower case.
     fn field_in_host(&self, host: &str) -> Option<&str> {
         self.hidden.iter().find(|hidden| hidden.matcher.is_in(host)).map(|hidden| &*hidden.name)
     }

@@ -1,4 +1,4 @@
-//! Work that may take only so much of the processor.
+//! The processor time limit.
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
 
-/// Does the work, as long as it takes no more processor time than this. None: it took more and was given up.
+/// Runs the work within a limit of processor time. None: it took more and was dropped.
 ///
-/// The work must give way now and then, for that is when its time is read: a plugin does at every tick of the engine's epoch.
-/// What it waits for costs it nothing, nor do other threads.
+/// The work must yield now and then, since its time is checked only then: a plugin does at every tick of the engine's
+/// epoch. Waiting costs nothing, nor do other threads.
 pub(crate) async fn metered<T>(work: impl Future<Output = T>, limit: Duration) -> Option<T> {
     let mut work = pin!(work);
     let mut used = Duration::ZERO;
@@ -27,7 +27,7 @@ pub(crate) async fn metered<T>(work: impl Future<Output = T>, limit: Duration) -
     .await
 }
 
-/// The processor time that this thread has had.
+/// The processor time of this thread so far.
 fn thread_time() -> Duration {
     let time = clock_gettime(ClockId::ThreadCPUTime);
     time.try_into().unwrap_or_default()

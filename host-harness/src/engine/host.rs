@@ -1,4 +1,4 @@
-//! What is built once and shared by all plugins.
+//! The host: built once and shared by all plugins.
 
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -17,17 +17,17 @@ use crate::engine::sandbox::{Sandbox, Traces};
 use crate::limits::limit_signal::LimitSignal;
 use crate::{ComponentInfo, Grant, Limits, Plugin};
 
-/// How often a plugin that computes is interrupted to look whether its time is up.
+/// The tick of the engine's epoch, at which a computing plugin is interrupted to check its time.
 const TICK: Duration = Duration::from_millis(10);
 
-/// The stacks that a plugin can be given, in bytes: what the engine can work with, and what every call can be given.
+/// The plugin stacks that can be set, in bytes: what the engine supports, and what every call can be given.
 const STACK: RangeInclusive<usize> = 64 << 10..=16 << 20;
 
-/// What the host itself may use of a plugin's stack, in bytes.
+/// The part of a plugin's stack that the host itself may use, in bytes.
 const HOST_STACK: usize = 1536 << 10;
 
-/// An engine and its limits: what plugins are loaded into. Built once; cheap to clone and to share
-/// between threads.
+/// The host: an engine and its limits, into which plugins are loaded. Built once; cheap to clone and to share between
+/// threads.
 #[derive(Clone)]
 pub struct Host {
     engine: Engine,
@@ -35,7 +35,7 @@ pub struct Host {
     limits: Arc<Limits>,
 }
 
-/// The host could not be set up.
+/// An error of setting up the host.
 #[derive(Debug, thiserror::Error)]
 pub enum HostError {
     /// WebAssembly could not be set up on this machine.
@@ -44,18 +44,18 @@ pub enum HostError {
     /// TLS could not be set up.
     #[error(transparent)]
     Tls(#[from] TlsError),
-    /// The thread that ends plugins which compute without end could not be started.
+    /// The thread that interrupts computing plugins could not be started.
     #[error("the thread that keeps deadlines could not be started: {0}")]
     Ticker(#[source] std::io::Error),
 }
 
 impl Host {
-    /// Sets up a host whose plugins trust, over HTTPS, whom this machine trusts.
+    /// A host whose plugins use this machine's root certificates for HTTPS.
     pub fn new(limits: Limits) -> Result<Self, HostError> {
         Self::with_roots(limits, egress::system_roots())
     }
 
-    /// As [`Host::new`], and trusts these root certificates too: a PEM text (RFC 7468) such as that of a company's own
+    /// As [`Host::new`], with further root certificates: a PEM text (RFC 7468), such as that of a company's own
     /// authority.
     pub fn trusting(limits: Limits, roots_pem: &[u8]) -> Result<Self, HostError> {
         Self::with_roots(limits, egress::with_pem(egress::system_roots(), roots_pem)?)
@@ -70,16 +70,16 @@ impl Host {
         Ok(Self { engine, client: Client::new(&limits, roots)?, limits: Arc::new(limits) })
     }
 
-    /// Loads a plugin from a component file and compiles it. It may send no request before [`Plugin::allow`]. Nothing of
-    /// the plugin runs.
+    /// Loads a plugin from a component file and compiles it. It may send no request before [`Plugin::allow`]. None of
+    /// the plugin's code runs.
     ///
-    /// Validating and compiling block the thread: for some 100 ms as a rule, for [`Limits::compile`] at most. Call it where that does no
-    /// harm, such as in `tokio::task::spawn_blocking`.
+    /// Validating and compiling block the thread: some 100 ms as a rule, [`Limits::compile`] at most. Call it where
+    /// that does no harm, such as in `tokio::task::spawn_blocking`.
     pub fn load(&self, path: impl AsRef<Path>) -> Result<Plugin, LoadError> {
         self.load_bytes(&self.read(path)?)
     }
 
-    /// Reads a file that may become a plugin, up to [`Limits::component`].
+    /// Reads a component file, up to [`Limits::component`].
     pub fn read(&self, path: impl AsRef<Path>) -> Result<Vec<u8>, LoadError> {
         load::read(path.as_ref(), &self.limits)
     }
@@ -89,13 +89,13 @@ impl Host {
         Plugin::compile(self.clone(), bytes)
     }
 
-    /// Reads what a component is made of, without validating or compiling it, and whether it keeps to the limits of
-    /// weight or not. Waits for [`Limits::compile`] at most.
+    /// Inspects a component without validating or compiling it, even one that passes the limits of weight and
+    /// validation. Takes [`Limits::compile`] at most.
     pub fn anatomy(&self, bytes: &[u8]) -> Result<ComponentInfo, LoadError> {
         load::anatomy(bytes, &self.limits)
     }
 
-    /// What one call may take here.
+    /// The limits of each call.
     pub fn limits(&self) -> &Limits {
         &self.limits
     }
@@ -108,7 +108,7 @@ impl Host {
         &self.engine
     }
 
-    /// Everything that a plugin may import.
+    /// The linker with everything that a plugin may import.
     pub(crate) fn linker(&self) -> wasmtime::Result<Linker<Sandbox>> {
         let mut linker = Linker::new(&self.engine);
         wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
@@ -116,7 +116,7 @@ impl Host {
         Ok(linker)
     }
 
-    /// A store for one call, which may send what these grants cover and was given this.
+    /// A store for one call, with these grants and this context.
     pub(crate) fn store(
         &self,
         grants: Arc<[Grant]>,
@@ -142,7 +142,7 @@ impl fmt::Debug for Host {
     }
 }
 
-/// The engine's settings. What no plugin needs is off: it would only be more to attack.
+/// The engine's settings. Features that plugins do not need are off, to reduce the attack surface.
 fn config(limits: &Limits) -> Config {
     let stack = limits.stack.0;
     let mut config = Config::new();
@@ -150,14 +150,14 @@ fn config(limits: &Limits) -> Config {
         .epoch_interruption(limits.cpu < Duration::MAX || limits.call < Duration::MAX)
         .max_wasm_stack(stack)
         .async_stack_size(stack + HOST_STACK)
-        // One function at a time: what compiling takes does not depend on the number of processors.
+        // One function at a time, so that the time does not depend on the number of processors.
         .parallel_compilation(false)
         .wasm_memory64(false)
         .wasm_relaxed_simd(false);
     config
 }
 
-/// Starts the thread that advances the engine's epoch for as long as there is an engine.
+/// Starts the thread that advances the engine's epoch until the engine is dropped.
 fn tick(engine: &Engine) -> std::io::Result<()> {
     let engine = engine.weak();
     std::thread::Builder::new().name("plugin-deadlines".to_owned()).spawn(move || {

@@ -1,4 +1,4 @@
-//! What a plugin may allocate.
+//! The memory limit of a plugin.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use wasmtime::ResourceLimiter;
 use crate::limits::limit_signal::LimitSignal;
 use crate::{Limit, Limits};
 
-/// Linear memory and tables under their limits, all instances of a component together.
+/// Limits linear memory and tables, of all instances of a component together.
 #[derive(Debug)]
 pub(crate) struct Memory {
     limits: Arc<Limits>,
@@ -21,7 +21,7 @@ impl Memory {
     }
 }
 
-/// A plugin that asks for more is ended, where it could be told no: most cannot go on, and what they say then explains nothing.
+/// A plugin that asks for more is ended, not refused: most cannot go on, and their errors then explain nothing.
 impl ResourceLimiter for Memory {
     fn memory_growing(&mut self, current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
         let used = self.used.saturating_add(desired.saturating_sub(current));

@@ -1,4 +1,6 @@
-//! The engine: each call of a plugin in a sandbox of its own, within its limits.
+//! The engine: compiles plugins, and makes each call in a sandbox of its own, within the limits.
+//!
+//! Every call gets a fresh instance and ends, whatever the plugin or its peers do.
 
 pub(crate) mod call;
 pub(crate) mod call_context;

@@ -1,4 +1,4 @@
-//! A plugin that is ready to be called.
+//! Plugins: compiled, and ready to be called.
 
 use std::fmt;
 use std::sync::Arc;
@@ -23,8 +23,8 @@ use crate::{Arguments, Call, CallError, Function, Grant, Host, Limit, Limits};
 
 /// A compiled plugin. Cheap to clone and to share between threads.
 ///
-/// Every call runs in a fresh instance that shares nothing with any other, and ends within [`Limits::call`] whatever the
-/// plugin or the network does. The calls need a tokio runtime with I/O and time.
+/// Every call runs in a fresh instance that shares nothing with any other, and ends within [`Limits::call`] whatever
+/// the plugin or the network does. The calls need a tokio runtime with I/O and time.
 ///
 /// [`Limits::call`]: crate::Limits::call
 #[derive(Clone)]
@@ -44,7 +44,7 @@ struct Loaded {
     sha256: String,
 }
 
-/// What a guest's function returns: the engine's result around the plugin's own.
+/// The return value of a guest's function: the engine's result around the plugin's own.
 type Returned<T> = wasmtime::Result<Result<T, TaskError>>;
 
 impl Plugin {
@@ -78,36 +78,36 @@ impl Plugin {
         Ok(Self { loaded, grants: Arc::default(), limits })
     }
 
-    /// The same plugin with the right to send the requests that these grants cover and no others: one for each connection.
+    /// The same plugin with these grants: for one connection. It may send the requests that they cover and no others.
     #[must_use]
     pub fn allow(&self, grants: impl IntoIterator<Item = Grant>) -> Self {
         Self { grants: grants.into_iter().collect(), ..self.clone() }
     }
 
-    /// The same plugin, each call of which may make at most so many requests, where its host allows more.
+    /// The same plugin, with at most so many requests in each call, where its host allows more.
     #[must_use]
     pub(crate) fn with_requests(&self, most: u32) -> Self {
         let most = usize::try_from(most).unwrap_or(usize::MAX).min(self.limits.requests);
         Self { limits: Arc::new(Limits { requests: most, ..(*self.limits).clone() }), ..self.clone() }
     }
 
-    /// The same plugin, which waits for the answer to a request no longer than this.
+    /// The same plugin, with this limit on the time of a request.
     #[must_use]
     pub(crate) fn with_patience(&self, request: Duration) -> Self {
         Self { limits: Arc::new(Limits { request, ..(*self.limits).clone() }), ..self.clone() }
     }
 
-    /// What it may send.
+    /// The grants: what it may send.
     pub(crate) fn grants(&self) -> &[Grant] {
         &self.grants
     }
 
-    /// The digest of its component, by which a changed file is told from the one that a run was begun with.
+    /// The digest of its component, which shows whether the file has changed since a run was begun.
     pub fn sha256(&self) -> &str {
         &self.loaded.sha256
     }
 
-    /// Whether the plugin exports this function.
+    /// True if the plugin exports this function.
     pub fn offers(&self, function: Function) -> bool {
         match function {
             Function::Describe | Function::Trigger | Function::Poll => true,
@@ -119,7 +119,7 @@ impl Plugin {
 
     /// Asks the plugin what it is and what it takes, without any network.
     pub async fn describe(&self) -> Call<Descriptor> {
-        // Not even to what was granted: the answer is the same every time.
+        // Denies even granted origins, so that the answer is the same every time.
         let offline = self.allow([]);
         let nothing = Arguments::new(Vec::new(), Vec::new());
         offline
@@ -139,7 +139,7 @@ impl Plugin {
         .await
     }
 
-    /// Asks how a run stands.
+    /// Asks for a run's progress.
     pub async fn poll(&self, arguments: &Arguments, run: &str) -> Call<Progress> {
         self.call(Function::Poll, arguments, async |store, instance, given| {
             let guest = self.loaded.task.load(&mut *store, instance)?;
@@ -148,7 +148,7 @@ impl Plugin {
         .await
     }
 
-    /// Asks the tool to stop a run, where the plugin can.
+    /// Asks the tool to stop a run, if the plugin exports `cancel`.
     pub async fn cancel(&self, arguments: &Arguments, run: &str) -> Call<Progress> {
         let Some(indices) = &self.loaded.cancellation else {
             return Call::quiet(Err(CallError::NotOffered { function: Function::Cancel }));
@@ -160,7 +160,7 @@ impl Plugin {
         .await
     }
 
-    /// Looks whether a run could start, where the plugin can tell. Starts nothing.
+    /// Checks whether a run could start, if the plugin exports `check`. Starts nothing.
     pub async fn check(&self, arguments: &Arguments) -> Call<Vec<Finding>> {
         let Some(indices) = &self.loaded.preflight else {
             return Call::quiet(Err(CallError::NotOffered { function: Function::Check }));
@@ -172,8 +172,8 @@ impl Plugin {
         .await
     }
 
-    /// Finds out what became of a trigger that was about to be sent `age` ago, where the plugin can. It may start a run
-    /// where none was started: as after a trigger, an error leaves that unknown.
+    /// Finds out the outcome of a trigger that was about to be sent `age` ago, if the plugin exports `settle`. It may
+    /// start a run where none was started: as after a trigger, an error leaves that unknown.
     pub async fn settle(&self, arguments: &Arguments, age: Duration) -> Call<Progress> {
         let Some(indices) = &self.loaded.settlement else {
             return Call::quiet(Err(CallError::NotOffered { function: Function::Settle }));
@@ -215,7 +215,7 @@ impl Plugin {
                 Err(_) => Err(breach.note(Limit::Call)),
             },
         };
-        // Requests that still run end here, so that the books can be closed.
+        // Ends requests that are still under way, so that the request log can be closed.
         breach.close();
         drop(store);
         let outcome = match (breach.noted(), returned) {
@@ -227,7 +227,7 @@ impl Plugin {
             }),
             (None, Ok(Err(error))) => Err(match trap::limit(&error) {
                 Some(limit) => CallError::LimitExceeded { function, exceeded: limits.exceeded(limit) },
-                // Above the cause there is only the plugin's backtrace.
+                // The root cause alone: what is above it is the plugin's backtrace.
                 None => CallError::Trapped { function, reason: trap::reason(&error) },
             }),
         };
@@ -249,7 +249,7 @@ impl fmt::Debug for Plugin {
     }
 }
 
-/// Whether the component exports the interface of the function, by that name or a version compatible with it.
+/// True if the component exports the function's interface, in this or a compatible version.
 fn exports(component: &Component, function: Function) -> bool {
     component.get_export_index(None, function.interface()).is_some()
 }

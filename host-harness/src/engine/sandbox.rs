@@ -1,4 +1,4 @@
-//! What a plugin finds around it during one call.
+//! The sandbox: a plugin's surroundings during one call.
 
 use std::sync::Arc;
 
@@ -12,8 +12,8 @@ use crate::engine::memory::Memory;
 use crate::engine::stderr::Stderr;
 use crate::limits::limit_signal::LimitSignal;
 
-/// The state of one instance: wasi:http by way of the policy, clocks, random numbers, a bounded stderr, and nothing else.
-/// No files, no environment, no arguments, no input, no sockets.
+/// The state of one instance: wasi:http under the egress policy, clocks, random numbers, a bounded stderr, and nothing
+/// else. No files, no environment, no arguments, no input, no sockets.
 pub(crate) struct Sandbox {
     wasi: WasiCtx,
     http: WasiHttpCtx,
@@ -22,7 +22,7 @@ pub(crate) struct Sandbox {
     memory: Memory,
 }
 
-/// What stays of a sandbox when its store is gone.
+/// The records that outlive a sandbox's store.
 pub(crate) struct Traces {
     pub(crate) stderr: Stderr,
     pub(crate) traffic: RequestLog,
@@ -30,7 +30,7 @@ pub(crate) struct Traces {
 }
 
 impl Sandbox {
-    /// A fresh store around a fresh sandbox.
+    /// A fresh store with a fresh sandbox.
     pub(crate) fn store(engine: &Engine, hooks: Hooks) -> (Store<Self>, Traces) {
         let limits = Arc::clone(&hooks.limits);
         let stderr = Stderr::new(limits.stderr.0, hooks.traffic.redactor.clone());
@@ -50,7 +50,7 @@ impl Sandbox {
         store.limiter(|sandbox| &mut sandbox.memory);
         store.set_max_component_handles(limits.handles);
         store.set_hostcall_fuel(limits.answer.0);
-        // A plugin that computes gives way at every tick, so that its time can be read and its deadline can end it.
+        // A computing plugin yields at every tick, so that its time can be checked and its deadline can end it.
         store.set_epoch_deadline(1);
         store.epoch_deadline_async_yield_and_update(1);
         (store, traces)

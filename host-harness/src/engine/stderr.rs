@@ -1,4 +1,4 @@
-//! What a plugin says on the side.
+//! A plugin's stderr and stdout.
 
 use std::fmt::Write;
 use std::io;
@@ -13,11 +13,11 @@ use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
 
 use crate::{Redactor, sanitize};
 
-/// Catches stderr and stdout of one call up to a limit. Writing beyond it succeeds and is only counted, because a plugin
-/// must not fail by what it logs.
+/// Captures stderr and stdout of one call up to a limit. Writes beyond it succeed and are only counted: a plugin must
+/// not fail by its logging.
 #[derive(Clone, Debug)]
 pub(crate) struct Stderr {
-    /// How much of it is shown, in bytes.
+    /// The most of it that is shown, in bytes.
     limit: usize,
     redactor: Redactor,
     caught: Arc<Mutex<Caught>>,
@@ -34,7 +34,7 @@ impl Stderr {
         Self { limit, redactor, caught: Arc::default() }
     }
 
-    /// The text caught so far, without secrets and fit for a terminal, with a note where some of it is missing.
+    /// The text captured so far, redacted and sanitised, with a note where some of it was dropped.
     pub(crate) fn text(&self) -> String {
         let caught = self.caught();
         let mut text = sanitize(&self.redactor.cut(&caught.kept, self.limit));
@@ -47,7 +47,7 @@ impl Stderr {
 
     fn catch(&self, bytes: &[u8]) {
         let mut caught = self.caught();
-        // A secret at the end is known by all of it alone.
+        // A secret at the end is recognised only as a whole.
         let most = self.limit.saturating_add(self.redactor.longest());
         let room = most.saturating_sub(caught.kept.len()).min(bytes.len());
         caught.kept.extend_from_slice(&bytes[..room]);
@@ -91,7 +91,7 @@ impl OutputStream for Stderr {
     }
 
     fn check_write(&mut self) -> StreamResult<usize> {
-        // What a plugin may hand over at once, not what is kept of it.
+        // The most that a plugin may write at once, not the most that is kept.
         Ok(64 << 10)
     }
 }

@@ -1,4 +1,4 @@
-//! Why a plugin was ended, from what the engine says.
+//! Traps: why the engine ended a plugin.
 
 use wasmtime::component::ResourceTableError;
 use wasmtime::{Error, Trap};
@@ -7,7 +7,7 @@ use wasmtime_wasi_http::FieldMapError;
 
 use crate::Limit;
 
-/// The limit behind an error of the engine, where it is one of those that the engine itself keeps.
+/// The limit behind an engine error, where the engine itself enforces it.
 pub(crate) fn limit(error: &Error) -> Option<Limit> {
     if let Some(Trap::StackOverflow) = error.downcast_ref() {
         return Some(Limit::Stack);
@@ -18,12 +18,12 @@ pub(crate) fn limit(error: &Error) -> Option<Limit> {
     if let Some(FieldMapError::TotalSizeTooBig | FieldMapError::TooManyFields) = error.downcast_ref() {
         return Some(Limit::RequestHeaders);
     }
-    // The other limits have no types: each text is proved by a plugin that passes the limit.
+    // The other limits have no error types. For each text a test has a plugin that passes the limit.
     let cause = error.root_cause().to_string();
     TEXTS.iter().find(|(text, _)| cause.contains(text)).map(|(_, limit)| *limit)
 }
 
-/// Why the call crashed, in words.
+/// The reason for a trap, in words.
 pub(crate) fn reason(error: &Error) -> String {
     match error.downcast_ref() {
         Some(I32Exit(status)) => format!("it exited with status {status}"),
@@ -31,7 +31,7 @@ pub(crate) fn reason(error: &Error) -> String {
     }
 }
 
-/// What the engine says when a limit without a type is passed.
+/// The engine's messages for limits without an error type.
 const TEXTS: [(&str, Limit); 6] = [
     ("store handle limit exceeded", Limit::Handles),
     ("fuel allocated for hostcalls has been exhausted", Limit::Answer),

@@ -1,21 +1,21 @@
-//! All the texts in what a call hands back.
+//! Visitor for the texts of a call's result, to redact them.
 
 use crate::contract::{Descriptor, Finding, NamedValue, Progress, Report, TaskError, Value};
 use crate::{Call, CallError, Denial};
 
-/// What a plugin answers with, seen as the texts in it.
+/// A result whose texts can be visited.
 pub(crate) trait VisitText {
-    /// Shows every text that people or programs will read.
+    /// Visits every text that people or programs will read.
     fn visit(&mut self, see: &mut dyn FnMut(&mut String));
 
-    /// The run in it: no text to read, but to hand back unaltered.
+    /// The run in it, which must be handed back unchanged, so it is not visited.
     fn run(&self) -> Option<&str> {
         None
     }
 }
 
 impl VisitText for Descriptor {
-    /// Nothing: a plugin describes itself before it is told anything.
+    /// Visits none: when a plugin describes itself, it was told no secret.
     fn visit(&mut self, _: &mut dyn FnMut(&mut String)) {}
 }
 
@@ -57,7 +57,7 @@ impl VisitText for Report {
             see(name);
             match value {
                 Value::Text(text) => see(text),
-                // A number becomes text where it is changed.
+                // A number becomes a text where it is changed.
                 number => {
                     let shown = number.to_string();
                     let mut seen = shown.clone();

@@ -1,4 +1,4 @@
-//! What the calls of a plugin take.
+//! The arguments of a plugin's calls.
 
 use std::fmt;
 
@@ -6,16 +6,16 @@ use crate::contract::{NamedValue, Value};
 use crate::secrets::placeholder::{Placeholder, Placeholders};
 use crate::{List, Redactor, Secret};
 
-/// What the calls of a plugin take: a connection and the parameters of a task, and their secrets apart. `Debug` shows
-/// names and no values.
+/// The arguments of a plugin's calls: a connection, the parameters of a task, and, apart from them, secrets. `Debug`
+/// shows names and no values.
 ///
-/// A plugin gets a placeholder for each secret, another one in each call. The host puts the secret in its place in headers
-/// of requests, on the way out.
+/// A plugin gets a placeholder for each secret, a new one in each call. On the way out the host puts the secret in its
+/// place in headers.
 #[derive(Clone, PartialEq)]
 pub struct Arguments {
-    /// How the tool is reached. Secrets do not belong here.
+    /// The connection: how the tool is reached. Secrets do not belong here.
     pub connection: Vec<NamedValue>,
-    /// What the task is about. Secrets do not belong here.
+    /// The parameters: what the task is about. Secrets do not belong here.
     pub parameters: Vec<NamedValue>,
     secrets: Vec<SecretField>,
     exposed: bool,
@@ -39,7 +39,7 @@ struct SecretField {
 }
 
 impl Arguments {
-    /// Takes plain values as they are. [`Inputs::resolve`](crate::Inputs::resolve) is the way to have them checked first.
+    /// Takes plain values unchecked. [`Inputs::resolve`](crate::Inputs::resolve) checks them first.
     pub fn new(connection: Vec<NamedValue>, parameters: Vec<NamedValue>) -> Self {
         Self { connection, parameters, secrets: Vec::new(), exposed: false }
     }
@@ -63,32 +63,32 @@ impl Arguments {
         self
     }
 
-    /// Hands the secrets themselves to the plugin, in place of placeholders: for a plugin that must compute with them, as
-    /// those that sign their requests do. It can then send them wherever it may send anything, in any form.
+    /// Gives the plugin the secrets themselves, not placeholders: for plugins that compute with them, such as those
+    /// that sign requests. The plugin can then send them, in any form, wherever it may send anything.
     #[must_use]
     pub fn expose_secrets(mut self) -> Self {
         self.exposed = true;
         self
     }
 
-    /// The fields whose secrets the plugin is handed itself, after [`Arguments::expose_secrets`].
+    /// The fields whose secrets the plugin itself is given, after [`Arguments::expose_secrets`].
     pub fn exposed(&self) -> impl Iterator<Item = &str> {
         self.secrets.iter().filter(|_| self.exposed).map(|field| &*field.name)
     }
 
-    /// Hides the secrets in whatever is to be shown.
+    /// A redactor of these secrets.
     pub fn redactor(&self) -> Redactor {
         Redactor::new(self.secrets.iter().map(|field| field.secret.clone()))
     }
 
-    /// The secrets of the connection, in the order of their names.
+    /// The secrets of the connection, ordered by field name.
     pub(crate) fn connection_secrets(&self) -> impl Iterator<Item = &str> {
         let mut fields: Vec<_> = self.secrets.iter().filter(|field| field.list == List::Connection).collect();
         fields.sort_by(|a, b| a.name.cmp(&b.name));
         fields.into_iter().map(|field| field.secret.expose())
     }
 
-    /// The inputs of one call. The error is the system's, which has no random numbers.
+    /// Makes one call's inputs, with fresh placeholders. Fails where the system has no random numbers.
     pub(crate) fn give(&self) -> Result<CallInputs, getrandom::Error> {
         let mut connection = self.connection.clone();
         let mut parameters = self.parameters.clone();

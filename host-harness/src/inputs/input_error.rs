@@ -1,11 +1,11 @@
-//! Why values do not fit what a plugin takes.
+//! Input errors: values that do not fit what a plugin takes.
 
 use std::fmt;
 
 use crate::Misstored;
 use crate::contract::FieldKind;
 
-/// Which list of fields a name was looked up in.
+/// The list of fields in which a name was looked up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum List {
     /// `descriptor.connection`
@@ -26,13 +26,13 @@ impl fmt::Display for List {
     }
 }
 
-/// Why inputs do not fit what the plugin takes.
+/// An input that does not fit what the plugin takes.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum InputError {
     /// No field has this name.
     #[error("the plugin has no {list} `{name}`{}", known(.names))]
     UnknownName {
-        /// Where it was looked up.
+        /// The list in which it was looked up.
         list: List,
         /// The name given.
         name: String,
@@ -50,9 +50,9 @@ pub enum InputError {
     Missing {
         /// The field.
         name: String,
-        /// Where it would be given.
+        /// The list in which to give it.
         list: List,
-        /// What the plugin says of it.
+        /// The plugin's description of it.
         description: String,
     },
     /// A secret was given among the plain values.
@@ -61,62 +61,62 @@ pub enum InputError {
         /// The field.
         name: String,
     },
-    /// A secret without a character.
+    /// A secret is empty.
     #[error("the secret `{name}` is empty")]
     EmptySecret {
         /// The field.
         name: String,
     },
-    /// More than the value of a secret was stored. Nothing of it is shown.
+    /// More than the value of a secret was stored. None of it is shown.
     #[error("the secret `{name}` {cause}")]
     MisstoredSecret {
         /// The field.
         name: String,
-        /// What shows it.
+        /// The sign of it.
         cause: Misstored,
     },
-    /// More than the value of a connection's field was given, or what cannot be in a header. Nothing of it is shown.
+    /// The value of a connection's field holds more than the value, or what cannot be in a header. None of it is shown.
     #[error("`{name}` {cause}")]
     Misstored {
         /// The field.
         name: String,
-        /// What shows it.
+        /// The sign of it.
         cause: Misstored,
     },
-    /// The plugin takes as a secret what the contract does not let be one.
+    /// The plugin declares a field secret whose kind the contract does not allow for secrets.
     #[error("the plugin wants the secret `{name}` to be {}, and only text can be secret", kind_in_words(*kind))]
     SecretKind {
         /// The field.
         name: String,
-        /// What it takes.
+        /// The field's kind.
         kind: FieldKind,
     },
-    /// The text is none of the field's kind.
+    /// The text cannot be read as the field's kind.
     #[error("`{name}` must be {}, not `{given}`", kind_in_words(*kind))]
     OtherKind {
         /// The field.
         name: String,
-        /// What it takes.
+        /// The field's kind.
         kind: FieldKind,
         /// The text given.
         given: String,
     },
-    /// The value is of another kind than the field's.
+    /// The value is not of the field's kind.
     #[error("`{name}` must be {}, not {}", kind_in_words(*kind), kind_in_words(*given))]
     OtherType {
         /// The field.
         name: String,
-        /// What it takes.
+        /// The field's kind.
         kind: FieldKind,
-        /// What was given.
+        /// The kind of the value given.
         given: FieldKind,
     },
-    /// The text is none of those allowed.
+    /// The text is not one of those allowed.
     #[error("`{name}` must be one of {}, not `{given}`", allowed.join(", "))]
     NotOneOf {
         /// The field.
         name: String,
-        /// What it may be.
+        /// The values allowed.
         allowed: Vec<String>,
         /// The text given.
         given: String,
@@ -136,7 +136,7 @@ pub enum InputError {
 }
 
 impl InputError {
-    /// The field that it is about.
+    /// The field that the error is about.
     pub(crate) fn name(&self) -> &str {
         match self {
             Self::UnknownName { name, .. }

@@ -1,4 +1,6 @@
 //! Inputs of a plugin's calls: from raw text to the typed values that its descriptor asks for.
+//!
+//! What does not fit is refused before the plugin is called. Secrets stay apart from plain values.
 
 pub(crate) mod arguments;
 pub(crate) mod input_error;

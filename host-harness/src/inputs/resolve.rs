@@ -1,10 +1,10 @@
-//! From raw text to the typed values that a plugin takes.
+//! Input resolution: from raw text to the typed values of a descriptor.
 
 use crate::contract::{Descriptor, Field, FieldKind, NamedValue, Value};
 use crate::secrets::stored_text;
 use crate::{Arguments, InputError, List, Redactor, Secret};
 
-/// Values by name: texts, as a command line or a form gives them, or values of a kind of their own, as a file does.
+/// Raw inputs by name: texts, as from a command line or a form, or typed values, as from a file.
 #[derive(Clone, Debug, Default)]
 pub struct Inputs {
     connection: Vec<(String, Raw)>,
@@ -12,74 +12,74 @@ pub struct Inputs {
     secrets: Vec<(String, Secret)>,
 }
 
-/// A value before it is known what the field takes.
+/// A value before the field's kind is known.
 #[derive(Clone, Debug)]
 enum Raw {
-    /// To be read as a value of the field's kind.
+    /// To be parsed as the field's kind.
     Text(String),
-    /// Of that kind already, or wrong.
+    /// Typed already; its kind may be wrong.
     Value(Value),
 }
 
-/// What does not fit, each with the list of fields that it was looked up in.
+/// The errors so far, each with the list of fields that it is about.
 #[derive(Debug, Default)]
 struct Errors(Vec<(List, InputError)>);
 
 impl Errors {
-    /// What was found, or else the error is noted.
+    /// The value, or None after noting the error.
     fn keep<T>(&mut self, list: List, found: Result<T, InputError>) -> Option<T> {
         found.map_err(|error| self.0.push((list, error))).ok()
     }
 }
 
 impl Inputs {
-    /// Adds a text for a field of the connection that is no secret.
+    /// Adds a text for a field of the connection that is not secret.
     #[must_use]
     pub fn connection(mut self, name: impl Into<String>, text: impl Into<String>) -> Self {
         self.connection.push((name.into(), Raw::Text(text.into())));
         self
     }
 
-    /// Adds a value for a field of the connection that is no secret.
+    /// Adds a value for a field of the connection that is not secret.
     #[must_use]
     pub fn connection_value(mut self, name: impl Into<String>, value: Value) -> Self {
         self.connection.push((name.into(), Raw::Value(value)));
         self
     }
 
-    /// Adds a text for a parameter that is no secret.
+    /// Adds a text for a parameter that is not secret.
     #[must_use]
     pub fn parameter(mut self, name: impl Into<String>, text: impl Into<String>) -> Self {
         self.parameters.push((name.into(), Raw::Text(text.into())));
         self
     }
 
-    /// Adds a value for a parameter that is no secret.
+    /// Adds a value for a parameter that is not secret.
     #[must_use]
     pub fn parameter_value(mut self, name: impl Into<String>, value: Value) -> Self {
         self.parameters.push((name.into(), Raw::Value(value)));
         self
     }
 
-    /// Adds a value for a secret field, of the connection or of the parameters. [`Secret::only_for`] says where it may go.
+    /// Adds a secret, for a field of the connection or of the parameters. [`Secret::only_for`] restricts its origins.
     #[must_use]
     pub fn secret(mut self, name: impl Into<String>, secret: Secret) -> Self {
         self.secrets.push((name.into(), secret));
         self
     }
 
-    /// Hides the secrets among the inputs.
+    /// A redactor of the secrets among the inputs.
     pub fn redactor(&self) -> Redactor {
         Redactor::new(self.secrets.iter().map(|(_, secret)| secret.clone()))
     }
 
-    /// Checks the inputs against what the plugin says that it takes.
+    /// Checks the inputs against the plugin's descriptor.
     pub fn resolve(&self, descriptor: &Descriptor) -> Result<Arguments, InputError> {
         let (arguments, errors) = self.resolve_all(descriptor);
         errors.into_iter().next().map_or(Ok(arguments), |(_, error)| Err(error))
     }
 
-    /// The arguments that the inputs make, and all that is wrong with them.
+    /// The arguments that the inputs make, and all errors in them.
     pub(crate) fn resolve_all(&self, descriptor: &Descriptor) -> (Arguments, Vec<(List, InputError)>) {
         let mut errors = Errors::default();
         let both = || descriptor.connection.iter().chain(&descriptor.parameters);
@@ -112,7 +112,7 @@ impl Inputs {
     }
 }
 
-/// The secret, where it can be one of the field.
+/// Checks that the secret fits its field.
 fn fitting(field: &Field, secret: &Secret) -> Result<Secret, InputError> {
     let name = || field.name.clone();
     if field.kind != FieldKind::Text {
@@ -145,7 +145,7 @@ fn fill(list: List, fields: &[Field], plain: &[(String, Raw)], errors: &mut Erro
     values
 }
 
-/// The one value that is given for the field, if it may be left out.
+/// The one value given for the field. None where it may be left out and is.
 fn only<'a, T>(list: List, field: &Field, given: &'a [(String, T)]) -> Result<Option<&'a T>, InputError> {
     let name = || field.name.clone();
     let mut values = given.iter().filter(|(name, _)| *name == field.name).map(|(_, value)| value);
@@ -171,7 +171,7 @@ fn find<'a>(
     })
 }
 
-/// The value that is given for the field, within its restrictions.
+/// The value given for the field, within its restrictions.
 fn read(list: List, field: &Field, raw: &Raw) -> Result<Value, InputError> {
     let name = || field.name.clone();
     let value = match raw {
@@ -179,7 +179,7 @@ fn read(list: List, field: &Field, raw: &Raw) -> Result<Value, InputError> {
         Raw::Value(value) => typed(field, value)?,
     };
     let value = match value {
-        // It may go into a header or a URL, as a secret does.
+        // A connection's text may go into a header or a URL, as a secret does.
         Value::Text(mut text) if list == List::Connection => {
             stored_text::trim(&mut text);
             if let Some(cause) = stored_text::misstored(&text) {
@@ -202,7 +202,7 @@ fn read(list: List, field: &Field, raw: &Raw) -> Result<Value, InputError> {
     }
 }
 
-/// The text as a value of the field's kind.
+/// Parses the text as the field's kind.
 fn parse(field: &Field, text: &str) -> Result<Value, InputError> {
     let value = match field.kind {
         FieldKind::Text => Some(Value::Text(text.to_owned())),
@@ -213,7 +213,7 @@ fn parse(field: &Field, text: &str) -> Result<Value, InputError> {
     value.ok_or_else(|| InputError::OtherKind { name: field.name.clone(), kind: field.kind, given: text.to_owned() })
 }
 
-/// The value, where it is of the field's kind. A whole number is a number, too.
+/// Checks that the value is of the field's kind. A whole number is a number, too.
 fn typed(field: &Field, value: &Value) -> Result<Value, InputError> {
     let given = match value {
         Value::Text(_) => FieldKind::Text,
@@ -248,7 +248,7 @@ mod tests {
         }
     }
 
-    /// A plugin that takes a field of every sort.
+    /// The descriptor of a plugin with a field of every sort.
     fn descriptor() -> Descriptor {
         let id = Field {
             required: true,
@@ -276,7 +276,7 @@ mod tests {
         }
     }
 
-    /// Inputs that lack nothing.
+    /// Complete and valid inputs.
     fn inputs() -> Inputs {
         Inputs::default().parameter("id", "7")
     }

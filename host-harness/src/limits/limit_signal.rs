@@ -1,4 +1,4 @@
-//! A limit that a call has passed and for which it is ended, and that it has ended.
+//! The limit signal: tells a call that it passed a limit, for which it is ended.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -7,7 +7,7 @@ use tokio::sync::Notify;
 
 use crate::{Exceeded, Limit, Limits};
 
-/// The first limit that a call passed, noted by whichever guard noticed. Shared by all guards of one call.
+/// The first limit that a call passed, whichever guard saw it. All guards of one call share it.
 #[derive(Clone, Debug)]
 pub(crate) struct LimitSignal {
     limits: Arc<Limits>,
@@ -20,7 +20,7 @@ impl LimitSignal {
         Self { limits, noted: Arc::default(), over: Arc::default() }
     }
 
-    /// Notes that a limit was passed: the call is ended as soon as it gives way. The first note counts.
+    /// Signals that a limit was passed: the call is ended as soon as it yields. Only the first signal counts.
     pub(crate) fn note(&self, limit: Limit) -> Exceeded {
         let (first, told) = &*self.noted;
         let exceeded = *first.get_or_init(|| self.limits.exceeded(limit));
@@ -28,22 +28,22 @@ impl LimitSignal {
         exceeded
     }
 
-    /// What was noted, if anything was.
+    /// The limit that was signalled, if any.
     pub(crate) fn noted(&self) -> Option<Exceeded> {
         self.noted.0.get().copied()
     }
 
-    /// The call is over, however it ended: nothing is whole from here on that was not before.
+    /// Marks the call as over, however it ended: bodies that are not whole by now never will be.
     pub(crate) fn close(&self) {
         self.over.store(true, Ordering::Release);
     }
 
-    /// Whether the call is over.
+    /// True once the call is over.
     pub(crate) fn is_over(&self) -> bool {
         self.over.load(Ordering::Acquire)
     }
 
-    /// Waits until something is noted.
+    /// Waits for the signal.
     pub(crate) async fn wait(&self) -> Exceeded {
         loop {
             if let Some(exceeded) = self.noted() {

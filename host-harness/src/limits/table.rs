@@ -1,4 +1,4 @@
-//! What one call of a plugin may take: one table, from which everything else about limits is made.
+//! The table of limits: names, defaults and descriptions of what one call of a plugin may take.
 
 use std::fmt;
 use std::str::FromStr;
@@ -13,15 +13,15 @@ pub struct Size(pub usize);
 /// The value of one limit, in its own unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LimitValue {
-    /// How long.
+    /// A duration.
     Time(Duration),
-    /// How many bytes.
+    /// A number of bytes.
     Size(Size),
-    /// How many.
+    /// A number of things.
     Count(usize),
 }
 
-/// Shows what [`Limits::set`] reads.
+/// In the form that [`Limits::set`] reads.
 impl fmt::Display for LimitValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
@@ -37,9 +37,9 @@ impl fmt::Display for LimitValue {
     }
 }
 
-/// How a field of [`Limits`] is read and shown.
+/// A unit of limits: how its values are parsed and shown.
 trait Unit: Copy {
-    /// What to write for a value of this unit.
+    /// An example of its values, for error messages.
     const EXAMPLE: &str;
     const NONE: Self;
     fn value(self) -> LimitValue;
@@ -85,10 +85,10 @@ impl Unit for usize {
     }
 }
 
-/// Makes the limits, their names, defaults and descriptions from one table.
+/// Makes the types and their names, defaults and descriptions from one table.
 macro_rules! limits {
     ($($variant:ident $name:ident: $unit:ty = $default:expr, $about:literal;)+) => {
-        /// What one call of a plugin may take at most. The defaults suit any tool that answers within seconds.
+        /// The limits of one call of a plugin. The defaults suit any tool that answers within seconds.
         ///
         /// A plugin can ask for shorter times with its own `request-options`, never for longer ones.
         #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,8 +109,7 @@ macro_rules! limits {
         }
 
         impl Limits {
-            /// No limits at all but that of the stack: for measuring what they cost. A plugin can then take the whole
-            /// machine.
+            /// Limits nothing but the stack, to measure what limits cost. A plugin can then take the whole machine.
             pub fn none() -> Self {
                 Self { $($name: <$unit as Unit>::NONE,)+ }
             }
@@ -132,17 +131,17 @@ macro_rules! limits {
         }
 
         impl Limit {
-            /// All of them, in the order of the documentation.
+            /// All limits, in the order of the documentation.
             pub const ALL: [Self; [$(Self::$variant),+].len()] = [$(Self::$variant),+];
 
-            /// Its name, in `snake_case`.
+            /// The limit's name, in `snake_case`.
             pub fn name(self) -> &'static str {
                 match self {
                     $(Self::$variant => stringify!($name),)+
                 }
             }
 
-            /// What it is a limit of, in one sentence.
+            /// The limit's description, in one sentence.
             pub fn about(self) -> &'static str {
                 match self {
                     $(Self::$variant => $about,)+
@@ -211,21 +210,21 @@ limits! {
         "Time to read, validate and compile a plugin.";
 }
 
-/// Why a limit cannot be set so.
+/// An error of setting a limit.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LimitError {
-    /// There is no such limit.
+    /// No limit has this name.
     #[error("there is no limit `{name}`: there is {}", names())]
     Unknown {
         /// The name given.
         name: String,
     },
-    /// The text is no value for it.
+    /// The limit does not take this value.
     #[error("the limit `{}` must be {expected}, or none, not `{given}`", limit.name())]
     Value {
         /// The limit.
         limit: Limit,
-        /// What it takes, in words.
+        /// The values that it takes, in words.
         expected: &'static str,
         /// The text given.
         given: String,
@@ -250,7 +249,7 @@ impl FromStr for Limit {
     }
 }
 
-/// A limit that was passed, and where it was. Shows as "the limit memory of 32 MiB".
+/// A limit that was passed, with its value. `Display` writes "the limit memory of 32 MiB".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the limit {} of {value}", limit.name())]
 pub struct Exceeded {
@@ -261,7 +260,7 @@ pub struct Exceeded {
 }
 
 impl Limits {
-    /// Says that a limit was passed.
+    /// The error of passing a limit, with its current value.
     pub(crate) fn exceeded(&self, limit: Limit) -> Exceeded {
         Exceeded { limit, value: self.value(limit) }
     }

@@ -1,6 +1,6 @@
-//! Pipelines: tasks of several tools, what each comes after, and what they are made of.
+//! Pipelines: tasks of several tools, the order in which they run, and their runs.
 //!
-//! [`Definition::open`] reads and checks the file, [`Definition::load`] makes its tasks ready to be started. Neither starts
+//! [`Definition::open`] reads and checks the file, [`Definition::load`] loads its plugins and secrets. Neither starts
 //! anything.
 
 pub(crate) mod file;

@@ -1,9 +1,9 @@
-//! Texts in files as shells and editors write them: in UTF-8, or in what a byte order mark says.
+//! Decoding of text files as shells and editors write them: UTF-8, or UTF-16 with a byte order mark.
 
 use zeroize::Zeroizing;
 
-/// The text of a file in UTF-8 or, with a byte order mark as `PowerShell` writes it, in UTF-16, without that mark. None where it is
-/// not such a text. It may be a secret, so no other copy of it is left.
+/// Decodes text in UTF-8 or, with a byte order mark as `PowerShell` writes it, in UTF-16, and drops the mark. None
+/// where the bytes are invalid. The text may be a secret, so no other copy of it is left.
 pub fn decoded(bytes: &[u8]) -> Option<Zeroizing<String>> {
     match bytes {
         [0xff, 0xfe, bytes @ ..] => utf16(u16::from_le_bytes, bytes),
@@ -14,7 +14,7 @@ pub fn decoded(bytes: &[u8]) -> Option<Zeroizing<String>> {
 
 fn utf16(unit: fn([u8; 2]) -> u16, bytes: &[u8]) -> Option<Zeroizing<String>> {
     let (units, []) = bytes.as_chunks() else { return None };
-    // As long as it may become: growing would leave copies behind.
+    // At full capacity from the start: growing would leave copies behind.
     let mut text = Zeroizing::new(String::with_capacity(3 * units.len()));
     for character in char::decode_utf16(units.iter().map(|bytes| unit(*bytes))) {
         text.push(character.ok()?);

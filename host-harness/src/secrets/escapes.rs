@@ -1,29 +1,29 @@
-//! Escape sequences of JSON, HTML and URLs, undone one character at a time.
+//! Unescaping of JSON, HTML and URLs, one character at a time.
 //!
 //! Servers write the same text in many ways: PHP escapes a slash (`\/`), Gson an equals sign (`\u003d`), .NET a plus
-//! (`\u002B`), a template an ampersand (`&amp;`), and one may do it to what another has done already.
+//! (`\u002B`), a template an ampersand (`&amp;`), and escapes may be nested.
 
-/// The longest escape sequence that is undone, in bytes. No encoder writes a longer one, unless leading zeros are added.
+/// The longest escape sequence that is undone, in bytes. Encoders write longer ones only with leading zeros.
 pub(crate) const LONGEST: usize = 24;
 
-/// How many escapes of one character are undone, one inside the other.
+/// The greatest depth of nested escapes of one character that are undone.
 const DEPTH: usize = 3;
 
-/// What stands at a place in a text, under one reading of it.
+/// One decoded unit of a text, under one reading of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unit {
-    /// A byte as it is, or percent-encoded.
+    /// A byte, literal or percent-encoded.
     Byte(u8),
     /// A whole character.
     Char(char),
 }
 
-/// Whether an escape sequence may begin with this byte.
+/// True if an escape sequence may begin with this byte.
 pub(crate) fn may_begin(byte: u8) -> bool {
     matches!(byte, b'\\' | b'%' | b'&')
 }
 
-/// All the readings of what stands at a place, and where each of them ends: as it is, and with escapes undone.
+/// All readings of the text at a position, each with its end: literal, and with escapes undone.
 pub(crate) fn readings(text: &[u8], at: usize) -> impl Iterator<Item = (Unit, usize)> {
     let escaped = (1..=DEPTH).filter(move |_| text.get(at).copied().is_some_and(may_begin));
     let escaped =
@@ -31,7 +31,7 @@ pub(crate) fn readings(text: &[u8], at: usize) -> impl Iterator<Item = (Unit, us
     read(text, at, 0).into_iter().chain(character(text, at)).chain(escaped)
 }
 
-/// What stands there, with so many escapes undone at most.
+/// The reading at a position with at most `depth` nested escapes undone.
 fn read(text: &[u8], at: usize, depth: usize) -> Option<(Unit, usize)> {
     let plain = *text.get(at)?;
     let Some(inner) = depth.checked_sub(1).filter(|_| may_begin(plain)) else {
@@ -48,7 +48,7 @@ fn read(text: &[u8], at: usize, depth: usize) -> Option<(Unit, usize)> {
     Some(undone.filter(|_| rest.at - at <= LONGEST).map_or((unit, next), |unit| (unit, rest.at)))
 }
 
-/// The character outside of ASCII that stands there in UTF-8.
+/// The UTF-8 character at a position, if it is outside of ASCII.
 fn character(text: &[u8], at: usize) -> Option<(Unit, usize)> {
     let bytes = &text[at..text.len().min(at + 4)];
     let character = bytes.utf8_chunks().next()?.valid().chars().next().filter(|character| !character.is_ascii())?;
@@ -62,7 +62,7 @@ fn ascii(unit: Unit) -> Option<u8> {
     }
 }
 
-/// What comes after the beginning of an escape sequence, whose characters may be escaped themselves.
+/// The text after the beginning of an escape sequence. Its characters may be escaped themselves.
 #[derive(Clone)]
 struct Rest<'a> {
     text: &'a [u8],
@@ -77,12 +77,12 @@ impl Rest<'_> {
         ascii(unit)
     }
 
-    /// A number of exactly so many hexadecimal digits.
+    /// Reads a number of exactly so many hexadecimal digits.
     fn hex(&mut self, digits: usize) -> Option<u32> {
         (0..digits).try_fold(0, |number, _| Some(number << 4 | char::from(self.next()?).to_digit(16)?))
     }
 
-    /// The code unit of UTF-16 after `\u`, or two of them where they are a pair.
+    /// Reads the UTF-16 code unit after `\u`, or both units of a surrogate pair.
     fn utf16(&mut self) -> Option<char> {
         let first = self.hex(4)?;
         if !(0xd800..0xdc00).contains(&first) {
@@ -94,7 +94,7 @@ impl Rest<'_> {
     }
 }
 
-/// RFC 8259, section 7, and what JavaScript and Python add to it: `\xHH`, `\UHHHHHHHH` and `\'`.
+/// Backslash escapes: RFC 8259, section 7, and what JavaScript and Python add (`\xHH`, `\UHHHHHHHH` and `\'`).
 fn backslash(rest: &mut Rest<'_>) -> Option<Unit> {
     Some(match rest.next()? {
         plain @ (b'"' | b'\\' | b'/' | b'\'') => Unit::Byte(plain),
@@ -110,7 +110,7 @@ fn backslash(rest: &mut Rest<'_>) -> Option<Unit> {
     })
 }
 
-/// RFC 3986, section 2.1, and the `%uHHHH` of old scripts.
+/// Percent-encoding: RFC 3986, section 2.1, and the `%uHHHH` of old scripts.
 fn percent(rest: &mut Rest<'_>) -> Option<Unit> {
     let mut old = rest.clone();
     if old.next() == Some(b'u') {
@@ -120,7 +120,7 @@ fn percent(rest: &mut Rest<'_>) -> Option<Unit> {
     Some(Unit::Byte(u8::try_from(rest.hex(2)?).ok()?))
 }
 
-/// A character reference of HTML: by number, or by one of the names that ASCII characters have.
+/// A character reference of HTML: by number, or by name for the ASCII characters that have one.
 fn reference(rest: &mut Rest<'_>) -> Option<char> {
     let mut name = Vec::with_capacity(LONGEST);
     loop {
@@ -142,7 +142,7 @@ fn reference(rest: &mut Rest<'_>) -> Option<char> {
     char::from_u32(number.ok()?)
 }
 
-/// The names of ASCII characters in HTML (section 13.5 of the standard).
+/// Named character references of HTML for ASCII characters (section 13.5 of the standard).
 const NAMED: [(char, &str); 31] = [
     ('!', "excl"),
     ('"', "quot"),
@@ -181,7 +181,7 @@ const NAMED: [(char, &str); 31] = [
 mod tests {
     use super::*;
 
-    /// The readings of a whole text as one character.
+    /// The readings of a whole text as a single unit.
     fn whole(text: &str) -> Vec<Unit> {
         readings(text.as_bytes(), 0).filter(|(_, end)| *end == text.len()).map(|(unit, _)| unit).collect()
     }

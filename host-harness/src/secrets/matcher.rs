@@ -1,4 +1,4 @@
-//! Secret matching: one way to find secrets in text, for all that hides or refuses them.
+//! Secret matching: finds secrets in text, for redaction and for refusals.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -11,31 +11,31 @@ use zeroize::Zeroizing;
 use crate::Secret;
 use crate::secrets::escapes::{self, Unit};
 
-/// Secrets shorter than this, in bytes, are not looked for where a chance find would do harm: in the bodies of responses,
-/// in runs and in the names of hosts. Nor are shorter lines of a secret, or shorter pieces of base64.
+/// The shortest secret, in bytes, that is searched where a chance match would do harm: in response bodies, runs and
+/// host names. It is also the least length of a secret's line, and of a piece of base64.
 pub(crate) const SHORTEST: usize = 8;
 
-/// Finds secrets in text, whichever escapes are between.
+/// A matcher of secrets in text.
 ///
-/// A secret is known by its characters, after the escapes of JSON, HTML and URLs were undone, one inside the other too; in
-/// large and small letters, as a host name changes them; in UTF-8, in Latin-1, and where one was taken for the other; in
-/// base64, alone or inside something longer; and by each of its lines.
+/// A secret is matched after the escapes of JSON, HTML and URLs are undone, nested ones too; in upper and lower case,
+/// since host names change it; in UTF-8, in Latin-1, and where one was read as the other; in base64, alone or inside
+/// something longer; and by each of its lines.
 #[derive(Clone)]
 pub(crate) struct SecretMatcher {
     spellings: Vec<Secret>,
-    /// Which bytes a spelling may begin with.
+    /// The bytes that a spelling may begin with.
     beginnings: [bool; 256],
     longest: usize,
 }
 
 impl SecretMatcher {
-    /// Finds these secrets. An empty one is found nowhere.
+    /// Builds a matcher of these secrets. Empty secrets match nowhere.
     pub(crate) fn new(secrets: impl IntoIterator<Item = Secret>) -> Self {
         let spellings = secrets.into_iter().flat_map(|secret| spellings(&secret));
         Self::of(spellings.filter(|spelling| !spelling.expose().is_empty()).collect())
     }
 
-    /// Finds what either of the two finds.
+    /// Matches the secrets of both.
     pub(crate) fn and(self, other: Self) -> Self {
         Self::of(self.spellings.into_iter().chain(other.spellings).collect())
     }
@@ -46,7 +46,7 @@ impl SecretMatcher {
         let mut beginnings = [false; 256];
         for first in spellings.iter().filter_map(|spelling| spelling.expose().bytes().next()) {
             for byte in 0..=u8::MAX {
-                // Outside of ASCII the encodings differ.
+                // Outside of ASCII the encodings differ, so any such byte may begin a match.
                 let may = first.eq_ignore_ascii_case(&byte)
                     || escapes::may_begin(byte)
                     || !(first.is_ascii() || byte.is_ascii());
@@ -57,17 +57,17 @@ impl SecretMatcher {
         Self { spellings, beginnings, longest: longest * escapes::LONGEST }
     }
 
-    /// Whether it looks for nothing.
+    /// True if it has no secrets to match.
     pub(crate) fn is_empty(&self) -> bool {
         self.spellings.is_empty()
     }
 
-    /// The most bytes that a secret can take up in a text.
+    /// The most bytes that a match can cover.
     pub(crate) fn longest(&self) -> usize {
         self.longest
     }
 
-    /// The end of the longest secret that begins exactly there.
+    /// The end of the longest match that begins at this position.
     pub(crate) fn end(&self, text: &[u8], at: usize) -> Option<usize> {
         if !self.beginnings[usize::from(*text.get(at)?)] {
             return None;
@@ -75,7 +75,7 @@ impl SecretMatcher {
         self.spellings.iter().filter_map(|spelling| end(spelling.expose().as_bytes(), text, at)).max()
     }
 
-    /// The first stretch of the text, from there on, that is covered by secrets: by one, or by several that overlap.
+    /// The first range, from this position on, that matches cover: one match, or several that overlap.
     pub(crate) fn find(&self, text: &[u8], from: usize) -> Option<Range<usize>> {
         let (start, mut end) = (from..text.len()).find_map(|at| Some((at, self.end(text, at)?)))?;
         let mut at = start + 1;
@@ -86,7 +86,7 @@ impl SecretMatcher {
         Some(start..end)
     }
 
-    /// All such stretches, in their order.
+    /// All such ranges, in order.
     pub(crate) fn all<'a>(&'a self, text: &'a [u8]) -> impl Iterator<Item = Range<usize>> + 'a {
         let mut from = 0;
         std::iter::from_fn(move || {
@@ -96,12 +96,12 @@ impl SecretMatcher {
         })
     }
 
-    /// Whether a secret is in the text.
+    /// True if a secret is in the text.
     pub(crate) fn is_in(&self, text: &str) -> bool {
         self.find(text.as_bytes(), 0).is_some()
     }
 
-    /// The text with `*` for every byte of a secret, where there is one.
+    /// The text with each byte of a secret replaced by `*`. None where no secret is in it.
     pub(crate) fn starred(&self, text: &[u8]) -> Option<Vec<u8>> {
         let mut starred = None;
         for found in self.all(text) {
@@ -117,10 +117,10 @@ impl fmt::Debug for SecretMatcher {
     }
 }
 
-/// The end of a spelling that begins there. Readings are followed side by side, so that their number stays that of the places
-/// in the text, whatever the text is.
+/// The end of a spelling that begins at this position. All readings advance together, so the work grows with the text's
+/// length only.
 fn end(spelling: &[u8], text: &[u8], at: usize) -> Option<usize> {
-    // Almost always the first characters tell, without an escape.
+    // Fast path: the first characters almost always decide, without an escape.
     let is_plain =
         |(known, byte): &(&u8, &u8)| known.eq_ignore_ascii_case(byte) && byte.is_ascii() && !escapes::may_begin(**byte);
     let plain = spelling.iter().zip(&text[at..]).take_while(is_plain).count();
@@ -148,7 +148,7 @@ fn end(spelling: &[u8], text: &[u8], at: usize) -> Option<usize> {
     end
 }
 
-/// How many bytes at the beginning of this rest of a secret the unit may stand for.
+/// The numbers of bytes of the secret's rest that the unit may stand for.
 fn lengths(rest: &[u8], unit: Unit) -> [Option<usize>; 2] {
     let first = rest[0];
     let as_utf8 = |character: char| {
@@ -157,17 +157,17 @@ fn lengths(rest: &[u8], unit: Unit) -> [Option<usize>; 2] {
         rest.get(..bytes.len()).is_some_and(|rest| rest.eq_ignore_ascii_case(bytes)).then_some(bytes.len())
     };
     match unit {
-        // A form writes a blank as a plus.
+        // Form encoding writes a blank as a plus.
         Unit::Byte(b'+') if first == b' ' => [Some(1), None],
         Unit::Byte(byte) if byte.is_ascii() => [byte.eq_ignore_ascii_case(&first).then_some(1), None],
-        // Of UTF-8, or the whole character in Latin-1.
+        // A byte of UTF-8, or a whole character in Latin-1.
         Unit::Byte(byte) => [(byte == first).then_some(1), as_utf8(char::from(byte))],
-        // What was lost on the way: Latin-1 read as UTF-8.
+        // Latin-1 that was read as UTF-8, so the character is lost.
         Unit::Char(char::REPLACEMENT_CHARACTER) if !first.is_ascii() => [
             as_utf8(char::REPLACEMENT_CHARACTER),
             rest.utf8_chunks().next().and_then(|chunk| Some(chunk.valid().chars().next()?.len_utf8())),
         ],
-        // Itself, or UTF-8 read as Latin-1: a character for each byte.
+        // The character itself, or a byte of UTF-8 that was read as Latin-1.
         Unit::Char(character) => [
             as_utf8(character),
             u8::try_from(character).ok().filter(|byte| !byte.is_ascii() && *byte == first).map(|_| 1),
@@ -175,10 +175,10 @@ fn lengths(rest: &[u8], unit: Unit) -> [Option<usize>; 2] {
     }
 }
 
-/// The texts by which a secret is known, before any escapes.
+/// All spellings of a secret, before escapes.
 fn spellings(secret: &Secret) -> Vec<Secret> {
     let text = secret.expose();
-    // The boundaries of RFC 7468 are known to everybody.
+    // The boundary lines of RFC 7468 are public.
     let is_secret = |line: &&str| line.trim().len() >= SHORTEST && !line.starts_with("-----");
     let lines = text.lines().filter(is_secret).map(Secret::new).filter(|_| text.contains('\n'));
     let engines = [STANDARD_NO_PAD, URL_SAFE_NO_PAD].into_iter();
@@ -187,12 +187,12 @@ fn spellings(secret: &Secret) -> Vec<Secret> {
     [secret.clone()].into_iter().chain(lines).chain(base64).collect()
 }
 
-/// The characters of base64 that the text alone decides, where it comes after so many bytes (modulo 3) of something else.
+/// The base64 characters that the text alone decides, when it follows so many bytes (modulo 3) of something else.
 fn in_base64(engine: &impl Engine, before: usize, text: &str) -> Secret {
     let mut bytes = Zeroizing::new(vec![0; before + text.len()]);
     bytes[before..].copy_from_slice(text.as_bytes());
     let encoded = Zeroizing::new(engine.encode(&*bytes));
-    // A character holds six bits.
+    // A base64 character holds six bits.
     Secret::new(encoded.get((before * 8).div_ceil(6)..bytes.len() * 8 / 6).unwrap_or_default())
 }
 
@@ -207,13 +207,13 @@ mod tests {
         SecretMatcher::new(secrets.iter().copied().map(Secret::new))
     }
 
-    /// The text with the secrets in it starred.
+    /// The text with its secrets starred.
     fn starred(secrets: &[&str], text: &str) -> String {
         let shown = matcher(secrets).starred(text.as_bytes());
         shown.map_or_else(|| text.to_owned(), |shown| String::from_utf8_lossy(&shown).into_owned())
     }
 
-    /// Whether nothing is left of the text.
+    /// True if nothing of the text is left.
     fn is_hidden(secret: &str, text: &[u8]) -> bool {
         matcher(&[secret]).starred(text).is_some_and(|shown| shown.iter().all(|byte| *byte == b'*'))
     }
@@ -303,7 +303,7 @@ mod tests {
         assert_eq!(format!("{:?}", matcher(&["abc"])), "SecretMatcher { spellings: 1, .. }");
     }
 
-    /// One of the ways to write a character.
+    /// The character in one of its escaped forms.
     fn escaped(character: char, way: u8) -> String {
         match way {
             1 => format!("\\u{:04x}", u32::from(character)),

@@ -1,4 +1,4 @@
-//! Which copies of a secret are left in the memory of this process once all that held it was dropped.
+//! Zeroization: no copy of a secret is left in this process's memory once everything that held it is dropped.
 
 use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom};
@@ -14,12 +14,12 @@ use crate::engine::call_context::CallContext;
 use crate::pipeline::run::rate_limit;
 use crate::{Arguments, Redactor, Secret};
 
-/// What a text is kept as in this test, so that the test itself holds no copy.
+/// The scrambled form in which the test keeps a text, so that it holds no copy itself.
 fn scrambled(text: &[u8]) -> Vec<u8> {
     text.iter().map(|byte| byte ^ 0x55).collect()
 }
 
-/// The secret, as large as it is.
+/// A secret of the largest size.
 fn secret() -> Secret {
     let bytes = Vec::from([
         0x3d, 0x20, 0x3b, 0x21, 0x30, 0x27, 0x67, 0x78, 0x3c, 0x3b, 0x78, 0x38, 0x30, 0x38, 0x3a, 0x27, 0x2c,
@@ -29,7 +29,7 @@ fn secret() -> Secret {
     Secret::new(text)
 }
 
-/// How often a text is in the memory that this process can write to.
+/// Counts a text's occurrences in the writable memory of this process.
 fn copies(scrambled: &[u8]) -> usize {
     let mut memory = File::open("/proc/self/mem").unwrap();
     let mut chunk = vec![0; 1 << 20];
@@ -40,7 +40,7 @@ fn copies(scrambled: &[u8]) -> usize {
         while from < to {
             memory.seek(SeekFrom::Start(from)).unwrap();
             let size = usize::try_from(to - from).unwrap().min(chunk.len());
-            // Some of it belongs to the kernel, or is given back meanwhile by another test.
+            // Some of it belongs to the kernel, or another test frees it meanwhile.
             let Ok(read @ 1..) = memory.read(&mut chunk[..size]) else { break };
             let is_copy = |at: &usize| {
                 let found = chunk[*at..read].iter().map(|byte| byte ^ 0x55);
@@ -55,7 +55,7 @@ fn copies(scrambled: &[u8]) -> usize {
     copies
 }
 
-/// What a call, a response and the account of a pipeline make of the secrets.
+/// Runs the secrets through a call, a response and a pipeline's account.
 async fn use_everywhere(arguments: &Arguments) -> (CallContext, Redactor, String) {
     let given = CallContext::new(arguments).unwrap();
     let body = Full::new(Bytes::from_static(b"{\"data\": []}")).map_err(|error| match error {});

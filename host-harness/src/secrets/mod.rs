@@ -1,4 +1,7 @@
-//! Secrets: where they are read, the placeholders that stand for them, and their redaction in everything that is shown.
+//! Secrets: reading them, the placeholders that stand for them, and their redaction in everything that is shown.
+//!
+//! One matcher finds secrets, in echoes and in output. `Debug` and `Display` never show one, and its memory is
+//! overwritten when it is dropped.
 
 pub(crate) mod encoded_text;
 pub(crate) mod escapes;

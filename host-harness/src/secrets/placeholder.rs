@@ -1,4 +1,4 @@
-//! What a plugin gets in place of a secret.
+//! Placeholders: the words that a plugin gets in place of secrets.
 
 use std::sync::Arc;
 
@@ -6,29 +6,29 @@ use memchr::memmem;
 
 use crate::Secret;
 
-/// What every placeholder begins with, so that a person who meets one knows what it is.
+/// The beginning of every placeholder, so that a person who meets one recognises it.
 const PREFIX: &str = "placeholder";
 
 /// The length of every placeholder, in bytes.
 pub(crate) const LENGTH: usize = PREFIX.len() + 32;
 
-/// One word that stands for a secret during one call. Nobody can guess it, and it is worth nothing outside of that call:
-/// a placeholder that gets out gives nothing away.
+/// A placeholder for one secret during one call. It cannot be guessed, and is worthless outside of that call, so a
+/// leaked placeholder reveals nothing.
 #[derive(Debug)]
 pub(crate) struct Placeholder {
     pub(crate) text: String,
-    /// The field that it fills.
+    /// The field whose value it replaces.
     pub(crate) name: String,
-    /// What it stands for.
+    /// The secret that it stands for.
     pub(crate) secret: Secret,
 }
 
 impl Placeholder {
-    /// A new one, of 128 random bits from the system.
+    /// Makes a placeholder of 128 random bits from the system.
     pub(crate) fn new(name: &str, secret: &Secret) -> Result<Self, getrandom::Error> {
         let mut random = [0; 16];
         getrandom::fill(&mut random)?;
-        // Lower case, because names of headers are.
+        // Lower case, as header names are.
         let text = format!("{PREFIX}{:032x}", u128::from_be_bytes(random));
         Ok(Self { text, name: name.to_owned(), secret: secret.clone() })
     }
@@ -39,7 +39,7 @@ impl Placeholder {
 pub(crate) struct Placeholders(Arc<[Placeholder]>);
 
 impl Placeholders {
-    /// The first placeholder in these bytes, and where it begins.
+    /// Finds the first placeholder in these bytes, and its position.
     pub(crate) fn find(&self, bytes: &[u8]) -> Option<(usize, &Placeholder)> {
         let found = |placeholder: &Placeholder| memmem::find(bytes, placeholder.text.as_bytes());
         self.0.iter().filter_map(|placeholder| Some((found(placeholder)?, placeholder))).min_by_key(|(at, _)| *at)

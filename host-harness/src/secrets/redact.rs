@@ -1,42 +1,42 @@
-//! Redaction: keeps secrets out of everything that is shown.
+//! Redaction: replaces secrets in everything that is shown.
 
 use serde_json::Value;
 
 use crate::Secret;
 use crate::secrets::matcher::SecretMatcher;
 
-/// Replaces secrets by `***` in whatever is to be shown: messages of plugins and tools, stderr, errors, documents.
+/// Redacts secrets as `***`: in messages of plugins and tools, stderr, errors, documents.
 ///
-/// A secret is known through the escapes of JSON, HTML and URLs, in large and small letters, in UTF-8 and Latin-1, in base64, alone
-/// or inside something longer, and by each of its lines.
+/// A secret is recognised through the escapes of JSON, HTML and URLs, in upper and lower case, in UTF-8 and Latin-1, in
+/// base64, alone or inside something longer, and by each of its lines.
 #[derive(Clone, Debug)]
 pub struct Redactor {
     secrets: SecretMatcher,
 }
 
 impl Redactor {
-    /// Will hide these secrets. An empty one hides nothing.
+    /// Redacts these secrets. An empty one redacts nothing.
     pub fn new(secrets: impl IntoIterator<Item = Secret>) -> Self {
         Self { secrets: SecretMatcher::new(secrets) }
     }
 
-    /// Hides what either of the two hides.
+    /// Redacts the secrets of both.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         Self { secrets: self.secrets.and(other.secrets) }
     }
 
-    /// The text with every secret in it replaced.
+    /// The text, redacted.
     pub fn text(&self, text: &str) -> String {
         self.found(text).unwrap_or_else(|| text.to_owned())
     }
 
-    /// The same, where there is something to replace.
+    /// The text, redacted. None where it holds no secret.
     pub(crate) fn found(&self, text: &str) -> Option<String> {
         let mut masked = String::new();
         let mut from = 0;
         while let Some(found) = self.secrets.find(text.as_bytes(), from) {
-            // A secret in Latin-1 may be a part of a character.
+            // A match in Latin-1 may end inside a character.
             masked.push_str(&text[from..text.floor_char_boundary(found.start).max(from)]);
             masked.push_str("***");
             from = text.ceil_char_boundary(found.end);
@@ -44,8 +44,8 @@ impl Redactor {
         (from > 0).then(|| masked + &text[from..])
     }
 
-    /// The beginning of a text that people and programs wrote, in at most so many bytes. A secret that is cut is replaced whole: its
-    /// beginning alone could not be told.
+    /// The first bytes of a text, redacted. A secret that the cut divides is replaced whole: its beginning alone would
+    /// not be recognised.
     pub(crate) fn cut(&self, bytes: &[u8], most: usize) -> String {
         let mut masked = String::new();
         let mut from = 0;
@@ -58,13 +58,13 @@ impl Redactor {
         masked + &String::from_utf8_lossy(rest)
     }
 
-    /// How much more than what is shown must be known, in bytes, to see a secret that is cut at its end.
+    /// The number of bytes after the cut that are needed to recognise a secret which the cut divides.
     pub(crate) fn longest(&self) -> usize {
         self.secrets.longest()
     }
 
-    /// The document with every secret in its texts, numbers and keys replaced: before it is written out, because escaping could
-    /// hide a secret from the redactor.
+    /// The document with its texts, numbers and keys redacted. This has to come before it is serialised: escapes could
+    /// hide a secret.
     pub fn json(&self, document: Value) -> Value {
         match document {
             Value::String(text) => Value::String(self.text(&text)),
@@ -79,7 +79,7 @@ impl Redactor {
 }
 
 impl Default for Redactor {
-    /// Hides nothing.
+    /// Redacts nothing.
     fn default() -> Self {
         Self::new([])
     }

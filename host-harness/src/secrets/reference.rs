@@ -1,4 +1,4 @@
-//! Where secrets are read: their texts stand in no file of settings and on no command line.
+//! Secret references: where secrets are read, so that no settings file and no command line holds them.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -13,7 +13,7 @@ use crate::secrets::encoded_text::decoded;
 /// The longest secret that is read from a file, in bytes.
 const LONGEST: usize = 64 << 10;
 
-/// A place outside of this process where a secret is kept. Written as `env:VARIABLE` or `file:PATH`.
+/// A place outside of this process that holds a secret. Written as `env:VARIABLE` or `file:PATH`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SecretReference {
     /// A variable of the environment.
@@ -22,12 +22,12 @@ pub enum SecretReference {
     File(PathBuf),
 }
 
-/// The text is no reference. It is not repeated: it may be the secret itself.
+/// The text is not a reference. It is not repeated: it may be the secret itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("it is no reference to a secret: write env:VAR or file:PATH")]
+#[error("it is not a reference to a secret: write env:VAR or file:PATH")]
 pub struct ParseSecretReferenceError;
 
-/// Why a secret cannot be read.
+/// An error of reading a secret.
 #[derive(Debug, thiserror::Error)]
 pub enum SecretError {
     /// There is no such variable.
@@ -38,7 +38,7 @@ pub enum SecretError {
         /// The variable.
         variable: String,
     },
-    /// The variable's value is no text.
+    /// The variable's value is not UTF-8.
     #[error("the secret `{name}` cannot be read: the environment variable {variable} is not UTF-8")]
     NotUtf8 {
         /// The field that the secret is for.
@@ -53,13 +53,13 @@ pub enum SecretError {
         name: String,
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The system's error.
         source: io::Error,
     },
 }
 
 impl SecretReference {
-    /// The same, with a file's path taken from this folder.
+    /// The same reference, a relative path resolved against this folder.
     #[must_use]
     pub fn within(self, folder: &Path) -> Self {
         match self {
@@ -68,7 +68,7 @@ impl SecretReference {
         }
     }
 
-    /// Reads the secret. `name` is the field that it is for.
+    /// Reads the secret, for the field `name`.
     pub fn read(&self, name: &str) -> Result<Secret, SecretError> {
         let name = || name.to_owned();
         match self {
@@ -88,9 +88,9 @@ impl SecretReference {
     }
 }
 
-/// The secret in a file.
+/// Reads a secret from a file.
 fn read(file: impl Read) -> io::Result<Secret> {
-    // As large as it may be: growing would leave copies behind that nobody overwrites.
+    // At full capacity from the start: growing would leave copies behind that nobody overwrites.
     let mut bytes = Zeroizing::new(Vec::with_capacity(LONGEST + 1));
     file.take(LONGEST as u64 + 1).read_to_end(&mut bytes)?;
     if bytes.len() > LONGEST {
@@ -105,7 +105,7 @@ impl FromStr for SecretReference {
 
     fn from_str(text: &str) -> Result<Self, ParseSecretReferenceError> {
         match text.split_once(':') {
-            // No name of a variable holds an equals sign: more than the name was written, perhaps the secret.
+            // A variable's name cannot hold an equals sign: more than the name was given, perhaps the secret.
             Some(("env", variable)) if !variable.is_empty() && !variable.contains('=') => {
                 Ok(Self::Env(variable.to_owned()))
             }
@@ -129,7 +129,7 @@ mod tests {
     fn what_may_be_a_secret_is_refused_and_not_repeated() {
         for text in ["hunter2", "env:", "env:TOKEN=hunter2", "file:", "text:hunter2", "prompt"] {
             let error = text.parse::<SecretReference>().unwrap_err();
-            assert_eq!(error.to_string(), "it is no reference to a secret: write env:VAR or file:PATH");
+            assert_eq!(error.to_string(), "it is not a reference to a secret: write env:VAR or file:PATH");
         }
     }
 

@@ -1,8 +1,7 @@
-//! Text that somebody else wrote, made fit for a terminal.
+//! Sanitising: text of others, made safe to print on a terminal.
 
-/// Whether a character does something to its neighbours instead of being seen: controls of a terminal, line and paragraph
-/// separators, and what hides or reorders text: zero-width and bidirectional controls, tags (Unicode Technical Report 36,
-/// section 2.5; CVE-2021-42574).
+/// True for characters that act on their neighbours instead of being seen: terminal controls, line and paragraph
+/// separators, zero-width and bidirectional controls, tags (Unicode Technical Report 36, section 2.5; CVE-2021-42574).
 pub fn is_control_like(c: char) -> bool {
     c.is_control()
         || matches!(c,
@@ -10,7 +9,7 @@ pub fn is_control_like(c: char) -> bool {
             | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// The text with such characters replaced by U+FFFD, other than newlines and tabs.
+/// Replaces such characters by U+FFFD, except newlines and tabs.
 pub fn sanitize(text: &str) -> String {
     text.chars().map(|c| if is_control_like(c) && c != '\n' && c != '\t' { '\u{fffd}' } else { c }).collect()
 }

@@ -1,4 +1,4 @@
-//! Text that must not be seen.
+//! Secret values: text that is redacted when shown and overwritten when dropped.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -9,11 +9,11 @@ use zeroize::Zeroizing;
 use crate::Origin;
 use crate::secrets::stored_text;
 
-/// A secret, and where it may go. Shown as `***` by `Debug` and `Display`.
+/// A secret, and the origins that it may go to. `Debug` and `Display` show `***`.
 ///
-/// Clones share one copy, which is overwritten in memory when the last of them is dropped. What must leave the process
-/// cannot be overwritten: a request's header on its way into the socket, and an argument of a plugin that was given the
-/// value itself by [`Arguments::expose_secrets`](crate::Arguments::expose_secrets).
+/// Clones share one copy, which is overwritten in memory when the last of them is dropped. Values that leave the
+/// process cannot be overwritten: a request's header on its way into the socket, and an argument of a plugin that was
+/// given the value itself by [`Arguments::expose_secrets`](crate::Arguments::expose_secrets).
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret {
     text: Arc<Zeroizing<String>>,
@@ -22,27 +22,27 @@ pub struct Secret {
 }
 
 impl Secret {
-    /// Takes over a text as a secret that may go wherever the plugin may. A `String` is moved, not copied. White space and a byte
-    /// order mark around it are taken off: HTTP takes them off a header's value, and what comes back is the rest.
+    /// A secret that may go wherever the plugin may. A `String` is moved, not copied. White space and a byte order mark
+    /// around it are removed: HTTP removes them from a header's value, so an echo would not match.
     pub fn new(text: impl Into<String>) -> Self {
         let mut text = Zeroizing::new(text.into());
         stored_text::trim(&mut text);
         Self { text: Arc::new(text), origins: None }
     }
 
-    /// The same secret, which may go to these origins and no others, whatever else the plugin may reach.
+    /// Restricts the secret to these origins, whatever else the plugin may reach.
     #[must_use]
     pub fn only_for(mut self, origins: impl IntoIterator<Item = Origin>) -> Self {
         self.origins = Some(Arc::new(origins.into_iter().collect()));
         self
     }
 
-    /// The text itself. What holds it on must keep it from being seen.
+    /// The text itself. Callers must keep it from being shown.
     pub fn expose(&self) -> &str {
         &self.text
     }
 
-    /// Whether it may go there, if the plugin may.
+    /// True if the secret may go to this origin, provided that the plugin may.
     pub(crate) fn may_go_to(&self, origin: &Origin) -> bool {
         self.origins.as_ref().is_none_or(|origins| origins.contains(origin))
     }

@@ -1,52 +1,52 @@
-//! Texts as people store them: what a shell, an editor or a settings file puts around a value, and what shows that more than
-//! the value was stored.
+//! Validation of stored values: removes what a shell, an editor or a settings file puts around a value, and detects
+//! that more than the value was stored.
 //!
-//! White space and a byte order mark around a value are never part of it: HTTP itself takes them off the value of a header
-//! (RFC 9110, section 5.5), so a server would know another secret than the host hides. What is left and still cannot be the
-//! value of a header is refused before anything starts, and so is what was most likely stored with more than the value: a wrong
-//! refusal is told at once, by the field and the reason, and a wrong acceptance ends as a 401 at night. A token is never refused,
-//! and a password may hold blanks, quotes and letters of any language. A password that is in quotes itself, or reads like a line of
-//! settings, cannot be told from one that was stored wrong: it has to be changed at the tool.
+//! White space and a byte order mark around a value are never part of it: HTTP removes them from a header's value (RFC
+//! 9110, section 5.5), so the server would know another secret than the host redacts. Values that still cannot be in a
+//! header, or were most likely stored with more than the value, are refused before anything starts: a wrong refusal is
+//! seen at once, with field and reason, while a wrong acceptance ends as a 401 at night. No token is refused, and a
+//! password may hold blanks, quotes and letters of any language. Only a password that is in quotes itself, or reads
+//! like a line of settings, has to be changed at the tool.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use zeroize::Zeroizing;
 
-/// What shows that a text is not the value alone.
+/// A sign that more than the value was stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Misstored {
-    /// It has more than one line, and is not a key in PEM, which plugins sign with.
+    /// More than one line, and not a key in PEM, which plugins sign with.
     #[error("holds a line break: store the value alone, in one line")]
     LineBreak,
-    /// A control character cannot be in a header's value.
+    /// A control character, which a header's value cannot hold.
     #[error("holds a control character: store the value alone, as text")]
     Control,
-    /// The quotes of a settings file or a shell.
+    /// Quotes of a settings file or a shell.
     #[error("is in quotes: store it without them")]
     Quoted,
-    /// The scheme of an `Authorization` header, and credentials as it takes them (RFC 7235, section 2.1; RFC 7617).
+    /// The scheme of an `Authorization` header before its credentials (RFC 7235, section 2.1; RFC 7617).
     #[error(
         "begins with the scheme `Bearer` or `Basic` of a header: store what comes after it, the plugin adds the scheme"
     )]
     WithScheme,
-    /// A line of a settings file, or a header, whose name says that a secret follows.
+    /// A line of a settings file, or a header, whose name announces a secret.
     #[error("looks like `NAME=value` or `name: value`: store the value alone")]
     Assignment,
 }
 
-/// Whether a character around a value is not part of it.
+/// True for characters that are never part of a value's ends.
 fn is_around(character: char) -> bool {
     character.is_whitespace() || character == '\u{feff}'
 }
 
-/// Takes white space and byte order marks off both ends, in place.
+/// Removes white space and byte order marks from both ends, in place.
 pub(crate) fn trim(text: &mut String) {
     text.truncate(text.trim_end_matches(is_around).len());
     let before = text.len() - text.trim_start_matches(is_around).len();
     text.drain(..before);
 }
 
-/// What shows that a trimmed text is more than a value, whatever it is of.
+/// The sign that a trimmed text is more than a value of any kind.
 pub(crate) fn misstored(text: &str) -> Option<Misstored> {
     if text.starts_with("-----BEGIN ") {
         return None;
@@ -66,13 +66,13 @@ pub(crate) fn misstored(text: &str) -> Option<Misstored> {
     is_assignment(text).then_some(Misstored::Assignment)
 }
 
-/// The same of a secret, which the plugin puts behind a scheme itself.
+/// The sign that a trimmed text is more than a secret. The plugin adds a scheme itself.
 pub(crate) fn misstored_secret(text: &str) -> Option<Misstored> {
     misstored(text).or_else(|| has_scheme(text).then_some(Misstored::WithScheme))
 }
 
-/// Whether credentials stand behind their scheme: a token behind `Bearer`, behind `Basic` the base64 of a user and a password. What
-/// else follows such a word makes it one of a phrase.
+/// True if credentials follow their scheme: a token after `Bearer`, or the base64 of a user and a password after
+/// `Basic`. Any other text after such a word is a phrase.
 fn has_scheme(text: &str) -> bool {
     let Some((scheme, credentials)) = text.split_once(' ') else { return false };
     let credentials = credentials.trim_start_matches(' ');
@@ -84,11 +84,11 @@ fn has_scheme(text: &str) -> bool {
     scheme.eq_ignore_ascii_case("bearer") && !credentials.is_empty() && !credentials.contains(' ')
 }
 
-/// How the name of what is secret ends.
+/// The endings of names that announce a secret.
 const SECRET_NAMES: [&str; 7] = ["token", "key", "secret", "password", "passwd", "authorization", "credential"];
 
-/// Whether it is a line such as `export TOKEN=abc`, `access_token = abc` or `Authorization: Bearer abc`: a name that ends as that of
-/// a secret does, and a value. What ends in `=` alone is base64.
+/// True for lines such as `export TOKEN=abc`, `access_token = abc` or `Authorization: Bearer abc`: a name with the
+/// ending of a secret's, and a value. A text whose only `=` is at its end is base64.
 fn is_assignment(text: &str) -> bool {
     let exported = ["export ", "set ", "$env:"].iter().find_map(|before| text.strip_prefix(before));
     let line = exported.unwrap_or(text);
@@ -98,7 +98,7 @@ fn is_assignment(text: &str) -> bool {
     let (name, rest) = line.split_at(end);
     let rest = rest.trim_start();
     let value = rest.strip_prefix('=').or_else(|| rest.strip_prefix(": ")).unwrap_or_default();
-    // Compared where it stands: it may be a secret, of which no copy is left.
+    // Compared in place: it may be a secret, of which no copy is left.
     let ends_so = |known: &&str| {
         let end = name.len().checked_sub(known.len()).and_then(|end| name.get(end..));
         end.is_some_and(|end| end.eq_ignore_ascii_case(known))

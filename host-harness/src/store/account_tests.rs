@@ -1,4 +1,4 @@
-//! What the store promises of an account: its budget is never exceeded, and who came first goes first.
+//! An account in the store: its budget is never exceeded, and its queue is first come, first served.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::Uptime;
 
 const BUDGET: Budget = Budget { requests: 30, window: Duration::from_mins(10) };
 
-/// One who asks for the first time.
+/// A process that asks for the first time.
 const ASKER: Asker = Asker { owner: 1, has_ticket: false };
 
 #[test]
@@ -62,16 +62,16 @@ fn a_clock_that_is_set_gains_no_request_and_loses_no_time_where_the_machine_know
         store.reserve("account", ASKER, requests, BUDGET, at(day), Some(uptime)).unwrap()
     };
     assert!(matches!(ask(0, &up(100), 30), Reserved::Now(_)));
-    // A minute later by the uptime, and by a clock that was set a day on, and a day back.
+    // A minute later by the uptime, while the clock was set a day forward, or a day back.
     assert_eq!(ask(86_400, &up(160), 1), Reserved::WaitUntil(at(86_400 + 540)));
     assert_eq!(ask(-86_400, &up(220), 1), Reserved::WaitUntil(at(-86_400 + 480)));
     assert!(matches!(ask(-86_400, &up(700), 30), Reserved::Now(_)));
-    // Of another start of the machine nobody knows more than the time of day.
+    // After a reboot only the time of day is known.
     let another = Uptime { boot: "77aa".to_owned(), since: Duration::from_secs(5) };
     assert_eq!(ask(-86_300, &another, 1), Reserved::WaitUntil(at(-86_400 + 600)));
 }
 
-/// A process that asks for an account, in a store that it has opened by itself.
+/// A process that asks for an account, with its own connection to the store.
 struct Process {
     store: Store,
     asker: Asker,
@@ -82,14 +82,14 @@ impl Process {
         Self { store: Store::open(path).unwrap(), asker: Asker { owner, has_ticket: false } }
     }
 
-    /// Asks for its next request, or goes on asking for it.
+    /// Asks for its next request, or again for the one that waits.
     fn ask(&mut self, requests: u32, now: Timestamp) -> Reserved {
         let reserved = self.store.reserve("account", self.asker, requests, BUDGET, now, None).unwrap();
         self.asker.has_ticket = !matches!(reserved, Reserved::Now(_));
         reserved
     }
 
-    /// The first of those before it.
+    /// The first ticket before its own, and how many there are.
     fn head(&mut self, now: Timestamp) -> (Head, usize) {
         match self.ask(1, now) {
             Reserved::Behind { head, ahead } => (head, ahead),
@@ -102,7 +102,7 @@ fn granted(reserved: Reserved) -> bool {
     matches!(reserved, Reserved::Now(_))
 }
 
-/// Three processes in the order 1, 2, 3 at an account whose budget was used up at 0.
+/// Processes 1, 2 and 3, in this order, at an account whose budget was used up at 0.
 fn three(test: &str) -> [Process; 3] {
     let path = path(test);
     let mut processes = [1, 2, 3].map(|owner| Process::new(&path, owner));
@@ -116,11 +116,11 @@ fn three(test: &str) -> [Process; 3] {
 #[test]
 fn across_processes_who_came_first_goes_first_however_often_others_ask() {
     let [mut first, mut second, mut third] = three("order");
-    // The budget is free again, and the last asks before all others.
+    // The budget is free again, and the last one asks before all others.
     assert_eq!(third.head(at(600)).1, 2);
     assert_eq!(second.head(at(600)).1, 1);
     assert!(granted(first.ask(1, at(600))));
-    // The next request of the first comes behind those that wait.
+    // The first one's next request comes behind those that wait.
     assert_eq!(first.head(at(600)).1, 2);
     assert!(granted(second.ask(1, at(601))));
     assert_eq!(first.head(at(601)).1, 1);
@@ -133,7 +133,7 @@ fn a_process_with_many_requests_starves_no_other() {
     let path = path("starved");
     let (mut busy, mut other) = (Process::new(&path, 1), Process::new(&path, 2));
     let (mut now, mut served) = (at(0), [0, 0]);
-    // The busy one asks as soon as it may, the other each second time only.
+    // The busy one asks as soon as it may, the other only every second time.
     for turn in 0..400 {
         served[0] += u32::from(granted(busy.ask(1, now)));
         served[1] += u32::from(turn % 2 == 0 && granted(other.ask(1, now)));
@@ -145,7 +145,7 @@ fn a_process_with_many_requests_starves_no_other() {
 #[test]
 fn each_request_of_a_process_that_waits_has_its_place_in_the_order_of_all() {
     let [mut first, mut second, _] = three("requests");
-    // A request of the first that came after those of the others, and one that does not wait longer.
+    // A request of the first one that came after the others', and one that stops waiting.
     for _ in 0..2 {
         first.store.queue("account", 1).unwrap();
     }
@@ -187,7 +187,7 @@ fn who_shows_no_life_is_passed_over_with_all_its_requests_and_who_has_shown_it_m
     second.store.pass_over("account", head).unwrap();
     assert!(granted(second.ask(1, at(600))));
     assert!(granted(third.ask(1, at(600))));
-    // One that was passed over and is alive all the same comes behind the others.
+    // One that was passed over, but is alive, comes behind the others.
     assert!(granted(first.ask(1, at(601))));
 }
 

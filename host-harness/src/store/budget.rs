@@ -1,4 +1,4 @@
-//! What was asked of an account, and what it allows: kept, so that processes share it and a restart does not forget it.
+//! An account's rate limit and the requests made: stored, so that processes share them and a restart keeps them.
 
 use std::time::Duration;
 
@@ -8,42 +8,42 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use super::Head;
 use crate::Uptime;
 
-/// How far the time of day and the machine's uptime may part, in milliseconds, before the time of day counts as set.
+/// The difference between time of day and uptime, in milliseconds, above which the clock counts as set.
 const SLACK: i64 = 1000;
 
-/// At most `requests` within any stretch of `window`.
+/// A rate limit: at most `requests` in any interval of length `window`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Budget {
-    /// The greatest number of requests in a window.
+    /// The most requests in a window.
     pub requests: u32,
     /// The length of the window.
     pub window: Duration,
 }
 
-/// Requests that are reserved. What is not released counts as spent.
+/// Reserved requests. Those that are not released count as made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reservation(pub(super) i64);
 
-/// What came of asking for a reservation.
+/// The result of asking for a reservation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reserved {
-    /// It is granted.
+    /// Granted.
     Now(Reservation),
-    /// Nothing is granted before then.
+    /// Nothing is granted before this time.
     WaitUntil(Timestamp),
     /// Others came first.
     Behind {
-        /// The first of them.
+        /// The first of their tickets.
         head: Head,
-        /// How many they are.
+        /// The number of their tickets.
         ahead: usize,
     },
 }
 
-/// Reserves `requests` of the account where they fit into the window that ends now.
+/// Reserves `requests` of the account if they fit into the window that ends now.
 ///
-/// Where the clock was set since a request, its age is told by the machine's uptime. Where that cannot tell, a request that
-/// seems to be made later than now counts from now.
+/// If the clock was set since a request, the machine's uptime tells the request's age. If there is no uptime to tell
+/// it, a request that seems to be later than now counts from now.
 pub(super) fn reserve(
     change: &Transaction<'_>,
     account: &str,
@@ -65,7 +65,7 @@ pub(super) fn reserve(
         "DELETE FROM spending WHERE account = ?1 AND at <= ?2",
         params![account, now.saturating_sub(window)],
     )?;
-    // When so much of what was spent has left the window that the rest and these fit.
+    // The time at which enough requests have left the window.
     let most = i64::from(budget.requests.saturating_sub(requests.min(budget.requests)));
     let free_at: Option<i64> = change
         .query_row(
@@ -97,7 +97,7 @@ pub(super) fn spend(
         .map(drop)
 }
 
-/// Puts what was spent in the place of a reservation.
+/// Replaces a reservation by the requests that were made.
 pub(super) fn release(
     change: &Transaction<'_>,
     reservation: i64,

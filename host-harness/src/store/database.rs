@@ -1,4 +1,4 @@
-//! The database.
+//! The store's database: its operations, each one transaction.
 
 use std::path::{Path, PathBuf};
 
@@ -16,10 +16,10 @@ use crate::store::records::{AttemptEnd, AttemptError, AttemptId, NewTask, Pipeli
 /// The fencing epoch of a run's first process.
 const FIRST_EPOCH: i64 = 1;
 
-/// A store that is open.
+/// An open store.
 ///
-/// It writes of one run of a pipeline: the one that it has begun, or taken over by [`lock`](Self::lock). Each of those writes
-/// checks the run's fencing epoch, so nothing is written by a process that another has taken the run from.
+/// It writes one run of a pipeline: the one that it has begun, or taken over by [`lock`](Self::lock). Each of those
+/// writes checks the run's fencing epoch, so a process from which another has taken the run over can write nothing.
 #[derive(Debug)]
 pub struct Store {
     connection: Connection,
@@ -27,7 +27,7 @@ pub struct Store {
     hold: Option<Hold>,
 }
 
-/// The run that a store writes of, and the fencing epoch at which it was taken.
+/// The run that a store writes, and the fencing epoch at which it was taken.
 #[derive(Clone, Copy, Debug)]
 struct Hold {
     run: PipelineRunId,
@@ -35,18 +35,18 @@ struct Hold {
 }
 
 impl Store {
-    /// Opens a store, makes it if there is none, and brings an old one up to date. Proves that it can be written.
+    /// Opens a store: creates a missing one, migrates an old one, and proves that it can be written.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         Ok(Self { connection: open::to_write(path)?, path: path.to_owned(), hold: None })
     }
 
-    /// Opens a store that is there already, to read it. An old one is brought up to date first.
+    /// Opens an existing store to read it. An old one is migrated first.
     pub fn open_to_read(path: &Path) -> Result<Self, StoreError> {
         Ok(Self { connection: open::to_read(path)?, path: path.to_owned(), hold: None })
     }
 
-    /// The number of the user that the store belongs to, where that is not who runs this process: only root may use a store of
-    /// another user, who may have written what is about to be run.
+    /// The user id of the store's owner, if another user than this process's. Only root may use such a store; its owner
+    /// may have written what is about to be run.
     pub fn other_owner(&self) -> Option<u32> {
         ownership::other_owner(&self.path)
     }
@@ -94,8 +94,8 @@ impl Store {
         Ok((id, lock))
     }
 
-    /// Takes a run over: its lock, and the next fencing epoch. Whoever held it before writes nothing more of it, even where
-    /// the lock did not keep the two apart.
+    /// Takes a run over: its lock, and the next fencing epoch. The process that held it before can write nothing more
+    /// of it, even if the lock did not keep the two apart.
     pub fn lock(&mut self, id: PipelineRunId) -> Result<RunLock, StoreError> {
         let lock = RunLock::take(&self.path, id)?;
         let next = "UPDATE pipeline_runs SET epoch = epoch + 1 WHERE id = ?1 RETURNING epoch";
@@ -104,17 +104,17 @@ impl Store {
         Ok(lock)
     }
 
-    /// The runs that have not ended, the oldest first.
+    /// The runs that have not ended, oldest first.
     pub fn unfinished(&self) -> Result<Vec<PipelineRunId>, StoreError> {
         self.ids("SELECT id FROM pipeline_runs WHERE ended_at IS NULL ORDER BY id")
     }
 
-    /// All runs, the latest first.
+    /// All runs, latest first.
     pub fn all(&self) -> Result<Vec<PipelineRunId>, StoreError> {
         self.ids("SELECT id FROM pipeline_runs ORDER BY id DESC")
     }
 
-    /// All that is kept of a run.
+    /// Reads a run, with all its records.
     pub fn pipeline_run(&self, id: PipelineRunId) -> Result<PipelineRun, StoreError> {
         let failed = |error: rusqlite::Error| self.failed(&error);
         let mut run = self
@@ -144,15 +144,15 @@ impl Store {
         Ok(run)
     }
 
-    /// What the secrets of accounts are mixed with before they are written: random, made with the store.
+    /// The key that accounts' secrets are hashed with before they are written: random, made with the store.
     pub fn account_key(&self) -> Result<[u8; 32], StoreError> {
         self.connection
             .query_row("SELECT account_key FROM secrets", [], |row| row.get(0))
             .map_err(|error| self.failed(&error))
     }
 
-    /// A trigger is about to be sent: that of attempt `number`, the first being 1. Refused where the store knows of another
-    /// number of attempts than came before it.
+    /// Records the intent to send a trigger: of attempt `number`, the first being 1. Refused if the store has another
+    /// number of attempts before it.
     pub fn intend(
         &mut self,
         task: TaskRunId,
@@ -177,7 +177,7 @@ impl Store {
         attempt.ok_or(StoreError::TakenOver)
     }
 
-    /// A run goes on, and is polled with this next.
+    /// Records that a run goes on, with the text to poll next.
     pub fn running(
         &mut self,
         attempt: AttemptId,
@@ -196,7 +196,7 @@ impl Store {
         })
     }
 
-    /// A trigger failed so that nobody knows whether it started a run.
+    /// Records that a trigger failed and may have started a run.
     pub fn unsettled(&mut self, attempt: AttemptId, error: &AttemptError, at: Timestamp) -> Result<(), StoreError> {
         self.change_held(|change| {
             keep_error(change, attempt, None, Some(error))?;
@@ -204,7 +204,7 @@ impl Store {
         })
     }
 
-    /// An attempt has ended, and another follows when it is `due`.
+    /// Records that an attempt has ended, and that another is `due`.
     pub fn retry_at(
         &mut self,
         attempt: AttemptId,
@@ -215,12 +215,12 @@ impl Store {
         self.end(attempt, end, TaskState::Retrying, Some(due), at)
     }
 
-    /// An attempt has ended, and its task with it.
+    /// Records that an attempt has ended, and its task with it.
     pub fn attempt_ended(&mut self, attempt: AttemptId, end: &AttemptEnd, at: Timestamp) -> Result<(), StoreError> {
         self.end(attempt, end, TaskState::Ended(end.outcome), None, at)
     }
 
-    /// A task has ended between two attempts, or before its first.
+    /// Records that a task has ended between two attempts, or before its first.
     pub fn task_ended(
         &mut self,
         task: TaskRunId,
@@ -231,12 +231,12 @@ impl Store {
         self.change_held(|change| enter(change, task, TaskState::Ended(outcome), Some(message), None, at))
     }
 
-    /// A run of a pipeline has ended.
+    /// Records that a pipeline run has ended.
     pub fn pipeline_ended(&mut self, id: PipelineRunId, outcome: Outcome, at: Timestamp) -> Result<(), StoreError> {
         self.change_held(|change| end_pipeline(change, id, outcome, at))
     }
 
-    /// Gives a run up: nobody watches any more what goes on of it, and nothing more of it starts. The caller holds its lock.
+    /// Abandons a run: nobody watches its tasks' runs any more, and nothing more is started. The caller holds its lock.
     pub fn abandon(&mut self, id: PipelineRunId, at: Timestamp) -> Result<(), StoreError> {
         let run = self.pipeline_run(id)?;
         self.change_held(|change| {
@@ -258,13 +258,13 @@ impl Store {
         })
     }
 
-    /// Deletes the runs that ended before then, with all that is kept of them, or only says which those are. A run stays whose
-    /// tasks have not all ended, or which another process holds.
+    /// Prunes the runs that ended before a time, with all their records; a rehearsal only lists them. A run stays if
+    /// one of its tasks has not ended, or if another process holds it.
     pub fn prune(&mut self, before: Timestamp, rehearse: bool) -> Result<Pruned, StoreError> {
         prune::prune(&mut self.connection, &self.path, before, rehearse)
     }
 
-    /// Reserves requests of an account for who came first. Who has to wait has a ticket from then on.
+    /// Reserves requests of an account, first come, first served. A request that has to wait gets a ticket.
     pub fn reserve(
         &mut self,
         account: &str,
@@ -296,22 +296,22 @@ impl Store {
         })
     }
 
-    /// Takes a ticket for a request that waits, behind all that wait for the account.
+    /// Takes a ticket for a waiting request, at the end of the account's queue.
     pub fn queue(&mut self, account: &str, owner: i64) -> Result<(), StoreError> {
         self.change(|change| queue::enter(change, account, owner))
     }
 
-    /// Gives up a ticket for a request that no longer waits.
+    /// Gives up the ticket of a request that no longer waits.
     pub fn leave_queue(&mut self, account: &str, owner: i64) -> Result<(), StoreError> {
         self.change(|change| queue::leave(change, account, owner))
     }
 
-    /// Takes all its tickets from the first of a queue, unless it has shown since that it is alive.
+    /// Takes all tickets from the first process of a queue, unless it has shown since that it is alive.
     pub fn pass_over(&mut self, account: &str, head: Head) -> Result<(), StoreError> {
         self.change(|change| queue::pass_over(change, account, head))
     }
 
-    /// Says how many requests of a reservation were made.
+    /// Replaces a reservation by the number of requests made.
     pub fn release(
         &mut self,
         reservation: Reservation,
@@ -333,13 +333,13 @@ impl Store {
         self.change(|change| budget::spend(change, account, requests, at.as_millisecond(), uptime))
     }
 
-    /// What a query counts.
+    /// The result of a counting query.
     #[cfg(test)]
     pub(crate) fn counted(&self, query: &str) -> i64 {
         self.connection.query_row(query, [], |row| row.get(0)).unwrap_or(-1)
     }
 
-    /// Lets the store grow no more: as on a disk that is full.
+    /// Limits the store to its present size, as a full disk does.
     #[cfg(test)]
     pub(super) fn limit_pages(&self) {
         let pages =
@@ -364,7 +364,7 @@ impl Store {
         })
     }
 
-    /// Makes one change to the run that is held, whole or not at all. Refused once another process has taken the run over.
+    /// Makes one change to the held run in a transaction. Refused once another process has taken the run over.
     fn change_held<T>(
         &mut self,
         change: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
@@ -378,7 +378,7 @@ impl Store {
         changed.ok_or(StoreError::TakenOver)
     }
 
-    /// Makes one change, whole or not at all.
+    /// Makes one change in a transaction.
     fn change<T>(&mut self, change: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>) -> Result<T, StoreError> {
         let path = &self.path;
         let make = || {
@@ -425,7 +425,7 @@ fn keep_error(
         .map(drop)
 }
 
-/// A task is in this state from now on.
+/// Sets a task's state, and records the transition.
 fn enter(
     change: &Transaction<'_>,
     task: TaskRunId,

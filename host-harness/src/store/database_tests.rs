@@ -1,4 +1,4 @@
-//! What a store promises.
+//! The store's promises.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use super::{AttemptEnd, NewTask, Outcome, PipelineRunId, RunLock, Store, StoreEr
 use crate::Uptime;
 use crate::contract::{Link, NamedValue, Report, Step, StepStatus, Value};
 
-/// A path of its own for each test, with nothing there.
+/// A path for each test, at which nothing exists.
 pub(super) fn path(test: &str) -> PathBuf {
     let folder = std::env::temp_dir().join(format!("host-harness-store-{}-{test}", std::process::id()));
     _ = std::fs::remove_dir_all(&folder);
@@ -103,7 +103,7 @@ fn a_process_that_another_has_taken_a_run_from_writes_nothing_more_of_it() {
     let kept = store.pipeline_run(id).unwrap();
     let (task, other_task) = (kept.tasks[0].id, kept.tasks[1].id);
     let attempt = store.intend(task, 1, at(1), None).unwrap();
-    // The folder of locks is gone, and with it what keeps two processes apart.
+    // Without the folder of locks, no lock keeps two processes apart.
     std::fs::remove_dir_all(path.with_extension("db.locks")).unwrap();
     let mut other = Store::open(&path).unwrap();
     let _lock = other.lock(id).unwrap();
@@ -193,7 +193,7 @@ fn a_report_comes_back_as_it_went() {
         links: vec![Link { label: "logs".to_owned(), url: "https://ferry.example/7".to_owned() }],
         ..report()
     };
-    // The second takes the place of the first.
+    // The second report replaces the first.
     for report in [&report(), &full] {
         store.running(attempt, "run 1", report, at(2), at(2)).unwrap();
     }
@@ -207,7 +207,7 @@ fn a_report_comes_back_as_it_went() {
 fn a_store_of_a_newer_version_is_refused_and_not_touched() {
     let path = path("newer");
     drop(Store::open(&path).unwrap());
-    // As a newer program leaves it that was killed: its last changes beside it.
+    // As a newer program leaves it when killed: with changes still in its log.
     let newer = Connection::open(&path).unwrap();
     newer.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).unwrap();
     newer.pragma_update(None, "user_version", 7).unwrap();
@@ -253,7 +253,7 @@ fn a_run_is_in_one_hand_whatever_its_store_is_called() {
     assert!(matches!(Store::open(&link).unwrap().lock(id), Err(StoreError::Held { .. })));
 }
 
-/// What of a path may be read, written or entered, and by whom.
+/// The permission bits of a path.
 #[cfg(unix)]
 fn mode(path: &std::path::Path) -> u32 {
     std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(path).unwrap().permissions()) & 0o777
@@ -288,8 +288,8 @@ fn a_store_that_others_could_read_is_taken_from_them_before_anything_is_written_
     assert_eq!(found, [0o600, 0o600, 0o700]);
 }
 
-/// Leaves a store as a process does that was killed: with its last changes beside it, and as an earlier version left it, open to
-/// others.
+/// Leaves a store as a killed process does: with changes still in the log, and open to others, as an earlier version
+/// made it.
 #[cfg(unix)]
 fn left_open_to_others(path: &std::path::Path) -> [PathBuf; 3] {
     use std::fs::{Permissions, copy, set_permissions};
@@ -316,7 +316,7 @@ fn what_an_earlier_version_left_beside_a_store_is_taken_from_others_too() {
     for (test, open) in [("log-written", Store::open as fn(&_) -> _), ("log-read", Store::open_to_read)] {
         let path = path(test);
         let files = left_open_to_others(&path);
-        // Whatever it is called.
+        // By whatever name.
         let link = path.with_file_name("link");
         std::os::unix::fs::symlink(&path, &link).unwrap();
         let store = open(&link).unwrap();
@@ -370,7 +370,7 @@ fn a_run_that_is_given_up_says_of_each_task_what_is_known() {
         ]
     );
     assert_eq!(run.tasks[0].attempts[0].run.as_deref(), Some("run"));
-    // An end is for good.
+    // An end is final.
     store.pipeline_ended(id, Outcome::Succeeded, at(4)).unwrap();
     assert_eq!(store.pipeline_run(id).unwrap().outcome, Some(Outcome::Interrupted));
 }
@@ -385,7 +385,7 @@ fn what_is_no_store_is_refused_and_not_touched() {
     let other = path.with_file_name("other.db");
     Connection::open(&other).unwrap().execute_batch("CREATE TABLE theirs (x)").unwrap();
     let error = Store::open(&other).unwrap_err();
-    assert!(error.to_string().ends_with("is no store of runs: name another file with --store"), "{error}");
+    assert!(error.to_string().ends_with("is not a store of runs: name another file with --store"), "{error}");
 }
 
 #[test]

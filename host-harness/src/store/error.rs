@@ -1,4 +1,4 @@
-//! What goes wrong with a store.
+//! Store errors.
 
 use std::path::{Path, PathBuf};
 
@@ -6,10 +6,10 @@ use rusqlite::ErrorCode;
 
 use super::PipelineRunId;
 
-/// Why a store cannot be used, or did not take a change. Nothing of the change is in it.
+/// An error of using a store or making a change. None of the change is in the store.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// It was written by a later version of this program. It was not touched.
+    /// A later version of this program wrote the store. It was not touched.
     #[error(
         "{} is of version {found}, and this program knows versions up to {known}: use a newer host-harness, or another \
          --store", path.display()
@@ -22,16 +22,16 @@ pub enum StoreError {
         /// The latest version known here.
         known: i64,
     },
-    /// The file is something else. It was not touched.
-    #[error("{} is no store of runs: name another file with --store", path.display())]
+    /// The file is not a store of this program. It was not touched.
+    #[error("{} is not a store of runs: name another file with --store", path.display())]
     NotOurs {
         /// The file.
         path: PathBuf,
     },
-    /// There is no store yet, or its first process was ended before it had made one.
+    /// No store is there yet, or its first process was ended before it had made one.
     #[error("there is no store {}: `host-harness pipeline run` makes one, and --store names another", path.display())]
     Missing {
-        /// Where it was looked for.
+        /// The path.
         path: PathBuf,
     },
     /// A run of the same pipeline has not ended.
@@ -42,7 +42,7 @@ pub enum StoreError {
         /// Its run.
         id: PipelineRunId,
     },
-    /// Another process runs it.
+    /// Another process holds the run.
     #[error("run {id} is in the hands of another process")]
     Held {
         /// The run.
@@ -51,7 +51,7 @@ pub enum StoreError {
     /// Another process has taken the run over since this one took it, or this one never took it. Nothing was written.
     #[error("the run was taken over by another process, which goes on with it")]
     TakenOver,
-    /// There is no such run.
+    /// No run has this number.
     #[error("there is no run {id} in the store: `host-harness runs list` names those that there are")]
     NoSuchRun {
         /// The run asked for.
@@ -69,13 +69,13 @@ pub enum StoreError {
         /// The store.
         path: PathBuf,
     },
-    /// The store or its locks belong to another user, who could change them under a run.
+    /// The store or its locks belong to another user, who could change them during a run.
     #[error("{} belongs to another user: name a file of your own with --store", path.display())]
     AnotherUsers {
         /// The file or folder.
         path: PathBuf,
     },
-    /// Other users may read or write it, and that cannot be taken from them.
+    /// Other users may read or write it, and this cannot be denied to them.
     #[error("{} is open to other users (mode {mode:o}), and that could not be changed: run `chmod go= {}`", path.display(), path.display())]
     OpenToOthers {
         /// The file or folder.
@@ -83,18 +83,18 @@ pub enum StoreError {
         /// Its mode, as `chmod` takes it.
         mode: u32,
     },
-    /// Anything else.
+    /// Any other error.
     #[error("{} cannot be used: {reason}", path.display())]
     Unusable {
         /// The store.
         path: PathBuf,
-        /// What the system says.
+        /// The system's words.
         reason: String,
     },
 }
 
 impl StoreError {
-    /// Whether the same change may succeed later, as the store is.
+    /// True if the same change may succeed later, with the store as it is.
     pub fn may_pass(&self) -> bool {
         matches!(self, Self::Full { .. } | Self::ReadOnly { .. } | Self::Unusable { .. })
     }

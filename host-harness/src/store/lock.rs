@@ -1,4 +1,4 @@
-//! The lock of a run: which process runs it.
+//! The run lock: which process works on a run.
 
 use std::fs::{self, DirBuilder, File, TryLockError};
 use std::io;
@@ -6,15 +6,15 @@ use std::path::{Path, PathBuf};
 
 use super::{PipelineRunId, StoreError, ownership};
 
-/// The right to run one run of a pipeline. It ends with the process, however that ends: the system holds it, not a clock.
+/// The right to work on one run of a pipeline. It ends with the process, however that ends, since the system holds it.
 ///
-/// It keeps two processes from working on the same run, and is not what a run's safety stands on: that is the fencing epoch
-/// in the store, which holds where the locks' folder is removed, too.
+/// It keeps two processes from working on the same run, but the run's safety does not depend on it: the fencing epoch
+/// in the store holds even where the locks' folder is removed.
 #[derive(Debug)]
 pub struct RunLock(#[expect(dead_code, reason = "holds the lock")] File);
 
 impl RunLock {
-    /// Takes the lock, or says that another process has it.
+    /// Takes the lock. Fails if another process has it.
     pub(super) fn take(store: &Path, id: PipelineRunId) -> Result<Self, StoreError> {
         let unusable = |error: io::Error| StoreError::Unusable { path: store.to_owned(), reason: error.to_string() };
         let folder = &folder(store).map_err(unusable)?;
@@ -44,7 +44,7 @@ pub(super) fn remove(store: &Path, id: PipelineRunId) {
     }
 }
 
-/// Where the locks are, whatever name the store is opened by.
+/// The folder of locks, the same for every name of the store.
 fn folder(store: &Path) -> io::Result<PathBuf> {
     let mut folder = fs::canonicalize(store)?.into_os_string();
     folder.push(".locks");

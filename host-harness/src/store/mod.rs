@@ -1,4 +1,6 @@
-//! Where the runs of pipelines are kept: a database of `SQLite`, each change on the disk before what follows from it is done.
+//! The store of pipeline runs: an `SQLite` database. Each change is on the disk before anything relies on it.
+//!
+//! Writes of a run check its fencing epoch: a process that lost the run to another one writes nothing more of it.
 
 #[cfg(test)]
 mod account_tests;

@@ -1,4 +1,4 @@
-//! How a store is opened: made, brought up to date, or refused and not touched.
+//! Opening a store: creates it, migrates it, or refuses it and leaves it untouched.
 
 use std::fs::{self, OpenOptions};
 use std::io;
@@ -12,7 +12,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use super::{RunLock, StoreError, ownership};
 use crate::store::records::PipelineRunId;
 
-/// What makes a store of each version out of one of the version before, the first out of an empty file.
+/// The migrations, each from the version before; the first starts from an empty file.
 const MIGRATIONS: [&str; 5] = [
     include_str!("schema/1.sql"),
     include_str!("schema/2.sql"),
@@ -21,34 +21,34 @@ const MIGRATIONS: [&str; 5] = [
     include_str!("schema/5.sql"),
 ];
 
-/// What a database of `SQLite` says that it is, where it is ours: `hhrn`.
+/// The `application_id` of our databases: `hhrn`.
 const APPLICATION_ID: i64 = 0x6868_726e;
 
-/// How the names of the files end that `SQLite` keeps beside a store: its changes and their index, or what is to be taken back.
+/// The suffixes of the files that `SQLite` keeps beside a store: the log and its index, or the rollback journal.
 const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
 
-/// The most symbolic links that lead to a store, as many as Linux follows.
+/// The most symbolic links that may lead to a store, as on Linux.
 const MOST_LINKS: u32 = 40;
 
-/// How long another process may take for its change.
+/// The busy timeout: the wait for another process's change.
 const BUSY: Duration = Duration::from_secs(1);
 
-/// Opens a store to write to it, and proves that it can be written.
+/// Opens a store to write it, and proves that it can be written.
 pub(super) fn to_write(path: &Path) -> Result<Connection, StoreError> {
     let failed = |error: rusqlite::Error| StoreError::of(path, &error);
     make(path)?;
     let mut connection = Connection::open(path).map_err(failed)?;
     claim(path)?;
     connection.busy_timeout(BUSY).map_err(failed)?;
-    // What is not ours, or of a later version, keeps what another program left beside it.
+    // A file that is not ours, or of a later version, keeps the log that another program left.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(failed)?;
     version(&connection, path)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false).map_err(failed)?;
     prepare(&connection).map_err(failed)?;
     let change = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
-    // Another process may have brought it up to date meanwhile.
+    // Another process may have migrated it meanwhile.
     let found = version(&change, path)?;
-    // A process of the version before would no longer understand what it writes to.
+    // A process of the previous version would no longer understand the store that it writes to.
     let _locks = if (1..known()).contains(&found) { locks(&change, path)? } else { Vec::new() };
     migrate(&change, found).map_err(failed)?;
     change
@@ -58,20 +58,20 @@ pub(super) fn to_write(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
-/// Opens a store that is there already. An old one is brought up to date first.
+/// Opens an existing store to read it. An old one is migrated first.
 pub(super) fn to_read(path: &Path) -> Result<Connection, StoreError> {
     if !path.exists() {
         return Err(StoreError::Missing { path: path.to_owned() });
     }
     let unusable = |error: rusqlite::Error| StoreError::Unusable { path: path.to_owned(), reason: error.to_string() };
     match claim(path) {
-        // A mode that cannot be changed, as on a file system that is read-only: nothing more is written, so nothing more is told.
+        // The mode cannot be changed, as on a read-only file system: nothing more is written or disclosed.
         Ok(()) | Err(StoreError::OpenToOthers { .. }) => {}
         Err(error) => return Err(error),
     }
     let mut connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(unusable)?;
     let found = match version(&connection, path) {
-        // Nobody writes on a file system that is read-only, and what SQLite keeps beside a store cannot be made there.
+        // On a read-only file system nobody writes, and SQLite cannot make the files that it keeps beside a store.
         Err(StoreError::ReadOnly { .. }) if !has_log(path) => {
             let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
             connection = Connection::open_with_flags(immutable(path), flags).map_err(unusable)?;
@@ -92,7 +92,7 @@ pub(super) fn to_read(path: &Path) -> Result<Connection, StoreError> {
     }
 }
 
-/// An old store that cannot be brought up to date where it lies, brought up to date.
+/// A migrated copy in memory of an old store that cannot be written.
 fn in_memory(old: &Connection, found: i64) -> rusqlite::Result<Connection> {
     let mut new = Connection::open_in_memory()?;
     Backup::new(old, &mut new)?.step(-1)?;
@@ -100,13 +100,13 @@ fn in_memory(old: &Connection, found: i64) -> rusqlite::Result<Connection> {
     Ok(new)
 }
 
-/// Makes a store its owner's alone, and what `SQLite` keeps beside it. `SQLite` gives a log the store's mode where it makes one: one
-/// that lies there already keeps its own.
+/// Makes the store its owner's alone, and the files beside it: `SQLite` gives a new log the store's mode, but an
+/// existing log keeps its own.
 fn claim(path: &Path) -> Result<(), StoreError> {
     ownership::claim(path)?;
     for kept in BESIDE.map(|end| beside(path, end)) {
         match ownership::claim(&kept) {
-            // Another process that closed the store has removed it.
+            // Another process closed the store, which removed it.
             Err(_) if !kept.exists() => {}
             claimed => claimed?,
         }
@@ -114,26 +114,26 @@ fn claim(path: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Whether changes lie beside the store that are not in it yet.
+/// True if the log beside the store holds changes that are not in it yet.
 fn has_log(path: &Path) -> bool {
     fs::metadata(beside(path, "-wal")).is_ok_and(|log| log.len() > 0)
 }
 
-/// What `SQLite` keeps beside a store: by the name of the file that a link leads to.
+/// The path of a file beside the store, by the name that a link leads to.
 fn beside(path: &Path, end: &str) -> PathBuf {
     let mut beside = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()).into_os_string();
     beside.push(end);
     beside.into()
 }
 
-/// A store that nobody writes to, as `SQLite` takes it (<https://sqlite.org/uri.html>).
+/// The URI of a store that nobody writes (<https://sqlite.org/uri.html>).
 fn immutable(path: &Path) -> String {
     let path = path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
     format!("file:{path}?immutable=1")
 }
 
-/// Makes the file if there is none: for its owner alone, because what tools say may be nobody else's business. Where a
-/// symbolic link leads to no file, the file is made there.
+/// Creates a missing file, accessible to its owner alone, because tools' messages may be confidential. Where a symbolic
+/// link leads to no file, it is created there.
 fn make(path: &Path) -> Result<(), StoreError> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -156,7 +156,7 @@ fn make(path: &Path) -> Result<(), StoreError> {
     Err(StoreError::ReadOnly { path: path.to_owned() })
 }
 
-/// The locks of all runs that have not ended.
+/// Takes the locks of all runs that have not ended.
 fn locks(connection: &Connection, path: &Path) -> Result<Vec<RunLock>, StoreError> {
     let failed = |error: rusqlite::Error| StoreError::of(path, &error);
     let mut query = connection.prepare("SELECT id FROM pipeline_runs WHERE ended_at IS NULL").map_err(failed)?;
@@ -164,7 +164,7 @@ fn locks(connection: &Connection, path: &Path) -> Result<Vec<RunLock>, StoreErro
     ids.map_err(failed)?.into_iter().map(|id| RunLock::take(path, id)).collect()
 }
 
-/// The version of the store; 0 of an empty file. An error where it is not to be touched.
+/// The version of the store; 0 for an empty file. An error for a file that must not be touched.
 fn version(connection: &Connection, path: &Path) -> Result<i64, StoreError> {
     let failed = |error: rusqlite::Error| StoreError::of(path, &error);
     let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).map_err(failed);
@@ -178,7 +178,7 @@ fn version(connection: &Connection, path: &Path) -> Result<i64, StoreError> {
     }
 }
 
-/// Makes the latest version out of the one found.
+/// Migrates the store from the version found to the latest.
 fn migrate(connection: &Connection, found: i64) -> rusqlite::Result<()> {
     for migration in MIGRATIONS.iter().skip(usize::try_from(found).unwrap_or_default()) {
         connection.execute_batch(migration)?;
@@ -191,7 +191,7 @@ fn known() -> i64 {
     i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
 }
 
-/// What is committed is on the disk, and readers hold no writer up.
+/// Sets the connection up: commits are on the disk, and readers do not block a writer.
 fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;

@@ -1,32 +1,32 @@
-//! How far a task is, and how it ended.
+//! States of tasks, and outcomes of tasks, attempts and pipelines.
 
 use crate::contract::Verdict;
 
-/// How a task, an attempt of it or a pipeline ended.
+/// The outcome of a task, an attempt or a pipeline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// The tool says that all of it went well.
+    /// The tool reports success of all of it.
     Succeeded,
-    /// The tool says that it failed.
+    /// The tool reports a failure.
     Failed,
     /// It was stopped before its end.
     Cancelled,
-    /// It has ended, or may have been started, and nobody can know. A person has to look.
+    /// It has ended, or may have been started, and its result cannot be known. A person has to look.
     Unknown,
-    /// Nothing was started, by the policy that its parameters ask for.
+    /// Nothing was started, as its parameters ask.
     Skipped,
-    /// It was not begun: what it comes after did not end well, or the pipeline was stopped.
+    /// Not begun: a task before it did not end well, or the pipeline was stopped.
     NotRun,
     /// A call failed, and trying again does not help or is not allowed.
     CallFailed,
     /// Its time was up. The run goes on in its tool.
     TimedOut,
-    /// The user wanted it no more.
+    /// The user interrupted it.
     Interrupted,
 }
 
 impl Outcome {
-    /// All of them.
+    /// All outcomes.
     pub const ALL: [Self; 9] = [
         Self::Succeeded,
         Self::Failed,
@@ -39,7 +39,7 @@ impl Outcome {
         Self::Interrupted,
     ];
 
-    /// What the store and every document call it.
+    /// The name in the store and in every document.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Succeeded => "succeeded",
@@ -71,25 +71,25 @@ impl From<Verdict> for Outcome {
     }
 }
 
-/// How far a task is.
+/// The state of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TaskState {
     /// Not begun.
     Waiting,
     /// Its trigger was about to be sent.
     Intended,
-    /// Its trigger failed so that nobody knows whether it started a run.
+    /// Its trigger failed and may have started a run.
     Unsettled,
     /// Its run goes on.
     Running,
-    /// An attempt has ended, and another is to follow.
+    /// An attempt has ended, and another will follow.
     Retrying,
     /// It has ended.
     Ended(Outcome),
 }
 
 impl TaskState {
-    /// What the store and every document call it: of a task that has ended, its outcome.
+    /// The name in the store and in every document; of a task that has ended, its outcome.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Waiting => "waiting",

@@ -1,13 +1,13 @@
-//! The owner and the mode of the store's files: nobody but their owner reads what tools said, or holds a lock.
+//! Ownership and mode of the store's files: only their owner may read tools' messages, or hold a lock.
 
 use std::path::Path;
 
 use super::StoreError;
 
-/// Makes a file or folder that was just opened its owner's alone. Refused where it belongs to another user; root may use what
-/// is anybody's.
+/// Makes a file or folder that was just opened its owner's alone. Refused if it belongs to another user; root may use
+/// any user's.
 ///
-/// By its path: to open a database beside `SQLite`, and close it, would end the locks that `SQLite` holds on it.
+/// Works by path: opening and closing the database beside `SQLite` would release the locks that `SQLite` holds on it.
 #[cfg(unix)]
 pub(super) fn claim(path: &Path) -> Result<(), StoreError> {
     use std::fs::{self, Permissions};
@@ -25,7 +25,7 @@ pub(super) fn claim(path: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// The number of the user that a store belongs to, where that is not who runs this process.
+/// The user id of the store's owner, if another user than this process's.
 #[cfg(unix)]
 pub(super) fn other_owner(path: &Path) -> Option<u32> {
     use std::os::unix::fs::MetadataExt;
@@ -34,13 +34,13 @@ pub(super) fn other_owner(path: &Path) -> Option<u32> {
     (owner != rustix::process::geteuid().as_raw()).then_some(owner)
 }
 
-/// Files have no such owners.
+/// Files have no such owners here.
 #[cfg(not(unix))]
 pub(super) fn other_owner(_: &Path) -> Option<u32> {
     None
 }
 
-/// There are no modes to see to.
+/// Files have no modes here.
 #[cfg(not(unix))]
 pub(super) fn claim(_: &Path) -> Result<(), StoreError> {
     Ok(())

@@ -1,4 +1,4 @@
-//! Stores of other users, and stores that cannot be written where they lie.
+//! Stores of other users, and stores at places that cannot be written.
 
 use std::fs::{Permissions, copy, create_dir, read_dir, set_permissions};
 use std::os::unix::fs::{PermissionsExt, chown};
@@ -16,7 +16,7 @@ use super::{Store, StoreError};
 /// A user that owns nothing.
 const NOBODY: u32 = 65_534;
 
-/// A folder of its own for each test, empty and open to all.
+/// A folder for each test, empty and open to all.
 fn folder(test: &str) -> PathBuf {
     let folder = std::env::temp_dir().join(format!("host-harness-place-{}-{test}", std::process::id()));
     _ = std::fs::remove_dir_all(&folder);
@@ -25,7 +25,7 @@ fn folder(test: &str) -> PathBuf {
     folder
 }
 
-/// Does something in a thread of its own: what a thread of Linux gives up, the others keep.
+/// Runs in a thread of its own: on Linux, rights that it gives up stay with the other threads.
 fn apart<T: Send>(does: impl FnOnce() -> T + Send) -> T {
     std::thread::scope(|scope| scope.spawn(does).join().unwrap())
 }
@@ -38,7 +38,7 @@ fn give_up_root() {
 
 #[test]
 fn a_store_of_another_user_is_refused_but_to_root() {
-    // Nobody but root can make a file another user's; to the others, root's are.
+    // Only root can give a file to another user; to other users, root's files are another's.
     let is_root = geteuid().is_root();
     let path = if is_root { folder("owner").join("runs.db") } else { PathBuf::from("/etc/passwd") };
     if is_root {
@@ -61,8 +61,8 @@ fn a_store_of_another_user_is_refused_but_to_root() {
     }
 }
 
-/// Does something where nothing in this folder can be written: it is read-only where that may be made so, and without the right to
-/// write elsewhere.
+/// Runs where nothing in this folder can be written: mounted read-only where possible, and without the right to write
+/// elsewhere.
 fn read_only<T: Send>(folder: &Path, does: impl FnOnce() -> T + Send) -> T {
     let mounted = || {
         // SAFETY: the thread does nothing else, and ends soon.
@@ -90,7 +90,7 @@ fn read_only<T: Send>(folder: &Path, does: impl FnOnce() -> T + Send) -> T {
     })
 }
 
-/// A store with a run in it, as a process leaves it that was killed: the run is in the log.
+/// A store with a run in it, as a killed process leaves it: the run is in the log.
 fn left_by_a_kill(folder: &Path) -> PathBuf {
     let kept = folder.join("runs.db");
     let live = folder.join("live.db");
@@ -104,7 +104,7 @@ fn left_by_a_kill(folder: &Path) -> PathBuf {
     kept
 }
 
-/// How many runs are read in it.
+/// The number of runs read from it.
 fn runs(path: &Path) -> Result<usize, StoreError> {
     Ok(Store::open_to_read(path)?.all()?.len())
 }

@@ -1,4 +1,4 @@
-//! Runs that ended long ago, and what is kept of them: deleted, so that a store does not grow for ever.
+//! Pruning: deletes runs that ended long ago, so that a store does not grow for ever.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
 use super::{Outcome, PipelineRunId, RunLock, StoreError, lock};
 
-/// What is deleted of a run, the rows that refer to others first.
+/// The rows of a run to delete, referring rows first.
 const ROWS: [&str; 7] = [
     "DELETE FROM steps WHERE attempt IN (SELECT id FROM attempts WHERE task_run IN \
      (SELECT id FROM task_runs WHERE pipeline_run = ?1))",
@@ -21,19 +21,19 @@ const ROWS: [&str; 7] = [
     "DELETE FROM pipeline_runs WHERE id = ?1",
 ];
 
-/// Of so many pages one is free, at least, where the store is made smaller: less is soon taken by other runs.
+/// The store is shrunk if at least one of so many pages is free: fewer are soon used by other runs.
 const WORTH_IT: i64 = 4;
 
-/// The runs that ended before some time.
+/// The result of pruning.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pruned {
-    /// Those that were deleted, or would be; the oldest first.
+    /// The runs that were deleted, or would be; oldest first.
     pub runs: Vec<PipelineRunId>,
-    /// Those that stay, because another process holds them.
+    /// The runs that stay because another process holds them.
     pub held: Vec<PipelineRunId>,
 }
 
-/// Deletes the runs that ended before then, unless this is only a rehearsal. Whole or not at all.
+/// Deletes the runs that ended before a time, in a transaction. A rehearsal only lists them.
 pub(super) fn prune(
     connection: &mut Connection,
     path: &Path,
@@ -44,7 +44,7 @@ pub(super) fn prune(
     let change = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
     let mut pruned = Pruned::default();
     for id in ended(&change, before).map_err(failed)? {
-        // Nobody begins a run anew that has ended, so it is enough that nobody holds it now.
+        // A run that has ended is never begun again, so it suffices that nobody holds it now.
         match RunLock::take(path, id) {
             Ok(_) => pruned.runs.push(id),
             Err(StoreError::Held { .. }) => pruned.held.push(id),
@@ -54,7 +54,7 @@ pub(super) fn prune(
     if rehearse || pruned.runs.is_empty() {
         return Ok(pruned);
     }
-    // A number is given once.
+    // A number is never used again.
     let last = "UPDATE pruned SET last_run = max(last_run, (SELECT max(id) FROM pipeline_runs))";
     change.execute(last, []).map_err(failed)?;
     for id in &pruned.runs {
@@ -66,12 +66,12 @@ pub(super) fn prune(
     for id in &pruned.runs {
         lock::remove(path, *id);
     }
-    // The runs are deleted. Where another process is at work or the disk is full, their room is left for the runs to come.
+    // The runs are deleted. If another process is at work or the disk is full, their room is left for later runs.
     _ = shrink(connection);
     Ok(pruned)
 }
 
-/// The runs that ended before then, and each of whose tasks has: the oldest first. What is not understood is not at its end.
+/// The runs that ended before a time, with all their tasks; oldest first. A state that is not understood is not an end.
 fn ended(change: &Transaction<'_>, before: Timestamp) -> rusqlite::Result<Vec<PipelineRunId>> {
     let ends = serde_json::Value::from_iter(Outcome::ALL.map(Outcome::as_str)).to_string();
     let mut query = change.prepare(
@@ -81,8 +81,8 @@ fn ended(change: &Transaction<'_>, before: Timestamp) -> rusqlite::Result<Vec<Pi
     query.query_map(params![before.as_millisecond(), ends], |row| row.get(0).map(PipelineRunId))?.collect()
 }
 
-/// Gives the disk back what is free: by writing the store anew, and not page by page (`auto_vacuum`), which would cost every
-/// write something and which a store that is there already would have to be written anew for.
+/// Gives free pages back to the disk, by writing the store anew. `auto_vacuum` would do it page by page, but costs
+/// every write, and an existing store would have to be written anew for it too.
 fn shrink(connection: &Connection) -> rusqlite::Result<()> {
     let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
     if pragma("freelist_count")?.saturating_mul(WORTH_IT) < pragma("page_count")? {

@@ -1,4 +1,4 @@
-//! What the store promises of runs that are deleted.
+//! Pruning: which runs are deleted, and what stays.
 
 use rusqlite::Connection;
 
@@ -7,7 +7,7 @@ use super::{Outcome, PipelineRunId, Pruned, RunLock, Store};
 
 const TABLES: [&str; 7] = ["pipeline_runs", "task_runs", "attempts", "transitions", "steps", "metadata", "links"];
 
-/// A run of the pipeline, each task of which has ended with a report that is long.
+/// A run of the pipeline, each task of which has ended with a long report.
 fn ended(store: &mut Store, name: &str, second: i64) -> PipelineRunId {
     use crate::contract::{Link, NamedValue, Report, Step, StepStatus, Value};
 
@@ -57,14 +57,14 @@ fn a_run_with_anything_left_to_do_is_never_deleted() {
     let mut store = Store::open(&path).unwrap();
     store.begin("begun", "f", "d", &tasks(), at(0)).unwrap();
     let mut open = vec!["running", "unsettled", "intended", "retrying", "waiting", "of a later version"];
-    // As no process leaves it: the run has ended, and one of its tasks has not.
+    // An inconsistent state that no process leaves: the run has ended, but one of its tasks has not.
     for state in &open {
         let id = ended(&mut store, state, 50);
         let other = Connection::open(&path).unwrap();
         let update = "UPDATE task_runs SET state = ?1 WHERE pipeline_run = ?2 AND name = 'b'";
         other.execute(update, rusqlite::params![state, id.0]).unwrap();
     }
-    // Whatever is known of the end, it is one.
+    // Every outcome is an end.
     let ends: Vec<_> = Outcome::ALL.map(|outcome| (outcome, ended(&mut store, outcome.as_str(), 50))).into();
     for (outcome, id) in &ends {
         let other = Connection::open(&path).unwrap();
@@ -122,7 +122,7 @@ fn the_disk_has_back_what_many_deleted_runs_took() {
         of(&path) + of(&path.with_extension("db-wal"))
     };
     let before = size();
-    // One that reads holds nobody up for good.
+    // A reader does not block pruning for good.
     let reader = Store::open_to_read(&path).unwrap();
     store.prune(at(100), false).unwrap();
     assert!(size() < before / 2, "{} of {before} bytes are left", size());

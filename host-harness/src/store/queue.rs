@@ -1,4 +1,4 @@
-//! The queue of an account: who waits for it, whatever process they are of, first come, first served.
+//! The queue of an account: requests that wait, of all processes, first come, first served.
 
 use rusqlite::{OptionalExtension, Transaction, params};
 
@@ -17,18 +17,18 @@ impl Head {
     }
 }
 
-/// A request that asks for its turn.
+/// A request in the queue.
 ///
-/// A process serves its own requests in order, so a ticket is the process's and not the request's.
+/// A process serves its own requests in order, so tickets belong to processes, not to requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Asker {
-    /// The process, by a number that no other has.
+    /// The process, by a unique number.
     pub owner: i64,
-    /// Whether it has taken a ticket before.
+    /// True if it has taken a ticket before.
     pub has_ticket: bool,
 }
 
-/// The first ticket, where it is another's than the owner's, and how many of others are before the owner's first.
+/// The first ticket, if not the owner's, and how many tickets of others are before the owner's first.
 pub(super) fn before(change: &Transaction<'_>, account: &str, owner: i64) -> rusqlite::Result<Option<(Head, usize)>> {
     let first = "SELECT id, owner, beat FROM tickets WHERE account = ?1 ORDER BY id LIMIT 1";
     let read = |row: &rusqlite::Row<'_>| Ok(Head { ticket: row.get(0)?, owner: row.get(1)?, beat: row.get(2)? });
@@ -43,19 +43,19 @@ pub(super) fn before(change: &Transaction<'_>, account: &str, owner: i64) -> rus
     Ok(Some((head, usize::try_from(ahead).unwrap_or_default())))
 }
 
-/// Takes a ticket behind all others.
+/// Takes a ticket at the end of the queue.
 pub(super) fn enter(change: &Transaction<'_>, account: &str, owner: i64) -> rusqlite::Result<()> {
     change.execute("INSERT INTO tickets (account, owner) VALUES (?1, ?2)", params![account, owner]).map(drop)
 }
 
-/// Takes a ticket where the owner has none: its first, or one that was taken from it.
+/// Takes a ticket if the owner has none: its first, or a new one after it was passed over.
 pub(super) fn stay(change: &Transaction<'_>, account: &str, owner: i64) -> rusqlite::Result<()> {
     let has_ticket = "SELECT EXISTS (SELECT 1 FROM tickets WHERE account = ?1 AND owner = ?2)";
     let has_ticket: bool = change.query_row(has_ticket, params![account, owner], |row| row.get(0))?;
     if has_ticket { Ok(()) } else { enter(change, account, owner) }
 }
 
-/// Shows those who wait behind the owner, if there are any, that it is alive.
+/// Heartbeat: shows those behind the owner, if any, that it is alive.
 pub(super) fn beat(change: &Transaction<'_>, account: &str, owner: i64) -> rusqlite::Result<()> {
     change
         .execute(
@@ -73,13 +73,13 @@ pub(super) fn hand_in(change: &Transaction<'_>, account: &str, owner: i64) -> ru
     change.execute(first, params![account, owner]).map(drop)
 }
 
-/// Gives the owner's last ticket up, because one of its requests no longer waits.
+/// Gives up the owner's last ticket, because one of its requests no longer waits.
 pub(super) fn leave(change: &Transaction<'_>, account: &str, owner: i64) -> rusqlite::Result<()> {
     let last = "DELETE FROM tickets WHERE id = (SELECT max(id) FROM tickets WHERE account = ?1 AND owner = ?2)";
     change.execute(last, params![account, owner]).map(drop)
 }
 
-/// Takes all tickets from the owner of the first, unless it has shown meanwhile that it is alive.
+/// Takes all tickets from the first ticket's owner, unless it has shown since that it is alive.
 pub(super) fn pass_over(change: &Transaction<'_>, account: &str, head: Head) -> rusqlite::Result<()> {
     let same = "SELECT EXISTS (SELECT 1 FROM tickets WHERE id = ?1 AND account = ?2 AND owner = ?3 AND beat = ?4)";
     let Head { ticket, owner, beat } = head;

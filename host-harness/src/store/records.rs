@@ -1,4 +1,4 @@
-//! What is kept.
+//! Records: the store's runs, tasks, attempts and transitions.
 
 use std::fmt;
 
@@ -33,7 +33,7 @@ id!(AttemptId, "The number of an attempt of a task.");
 pub struct NewTask {
     /// Its name in the pipeline.
     pub name: String,
-    /// What it drives, as the plugin says.
+    /// The tool, by the plugin's word.
     pub tool: String,
     /// The plugin, by name and version.
     pub plugin: String,
@@ -46,17 +46,17 @@ pub struct NewTask {
 pub struct PipelineRun {
     /// Its number.
     pub id: PipelineRunId,
-    /// What the pipeline is called.
+    /// The pipeline's name.
     pub name: String,
-    /// Where its file was.
+    /// The path of the pipeline's file.
     pub file: String,
-    /// What the file said.
+    /// The content of that file.
     pub definition: String,
     /// When it was begun.
     pub started_at: Timestamp,
     /// When it ended.
     pub ended_at: Option<Timestamp>,
-    /// How it ended.
+    /// Its outcome.
     pub outcome: Option<Outcome>,
     /// Its tasks, in the order of the file.
     pub tasks: Vec<TaskRun>,
@@ -69,23 +69,23 @@ pub struct TaskRun {
     pub id: TaskRunId,
     /// Its name.
     pub name: String,
-    /// What it drives.
+    /// The tool.
     pub tool: String,
     /// The plugin, by name and version.
     pub plugin: String,
-    /// The digest of its component; none in a store of before it was kept.
+    /// The digest of its component. None for runs stored before digests were.
     pub plugin_sha256: Option<String>,
-    /// How far it is.
+    /// Its state.
     pub state: TaskState,
-    /// What there is to say of that.
+    /// The message of that state.
     pub message: Option<String>,
     /// When its next attempt is due.
     pub retry_at: Option<Timestamp>,
-    /// When the last of this was written.
+    /// When its state or message last changed.
     pub changed_at: Timestamp,
     /// Its attempts, in order.
     pub attempts: Vec<Attempt>,
-    /// All that it went through, in order.
+    /// All its transitions, in order.
     pub transitions: Vec<Transition>,
 }
 
@@ -94,9 +94,9 @@ pub struct TaskRun {
 pub struct Transition {
     /// When.
     pub at: Timestamp,
-    /// The state that it came to, by its name.
+    /// The new state, by its name.
     pub state: String,
-    /// What there was to say of that.
+    /// The message of that state.
     pub detail: Option<String>,
 }
 
@@ -105,49 +105,49 @@ pub struct Transition {
 pub struct Attempt {
     /// Its number in the store.
     pub id: AttemptId,
-    /// Which of the task's it is; the first is 1.
+    /// Its number in the task, from 1.
     pub number: u32,
     /// When its trigger was about to be sent.
     pub intended_at: Timestamp,
-    /// The same by the clock that nobody sets, where the machine has one.
+    /// The machine's uptime then, where it has one.
     pub uptime: Option<Uptime>,
-    /// What the plugin handed back last.
+    /// The run that the plugin returned last.
     pub run: Option<String>,
-    /// When it is to be polled.
+    /// When the next poll is due.
     pub next_poll_at: Option<Timestamp>,
     /// The last report, as it is printed.
     pub report: Option<Value>,
     /// The last error.
     pub error: Option<AttemptError>,
-    /// How it ended.
+    /// Its outcome.
     pub outcome: Option<Outcome>,
 }
 
-/// How an attempt ended.
+/// The end of an attempt.
 #[derive(Clone, Debug)]
 pub struct AttemptEnd {
-    /// How.
+    /// Its outcome.
     pub outcome: Outcome,
-    /// In a line.
+    /// A message in one line.
     pub message: String,
     /// The last report.
     pub report: Option<Report>,
-    /// What failed, where something did.
+    /// The error, if a call failed.
     pub error: Option<AttemptError>,
 }
 
-/// Why a call of an attempt failed.
+/// An error of an attempt's call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AttemptError {
-    /// The kind, as the contract calls it; `host` where the plugin gave no answer.
+    /// The error kind, by the contract's name; `host` where the plugin gave no answer.
     pub kind: String,
-    /// Which error it is, for programs.
+    /// The error code, for programs.
     pub code: String,
-    /// What happened.
+    /// The message for people.
     pub message: String,
     /// The tool's own message.
     pub raw_message: Option<String>,
-    /// The status of the tool's answer.
+    /// The HTTP status of the tool's answer.
     pub http_status: Option<u16>,
 }
 

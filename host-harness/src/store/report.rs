@@ -1,4 +1,4 @@
-//! A report as it is kept, in tables, and as it is printed.
+//! Reports in the store: written to tables, and read as they are printed.
 
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json, json};
 use super::AttemptId;
 use crate::contract::{Report, Value};
 
-/// Puts a report in the place of the one before.
+/// Replaces an attempt's report.
 pub(super) fn keep(change: &Transaction<'_>, attempt: AttemptId, report: &Report) -> rusqlite::Result<()> {
     change.execute(
         "UPDATE attempts SET message = ?2, started_at = ?3, completed_at = ?4 WHERE id = ?1",
@@ -26,7 +26,7 @@ pub(super) fn keep(change: &Transaction<'_>, attempt: AttemptId, report: &Report
         match &fact.value {
             Value::Text(text) => insert.execute(params![attempt.0, position, name, "text", text])?,
             Value::Integer(number) => insert.execute(params![attempt.0, position, name, "integer", number])?,
-            // What is no number, SQLite would keep as nothing.
+            // SQLite would store NaN as null.
             Value::Decimal(number) if number.is_nan() => {
                 insert.execute(params![attempt.0, position, name, "text", "NaN"])?
             }

@@ -1,4 +1,4 @@
-//! What is kept, read from the rows of its tables.
+//! Reading records from rows.
 
 use std::time::Duration;
 
@@ -30,7 +30,7 @@ pub(super) fn task_run(row: &Row<'_>) -> rusqlite::Result<TaskRun> {
         tool: row.get("tool")?,
         plugin: row.get("plugin")?,
         plugin_sha256: row.get("plugin_sha256")?,
-        // What is not understood is for a person.
+        // A state that is not understood is left to a person.
         state: TaskState::parse(&state).unwrap_or(TaskState::Ended(Outcome::Unknown)),
         message: row.get("message")?,
         retry_at: row.get::<_, Option<i64>>("retry_at")?.map(time),

@@ -1,25 +1,25 @@
-//! Types as a component declares them.
+//! Type declarations of a component.
 
 use wasmparser::{BinaryReader, ComponentAlias, ComponentExternName, ComponentType, ComponentTypeRef, CoreType};
 
 use crate::component::compile_cost::scope::{HANDED_ON, Scope, alias};
 use crate::component::compile_cost::type_size::{Result, TypeSize};
 
-/// How deeply declarations lie inside declarations at most. Compilers write 2; wasmparser reads them on its stack.
+/// The deepest nesting of declarations. Compilers write 2; wasmparser reads them recursively, on its stack.
 const DEEPEST: usize = 16;
 
-/// The first byte of the type of a component, and of that of an instance.
+/// The first byte of a component type, and of an instance type.
 const COMPONENT: u8 = 0x41;
 const INSTANCE: u8 = 0x42;
 
-/// What the first byte of a declaration inside the type of an instance says that it is.
+/// The first byte of each kind of declaration inside an instance type.
 const IS_CORE_TYPE: u8 = 0x00;
 const IS_TYPE: u8 = 0x01;
 const IS_ALIAS: u8 = 0x02;
 const IS_EXPORT: u8 = 0x04;
 
-/// Reads one type, and gives the parts that the validator looks at for it beside the type itself. Types of instances are
-/// not read with wasmparser: one that holds another one, and so on, overflows its stack, which ends the process.
+/// Reads one type, and returns the parts that the validator looks at beside the type itself. Instance types are not
+/// read with wasmparser: deeply nested ones overflow its stack, which ends the process.
 pub(super) fn read<'a>(
     reader: &mut BinaryReader<'a>,
     scopes: &mut Vec<Scope<'a>>,

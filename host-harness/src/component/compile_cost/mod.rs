@@ -1,8 +1,8 @@
-//! How a component is put together, and what it costs to check that and to compile it, before either is begun.
+//! Compile cost: what validating and compiling a component will take, computed before either begins.
 //!
-//! The validator writes types out in full again and again: for each import, each export, each argument of each instance. A
-//! few kilobytes of types that refer to each other keep it busy for hours, so it is given none before what it will have to
-//! do is known. All that is known here comes from one pass over the file, in time and memory proportional to it.
+//! The validator expands types again and again: for each import, each export, each argument of each instance. A few
+//! kilobytes of types that refer to each other keep it busy for hours, so it gets no component whose cost is not known.
+//! One pass over the file computes it, in time and memory proportional to the file.
 
 mod declared;
 mod scope;

@@ -1,4 +1,4 @@
-//! What can be referred to by an index in a component, or in the declaration of a type.
+//! Index spaces of a component, or of a type declaration.
 
 use std::rc::Rc;
 
@@ -9,20 +9,20 @@ use wasmparser::{
 
 use crate::component::compile_cost::type_size::{EXPORT, Exports, Result, TypeSize, name_parts};
 
-/// Why a component is no value here: the compiler copies what it closes over each time that it is handed on.
+/// The reason to reject components as values: each time that one is passed on, the compiler copies its closure.
 pub(super) const HANDED_ON: &str = "it imports, exports, aliases, passes on or declares the type of a component: only \
                                     those are taken that are instantiated where they are defined";
 
-/// Why a type of instances is no value: another one that is larger could stand for it, in types that are measured already.
+/// The reason to reject instance types as values: a larger one could later replace it in types already measured.
 const INSTANCE_TYPE: &str = "it imports or exports a type of instances: only types of values and resources are taken";
 
-/// Why there are no values: the engine has none either.
+/// The reason to reject values: the engine does not support them either.
 pub(super) const VALUES: &str = "it has values or a start function of a component, which no engine runs yet";
 
-/// What anything weighs that is only noted: an alias, an import, an export, or one thing in an instance that is copied.
+/// The weight of an item that is only noted: an alias, an import, an export, or one item of an instance that is copied.
 pub(super) const ITEM: usize = 10;
 
-/// Things of one kind by their index.
+/// An index space: items of one kind by their index.
 pub(super) struct Space<T> {
     kind: &'static str,
     things: Vec<T>,
@@ -47,26 +47,26 @@ impl<T> Space<T> {
 pub(super) struct ReadComponent<'a> {
     /// The type of its instances.
     pub(super) instance: TypeSize<'a>,
-    /// The parts of all that it imports.
+    /// The parts of all its imports.
     pub(super) imports: usize,
-    /// What each of its instances costs to compile.
+    /// The cost of compiling one instance.
     pub(super) weight: usize,
 }
 
-/// A component or a module that is being read, or the declaration of a type.
+/// A component, a module or a type declaration that is being read.
 pub(super) struct Scope<'a> {
     pub(super) is_module: bool,
     pub(super) types: Space<TypeSize<'a>>,
     pub(super) functions: Space<TypeSize<'a>>,
     pub(super) instances: Space<TypeSize<'a>>,
     pub(super) components: Space<Rc<ReadComponent<'a>>>,
-    /// Of core modules there is only the number of parts of their types.
+    /// Core module types, of which only the number of parts is kept.
     pub(super) core_types: Space<usize>,
     pub(super) modules: Space<usize>,
     pub(super) exports: Exports<'a>,
-    /// The parts of all that it imports.
+    /// The parts of all its imports.
     pub(super) imports: usize,
-    /// What compiling an instance of it costs.
+    /// The cost of compiling one instance.
     pub(super) weight: usize,
 }
 
@@ -86,7 +86,7 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// What a reference in an import, an export or a declaration is to.
+    /// Resolves a reference in an import, an export or a declaration.
     pub(super) fn referred(&self, reference: ComponentTypeRef) -> Result<(ComponentExternalKind, TypeSize<'a>)> {
         use ComponentExternalKind as Kind;
         Ok(match reference {
@@ -100,7 +100,7 @@ impl<'a> Scope<'a> {
         })
     }
 
-    /// The type of what there is at an index.
+    /// The type of the item at an index.
     pub(super) fn at(&self, kind: ComponentExternalKind, index: u32) -> Result<TypeSize<'a>> {
         Ok(match kind {
             ComponentExternalKind::Module => TypeSize::leaf(*self.modules.at(index)?),
@@ -117,10 +117,10 @@ impl<'a> Scope<'a> {
         if found.exports.is_some() { Err(INSTANCE_TYPE.into()) } else { Ok(found.clone()) }
     }
 
-    /// Gives something the next index of its kind.
+    /// Gives an item the next index of its kind.
     pub(super) fn push(&mut self, kind: ComponentExternalKind, thing: TypeSize<'a>) {
         if kind == ComponentExternalKind::Instance {
-            // All that is in an instance is copied with it, wherever it came from.
+            // All items of an instance are copied with it, wherever it came from.
             self.weight = self.weight.saturating_add(thing.things.saturating_mul(ITEM));
         }
         match kind {
@@ -128,7 +128,7 @@ impl<'a> Scope<'a> {
             ComponentExternalKind::Func => self.functions.push(thing),
             ComponentExternalKind::Type => self.types.push(thing),
             ComponentExternalKind::Instance => self.instances.push(thing),
-            // Neither is ever come by.
+            // Both were rejected before.
             ComponentExternalKind::Value | ComponentExternalKind::Component => {}
         }
     }
@@ -150,7 +150,7 @@ fn core_parts(declaration: &ModuleTypeDeclaration<'_>) -> usize {
         }
 }
 
-/// Takes an alias into the innermost of these scopes. Gives the number of parts that the validator looks at for it.
+/// Resolves an alias into the innermost of these scopes. Returns the parts that the validator looks at.
 pub(super) fn alias<'a>(scopes: &mut [Scope<'a>], alias: &ComponentAlias<'a>) -> Result<usize> {
     let missing = |what: &str| -> Result<usize> { Err(format!("it aliases {what}, which is not there").into()) };
     let (outer, kind) = match alias {

@@ -1,4 +1,4 @@
-//! Reading a component section by section.
+//! Section reader: computes a component's compile cost section by section.
 
 use std::rc::Rc;
 
@@ -11,43 +11,42 @@ use crate::component::compile_cost::declared;
 use crate::component::compile_cost::scope::{HANDED_ON, ITEM, ReadComponent, Scope, VALUES, alias};
 use crate::component::compile_cost::type_size::{Exports, Result, TypeSize, name_parts};
 
-/// What an instance weighs, or a function of the canonical ABI, whatever is in it.
+/// The weight of an instance, or of a canonical ABI function, apart from its types.
 pub(super) const CANONICAL: usize = 100;
 
-/// What each part of the type of a lowered function weighs. Where another component lifts the function, the compiler
-/// writes code for each that checks it and copies it from one memory to the other.
+/// The weight of each part of a lowered function's type. Where another component lifts the function, the compiler
+/// generates code for each part that checks it and copies it from one memory to the other.
 pub(super) const TYPE_PART: usize = 400;
 
-/// How many such parts a function weighs beside its type.
+/// The further parts that a function weighs beside its type.
 const CALL_PARTS: usize = 5;
 
-/// How often the validator goes through the type of what is imported or exported: to see whether all in it has a name,
-/// to give its resources new identities, and at the end to find those that are left.
+/// How often the validator goes through the type of an import or an export: to check that every item has a name, to
+/// give its resources new identities, and at the end to find those that are left.
 pub(super) const IMPORTED: usize = 3;
 
-/// How many bytes of a core module's imports and exports take the validator as long as one part of a type.
+/// The bytes of a core module's imports and exports that cost the validator as much as one part of a type.
 const MODULE_BYTES: usize = 2;
 
-/// How often the validator goes through the type of a function that is lifted or lowered: for each part it joins the
-/// parts of the cases of a variant.
+/// How often the validator goes through the type of a lifted or lowered function: for each part it joins the parts of
+/// the cases of a variant.
 const LOWERED: usize = 6;
 
-/// What each module and component costs for every one before it: the validator copies the list of all at the end of each.
+/// The cost of a module or component for each earlier one: the validator copies the list of all at its end.
 const PRIOR: usize = 3;
 
-/// Reads what is put together how, and weighs it in two units: for the compiler that of
-/// [`ComponentInfo::weight`](crate::ComponentInfo::weight), for the validator that of
-/// [`ComponentInfo::validation`](crate::ComponentInfo::validation).
+/// Reads how a component is composed, and computes two costs: [`ComponentInfo::weight`](crate::ComponentInfo::weight)
+/// for the compiler, [`ComponentInfo::validation`](crate::ComponentInfo::validation) for the validator.
 pub(crate) struct CompileCost<'a> {
     bytes: &'a [u8],
     open: Vec<Scope<'a>>,
-    /// The parts of modules that are being read.
+    /// The parts of the modules that are being read.
     module_parts: usize,
-    /// How many lists of types the validator has kept.
+    /// The number of lists of types that the validator has kept.
     kept: usize,
-    /// What an instance of the whole costs to compile.
+    /// The cost of compiling one instance of the whole.
     pub(crate) weight: usize,
-    /// What all of it costs to validate.
+    /// The cost of validating the whole.
     pub(crate) validation: usize,
 }
 
@@ -56,7 +55,7 @@ impl<'a> CompileCost<'a> {
         Self { bytes, open: Vec::new(), module_parts: 0, kept: 0, weight: 0, validation: 0 }
     }
 
-    /// Takes what comes next in the file.
+    /// Reads the next payload of the file.
     pub(crate) fn take(&mut self, payload: &Payload<'a>) -> Result<()> {
         match payload {
             Payload::Version { .. } if self.open.is_empty() => self.open.push(Scope::new(false)),
@@ -114,7 +113,7 @@ impl<'a> CompileCost<'a> {
         self.open.last_mut().ok_or_else(|| "it goes on after its end".into())
     }
 
-    /// Goes through the items of a section.
+    /// Reads the items of a section.
     fn each<T: FromReader<'a>>(
         &mut self,
         section: &SectionLimited<'a, T>,
@@ -176,7 +175,7 @@ impl<'a> CompileCost<'a> {
         Ok(())
     }
 
-    /// Weighs what is imported or exported, and gives it its index.
+    /// Adds the cost of an import or an export, and gives it its index.
     fn name(&mut self, name: &str, kind: ComponentExternalKind, size: TypeSize<'a>) -> Result<()> {
         self.weigh(1, ITEM);
         self.validate(size.parts.saturating_mul(IMPORTED).saturating_add(name_parts(name)));

@@ -1,4 +1,4 @@
-//! What components weigh that are put together so.
+//! Costs of components, by how they are composed.
 
 use crate::ComponentInfo;
 use crate::component::compile_cost::scope::{HANDED_ON, ITEM};
@@ -102,7 +102,7 @@ fn a_type_that_a_larger_one_could_stand_for_is_not_taken() {
 
 #[test]
 fn what_is_not_there_is_named() {
-    // The type 1 of one: an import of a function.
+    // Type 1 is a component type that imports a function.
     let bytes = b"\0asm\x0d\0\x01\0\x07\x05\x01\x40\0\x01\0\x0a\x06\x01\0\x01a\x01\x01";
     let error = ComponentInfo::read(bytes).unwrap_err().to_string();
     assert_eq!(error, "it cannot be compiled: it refers to the type 1, which is not there");

@@ -1,4 +1,4 @@
-//! The size of a type.
+//! Type size: how many parts a type has once expanded.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -8,39 +8,38 @@ use wasmparser::{ComponentDefinedType, ComponentExternalKind, ComponentFuncType,
 
 use crate::component::compile_cost::scope::Scope;
 
-/// How deeply types lie in each other at most. The validator's own limit for types of values; with instances it panics
-/// soon after.
+/// The deepest nesting of types. The validator has the same limit for value types; with instances it panics soon after.
 const DEEPEST: usize = 100;
 
-/// How many parts of a type of values take the validator as long as one thing that an instance exports.
+/// The parts of a value type that cost the validator as much as one export of an instance.
 pub(super) const EXPORT: usize = 6;
 
-/// The same of a resource, for each instance that it is in, up to the outermost: each has a table of the resources in it.
+/// The same for a resource, per enclosing instance up to the outermost: each has a table of the resources in it.
 const RESOURCE: usize = 40;
 
-/// How many bytes of a name take as long as one part.
+/// The bytes of a name that cost as much as one part.
 const NAME: usize = 32;
 
-/// What there is to a type, of which others may be made that are far larger than the file.
+/// The size of a type. Other types may be built from it that are far larger than the file.
 #[derive(Clone, Default)]
 pub(super) struct TypeSize<'a> {
-    /// Its parts, with those of all types that it refers to, as often as it does.
+    /// Its parts, including those of each type that it refers to, once per reference.
     pub(super) parts: usize,
-    /// Of an instance: how many things are in it, with those in the instances inside it.
+    /// Of an instance: its items, including those of nested instances.
     pub(super) things: usize,
-    /// Of an instance: its exports by their names.
+    /// Of an instance: its exports by name.
     pub(super) exports: Option<Rc<Exports<'a>>>,
     resources: usize,
     depth: usize,
 }
 
-/// What an instance exports: of which kind, and its type.
+/// The exports of an instance: kind and type by name.
 pub(super) type Exports<'a> = HashMap<&'a str, (ComponentExternalKind, TypeSize<'a>)>;
 
 pub(super) type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 impl<'a> TypeSize<'a> {
-    /// A type without any inside it.
+    /// A type that contains no other.
     pub(super) fn leaf(parts: usize) -> Self {
         Self { parts, things: 1, ..Self::default() }
     }
@@ -49,7 +48,7 @@ impl<'a> TypeSize<'a> {
         Self { resources: 1, ..Self::leaf(1) }
     }
 
-    /// The type of an instance that exports this.
+    /// The type of an instance with these exports.
     pub(super) fn instance(exports: Exports<'a>) -> Result<Self> {
         let mut size = Self::leaf(1);
         for (name, (kind, export)) in &exports {
@@ -104,7 +103,7 @@ impl<'a> TypeSize<'a> {
         Ok(size)
     }
 
-    /// What its resources cost in each table that they are entered in.
+    /// The cost of its resources in each table that they are entered in.
     pub(super) fn resources(&self) -> usize {
         self.resources.saturating_mul(RESOURCE)
     }

@@ -1,25 +1,25 @@
-//! What a plugin is checked for.
+//! The conformance checks, by name.
 
 use std::fmt;
 
 macro_rules! checks {
     ($($case:ident $name:literal $about:literal,)+) => {
-        /// What a plugin is checked for. The order is that in which they are told.
+        /// A conformance check. Their order is that of the report.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub enum Check {
             $(#[doc = $about] $case,)+
         }
 
         impl Check {
-            /// All of them.
+            /// All checks.
             pub const ALL: &[Self] = &[$(Self::$case),+];
 
-            /// Its name in kebab-case.
+            /// The name, in kebab-case.
             pub fn name(self) -> &'static str {
                 match self { $(Self::$case => $name),+ }
             }
 
-            /// What it asks of a plugin, in one sentence.
+            /// The requirement on the plugin, in one sentence.
             pub fn about(self) -> &'static str {
                 match self { $(Self::$case => $about),+ }
             }

@@ -1,4 +1,4 @@
-//! What is asked of every call, whatever it was for. Nothing here does I/O.
+//! Checks of conduct, made of every call. Nothing here does I/O.
 
 use crate::conformance::checks::verdicts::Outcome;
 use crate::conformance::kit::exchange::Exchange;
@@ -10,7 +10,7 @@ use crate::{CallError, Redactor};
 /// The most requests that a call may send: "a small, bounded number", says the contract.
 pub(crate) const MOST_REQUESTS: usize = 30;
 
-/// The request that starts a run is sent once at most, where one is to be started, and nothing else that may start one.
+/// Checks that the start of a run is sent at most once, in its own situation only, and nothing else that may start one.
 pub(crate) fn of_starts(starts: &[&Pattern], script: &[Exchange], seen: &[RecordedRequest]) -> Option<String> {
     let fits = |seen: &RecordedRequest| script.iter().any(|exchange| exchange.request.fits(&seen.method, &seen.target));
     let is_start = |seen: &&RecordedRequest| match seen.at.and_then(|at| script.get(at)) {
@@ -32,8 +32,8 @@ pub(crate) fn of_starts(starts: &[&Pattern], script: &[Exchange], seen: &[Record
     ))
 }
 
-/// An error says that a run may have been started only where a request was sent that starts one, and was not refused: a status from
-/// 400 to 499 is a refusal, but for 408, by which a server gives up waiting.
+/// Checks that an error says that a run may have been started only if the start of one was sent and not refused. A
+/// status from 400 to 499 is a refusal, except 408, with which a server gives up waiting.
 pub(crate) fn of_effect(outcome: &Outcome, script: &[Exchange], seen: &[RecordedRequest]) -> Option<String> {
     let Err(CallError::Task(TaskError { may_have_started: true, .. })) = outcome else { return None };
     let may_start = |exchange: &Exchange| exchange.starts && !matches!(exchange.status, 400..=407 | 409..=499);
@@ -41,14 +41,14 @@ pub(crate) fn of_effect(outcome: &Outcome, script: &[Exchange], seen: &[Recorded
     (!left).then(|| "no request left that can have started a run, and may-have-started is true".to_owned())
 }
 
-/// What was sent is what the script says, all of it.
+/// Checks that the script was requested, all of it and nothing else.
 pub(crate) fn of_script(seen: &[RecordedRequest], left: &[String]) -> Option<String> {
     let odd = seen.iter().find(|seen| seen.at.is_none());
     odd.map(|seen| format!("the kit has no {} {} here", seen.method, seen.target))
         .or_else(|| left.first().map(|request| format!("it never sent {request}")))
 }
 
-/// Nothing was sent but requests that only read.
+/// Checks that only requests that read were sent.
 pub(crate) fn of_reads(script: &[Exchange], seen: &[RecordedRequest]) -> Option<String> {
     let only_reads = |seen: &RecordedRequest| match seen.at.and_then(|at| script.get(at)) {
         Some(exchange) => exchange.is_read(),
@@ -58,7 +58,7 @@ pub(crate) fn of_reads(script: &[Exchange], seen: &[RecordedRequest]) -> Option<
     Some(format!("it sent {} {}, which may change something", changing.method, changing.target))
 }
 
-/// A call sends few requests. `let_out` counts them by the host, which is the only way out.
+/// Checks that few requests were sent. `let_out` is the host's count, and the host is the only way out.
 pub(crate) fn of_count(let_out: usize, seen: usize) -> Option<String> {
     if let_out > MOST_REQUESTS {
         Some(format!("it sent {let_out} requests in one call, more than {MOST_REQUESTS}"))
@@ -67,7 +67,7 @@ pub(crate) fn of_count(let_out: usize, seen: usize) -> Option<String> {
     }
 }
 
-/// No secret is in what was said, nor in a URL, in any spelling that is known.
+/// Checks that no secret is in the texts or in a URL, in any known spelling.
 pub(crate) fn of_secrets(secrets: &[(String, Redactor)], said: &str, seen: &[RecordedRequest]) -> Option<String> {
     let hides = |text: &str| secrets.iter().find(|(_, redactor)| redactor.found(text).is_some()).map(|(name, _)| name);
     let told = hides(said).map(|name| format!("the secret {name} is in what the plugin answered or wrote"));
@@ -77,7 +77,7 @@ pub(crate) fn of_secrets(secrets: &[(String, Redactor)], said: &str, seen: &[Rec
     })
 }
 
-/// Whether headers that hold a secret come otherwise when the plugin had a placeholder.
+/// Checks that headers with a secret are the same when the plugin gets a placeholder.
 pub(crate) fn of_headers(
     secrets: &[(String, Redactor)],
     plain: &[RecordedRequest],
@@ -91,7 +91,7 @@ pub(crate) fn of_headers(
     })
 }
 
-/// Whether other requests came.
+/// Checks that the requests of two calls are the same.
 pub(crate) fn of_requests(first: &[RecordedRequest], second: &[RecordedRequest]) -> Option<String> {
     let sent = |seen: &RecordedRequest| (seen.method.clone(), seen.target.clone(), seen.body.clone());
     let (first, second): (Vec<_>, Vec<_>) = (first.iter().map(sent).collect(), second.iter().map(sent).collect());

@@ -1,10 +1,10 @@
-//! What a form would miss in a descriptor.
+//! Check of the descriptor: what a form would miss in it.
 
 use crate::conformance::checks::wrong_input::origin_of;
 use crate::contract::Descriptor;
 use crate::{Origin, validate_descriptor};
 
-/// What is wrong with a descriptor: nothing, where a form can be drawn and egress be granted from it.
+/// The flaw of a descriptor. None if a form can be drawn and egress be granted from it.
 pub(crate) fn of_descriptor(descriptor: &Descriptor) -> Option<String> {
     let fields = || descriptor.connection.iter().chain(&descriptor.parameters);
     let undescribed = fields()

@@ -1,8 +1,8 @@
-//! Runs that a plugin did not write, or no longer understands.
+//! Foreign runs: of other plugins, or of formats that the plugin no longer understands.
 
 use serde_json::{Map, Value, json};
 
-/// Runs that another plugin could have written.
+/// Runs of other plugins.
 const OTHERS: [&str; 9] = [
     "",
     "x",
@@ -15,14 +15,14 @@ const OTHERS: [&str; 9] = [
     r#"{"format":"another-plugin/1"}"#,
 ];
 
-/// What a run may call the place where it says its format and version.
+/// The names under which a run may hold its format and version.
 const FORMAT: [&str; 5] = ["format", "format_version", "schema", "version", "v"];
 
-/// Runs to be refused by a plugin that wrote `own`: of others, damaged, and of another format or version.
+/// Runs that the plugin which wrote `own` must refuse: foreign, damaged, or of another format or version.
 pub(crate) fn foreign_runs(own: &str) -> Vec<String> {
     let mut runs: Vec<String> = OTHERS.iter().map(|run| (*run).to_owned()).collect();
     runs.push(format!("another-plugin {own}"));
-    // Only where the whole can be told from a part: a text may be one all the same.
+    // Only JSON is cut: a part of a mere text may be a valid run.
     if let Ok(Value::Object(fields)) = serde_json::from_str(own) {
         let half = own.char_indices().nth(own.chars().count() / 2).map_or(0, |(at, _)| at);
         runs.extend([own[..half].to_owned(), own[half..].to_owned()]);
@@ -32,7 +32,7 @@ pub(crate) fn foreign_runs(own: &str) -> Vec<String> {
     runs
 }
 
-/// The same fields under another name and of a later version, and other fields under the same.
+/// The same fields with another format or a later version, and other fields with the same format.
 fn of_fields(fields: &Map<String, Value>) -> Vec<String> {
     let version = |name: &&'static str| Some((*name, fields.get(*name).filter(|format| later(format).is_some())?));
     let Some((name, format)) = FORMAT.iter().find_map(version) else {
@@ -79,7 +79,7 @@ mod tests {
             assert!(runs.contains(&run.to_owned()), "{run}: {runs:#?}");
         }
         assert!(foreign_runs(r#"{"v":1}"#).contains(&r#"{"v":1001}"#.to_owned()));
-        // What has no version in it is no format.
+        // Without a version in it, it is not a format.
         let runs = foreign_runs(r#"{"schema":"crm","v":1}"#);
         assert!(runs.contains(&r#"{"schema":"crm","v":1001}"#.to_owned()), "{runs:#?}");
     }

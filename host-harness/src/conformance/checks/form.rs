@@ -1,4 +1,4 @@
-//! Whether an answer has the form that the contract promises, whatever it says.
+//! Check of an answer's form: whatever it says, it must be as the contract promises.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use crate::CallError;
 use crate::conformance::checks::verdicts::{Answered, Outcome};
 use crate::contract::{ErrorKind, Report, TaskError};
 
-/// What is wrong with the form of an answer. A call that did not come to one has none.
+/// The flaw in an answer's form. A call without an answer has none.
 pub(crate) fn of_answer(outcome: &Outcome) -> Option<String> {
     match outcome {
         Ok(Answered::Progress(progress)) => of_report(progress.report()),
@@ -43,7 +43,7 @@ fn of_report(report: &Report) -> Option<String> {
     let times = [("started-at", &report.started_at), ("completed-at", &report.completed_at)].into_iter();
     let times = times.map(|(name, time)| {
         let time = time.as_ref().filter(|time| !is_utc(time))?;
-        Some(format!("{name} is no time in UTC, such as 2026-01-05T10:00:00Z: {time:?}"))
+        Some(format!("{name} is not a time in UTC, such as 2026-01-05T10:00:00Z: {time:?}"))
     });
     let mut names = BTreeSet::new();
     let metadata = report.metadata.iter().map(|named| match &named.name {
@@ -53,7 +53,7 @@ fn of_report(report: &Report) -> Option<String> {
     });
     let links = report.links.iter().map(|link| {
         let absolute = Url::parse(&link.url).is_ok_and(|url| ["http", "https"].contains(&url.scheme()));
-        (!absolute).then(|| format!("a link is no absolute URL of http or https: {:?}", link.url))
+        (!absolute).then(|| format!("a link is not an absolute URL of http or https: {:?}", link.url))
     });
     let message = of_line("the message of the report", &report.message);
     [message].into_iter().chain(steps).chain(times).chain(metadata).chain(links).flatten().next()
@@ -104,7 +104,7 @@ mod tests {
             (|report| report.message = "a\nb".to_owned(), Some("the message of the report is not one line: \"a\\nb\"")),
             (
                 |report| report.completed_at = Some("2026-01-05T10:00:00+02:00".to_owned()),
-                Some("completed-at is no time in UTC, such as 2026-01-05T10:00:00Z: \"2026-01-05T10:00:00+02:00\""),
+                Some("completed-at is not a time in UTC, such as 2026-01-05T10:00:00Z: \"2026-01-05T10:00:00+02:00\""),
             ),
             (
                 |report| report.metadata = vec![named("rows"), named("rows")],
@@ -116,7 +116,7 @@ mod tests {
             ),
             (
                 |report| report.links = vec![Link { label: "Log".to_owned(), url: "/jobs/7".to_owned() }],
-                Some("a link is no absolute URL of http or https: \"/jobs/7\""),
+                Some("a link is not an absolute URL of http or https: \"/jobs/7\""),
             ),
             (
                 |report| {

@@ -1,4 +1,6 @@
-//! The checks: what the contract asks for, decided without I/O.
+//! Conformance checks: compare what a plugin did with the contract, without I/O.
+//!
+//! Each has a plugin in `tests/nonconforming-plugins` that fails it.
 
 pub(crate) mod check;
 pub(crate) mod conduct;

@@ -1,4 +1,4 @@
-//! What the contract promises of an answer: what is the same whoever asks, and how often.
+//! Answer summaries: the part of an answer that is the same whoever asks, and however often.
 
 use std::fmt;
 
@@ -6,14 +6,14 @@ use crate::CallError;
 use crate::conformance::checks::verdicts::{Answered, Outcome};
 use crate::contract::Progress;
 
-/// What an engine acts on of what a call answered. Messages and times may differ from one call to the next.
+/// The part of an answer that an engine acts on. Messages and times may differ between calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Summary {
-    /// `running`, a verdict, the kind of an error, `host` where the plugin did not answer, or `findings`.
+    /// `running`, a verdict, the error kind, `host` where the plugin did not answer, or `findings`.
     pub result: String,
-    /// The code of the error.
+    /// The error code.
     pub code: Option<String>,
-    /// The steps of the run, or what a check looked at: names and statuses.
+    /// The run's steps, or a check's findings: names and statuses.
     pub steps: Vec<(String, String)>,
 }
 
@@ -39,7 +39,7 @@ impl Summary {
         }
     }
 
-    /// How another answer differs from this one.
+    /// The difference from another answer.
     pub(crate) fn differs(&self, other: &Self) -> Option<String> {
         (self != other).then(|| format!("first it answered {self}, then {other}"))
     }
@@ -56,12 +56,12 @@ impl fmt::Display for Summary {
     }
 }
 
-/// How the two outcomes of one call differ in what is promised of them.
+/// The difference between two outcomes of one call, in what the contract promises of them.
 pub(crate) fn differs(first: &Outcome, second: &Outcome) -> Option<String> {
     Summary::of(first).differs(&Summary::of(second))
 }
 
-/// Whether the call was refused as one with a wrong run, or never came to an answer.
+/// True if the call refused its run, or had no answer.
 pub(crate) fn unusable(outcome: &Outcome) -> bool {
     match outcome {
         Err(CallError::Task(error)) => error.kind == crate::contract::ErrorKind::InvalidInput,

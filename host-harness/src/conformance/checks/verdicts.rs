@@ -1,4 +1,4 @@
-//! What is wrong with what a call answered in a situation. Nothing here does I/O.
+//! Checks of a call's outcome in a situation. Nothing here does I/O.
 
 use http::StatusCode;
 
@@ -7,16 +7,16 @@ use crate::conformance::kit::expected::Expected;
 use crate::conformance::kit::situation::Situation;
 use crate::contract::{ErrorKind, Finding, FindingStatus, Progress, TaskError};
 
-/// What a call answered.
+/// A plugin's answer.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Answered {
-    /// To every call but `check`.
+    /// Of every call but `check`.
     Progress(Progress),
-    /// To `check`.
+    /// Of `check`.
     Findings(Vec<Finding>),
 }
 
-/// An answer, or why there is none.
+/// An answer or an error.
 pub(crate) type Outcome = Result<Answered, CallError>;
 
 /// An outcome in a few words.
@@ -37,15 +37,15 @@ pub(crate) fn told(outcome: &Outcome) -> String {
     }
 }
 
-/// What answers in the place of a tool that may have taken the request all the same.
+/// Statuses of a gateway, behind which the tool may have accepted the request.
 const GATEWAY: [u16; 3] = [408, 502, 504];
 
-/// Whether it is not known from the last answer if a run was started.
+/// True if the last answer leaves open whether a run was started.
 fn is_doubtful(situation: &Situation) -> bool {
     situation.last().is_some_and(|exchange| exchange.starts && GATEWAY.contains(&exchange.status))
 }
 
-/// Whether the outcome is what the situation says.
+/// Checks that the outcome is the situation's.
 pub(crate) fn of_result(situation: &Situation, outcome: &Outcome) -> Option<String> {
     use ErrorKind::{OutcomeUnknown, Unavailable};
     let problem = |findings: &[Finding]| findings.iter().any(|finding| finding.status == FindingStatus::Problem);
@@ -75,7 +75,7 @@ pub(crate) fn of_result(situation: &Situation, outcome: &Outcome) -> Option<Stri
     }
 }
 
-/// Whether an error is told as the engine's users are promised. `status` is that of the tool's last answer.
+/// Checks that an error speaks as the contract promises engines' users. `status` is that of the tool's last answer.
 pub(crate) fn of_speech(situation: &Situation, status: u16, error: &TaskError) -> Option<String> {
     let words = situation.says.as_deref();
     if status >= 400 && error.http_status != Some(status) {
@@ -97,9 +97,9 @@ pub(crate) fn of_speech(situation: &Situation, status: u16, error: &TaskError) -
         _ => {}
     }
     let reason = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
-    // A refusal that the plugin knows by name has a message of its own.
+    // A refusal that the plugin knows by name has its own message.
     let by_reason = status >= 400 && status != 401 && error.code != "already_running";
-    // The names of RFC 9110, where others are still about.
+    // The names of RFC 9110, where older ones are still in use.
     let also = match status {
         413 => Some("Content Too Large"),
         422 => Some("Unprocessable Content"),
@@ -111,7 +111,7 @@ pub(crate) fn of_speech(situation: &Situation, status: u16, error: &TaskError) -
         .map(|reason| format!("a {status} is told by its HTTP reason, {reason:?}, not {:?}", error.message))
 }
 
-/// What is wrong with a call that should have been refused because of `name`.
+/// Checks that the call was refused because of `name`.
 pub(crate) fn of_refusal(name: &str, outcome: &Outcome) -> Option<String> {
     match outcome {
         Err(CallError::Task(error)) if error.kind == ErrorKind::InvalidInput => {

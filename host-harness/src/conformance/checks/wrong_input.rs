@@ -1,22 +1,22 @@
-//! Input that a plugin must refuse, and input that must change nothing.
+//! Invalid inputs, which a plugin must refuse, and defaults, which must change nothing.
 
 use url::Url;
 
 use crate::Arguments;
 use crate::contract::{Descriptor, Field, FieldKind, NamedValue, Value};
 
-/// Arguments with one thing wrong.
+/// Arguments with one flaw.
 #[derive(Debug)]
 pub(crate) struct WrongInput {
-    /// The field that is wrong.
+    /// The invalid field.
     pub(crate) field: String,
-    /// What is wrong with it.
+    /// Its flaw.
     pub(crate) what: &'static str,
     /// The arguments.
     pub(crate) arguments: Arguments,
 }
 
-/// Leads to one of the lists of values.
+/// Selects one of the lists of values.
 type ListOf = fn(&mut Arguments) -> &mut Vec<NamedValue>;
 
 fn lists(descriptor: &Descriptor) -> [(&[Field], ListOf); 2] {
@@ -26,7 +26,7 @@ fn lists(descriptor: &Descriptor) -> [(&[Field], ListOf); 2] {
     ]
 }
 
-/// Everything that can be wrong with a value for one of the descriptor's fields.
+/// All flaws that a value of the descriptor's fields can have.
 pub(crate) fn wrong_inputs(descriptor: &Descriptor, right: &Arguments) -> Vec<WrongInput> {
     let mut wrong = Vec::new();
     for (fields, list) in lists(descriptor) {
@@ -64,7 +64,7 @@ fn wrong_values(field: &Field, given: Option<&Value>) -> Vec<(&'static str, Opti
     if origin_of(field).is_some() {
         wrong.push(("no URL", text("no URL")));
     }
-    // It would end the header that the secret goes into.
+    // A line break would end the header that the secret goes into.
     if let (true, Some(Value::Text(secret))) = (field.secret, given) {
         wrong.push(("of two lines", text(&format!("{secret}\r\nx-smuggled: 1"))));
     }
@@ -73,14 +73,14 @@ fn wrong_values(field: &Field, given: Option<&Value>) -> Vec<(&'static str, Opti
     wrong
 }
 
-/// The origin that a field leads to when it is left out.
+/// The origin that a field's default leads to.
 pub(crate) fn origin_of(field: &Field) -> Option<String> {
     let Some(Value::Text(default)) = &field.default else { return None };
     let url = Url::parse(default).ok().filter(|url| ["http", "https"].contains(&url.scheme()))?;
     Some(url.origin().ascii_serialization())
 }
 
-/// The same arguments with every default that they leave out.
+/// The same arguments with all missing defaults filled in.
 pub(crate) fn with_defaults(descriptor: &Descriptor, arguments: &Arguments) -> Arguments {
     let mut full = arguments.clone();
     for (fields, list) in lists(descriptor) {
@@ -125,7 +125,7 @@ mod tests {
         assert_eq!(wrong(&descriptor, "choice"), ["of another kind", "none of the choices"]);
         assert_eq!(wrong(&descriptor, "base_url"), ["of another kind", "no URL"]);
         assert_eq!(wrong(&descriptor, "token"), ["of another kind", "of two lines"]);
-        // Nobody may look at a secret that is not needed.
+        // A plugin need not look at a secret that is optional.
         assert_eq!(wrong(&descriptor, "salt"), ["of another kind"]);
     }
 

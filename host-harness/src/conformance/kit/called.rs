@@ -36,12 +36,12 @@ impl Called {
         }
     }
 
-    /// Whether it takes a run.
+    /// True if it takes a run.
     pub(crate) fn takes_a_run(self) -> bool {
         matches!(self, Self::Poll | Self::Cancel)
     }
 
-    /// Whether it may change nothing in the tool.
+    /// True if it must not change anything in the tool.
     pub(crate) fn only_reads(self) -> bool {
         matches!(self, Self::Poll | Self::Check)
     }
@@ -59,7 +59,7 @@ impl TryFrom<String> for Called {
     fn try_from(text: String) -> Result<Self, String> {
         Self::ALL.into_iter().find(|called| called.to_string() == text).ok_or_else(|| {
             let all = Self::ALL.map(|called| called.to_string());
-            format!("`{text}` is no call: one of {}", all.join(", "))
+            format!("`{text}` is not a call: write one of {}", all.join(", "))
         })
     }
 }

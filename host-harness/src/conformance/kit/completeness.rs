@@ -1,4 +1,4 @@
-//! What a kit lacks for a plugin.
+//! Completeness of a kit for a plugin.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use crate::conformance::kit::required_situations::REQUIRED;
 use crate::conformance::kit::situation::Situation;
 use crate::contract::{Descriptor, Field, Verdict};
 
-/// All that a kit must have, each with what is wrong with it. `offers` says which functions the plugin exports.
+/// All requirements of a kit, each with its flaw. `offers` tells which functions the plugin exports.
 pub(crate) fn of_kit(
     kit: &Kit,
     descriptor: Option<&Descriptor>,
@@ -29,7 +29,7 @@ pub(crate) fn of_kit(
     required.chain(uses).chain(foreign).chain(of_starts(kit)).chain(fields).collect()
 }
 
-/// Whether the kit says which request starts a run: what is sent twice could not be told otherwise.
+/// Checks that the kit says which requests start a run: otherwise a repeated start would not show.
 fn of_starts(kit: &Kit) -> Vec<Option<String>> {
     let calls = kit.situations.iter().filter(|situation| [Called::Trigger, Called::Settle].contains(&situation.call));
     let exchanges = calls.flat_map(|situation| situation.exchanges.iter().map(move |exchange| (situation, exchange)));
@@ -45,7 +45,7 @@ fn of_starts(kit: &Kit) -> Vec<Option<String>> {
 
 type Use = (Called, &'static str, fn(&Situation) -> bool);
 
-/// How the optional functions are used at least.
+/// The least use of each optional function.
 const USES: [Use; 5] = [
     (Called::Cancel, "that calls it", |_| true),
     (Called::Check, "in which it finds all fine", |situation| situation.result == Expected::Fine),
@@ -63,7 +63,7 @@ const USES: [Use; 5] = [
     }),
 ];
 
-/// Whether the kit fills fields that there are, and secret ones with secrets.
+/// Checks that the kit fills existing fields only, and secret ones with secrets.
 fn of_fields(kit: &Kit, descriptor: &Descriptor) -> Vec<Option<String>> {
     let own = kit.situations.iter();
     let connection = kit.connection.keys().chain(own.clone().flat_map(|situation| situation.connection.keys()));

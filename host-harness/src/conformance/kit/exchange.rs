@@ -1,4 +1,4 @@
-//! One request that a plugin is expected to send, and the tool's answer.
+//! Exchanges: a request that a plugin should send, and the tool's answer.
 
 use std::collections::BTreeMap;
 
@@ -7,28 +7,28 @@ use serde::Deserialize;
 
 use crate::conformance::kit::pattern::Pattern;
 
-/// A request and its answer, as a kit writes them.
+/// An exchange, as a kit writes it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Exchange {
-    /// The method and the path, such as `GET /v1/jobs/*`: `*` stands for any one segment. Without a query, any will do.
+    /// Method and path, such as `GET /v1/jobs/*`: `*` matches any one segment. Without a query, any query matches.
     pub(crate) request: Pattern,
-    /// The status of the answer.
+    /// The answer's status.
     #[serde(default = "ok")]
     pub(crate) status: u16,
-    /// Its headers beside `Content-Type: application/json`, a `Date` and what frames the body.
+    /// Its headers, besides `Content-Type: application/json`, a `Date` and those that frame the body.
     #[serde(default)]
     pub(crate) headers: BTreeMap<String, String>,
     /// Its body.
     #[serde(default)]
     pub(crate) body: String,
-    /// This is the request that starts a run.
+    /// True for the request that starts a run.
     #[serde(default)]
     pub(crate) starts: bool,
-    /// The method changes, and this request does not: one for a token.
+    /// True for a request that changes nothing despite its method, such as one for a token.
     #[serde(default)]
     pub(crate) reads: bool,
-    /// It may come any number of times, or not at all: a page of a list that goes on and on.
+    /// True if it may come any number of times, or never: a page of an endless list.
     #[serde(default)]
     pub(crate) repeats: bool,
 }
@@ -38,25 +38,25 @@ fn ok() -> u16 {
 }
 
 impl Exchange {
-    /// Whether the request changes nothing.
+    /// True if the request changes nothing.
     pub(crate) fn is_read(&self) -> bool {
         self.reads || self.request.is_read()
     }
 
-    /// Whether the answer reports an error by its status.
+    /// True if the answer's status reports an error.
     pub(crate) fn failed(&self) -> bool {
         self.status >= 400
     }
 
-    /// What no answer can be like.
+    /// The flaw that makes the answer impossible.
     pub(crate) fn problem(&self) -> Option<String> {
         const FRAMING: [&str; 3] = ["connection", "content-length", "transfer-encoding"];
         if !(100..=599).contains(&self.status) {
-            return Some(format!("{} is no status: there are 100 to 599", self.status));
+            return Some(format!("{} is not a status: there are 100 to 599", self.status));
         }
         self.headers.iter().find_map(|(name, value)| {
             if HeaderName::from_bytes(name.as_bytes()).is_err() {
-                Some(format!("{name:?} is no name of a header"))
+                Some(format!("{name:?} is not a header name"))
             } else if HeaderValue::from_str(value).is_err() {
                 Some(format!("the header {name} has no value that can be sent: {value:?}"))
             } else {
@@ -66,7 +66,7 @@ impl Exchange {
         })
     }
 
-    /// Whether the tool's words stand in the body, as they are or escaped in JSON.
+    /// True if the tool's words are in the body, literally or escaped in JSON.
     pub(crate) fn says(&self, words: &str) -> bool {
         let escaped = serde_json::Value::from(words).to_string();
         self.body.contains(words) || self.body.contains(&escaped[1..escaped.len() - 1])
@@ -84,8 +84,8 @@ mod tests {
     #[test]
     fn what_no_answer_can_be_like_is_told() {
         for (more, problem) in [
-            ("status = 700", "700 is no status: there are 100 to 599"),
-            ("headers = { 'retry after' = '1' }", "\"retry after\" is no name of a header"),
+            ("status = 700", "700 is not a status: there are 100 to 599"),
+            ("headers = { 'retry after' = '1' }", "\"retry after\" is not a header name"),
             ("headers = { etag = \"a\\nb\" }", "the header etag has no value that can be sent: \"a\\nb\""),
             ("headers = { Content-Length = '1' }", "the header Content-Length is the server's own: leave it out"),
         ] {

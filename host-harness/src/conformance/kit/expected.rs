@@ -1,4 +1,4 @@
-//! What comes of a call.
+//! Expected results of calls.
 
 use std::fmt;
 
@@ -6,13 +6,13 @@ use serde::Deserialize;
 
 use crate::contract::{ErrorKind, Verdict};
 
-/// What comes of a call, as a kit says it.
+/// The expected result of a call, as a kit writes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub(crate) enum Expected {
     /// The run goes on.
     Running,
-    /// It has ended.
+    /// The run has ended.
     Finished(Verdict),
     /// The call failed.
     Failed(ErrorKind),
@@ -43,7 +43,7 @@ impl Expected {
         [Self::Running].into_iter().chain(ended).chain(failed).chain([Self::Fine, Self::Problem])
     }
 
-    /// What a kit calls it.
+    /// The name in a kit.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Running => "running",
@@ -72,7 +72,7 @@ impl TryFrom<String> for Expected {
     fn try_from(text: String) -> Result<Self, String> {
         Self::all().find(|expected| expected.name() == text).ok_or_else(|| {
             let all: Vec<_> = Self::all().map(Self::name).collect();
-            format!("`{text}` is no result: one of {}", all.join(", "))
+            format!("`{text}` is not a result: write one of {}", all.join(", "))
         })
     }
 }

@@ -1,4 +1,4 @@
-//! What a plugin's author brings to have the plugin examined.
+//! The kit's file, and the values that its situations are played with.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -14,7 +14,7 @@ use crate::conformance::kit::values::{Plain, text, timed};
 use crate::contract::{Descriptor, NamedValue};
 use crate::{Arguments, Secret};
 
-/// A kit, read and understood. `Debug` may show its secrets, which are nobody's.
+/// A conformance kit. `Debug` may show its secrets, which are made up.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Kit {
@@ -26,7 +26,7 @@ pub struct Kit {
     pub(crate) expose_secrets: bool,
     #[serde(default)]
     pub(crate) parameters: BTreeMap<String, Plain>,
-    /// The situations that the tool cannot be in, and why not.
+    /// The situations that the tool cannot be in, with the reasons.
     #[serde(default)]
     pub(crate) cannot: BTreeMap<String, String>,
     #[serde(default, rename = "situation")]
@@ -35,35 +35,35 @@ pub struct Kit {
     now: Timestamp,
 }
 
-/// Why a kit cannot be used.
+/// An error of reading a kit.
 #[derive(Debug, thiserror::Error)]
 pub enum KitError {
-    /// Its file cannot be read.
+    /// The file cannot be read.
     #[error("the kit {} cannot be read: {error}", .file.display())]
     Unreadable {
         /// The file.
         file: PathBuf,
-        /// What the system says.
+        /// The system's error.
         error: io::Error,
     },
-    /// It is not what a kit has to be.
+    /// The file is not a valid kit.
     #[error("the kit {}: {problem}", .file.display())]
     Wrong {
         /// The file.
         file: PathBuf,
-        /// What is wrong, and where.
+        /// The flaw and its place.
         problem: String,
     },
 }
 
 impl Kit {
-    /// The file of a kit, in its folder.
+    /// The name of the file in the kit's folder.
     pub const FILE: &str = "kit.toml";
 
-    /// The largest such file, in bytes.
+    /// The largest file, in bytes.
     const LARGEST: usize = 1 << 20;
 
-    /// The shortest secret, in bytes: what is found in an answer must not be there by chance.
+    /// The shortest secret, in bytes: a match in an answer must not be chance.
     const SHORTEST_SECRET: usize = 12;
 
     /// Reads the kit in a folder.
@@ -110,8 +110,8 @@ impl Kit {
         }
     }
 
-    /// The values that a situation is played with, those of the kit where there is none. The secrets stand among the others,
-    /// so that nothing hides them.
+    /// The values that a situation is played with, the kit's where it has none. Secrets are plain values among them, so
+    /// that nothing redacts them.
     pub(crate) fn arguments(
         &self,
         situation: Option<&Situation>,
@@ -127,8 +127,8 @@ impl Kit {
         arguments
     }
 
-    /// The same as a host gives them: with placeholders for the secrets, but for those of a kit that exposes them and of a
-    /// situation that has its own.
+    /// The same values as a host gives them: with placeholders for the secrets, except those of a kit that exposes
+    /// them, and those of the situation's own.
     pub(crate) fn guarded(
         &self,
         situation: Option<&Situation>,
@@ -169,18 +169,18 @@ impl Kit {
         own.unwrap_or(&self.secrets).iter().map(|(name, secret)| (&**name, &**secret))
     }
 
-    /// All secrets, of the kit and of its situations.
+    /// All secrets of the kit and its situations.
     pub(crate) fn secrets(&self) -> impl Iterator<Item = (&str, &str)> {
         let own = self.situations.iter().filter_map(|situation| situation.secrets.as_ref());
         own.chain([&self.secrets]).flatten().map(|(name, secret)| (&**name, &**secret))
     }
 
-    /// Puts times in their places: the same for as long as the kit is used.
+    /// Fills in times: relative to one moment for as long as the kit is used.
     pub(crate) fn fill(&self, text: &str) -> String {
         timed(text, self.now)
     }
 
-    /// The moment that is now.
+    /// That moment.
     pub(crate) fn now(&self) -> Timestamp {
         self.now
     }
@@ -214,10 +214,10 @@ mod tests {
             ),
             (
                 format!("{started}after = 'begun'"),
-                "the situation started is after begun, which is none of those before it",
+                "the situation started is after begun, which is not one of those before it",
             ),
-            (answered("status = 99"), "the situation started, GET /a: 99 is no status: there are 100 to 599"),
-            (format!("{started}code = 'no'"), "the situation started has `code`, and its result is no error"),
+            (answered("status = 99"), "the situation started, GET /a: 99 is not a status: there are 100 to 599"),
+            (format!("{started}code = 'no'"), "the situation started has `code`, and its result is not an error"),
             (
                 format!("{failed}says = 'no'\n[[situation.exchange]]\nrequest = 'GET /a'\nbody = 'yes'"),
                 "the situation started says \"no\", which stands in none of its bodies",
@@ -245,10 +245,13 @@ mod tests {
         for (text, part) in [
             (
                 started.replace("'trigger'", "'describe'"),
-                "`describe` is no call: one of trigger, poll, cancel, check, settle",
+                "`describe` is not a call: write one of trigger, poll, cancel, check, settle",
             ),
-            (started.replace("'running'", "'good'"), "`good` is no result: one of running, succeeded, failed, "),
-            (format!("{started}[[situation.exchange]]\nrequest = 'GET'"), "`GET` is no request"),
+            (
+                started.replace("'running'", "'good'"),
+                "`good` is not a result: write one of running, succeeded, failed, ",
+            ),
+            (format!("{started}[[situation.exchange]]\nrequest = 'GET'"), "`GET` is not a request"),
             (format!("{started}colour = 1"), "unknown field `colour`"),
         ] {
             let problem = refused(&text);

@@ -1,4 +1,6 @@
-//! A conformance kit: what a plugin's author says of the tool.
+//! Conformance kits: a plugin author's description of the tool.
+//!
+//! A kit says how the tool speaks, never what is right: that is the business of the checks.
 
 pub(crate) mod called;
 pub(crate) mod completeness;

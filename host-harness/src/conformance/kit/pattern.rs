@@ -1,8 +1,8 @@
-//! What a request has to look like.
+//! Request patterns.
 
 use serde::Deserialize;
 
-/// A method and a path.
+/// A method and a path that requests are matched against.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(try_from = "String")]
 pub(crate) struct Pattern {
@@ -19,20 +19,20 @@ impl TryFrom<String> for Pattern {
         let parts = text.split_once(' ').filter(|(method, target)| {
             !method.is_empty() && method.bytes().all(|byte| byte.is_ascii_uppercase()) && target.starts_with('/')
         });
-        let (method, target) =
-            parts.ok_or_else(|| format!("`{text}` is no request: write it as `GET /path`, with * for any segment"))?;
+        let (method, target) = parts
+            .ok_or_else(|| format!("`{text}` is not a request: write it as `GET /path`, with * for any segment"))?;
         let (path, query) = target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));
         Ok(Self { method: method.to_owned(), path: path.to_owned(), query: query.map(str::to_owned), text })
     }
 }
 
-/// Whether requests of this method change nothing (RFC 9110, section 9.2.1).
+/// True if requests of this method change nothing (RFC 9110, section 9.2.1).
 pub(crate) fn reads(method: &str) -> bool {
     ["GET", "HEAD"].contains(&method)
 }
 
 impl Pattern {
-    /// Whether a request is of this kind.
+    /// True if the pattern matches a request.
     pub(crate) fn fits(&self, method: &str, target: &str) -> bool {
         let (path, query) = target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));
         let segments = || (self.path.split('/'), path.split('/'));
@@ -46,7 +46,7 @@ impl Pattern {
             && self.query.as_deref().is_none_or(|wanted| query == Some(wanted))
     }
 
-    /// Whether such requests change nothing, by their method.
+    /// True if matching requests change nothing, by their method.
     pub(crate) fn is_read(&self) -> bool {
         reads(&self.method)
     }
@@ -82,7 +82,7 @@ mod tests {
         for text in ["", "GET", "get /jobs", "GET jobs", " /jobs"] {
             assert_eq!(
                 Pattern::try_from(text.to_owned()).unwrap_err(),
-                format!("`{text}` is no request: write it as `GET /path`, with * for any segment")
+                format!("`{text}` is not a request: write it as `GET /path`, with * for any segment")
             );
         }
     }

@@ -1,4 +1,4 @@
-//! The situations that every tool can be in.
+//! Required situations: every tool can be in them.
 
 use std::ops::RangeInclusive;
 
@@ -7,18 +7,18 @@ use crate::conformance::kit::expected::Expected;
 use crate::conformance::kit::situation::Situation;
 use crate::contract::{ErrorKind, Verdict};
 
-/// A situation that a kit has, or says why not.
+/// A situation that a kit must have, or excuse.
 #[derive(Debug)]
 pub(crate) struct RequiredSituation {
-    /// What it is called.
+    /// Its name.
     pub(crate) name: &'static str,
-    /// The functions of which it calls one.
+    /// The functions, one of which it must call.
     calls: &'static [Called],
-    /// What may come of it.
+    /// The results that it may have.
     results: &'static [Expected],
-    /// The status of the last answer, where it tells what the situation is.
+    /// The status of the last answer, if that defines the situation.
     status: Option<RangeInclusive<u16>>,
-    /// Whether there are tools that cannot be in it.
+    /// True if some tools cannot be in it.
     pub(crate) excusable: bool,
 }
 
@@ -36,7 +36,7 @@ const fn row(
     RequiredSituation { name, calls, results, status, excusable }
 }
 
-/// All of them.
+/// All required situations.
 pub(crate) const REQUIRED: [RequiredSituation; 11] = {
     use ErrorKind::{NotFound, NotUnderstood, OutcomeUnknown, Rejected, Unauthorized, Unavailable};
     use Expected::{Failed, Finished, Running};
@@ -56,7 +56,7 @@ pub(crate) const REQUIRED: [RequiredSituation; 11] = {
 };
 
 impl RequiredSituation {
-    /// What a kit with these situations lacks of it.
+    /// The flaw of a kit with these situations.
     pub(crate) fn flaw(&self, situations: &[Situation], excused: bool) -> Option<String> {
         let name = self.name;
         let Some(situation) = situations.iter().find(|situation| situation.name == name) else {

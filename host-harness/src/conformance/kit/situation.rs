@@ -1,4 +1,4 @@
-//! One situation that a tool can be in.
+//! Situations that a tool can be in.
 
 use std::collections::BTreeMap;
 
@@ -13,46 +13,46 @@ use crate::conformance::kit::values::Plain;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Situation {
-    /// What it is called: `started`, or a name of the plugin's own.
+    /// Its name: `started`, or another of the author's choice.
     pub(crate) name: String,
-    /// The function that is called in it.
+    /// The function that it calls.
     pub(crate) call: Called,
-    /// For `poll` and `cancel`: the situation whose run is handed in.
+    /// For `poll` and `cancel`: the situation that returned the run.
     pub(crate) after: Option<String>,
     /// For `settle`: how long ago the trigger was, in seconds.
     #[serde(default)]
     pub(crate) age: u64,
-    /// Values of the connection that differ from those of the kit.
+    /// Values of the connection, in place of the kit's.
     #[serde(default)]
     pub(crate) connection: BTreeMap<String, Plain>,
-    /// The secrets, in place of those of the kit.
+    /// Secrets, in place of the kit's.
     pub(crate) secrets: Option<BTreeMap<String, String>>,
-    /// Parameters that differ from those of the kit.
+    /// Parameters, in place of the kit's.
     #[serde(default)]
     pub(crate) parameters: BTreeMap<String, Plain>,
-    /// What comes of it.
+    /// The expected result.
     pub(crate) result: Expected,
-    /// The code of the error.
+    /// The expected error code.
     pub(crate) code: Option<String>,
-    /// The tool's own words in it, which the answer repeats.
+    /// The tool's own words, which the plugin's answer must repeat.
     pub(crate) says: Option<String>,
-    /// What is requested and answered.
+    /// The requests and their answers.
     #[serde(default, rename = "exchange")]
     pub(crate) exchanges: Vec<Exchange>,
 }
 
 impl Situation {
-    /// The last answer of the tool.
+    /// The tool's last answer.
     pub(crate) fn last(&self) -> Option<&Exchange> {
         self.exchanges.last()
     }
 
-    /// Whether a run is started in it.
+    /// True if it starts a run.
     pub(crate) fn starts(&self) -> bool {
         self.exchanges.iter().any(|exchange| exchange.starts && !exchange.failed())
     }
 
-    /// What cannot be meant by it, where the situations before it have these names.
+    /// The flaw that makes it invalid, given the situations before it.
     pub(crate) fn problem(&self, before: &[Self]) -> Option<String> {
         let name = &self.name;
         let earlier = |other: &str| before.iter().any(|earlier| earlier.name == other);
@@ -64,13 +64,13 @@ impl Situation {
                 return Some(format!("the situation {name} needs `after`: the situation whose run is handed in"));
             }
             Some(after) if !earlier(after) => {
-                return Some(format!("the situation {name} is after {after}, which is none of those before it"));
+                return Some(format!("the situation {name} is after {after}, which is not one of those before it"));
             }
             _ => {}
         }
         let of_an_error = [("code", &self.code), ("says", &self.says)].into_iter().find(|(_, value)| value.is_some());
         if let (Some((key, _)), false) = (of_an_error, matches!(self.result, Expected::Failed(_))) {
-            return Some(format!("the situation {name} has `{key}`, and its result is no error"));
+            return Some(format!("the situation {name} has `{key}`, and its result is not an error"));
         }
         if let Some(words) = &self.says {
             let said = !words.trim().is_empty() && self.exchanges.iter().any(|exchange| exchange.says(words));

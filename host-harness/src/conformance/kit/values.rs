@@ -1,11 +1,11 @@
-//! The values that a kit plays a plugin with.
+//! Values of a kit, and the times in its texts.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
 use crate::contract::{NamedValue, Value};
 
-/// A value of a field, as TOML has it.
+/// A field's value in TOML.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Plain {
@@ -16,7 +16,7 @@ pub(crate) enum Plain {
 }
 
 impl Plain {
-    /// The value for a field, with texts made ready by `fill`.
+    /// The value for a field, its texts passed through `fill`.
     pub(crate) fn named(&self, name: &str, fill: impl Fn(&str) -> String) -> NamedValue {
         let value = match self {
             Self::Boolean(truth) => Value::Boolean(*truth),
@@ -33,7 +33,7 @@ pub(crate) fn text(name: &str, text: &str) -> NamedValue {
     NamedValue { name: name.to_owned(), value: Value::Text(text.to_owned()) }
 }
 
-/// Puts times in the place of `{now}`, `{now-90s}` and `{now+90s}`: RFC 3339, in UTC, to the second.
+/// Replaces `{now}`, `{now-90s}` and `{now+90s}` by times: RFC 3339, in UTC, to the second.
 pub(crate) fn timed(text: &str, now: Timestamp) -> String {
     let mut filled = String::new();
     let mut rest = text;

@@ -1,4 +1,6 @@
-//! The mock server: plays a kit's tool over real HTTP, well and in every bad way.
+//! The mock server: plays a kit's tool over real HTTP, well and with every fault.
+//!
+//! It listens on the loopback address only, and plays one script at a time.
 
 pub(crate) mod recorded_request;
 pub(crate) mod response_fault;

@@ -1,6 +1,6 @@
-//! A request that came to the stage.
+//! Requests that the mock server received.
 
-/// A request that came, and what was answered.
+/// A request received, and its answer.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RecordedRequest {
     pub(crate) method: String,
@@ -9,19 +9,19 @@ pub(crate) struct RecordedRequest {
     /// Its headers, as names and values.
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: String,
-    /// Its place in the script; none where the script has no such request, or no such request any more.
+    /// Its position in the script. None if the script does not have it, or not any more.
     pub(crate) at: Option<usize>,
-    /// The answer in a few words.
+    /// A summary of the answer.
     pub(crate) answer: String,
 }
 
 impl RecordedRequest {
-    /// In one line.
+    /// The request and the answer in one line.
     pub(crate) fn line(&self) -> String {
         format!("{} {} -> {}", self.method, self.target, self.answer)
     }
 
-    /// Reads a request. None: it is not whole yet. The error is one of who sends no HTTP.
+    /// Parses a request. None if it is incomplete; an error if it is not HTTP.
     pub(crate) fn read(bytes: &[u8]) -> Result<Option<Self>, httparse::Error> {
         let mut headers = [httparse::EMPTY_HEADER; 100];
         let mut request = httparse::Request::new(&mut headers);
@@ -46,7 +46,7 @@ impl RecordedRequest {
     }
 }
 
-/// The body out of its chunks (RFC 9112, section 7.1). None: the last one has not come.
+/// Decodes a chunked body (RFC 9112, section 7.1). None if the last chunk has not come.
 fn unchunked(mut bytes: &[u8]) -> Option<Vec<u8>> {
     let mut body = Vec::new();
     loop {

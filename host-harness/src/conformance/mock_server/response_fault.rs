@@ -1,4 +1,4 @@
-//! How an answer can go wrong on its way.
+//! Response faults: how an answer can go wrong on its way.
 
 use std::fmt;
 
@@ -9,20 +9,20 @@ use crate::conformance::kit::exchange::Exchange;
 use crate::conformance::mock_server::recorded_request::RecordedRequest;
 use crate::contract::{ErrorKind, FindingStatus, Progress};
 
-/// What happens to an answer.
+/// A fault of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ResponseFault {
     /// It never comes.
     Late,
-    /// The connection is closed in its place.
+    /// The connection is closed instead.
     Closed,
     /// It breaks off in its body.
     CutOff,
-    /// Its body is no JSON.
+    /// Its body is not JSON.
     Garbled,
     /// It has no body.
     Empty,
-    /// Its body is an object that lacks everything.
+    /// Its body is an empty object.
     Object,
     /// Its body is null.
     Null,
@@ -32,12 +32,12 @@ impl ResponseFault {
     pub(crate) const ALL: [Self; 7] =
         [Self::Late, Self::Closed, Self::CutOff, Self::Garbled, Self::Empty, Self::Object, Self::Null];
 
-    /// Whether the status of the answer comes through.
+    /// True if the answer's status comes through.
     fn status_comes(self) -> bool {
         !matches!(self, Self::Late | Self::Closed)
     }
 
-    /// The body that comes whole in place of the tool's.
+    /// The complete body that replaces the tool's.
     pub(crate) fn body(self) -> Option<&'static str> {
         match self {
             Self::Late | Self::Closed | Self::CutOff => None,
@@ -48,9 +48,9 @@ impl ResponseFault {
         }
     }
 
-    /// Whether an answer is another one for it. `fails`: the situation is one in which the call tells of an error.
+    /// True if the fault changes the answer. `fails`: the situation's call returns an error.
     pub(crate) fn spoils(self, exchange: &Exchange, fails: bool) -> bool {
-        // The status alone may be all that a plugin wants to know of an error that it deals with.
+        // The status alone may suffice for an error that the plugin handles.
         let told_by_status = exchange.failed() && !fails;
         let body = exchange.body.trim();
         !self.status_comes() || (!told_by_status && !body.is_empty() && self.body() != Some(body))
@@ -63,7 +63,7 @@ impl fmt::Display for ResponseFault {
             Self::Late => "never comes",
             Self::Closed => "is a closed connection",
             Self::CutOff => "is cut off",
-            Self::Garbled => "is no JSON",
+            Self::Garbled => "is not JSON",
             Self::Empty => "is empty",
             Self::Object => "is {}",
             Self::Null => "is null",
@@ -71,18 +71,18 @@ impl fmt::Display for ResponseFault {
     }
 }
 
-/// An answer that was spoiled, and what hung on it.
+/// A faulty response, and its significance for the call.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FaultyResponse<'a> {
     pub(crate) spoil: ResponseFault,
     pub(crate) call: Called,
     pub(crate) exchange: &'a Exchange,
-    /// A request that starts a run was answered well before.
+    /// True if a request that starts a run was answered well before.
     pub(crate) started: bool,
 }
 
 impl<'a> FaultyResponse<'a> {
-    /// The answer at this place of the script, where it was asked for.
+    /// The faulty response at this position of the script, if it was requested.
     pub(crate) fn of(
         spoil: ResponseFault,
         call: Called,
@@ -96,12 +96,12 @@ impl<'a> FaultyResponse<'a> {
         Some(Self { spoil, call, exchange: script.get(at)?, started })
     }
 
-    /// The kinds of error that the call may answer with, by the contract.
+    /// The error kinds that the call may return, by the contract.
     fn right_kinds(self) -> &'static [ErrorKind] {
         use ErrorKind::{NotFound, NotUnderstood, OutcomeUnknown, Rejected, Unauthorized, Unavailable};
         let Self { spoil, exchange, started, .. } = self;
         if exchange.failed() && spoil.status_comes() && !started {
-            // The status still tells of the error.
+            // The status still reports the error.
             return &[Unauthorized, NotFound, Rejected, Unavailable, OutcomeUnknown, NotUnderstood];
         }
         match (spoil.body().is_none(), started || exchange.starts) {
@@ -112,8 +112,8 @@ impl<'a> FaultyResponse<'a> {
         }
     }
 
-    /// Whether the error must say that a run may have been started; none where either is right: a status that tells of an error may
-    /// be the tool's refusal or a gateway's.
+    /// Whether the error must say that a run may have been started. None where either is right: an error status may be
+    /// the tool's refusal or a gateway's.
     fn may_have_started(self) -> Option<bool> {
         match (self.started, self.exchange.starts) {
             (true, _) => Some(true),
@@ -122,20 +122,20 @@ impl<'a> FaultyResponse<'a> {
         }
     }
 
-    /// Whether the call may say that the run goes on.
+    /// True if the call may report that the run goes on.
     fn may_run(self) -> bool {
         let other_shape = matches!(self.spoil, ResponseFault::Object | ResponseFault::Null);
         match self.call {
             Called::Poll => other_shape,
-            // By the status alone, or by an answer before, it is known that a run was started.
+            // The status alone, or an answer before, shows that a run was started.
             Called::Trigger | Called::Settle => self.started || (other_shape && self.exchange.starts),
-            // Or that the tool was asked to stop it.
+            // The status shows that the tool was asked to stop it.
             Called::Cancel => self.spoil.body().is_some() && !self.exchange.is_read(),
             Called::Check => false,
         }
     }
 
-    /// What is wrong with what the call made of it.
+    /// The flaw in the call's outcome.
     pub(crate) fn flaw(self, outcome: &Outcome) -> Option<String> {
         let found = |status| match outcome {
             Ok(Answered::Findings(findings)) => findings.iter().any(|finding| finding.status == status),
@@ -153,7 +153,7 @@ impl<'a> FaultyResponse<'a> {
         let allowed = match outcome {
             Err(CallError::Task(error)) => kinds.contains(&error.kind),
             Ok(Answered::Progress(Progress::Running(_))) => self.may_run(),
-            // A warning that the tool does not tell is enough where it answered something.
+            // A warning that the tool does not tell suffices where it answered something.
             Ok(Answered::Findings(_)) => {
                 found(FindingStatus::Problem) || (self.spoil.body().is_some() && found(FindingStatus::Warning))
             }
@@ -178,7 +178,7 @@ mod tests {
         toml::from_str(&format!("request = '{request}'\nbody = '{{\"id\": 7}}'\n{more}")).unwrap()
     }
 
-    /// The kinds that are right where the answer to a request is spoiled.
+    /// The right error kinds when the answer to a request is faulty.
     fn kinds(call: Called, exchange: &Exchange, started: bool, spoil: ResponseFault) -> Vec<&'static str> {
         let spoiled = FaultyResponse { spoil, call, exchange, started };
         let flaw = |kind, may_have_started| spoiled.flaw(&saying(kind, may_have_started));
@@ -187,7 +187,7 @@ mod tests {
         all.iter().filter(|kind| right(kind)).map(|kind| kind.as_str()).collect()
     }
 
-    /// An error that says whether a run may have been started.
+    /// An error with this statement on whether a run may have been started.
     fn saying(kind: ErrorKind, may_have_started: bool) -> Outcome {
         Err(CallError::Task(TaskError { may_have_started, ..task_error(kind) }))
     }

@@ -1,4 +1,4 @@
-//! A script, and how far it was played. It writes its answers by hand, because some of them have to be wrong.
+//! Scripts of the mock server. Answers are written by hand, because some must be invalid.
 
 use std::fmt::Write;
 
@@ -9,7 +9,7 @@ use crate::conformance::kit::file::Kit;
 use crate::conformance::mock_server::recorded_request::RecordedRequest;
 use crate::conformance::mock_server::response_fault::ResponseFault;
 
-/// The most characters that are shown of an answer.
+/// The most characters of an answer that are shown.
 const SHOWN: usize = 160;
 
 /// A script, and how far it was played.
@@ -23,7 +23,7 @@ pub(crate) struct Script {
 }
 
 impl Script {
-    /// A script that was not begun, with one of its answers spoiled where that is asked for.
+    /// A new script, optionally with a fault in one of its answers.
     pub(crate) fn new(kit: &Kit, script: &[Exchange], spoiled: Option<(usize, ResponseFault)>) -> Self {
         let fill = |exchange: &Exchange| Exchange {
             body: kit.fill(&exchange.body),
@@ -39,7 +39,7 @@ impl Script {
         }
     }
 
-    /// The bytes of the answer, none of them where the connection is closed in its place. None: it never comes.
+    /// The answer's bytes; none where the connection is closed instead. None: it never comes.
     pub(crate) fn answer(&mut self, request: RecordedRequest) -> Option<Vec<u8>> {
         let fits = |at: &usize| self.exchanges[*at].request.fits(&request.method, &request.target);
         let open = |at: &usize| !self.played[*at] || self.exchanges[*at].repeats;
@@ -56,12 +56,12 @@ impl Script {
         (spoil != Some(ResponseFault::Late)).then_some(bytes)
     }
 
-    /// How many requests came.
+    /// The number of requests received.
     pub(crate) fn came(&self) -> usize {
         self.seen.len()
     }
 
-    /// What was requested, and what of the script never was.
+    /// The requests received, and the lines of the script that never were.
     pub(crate) fn end(self) -> (Vec<RecordedRequest>, Vec<String>) {
         let left = self.exchanges.iter().zip(&self.played).filter(|(exchange, played)| !**played && !exchange.repeats);
         let left = left.map(|(exchange, _)| exchange.request.text.clone()).collect();
@@ -70,7 +70,7 @@ impl Script {
 }
 
 impl Exchange {
-    /// The answer, and how it is told.
+    /// The answer, and its summary.
     fn answered(&self, spoil: Option<ResponseFault>, date: &str) -> (Vec<u8>, String) {
         let own = |name: &str| self.headers.keys().any(|own| own.eq_ignore_ascii_case(name));
         let mut headers = String::new();
@@ -113,7 +113,7 @@ mod tests {
     use super::*;
     use crate::conformance::sample;
 
-    /// Plays one situation of these exchanges.
+    /// A script of one situation with these exchanges.
     fn scene(exchanges: &str, spoiled: Option<(usize, ResponseFault)>) -> Script {
         let text = format!("[[situation]]\nname = 'a'\ncall = 'trigger'\nresult = 'running'\n{exchanges}");
         let kit = sample::kit(&text);

@@ -1,4 +1,4 @@
-//! The tool, as a situation has it: a server on this machine that plays a kit's exchanges.
+//! The mock server itself: plays a kit's exchanges on this machine.
 
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,16 +12,16 @@ use tokio::time::{sleep, timeout};
 use crate::conformance::mock_server::recorded_request::RecordedRequest;
 use crate::conformance::mock_server::script::Script;
 
-/// The most that is read of a request, in bytes.
+/// The most bytes of a request that are read.
 const LARGEST: usize = 1 << 20;
 
-/// How long a request may be on its way.
+/// The time limit for requests still on their way.
 const STRAGGLERS: Duration = Duration::from_secs(1);
 
-/// A server that plays one scene after the other.
+/// A server that plays one script after the other.
 #[derive(Debug)]
 pub(crate) struct MockServer {
-    /// Where it is, as a URL without a path.
+    /// Its URL, without a path.
     pub(crate) url: String,
     played: Arc<Mutex<Played>>,
     server: JoinHandle<()>,
@@ -30,7 +30,7 @@ pub(crate) struct MockServer {
 #[derive(Debug, Default)]
 struct Played {
     scene: Script,
-    /// Connections whose answers never come.
+    /// Connections that never get an answer.
     held: Vec<TcpStream>,
 }
 
@@ -44,20 +44,20 @@ impl MockServer {
         let server = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let played = Arc::clone(&shared);
-                // A peer that goes away is the plugin's affair.
+                // A peer that goes away is the plugin's business.
                 tokio::spawn(async move { serve(stream, &played).await });
             }
         });
         Ok(Self { url, played, server })
     }
 
-    /// Sets the next scene.
+    /// Sets the next script.
     pub(crate) fn set(&self, scene: Script) {
         *locked(&self.played) = Played { scene, held: Vec::new() };
     }
 
-    /// Waits until so many requests have come, but no longer than [`STRAGGLERS`]: the plugin may give one up before it arrives,
-    /// and it must not come in the next scene.
+    /// Waits until so many requests have come, at most [`STRAGGLERS`]: the plugin may give one up before it arrives,
+    /// and it must not fall into the next script.
     pub(crate) async fn wait_for(&self, requests: usize) {
         let all_came = async {
             while locked(&self.played).scene.came() < requests {
@@ -67,7 +67,7 @@ impl MockServer {
         _ = timeout(STRAGGLERS, all_came).await;
     }
 
-    /// Ends the scene: what was requested, and what of it never was.
+    /// Ends the script: the requests received, and the lines of the script that never were.
     pub(crate) fn end(&self) -> (Vec<RecordedRequest>, Vec<String>) {
         std::mem::take(&mut *locked(&self.played)).scene.end()
     }
@@ -95,7 +95,7 @@ async fn serve(mut stream: TcpStream, played: &Mutex<Played>) -> Option<()> {
     stream.shutdown().await.ok()
 }
 
-/// A request, once all of it has come.
+/// Reads a request to its end.
 async fn read(stream: &mut TcpStream) -> Option<RecordedRequest> {
     let mut bytes = Vec::new();
     loop {

@@ -1,25 +1,25 @@
-//! What came of an examination.
+//! The result of an examination.
 
 use crate::Offer;
 use crate::conformance::report::checked::Checked;
 
-/// What came of an examination.
+/// The result of an examination.
 #[derive(Clone, Debug)]
 pub struct Conformance {
-    /// The plugin's own name and version, where it says them.
+    /// The plugin's own name and version, if it told them.
     pub plugin: Option<(String, String)>,
     /// The size of its file in bytes.
     pub bytes: usize,
-    /// What it imports, and what it gets of that here.
+    /// Its imports, and what this host offers for each.
     pub imports: Vec<(String, Offer)>,
-    /// The situations that its tool cannot be in, each with the reason that the kit gives.
+    /// The situations that its tool cannot be in, each with the kit's reason.
     pub cannot: Vec<(String, String)>,
-    /// Every check, in their order.
+    /// All checks, in order.
     pub checks: Vec<Checked>,
 }
 
 impl Conformance {
-    /// Whether every check was made and passed.
+    /// True if every check was made and passed.
     pub fn passed(&self) -> bool {
         self.checks.iter().all(Checked::passed)
     }

@@ -1,4 +1,6 @@
-//! The report: what came of each check.
+//! The conformance report: the result of each check.
+//!
+//! A check that was never made has not passed.
 
 pub(crate) mod checked;
 pub(crate) mod conformance;

@@ -1,10 +1,10 @@
-//! Checks while they are made.
+//! The results of checks while they are made.
 
 use crate::Redactor;
 use crate::conformance::checks::check::Check;
 use crate::conformance::report::checked::{Checked, Failure};
 
-/// What was checked so far. What it keeps holds no secret.
+/// The results so far, redacted.
 #[derive(Debug)]
 pub(crate) struct Results {
     redactor: Redactor,
@@ -20,7 +20,7 @@ impl Results {
         Self { redactor, checks: Check::ALL.iter().map(open).collect() }
     }
 
-    /// Notes that a check was made, and why it failed, if it did.
+    /// Records that a check was made, and its failure, if any.
     pub(crate) fn note(&mut self, check: Check, place: &str, exchanges: &[String], flaw: Option<String>) {
         let checked = &mut self.checks[check as usize];
         checked.times += 1;
@@ -36,7 +36,7 @@ impl Results {
         }
     }
 
-    /// Notes why a check cannot be made.
+    /// Records why a check cannot be made.
     pub(crate) fn excuse(&mut self, check: Check, reason: &'static str) {
         self.checks[check as usize].excuse = Some(reason);
     }

@@ -1,4 +1,4 @@
-//! The response's body.
+//! Faults of the response body.
 
 use fault_server::{Fault, GZIP_BOMB_BYTES, Server};
 use http::Method;
@@ -25,7 +25,7 @@ async fn a_body_that_breaks_off_is_incomplete() {
 #[tokio::test]
 async fn over_tls_a_body_of_no_announced_length_that_is_cut_off_is_incomplete() {
     assert_eq!(over_tls(Fault::CutOff).await, error("body: HttpResponseIncomplete"));
-    // TCP cannot tell.
+    // TCP alone cannot show this.
     assert_eq!(over_tcp(Fault::CutOff).await, ok("ok"));
 }
 
@@ -59,7 +59,7 @@ async fn chunks_that_make_no_sense_are_an_error_of_the_transfer_coding() {
 
 #[tokio::test]
 async fn a_chunk_size_without_end_ends_at_a_limit() {
-    // The bytes come without a pause, so which limit is the first is a matter of luck.
+    // The bytes come without a pause, so either limit may be the first.
     let limits = [error("body: ConnectionReadTimeout"), error("body: HttpResponseTimeout")];
     for server in [Server::plain(Fault::EndlessChunkSize).await, Server::tls(Fault::EndlessChunkSize).await] {
         let answer = tried(Method::GET, server.unwrap()).await;
@@ -67,7 +67,7 @@ async fn a_chunk_size_without_end_ends_at_a_limit() {
     }
 }
 
-/// Nothing here decodes, so what is small on the wire stays small.
+/// Nothing is decoded here, so what is small on the wire stays small.
 #[tokio::test]
 async fn a_gzip_bomb_does_not_go_off() {
     let server = Server::plain(Fault::GzipBomb).await.unwrap();

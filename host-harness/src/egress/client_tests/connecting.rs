@@ -1,4 +1,4 @@
-//! From the name to the end of the TLS handshake.
+//! Faults from the name lookup to the end of the TLS handshake.
 
 use fault_server::{Fault, Server};
 use http::{Method, Request};
@@ -28,7 +28,7 @@ async fn a_handshake_that_stalls_ends_at_the_connect_limit() {
     assert_eq!(over_tls(Fault::MuteInHandshake).await, error("DestinationUnavailable"));
 }
 
-/// Why nothing was sent to a server of TLS with this fault. The code proves it, and no request reaches the server.
+/// The error for a TLS server with this fault. Its code proves that nothing was sent, and the server gets no request.
 async fn unreached(fault: Fault) -> String {
     let expected = match fault {
         Fault::OtherName | Fault::Expired | Fault::NotYetValid | Fault::AuthorityAsServer => "TlsCertificateError",
@@ -75,7 +75,7 @@ async fn whatever_breaks_a_handshake_off_nothing_was_sent_and_the_reason_says_wh
     ] {
         assert_eq!(unreached(fault.clone()).await, reason, "{fault:?}");
     }
-    // What was not read makes a reset of the one or the other.
+    // Unread bytes decide which of the two becomes a reset.
     for fault in [Fault::ResetOnAccept, Fault::CloseOnAccept] {
         assert!(unreached(fault).await.ends_with("the connection during the TLS handshake"));
     }
@@ -101,7 +101,7 @@ async fn each_way_in_which_a_certificate_does_not_hold_is_told_with_what_to_do()
 
 #[tokio::test]
 async fn no_bytes_in_the_place_of_a_handshake_let_anything_out() {
-    // By a generator of Lehmer's: records of every type, cut anywhere, and what is none.
+    // From a Lehmer generator: records of every type, cut anywhere, and bytes that are not records.
     let mut chance = 7_u32;
     let mut byte = || {
         chance = u32::try_from(u64::from(chance) * 48_271 % 0x7fff_ffff).unwrap();

@@ -1,4 +1,4 @@
-//! From the request to the end of the response's head.
+//! Faults from the request to the end of the response head.
 
 use fault_server::{Fault, Server};
 

@@ -1,4 +1,4 @@
-//! The client against servers that misbehave: limits of 300 ms, everything over within 2 s.
+//! The client against misbehaving servers: limits of 300 ms, every test over within 2 s.
 
 mod bodies;
 mod connecting;
@@ -25,7 +25,7 @@ use crate::{Limits, Size};
 /// Status and body, or the error's code.
 type Answer = Result<(u16, String), String>;
 
-/// How often the servers that drip send a byte: far more often than any limit.
+/// The interval at which slow servers send a byte: far shorter than any limit.
 const DRIP: Duration = Duration::from_millis(20);
 
 fn limits() -> Limits {
@@ -65,7 +65,7 @@ async fn fetch(client: &Client, limits: &Limits, method: Method, url: &str) -> A
     Ok((status, String::from_utf8_lossy(&body.to_bytes()).into_owned()))
 }
 
-/// What a GET and a POST come to over TCP and TLS, which is the same for all.
+/// The result of a GET and a POST over TCP and TLS, the same for all four.
 async fn all(fault: Fault) -> Answer {
     let plain = over_tcp(fault.clone()).await;
     assert_eq!(over_tls(fault).await, plain, "TLS, then TCP");
@@ -86,7 +86,7 @@ async fn over_tls(fault: Fault) -> Answer {
     get
 }
 
-/// One request: ends in time, is on the wire at most once and leaves no connection behind.
+/// Makes one request: it ends in time, is on the wire at most once and leaves no connection behind.
 async fn tried(method: Method, server: Server) -> Answer {
     let (limits, url) = (limits(), server.url());
     let client = client(&limits);

@@ -1,4 +1,4 @@
-//! More than one request of one client.
+//! Connection reuse: several requests of one client.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use wasmtime_wasi_http::{Error, WasiBody};
 use super::{AddressScope, Answer, Timeouts, all_closed, client, error, fetch, limits, ok};
 use crate::Limits;
 
-/// What one client's requests come to, in their order.
+/// The results of one client's requests, in order.
 async fn in_turn<const N: usize>(server: &Server, methods: [Method; N]) -> [Answer; N] {
     let client = client(&limits());
     let mut answers = [const { Ok((0, String::new())) }; N];
@@ -40,7 +40,7 @@ async fn gets_share_a_connection() {
     }
 }
 
-/// A body without end.
+/// A body without an end.
 struct Endless(#[expect(dead_code, reason = "to see when it is dropped")] Arc<()>);
 
 impl Body for Endless {
@@ -60,7 +60,7 @@ async fn a_request_that_a_peer_does_not_read_is_let_go() {
         let held = Arc::new(());
         let body: WasiBody = Endless(Arc::clone(&held)).boxed_unsync();
         let request = Request::post(server.url()).body(body).unwrap();
-        // The client comes to look only when the waiting is over on its side, too.
+        // The client checks only once its own wait is over, too.
         let limits = Limits { idle: Duration::from_millis(500), ..limits() };
         let answer =
             client(&limits).send(request, AddressScope::Public, Timeouts::new(&limits, None, Instant::now())).await;
@@ -97,7 +97,7 @@ async fn posts_share_no_connection() {
     assert_eq!(server.counts(), counts(4, 5, 2));
 }
 
-/// The peer closes a connection that it has kept alive just when the client would use it again.
+/// The peer closes a kept-alive connection just when the client would reuse it.
 #[tokio::test]
 async fn a_stale_connection_does_not_make_the_outcome_of_a_post_unknown() {
     for n in 0..40 {

@@ -1,64 +1,64 @@
-//! What sort of address a name leads to.
+//! Address classes: special-purpose IP addresses.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
-/// An address that is not simply one of the public internet's (IANA IPv4 and IPv6 Special-Purpose Address Registries).
+/// The class of a special-purpose address (IANA IPv4 and IPv6 Special-Purpose Address Registries).
 ///
-/// An IPv6 address that stands for an IPv4 address is what that one is where the packets are sure to go there: mapped
-/// addresses (RFC 4291, section 2.5.5.2) and the NAT64 prefix that every network shares (RFC 6052). Networks without IPv4
-/// name the public internet in that way. Other forms are refused as [`Embedded`](Self::Embedded), whatever they hold.
+/// An IPv6 address that stands for an IPv4 address has that one's class where the packets are sure to go there: mapped
+/// addresses (RFC 4291, section 2.5.5.2) and the well-known NAT64 prefix (RFC 6052), by which networks without IPv4
+/// reach the public internet. Other forms are [`Embedded`](Self::Embedded), whatever they hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, thiserror::Error)]
 pub enum AddressClass {
-    /// No address at all, which some systems take for their own (RFC 1122, section 3.2.1.3; RFC 4291, section 2.5.2).
+    /// The unspecified address: on some systems this machine (RFC 1122, section 3.2.1.3; RFC 4291, section 2.5.2).
     #[error("the unspecified address")]
     Unspecified,
-    /// A host on this network, known in part only (RFC 1122, section 3.2.1.3).
+    /// A host on this network, whose network part is missing (RFC 1122, section 3.2.1.3).
     #[error("an address of its own network only")]
     ThisNetwork,
     /// This machine (RFC 1122, section 3.2.1.3; RFC 4291, section 2.5.3).
     #[error("a loopback address")]
     Loopback,
-    /// One of this machine's own, although it is a public one: never what [`of`](Self::of) says, which knows no machine.
+    /// A public address of this machine's own. [`of`](Self::of) never returns it, since it does not know the machine.
     #[error("an address of this machine")]
     ThisMachine,
     /// A private network (RFC 1918; RFC 4193; formerly RFC 3879).
     #[error("a private address")]
     Private,
-    /// The same link (RFC 3927; RFC 4291, section 2.5.6).
+    /// A link-local address (RFC 3927; RFC 4291, section 2.5.6).
     #[error("a link-local address")]
     LinkLocal,
-    /// Where a cloud tells its machines who they are and hands them credentials: no standard, but each provider's
+    /// A cloud's metadata service, which hands credentials to its machines: not in a standard, but in each provider's
     /// documentation.
     #[error("an address of a cloud's metadata service")]
     Metadata,
-    /// Behind a carrier's translation (RFC 6598).
+    /// Shared address space behind a carrier's NAT (RFC 6598).
     #[error("an address shared behind a carrier")]
     Shared,
-    /// A group of hosts (RFC 5771; RFC 4291, section 2.7).
+    /// A multicast group (RFC 5771; RFC 4291, section 2.7).
     #[error("a multicast address")]
     Multicast,
-    /// All hosts of the link (RFC 919).
+    /// Broadcast to all hosts of the link (RFC 919).
     #[error("the broadcast address")]
     Broadcast,
-    /// For examples in documents (RFC 5737; RFC 3849; RFC 9637).
+    /// Reserved for documentation (RFC 5737; RFC 3849; RFC 9637).
     #[error("an address for documentation")]
     Documentation,
-    /// For measuring devices (RFC 2544; RFC 5180).
+    /// Reserved for benchmarks (RFC 2544; RFC 5180).
     #[error("an address for benchmarks")]
     Benchmarking,
-    /// Holds an IPv4 address that a translator or a tunnel near by makes something of: compatible addresses (RFC 4291,
-    /// section 2.5.5.1), a network's own NAT64 (RFC 8215), 6to4 (RFC 3056), Teredo (RFC 4380).
+    /// An IPv6 address that holds an IPv4 address, which a translator or a tunnel nearby may use: compatible addresses
+    /// (RFC 4291, section 2.5.5.1), a network's own NAT64 (RFC 8215), 6to4 (RFC 3056), Teredo (RFC 4380).
     #[error("an address that hides an IPv4 address")]
     Embedded,
-    /// For protocols, or for the future (RFC 1112, section 4; RFC 2928; RFC 6890; RFC 7526), and all of IPv6 that is not
-    /// given out for unicast (RFC 4291, section 2.4).
+    /// Reserved for protocols or the future (RFC 1112, section 4; RFC 2928; RFC 6890; RFC 7526), and all of IPv6 that
+    /// is not assigned for unicast (RFC 4291, section 2.4).
     #[error("a reserved address")]
     Reserved,
 }
 
-/// What is known of the networks; the first that holds an address decides.
+/// The known networks. The first that contains an address decides.
 const NETWORKS: &[(IpNet, AddressClass)] = &[
     // Amazon, Google, Microsoft, OpenStack and others; Amazon's containers; Alibaba; Oracle; Microsoft's "wire server".
     v4([169, 254, 169, 254], 32, AddressClass::Metadata),
@@ -104,10 +104,10 @@ const NETWORKS: &[(IpNet, AddressClass)] = &[
     v6([0xff00, 0, 0, 0, 0, 0, 0, 0], 8, AddressClass::Multicast),
 ];
 
-/// All that is given out of IPv6 for unicast (IANA IPv6 Address Space).
+/// The part of IPv6 that is assigned for unicast (IANA IPv6 Address Space).
 const UNICAST: Ipv6Net = Ipv6Net::new_assert(Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
 
-/// Stands for the IPv4 address in its last 32 bits on every network that translates (RFC 6052, section 2.1).
+/// The well-known NAT64 prefix (RFC 6052, section 2.1): the last 32 bits are the IPv4 address.
 const NAT64: Ipv6Net = Ipv6Net::new_assert(Ipv6Addr::new(0x64, 0xff9b, 0, 0, 0, 0, 0, 0), 96);
 
 const fn v4(address: [u8; 4], prefix: u8, class: AddressClass) -> (IpNet, AddressClass) {
@@ -119,7 +119,7 @@ const fn v6(address: [u16; 8], prefix: u8, class: AddressClass) -> (IpNet, Addre
 }
 
 impl AddressClass {
-    /// What is special about an address. None: it is one of the public internet's.
+    /// The class of an address. None for one of the public internet.
     pub fn of(address: IpAddr) -> Option<Self> {
         let address = translated(address);
         let known = NETWORKS.iter().find(|(network, _)| network.contains(&address));
@@ -130,14 +130,14 @@ impl AddressClass {
         }
     }
 
-    /// What is special about an address to the machine whose interfaces have `own`.
+    /// The class of an address to the machine whose interfaces have `own`.
     pub(crate) fn here(address: IpAddr, own: &[IpAddr]) -> Option<Self> {
         let is_own = || own.iter().any(|own| own.to_canonical() == translated(address));
         Self::of(address).or_else(|| is_own().then_some(Self::ThisMachine))
     }
 }
 
-/// The address to which packets for this one go.
+/// The address that packets for this one reach.
 fn translated(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) if NAT64.contains(&address) => {

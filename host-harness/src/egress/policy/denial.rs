@@ -1,20 +1,20 @@
-//! Why a request was not let out.
+//! Denials: requests that the egress policy did not let out.
 
 use std::net::IpAddr;
 
 use crate::{AddressClass, Origin, Redactor};
 
-/// A request that a plugin wanted to send and that was not let out, or was cut off.
+/// A request of a plugin that was denied or cut off.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 pub enum Denial {
     /// The plugin may not reach the origin.
     #[error("the plugin asked for {0}, which is not allowed")]
     Origin(Origin),
-    /// Nobody can say where the request was to go: its URL has a user part, or a host or a port that is none. Holds the
-    /// host and the port without the user part, cut after 256 bytes.
+    /// The request has no valid origin: its URL has a user part, or an invalid host or port. Holds the host and the
+    /// port without the user part, cut after 256 bytes.
     #[error("the plugin asked for `{0}`, which names no origin")]
     NoOrigin(String),
-    /// The plugin asked for a tunnel or a trace, which nobody gets.
+    /// The plugin asked for a tunnel or a trace, which no grant allows.
     #[error("the plugin asked for {method} at {origin}, which is allowed to none")]
     Method {
         /// The method.
@@ -22,7 +22,7 @@ pub enum Denial {
         /// The origin.
         origin: Origin,
     },
-    /// The plugin may reach the origin, and not so.
+    /// The plugin may reach the origin, but not by this method and path.
     #[error("the plugin asked for {method} {path} at {origin}, which is not allowed there")]
     Request {
         /// The origin.
@@ -32,7 +32,7 @@ pub enum Denial {
         /// The path without the query, cut after 256 bytes.
         path: String,
     },
-    /// The plugin may send the request, and not with this header: many servers take its word for the method or the path.
+    /// The plugin may send the request, but not with this header: many servers take the method or the path from it.
     #[error("the plugin sent {header} to {origin}, where not all methods and paths are allowed")]
     Override {
         /// The origin.
@@ -40,33 +40,33 @@ pub enum Denial {
         /// The header.
         header: String,
     },
-    /// The origin's name leads to an address that only a grant of its own opens.
+    /// The origin's name leads to an address that only an internal grant allows.
     #[error("the plugin asked for {origin}, whose address {address} is {class}")]
     Address {
         /// The origin.
         origin: Origin,
         /// The address.
         address: IpAddr,
-        /// What is special about it.
+        /// Its class.
         class: AddressClass,
     },
-    /// The request held a secret where none may be, or went where that secret may not go.
+    /// A secret was where none may be, or its request went where that secret may not go.
     #[error("the plugin put the secret `{name}` into {place} of a request to {origin}{}", place.why())]
     Secret {
         /// The field that is secret.
         name: String,
-        /// Where it was.
+        /// The secret's place in the request.
         place: SecretPlace,
-        /// Where the request was to go.
+        /// The request's target.
         origin: Origin,
     },
-    /// The name of the host that the request was to go to held a secret. Which host that was, nobody is to see.
+    /// The target's host name held a secret. The name is not kept, because it must not be shown.
     #[error("the plugin put the secret `{name}` into the name of a host")]
     SecretInHost {
         /// The field that is secret.
         name: String,
     },
-    /// The secret's value cannot stand in a header.
+    /// The secret's value cannot be in a header.
     #[error(
         "the secret `{name}` cannot be sent to {origin}: \
          it is too long for a header, or holds a line break or another control character"
@@ -74,21 +74,21 @@ pub enum Denial {
     UnfitSecret {
         /// The field that is secret.
         name: String,
-        /// Where the request was to go.
+        /// The request's target.
         origin: Origin,
     },
 }
 
-/// The most that is kept of a text in a request, in bytes.
+/// The most bytes kept of a text in a request.
 const KEPT: usize = 256;
 
-/// What is kept of a path, a method or a header's name, which a plugin can make as long as it likes, without secrets.
+/// The part of a path, method or header name that is kept, redacted: a plugin can make them of any length.
 pub(crate) fn kept(text: &str, redactor: &Redactor) -> String {
     redactor.cut(text.as_bytes(), text.floor_char_boundary(KEPT))
 }
 
 impl Denial {
-    /// Where the request was to go, if that can be told.
+    /// The request's target. None where it is not known.
     pub(crate) fn origin(&self) -> Option<&Origin> {
         match self {
             Self::Origin(origin)
@@ -102,7 +102,7 @@ impl Denial {
         }
     }
 
-    /// What is kept of it: its texts without secrets, and cut.
+    /// The denial with its texts redacted and cut.
     pub(crate) fn kept(mut self, redactor: &Redactor) -> Self {
         match &mut self {
             Self::NoOrigin(text) | Self::Method { method: text, .. } | Self::Override { header: text, .. } => {
@@ -142,7 +142,7 @@ pub enum SecretPlace {
 }
 
 impl SecretPlace {
-    /// What is wrong where the place itself is right.
+    /// The reason for the denial, where the place itself is right.
     fn why(self) -> &'static str {
         if self == Self::Header { ", where it may not go" } else { "" }
     }

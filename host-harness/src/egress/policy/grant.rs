@@ -1,4 +1,4 @@
-//! What a plugin may ask of the network.
+//! Egress grants: what a plugin may ask of the network.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,14 +11,14 @@ use crate::{Denial, Origin, OriginError};
 
 /// The right to send requests to an origin: all of them, or those with some methods or below some path.
 ///
-/// Written as `[METHOD[,METHOD...] ]ORIGIN[/PATH]`, such as `https://api.example.com` or
-/// `GET,POST https://api.example.com/v4`. A path covers itself and what is below it: `/v4` covers `/v4/sources`, not
-/// `/v44`. Where only a path is granted, a request is denied whose path some server may take for another one: with a dot
-/// segment in it, however it is encoded, a control, a blank, or bytes that are not UTF-8. Where only methods or a path are
-/// granted, no header that asks for another one is let out.
+/// Written as `[METHOD[,METHOD...] ]ORIGIN[/PATH]`, such as `https://api.example.com` or `GET,POST
+/// https://api.example.com/v4`. A path covers itself and what is below it: `/v4` covers `/v4/sources`, not `/v44`.
+/// Where only a path is granted, a request is denied whose path a server may take for another one: with a dot segment,
+/// however encoded, a control, a blank, or bytes that are not UTF-8. Where only methods or a path are granted, headers
+/// that ask for another one are denied.
 ///
-/// The addresses behind a name must be on the public internet, all of them, unless the grant is [`internal`]. An origin
-/// that is an address itself is meant as it is.
+/// All addresses behind a name must be on the public internet, unless the grant is [`internal`]. An origin that is an
+/// address itself is granted as it is.
 ///
 /// [`internal`]: Self::internal
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,45 +31,45 @@ pub struct Grant {
     reach: AddressScope,
 }
 
-/// To which addresses a name may lead.
+/// The addresses that a granted name may lead to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AddressScope {
-    /// Only to those of the public internet.
+    /// Only those of the public internet.
     Public,
-    /// To any, also those of this machine and its networks.
+    /// Any, also those of this machine and its networks.
     Internal,
 }
 
-/// Why a text is no grant.
+/// An error of parsing a grant.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum GrantError {
-    /// It names no origin.
+    /// It has no valid origin.
     #[error(transparent)]
     Origin(#[from] OriginError),
-    /// Its methods are none.
-    #[error("`{0}` is no list of methods that can be granted: write it as GET or GET,POST")]
+    /// It has no valid methods.
+    #[error("`{0}` is not a list of methods that can be granted: write it as GET or GET,POST")]
     Methods(String),
-    /// Its path is none.
+    /// It has no valid path.
     #[error(
-        "`{0}` is no path that can be granted: it may hold letters, digits and -._~:@+,=% only, and neither a query nor \
+        "`{0}` is not a path that can be granted: it may hold letters, digits and -._~:@+,=% only, and neither a query nor \
          what a server may take for a dot segment, a control or a blank"
     )]
     Path(String),
 }
 
 impl Grant {
-    /// The same grant, for a name that leads to any address: this machine, a private network, a cloud's metadata.
+    /// The same grant, for a name that may lead to any address: this machine, a private network, a cloud's metadata.
     #[must_use]
     pub fn internal(self) -> Self {
         Self { reach: AddressScope::Internal, ..self }
     }
 
-    /// Where it leads.
+    /// The origin that it covers.
     pub(crate) fn origin(&self) -> &Origin {
         &self.origin
     }
 
-    /// Whether it is one to the whole origin.
+    /// True if it covers the whole origin.
     fn is_whole(&self) -> bool {
         self.methods.is_empty() && self.path.is_empty()
     }
@@ -80,18 +80,18 @@ impl Grant {
     }
 }
 
-/// Whether there are servers that take a header for the method or the path, whatever the request says. There is no list of
-/// them all, so they are known by a word of their name: `x-http-method-override`, `x-original-url`, `x-forwarded-uri`.
-/// `destination` is that of a copy (RFC 4918, section 10.3), the other place that a request writes to.
+/// True for headers from which some servers take the method or the path, whatever the request line says. No list has
+/// them all, so a word of the name decides: `x-http-method-override`, `x-original-url`, `x-forwarded-uri`.
+/// `destination` is a copy's target (RFC 4918, section 10.3), the other place that a request writes to.
 fn is_override(name: &HeaderName) -> bool {
-    // Servers that hand headers on as variables take `_` for `-`.
+    // Servers that turn headers into variables read `_` as `-`.
     name.as_str().split(['-', '_']).any(|word| {
         let ends = ["url", "uri", "path", "method"].iter().any(|end| word.ends_with(end));
         ends || matches!(word, "destination" | "override" | "prefix" | "rewrite" | "route" | "verb")
     })
 }
 
-/// How far a request may go under these grants, or why it may not go at all.
+/// The addresses that a request may go to under these grants, or its denial.
 pub(crate) fn reach(
     grants: &[Grant],
     method: &Method,
@@ -106,7 +106,7 @@ pub(crate) fn reach(
     let header = headers.keys().find(|name| is_override(name));
     let covering: Vec<_> = there.filter(|grant| grant.covers(method, path)).collect();
     let letting_out = covering.iter().filter(|grant| header.is_none() || grant.is_whole());
-    // Of two grants the one that allows more counts.
+    // Of two grants the wider one counts.
     let reach = letting_out
         .map(|grant| grant.reach)
         .reduce(|one, other| if one == AddressScope::Internal { one } else { other });
@@ -121,7 +121,7 @@ fn is_below(path: &str, prefix: &str) -> bool {
 }
 
 fn methods(text: &str) -> Option<Vec<String>> {
-    // These are never let out.
+    // These are always denied.
     let method = |name: &str| {
         (!name.is_empty()
             && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'-')
@@ -134,7 +134,7 @@ fn methods(text: &str) -> Option<Vec<String>> {
     Some(methods)
 }
 
-/// What is special to a shell, to a server or to people who write patterns is left out: a path never means more than it says.
+/// Parses a path. What is special to shells, servers or patterns is rejected: a path never means more than it says.
 fn path(text: &str) -> Option<String> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~:@+,=%".contains(&byte);
     (text.bytes().all(plain) && !may_lead_elsewhere(text)).then(|| text.trim_end_matches('/').to_owned())
@@ -160,7 +160,7 @@ impl FromStr for Grant {
     }
 }
 
-/// Shows what is parsed, and not whether the grant is [`internal`](Grant::internal).
+/// In the form that is parsed, without whether the grant is [`internal`](Grant::internal).
 impl fmt::Display for Grant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.methods.is_empty() {
@@ -180,7 +180,7 @@ mod tests {
         text.parse().unwrap()
     }
 
-    /// Whether a request for a path at [`ORIGIN`] is covered by a grant of `METHODS PATH` there.
+    /// True if a grant of `METHODS PATH` at [`ORIGIN`] covers a request for a path there.
     fn covers(granted: &str, method: &str, path: &str) -> bool {
         let granted = match granted.split_once(' ') {
             Some((methods, path)) => grant(&format!("{methods} {ORIGIN}{path}")),
@@ -207,9 +207,9 @@ mod tests {
 
     #[test]
     fn what_is_no_grant_is_refused_with_the_reason() {
-        let origin = "is no origin: it has no scheme; write it as https://host or https://host:port";
-        let methods = "is no list of methods that can be granted: write it as GET or GET,POST";
-        let path = "is no path that can be granted: it may hold letters, digits and -._~:@+,=% only, and neither a query \
+        let origin = "is not an origin: it has no scheme; write it as https://host or https://host:port";
+        let methods = "is not a list of methods that can be granted: write it as GET or GET,POST";
+        let path = "is not a path that can be granted: it may hold letters, digits and -._~:@+,=% only, and neither a query \
                     nor what a server may take for a dot segment, a control or a blank";
         for (text, error) in [
             ("", format!("`` {origin}")),

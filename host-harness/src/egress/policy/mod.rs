@@ -1,4 +1,6 @@
-//! Egress policy: which origins, addresses, methods and paths a request may go to, and why one was denied.
+//! Egress policy: which origins, addresses, methods and paths a request may go to, and why it was denied.
+//!
+//! Pure: nothing here does I/O. What no grant covers is denied.
 
 pub(crate) mod address_class;
 pub(crate) mod denial;

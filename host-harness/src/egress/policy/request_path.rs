@@ -1,4 +1,4 @@
-//! The path of a request, as servers may read it.
+//! Request paths, as servers may interpret them.
 
 use std::borrow::Cow;
 
@@ -6,14 +6,14 @@ use percent_encoding::percent_decode;
 
 use crate::secrets::sanitize::is_control_like;
 
-/// How often a path is decoded before it counts as one that hides something.
+/// The number of times that a path is decoded before it counts as deceptive.
 const DEEPEST: usize = 4;
 
-/// Whether some server may take the path for another than it says, once it has decoded it as often as it likes.
+/// True if some server may take the path for another one, after decoding it any number of times.
 ///
-/// What a segment means is settled by RFC 3986 (section 3.3) for `.` and `..` alone. There are servers that decode first and
-/// split then, that decode twice, that know `%u002e`, that accept UTF-8 longer than it may be, that split at backslashes, end
-/// a path at a zero, leave out controls, blanks and what follows a semicolon, and fold characters into those of ASCII.
+/// RFC 3986 (section 3.3) defines only `.` and `..`. Some servers decode before they split, decode twice, know
+/// `%u002e`, accept overlong UTF-8, split at backslashes, end a path at a zero, drop controls, blanks and what follows
+/// a semicolon, or fold characters into ASCII.
 pub(crate) fn may_lead_elsewhere(path: &str) -> bool {
     let mut path = Cow::Borrowed(path.as_bytes());
     for _ in 0..DEEPEST {
@@ -28,13 +28,13 @@ pub(crate) fn may_lead_elsewhere(path: &str) -> bool {
     true
 }
 
-/// Whether a path that is decoded so far can be read in more than one way.
+/// True if a path, decoded so far, can be read in more than one way.
 fn is_ambiguous(path: &str) -> bool {
     path.contains(|c: char| c.is_whitespace() || is_control_like(c) || is_lookalike(c))
         || path.split('/').any(|segment| has_odd_percent_sign(segment) || begins_with_dots(segment))
 }
 
-/// Whether a segment has a percent sign that neither begins a code (RFC 3986, section 2.1) nor ends the segment.
+/// True if a segment has a percent sign that neither begins a code (RFC 3986, section 2.1) nor ends the segment.
 fn has_odd_percent_sign(segment: &str) -> bool {
     segment.match_indices('%').map(|(at, _)| &segment[at + 1..]).any(|behind| {
         let digits = behind.get(..2).unwrap_or("-");
@@ -42,15 +42,15 @@ fn has_odd_percent_sign(segment: &str) -> bool {
     })
 }
 
-/// Whether a segment is `.` or `..` to whoever leaves out a part of it: a name has a letter or a digit behind its first dot.
+/// True if a segment is `.` or `..` once part of it is dropped: a name has a letter or a digit after its first dot.
 fn begins_with_dots(segment: &str) -> bool {
     let is_of_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
     let segment = segment.trim_start_matches(|c| c != '.' && !is_of_name(c));
     segment.strip_prefix('.').is_some_and(|tail| !tail.starts_with(is_of_name))
 }
 
-/// What is a backslash, or becomes a dot, a slash, a backslash or a percent sign with a server that folds characters: by
-/// their compatibility (Unicode Standard Annex 15, NFKC) or because an old code page lacks them (Windows' "best fit").
+/// True for a backslash, and for what servers that fold characters turn into a dot, slash, backslash or percent sign:
+/// by compatibility (Unicode Standard Annex 15, NFKC) or for an old code page (Windows' "best fit").
 fn is_lookalike(c: char) -> bool {
     matches!(c,
         '\\' | '\u{a5}' | '\u{20a9}' | '\u{2024}'..='\u{2026}' | '\u{2044}' | '\u{2100}' | '\u{2101}' | '\u{2105}' | '\u{2106}'
@@ -79,11 +79,11 @@ mod tests {
             "/v4/%252e%252e/admin",
             "/v4/%%32%65%%32%65/admin",
             "/v4/%2525252525252e",
-            // As some servers of Microsoft read it, and twice.
+            // In the form of some Microsoft servers, once and twice.
             "/v4/%u002e%u002e/admin",
             "/v4/%U002E%u002E/admin",
             "/v4/%25u002e%25u002e/admin",
-            // Longer than UTF-8 allows, in two, three and four bytes, and twice.
+            // Overlong UTF-8 of two, three and four bytes, and twice.
             "/v4/%c0%ae%c0%ae/admin",
             "/v4/%c0%2e%c0%2e/admin",
             "/v4/%e0%80%ae%e0%80%ae/admin",
@@ -100,7 +100,7 @@ mod tests {
             "/v4/..;a=b/admin",
             "/v4/..%3b/admin",
             "/v4/.;x/x",
-            // With what is left out, or ends the text.
+            // With characters that are dropped, or end the text.
             "/v4/.%09./admin",
             "/v4/.%0d%0a./admin",
             "/v4/%09../admin",
@@ -119,7 +119,7 @@ mod tests {
             "/v4/%../admin",
             "/v4/%25../admin",
             "/v4/.%zz./admin",
-            // With a tail.
+            // With a suffix.
             "/v4/...",
             "/v4/.../admin",
             "/v4/....//admin",
@@ -187,7 +187,7 @@ mod tests {
         }
     }
 
-    /// One thing that some server does to a path before it looks at its segments.
+    /// One transformation that some server applies to a path before it looks at the segments.
     type Reading = fn(Vec<u8>) -> Vec<u8>;
 
     const READINGS: [Reading; 14] = [
@@ -207,7 +207,7 @@ mod tests {
         |path| folded(&path),
     ];
 
-    /// Bytes in UTF-8's form, however long that is for what they hold.
+    /// Decodes UTF-8 of any length, overlong too.
     fn overlong(path: &[u8]) -> Vec<u8> {
         let mut read = Vec::new();
         let mut rest = path;
@@ -233,7 +233,7 @@ mod tests {
         read
     }
 
-    /// `%uXXXX`, of characters in ASCII.
+    /// Decodes `%uXXXX` for ASCII characters.
     fn percent_u(path: &[u8]) -> Vec<u8> {
         let path = str::from_utf8(path).unwrap_or_default().to_lowercase();
         let (first, rest) = path.split_once("%u00").unwrap_or((&path, ""));
@@ -269,7 +269,7 @@ mod tests {
         segments.join(&b'/')
     }
 
-    /// The segments that are left once dot segments are followed. A root has nothing above it.
+    /// The segments after dot segments are resolved. A root has nothing above it.
     fn followed(path: &[u8]) -> Vec<&[u8]> {
         let mut at: Vec<&[u8]> = Vec::new();
         for segment in path.split(|byte| *byte == b'/').skip(1) {
@@ -282,7 +282,7 @@ mod tests {
         at
     }
 
-    /// The path, and all that servers make of it that do these things one after the other, as often as they like.
+    /// The path, and every result of these transformations in sequence, any number of times.
     fn readings(path: &str) -> BTreeSet<Vec<u8>> {
         let mut all = BTreeSet::new();
         let mut next = vec![path.as_bytes().to_vec()];
@@ -311,7 +311,7 @@ mod tests {
         }
     }
 
-    /// What paths are made of that want to be elsewhere, and what makes them look well.
+    /// Parts of deceptive paths, and of harmless ones around them.
     const PARTS: &[&str] = &[
         ".",
         ".",

@@ -1,4 +1,4 @@
-//! The connections of a pipeline's file.
+//! The connections of a pipeline file.
 
 use std::ops::Range;
 
@@ -11,7 +11,7 @@ use crate::pipeline::file::table::{Table, table};
 use crate::pipeline::file::value::{self, Toml};
 use crate::{Grant, Limit, Limits, Origin, SecretReference};
 
-/// What a connection's table holds.
+/// The keys of a connection's table.
 pub(crate) const KEYS: &[&str] =
     &["plugin", "allow", "allow_internal", "expose_secrets", "limits", "fields", "secrets", "secret_origins"];
 
@@ -75,7 +75,7 @@ fn grants(table: &Table<'_, '_>, key: &str, flaws: &mut DiagnosticCollector) -> 
     grants
 }
 
-/// The text of an item as what it stands for. Where it stands for nothing, it may hold a password: it is not shown.
+/// Parses the text of an item. A text that cannot be parsed may hold a password, and is not shown.
 fn parsed<T: std::str::FromStr<Err: ToString>>(
     text: &str,
     item: &Toml<'_>,
@@ -107,7 +107,7 @@ fn limits(table: &Table<'_, '_>, flaws: &mut DiagnosticCollector) -> Limits {
     limits
 }
 
-/// Where secrets are read.
+/// Reads the references to secrets.
 fn secrets(table: &Table<'_, '_>, source: &Source, flaws: &mut DiagnosticCollector) -> Vec<Entry<SecretReference>> {
     let mut secrets = Vec::new();
     for (name, value) in table.entries_of("secrets", flaws) {

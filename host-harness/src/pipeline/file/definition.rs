@@ -1,4 +1,4 @@
-//! A pipeline as its file defines it, checked as far as that goes without its plugins.
+//! Pipeline definitions: a file's content, checked as far as possible without its plugins.
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -10,82 +10,82 @@ use crate::pipeline::file::problem::Diagnostics;
 use crate::pipeline::file::source::Source;
 use crate::{Grant, Limits, Origin, SecretReference};
 
-/// A pipeline, checked: every name leads somewhere and no task waits for itself.
+/// A checked pipeline: every name refers to something, and no task waits for itself.
 ///
-/// Whether the plugins take what they are given is known once they are [loaded](Self::load).
+/// Whether the plugins accept their inputs shows once they are [loaded](Self::load).
 #[derive(Clone, Debug)]
 pub struct Definition {
-    /// What runs are filed under.
+    /// The name that runs are filed under.
     pub name: String,
     /// The connections, in the order of the file.
     pub connections: Vec<ConnectionDefinition>,
     /// The tasks, in the order of the file.
     pub tasks: Vec<TaskDefinition>,
-    /// The tasks by index, in an order in which they can start: each behind those that it comes after.
+    /// The tasks by index, in an order in which they can start: each after its predecessors.
     pub order: Vec<usize>,
     pub(crate) source: Source,
 }
 
-/// How tasks reach one account of a tool.
+/// A connection: how tasks reach one account of a tool.
 #[derive(Clone, Debug)]
 pub struct ConnectionDefinition {
     /// Its name in the file.
     pub name: String,
-    /// The plugin's file, from the folder of the pipeline's file.
+    /// The plugin's file, relative to the pipeline file's folder.
     pub plugin: PathBuf,
-    /// The values of the connection's fields that are no secrets.
+    /// The values of the connection's fields that are not secret.
     pub fields: Vec<Entry<Value>>,
-    /// Where the secrets are read; a file's path is from the folder of the pipeline's file.
+    /// The secrets' references; a file's path is relative to the pipeline file's folder.
     pub secrets: Vec<Entry<SecretReference>>,
-    /// For secrets, by name, that may go to fewer origins than the plugin may reach: those origins.
+    /// The origins of each secret that may go to fewer than the plugin may reach.
     pub secret_origins: Vec<Entry<Vec<Origin>>>,
-    /// What the plugin may send.
+    /// The grants: what the plugin may send.
     pub grants: Vec<Grant>,
-    /// Whether the plugin is given the secrets themselves.
+    /// True if the plugin is given the secrets themselves.
     pub expose_secrets: bool,
-    /// What its calls may take.
+    /// The limits of its calls.
     pub limits: Limits,
-    /// Where its name is in the file.
+    /// The position of its name in the file.
     pub(crate) place: Range<usize>,
-    /// Where its plugin is in the file.
+    /// The position of its plugin in the file.
     pub(crate) plugin_place: Range<usize>,
 }
 
-/// One task: a run of a tool, and when it is started.
+/// A task: a run of a tool, and when it is started.
 #[derive(Clone, Debug)]
 pub struct TaskDefinition {
     /// Its name in the file.
     pub name: String,
-    /// Its connection, by its index.
+    /// The index of its connection.
     pub connection: usize,
-    /// What it is about.
+    /// The values of the plugin's parameters.
     pub parameters: Vec<Entry<Value>>,
-    /// The tasks that must have ended well before, by their index.
+    /// The indices of the tasks that must have ended well before.
     pub after: Vec<usize>,
-    /// How many further attempts are made where trying again is safe.
+    /// The number of retries, made where the contract says that trying again is safe.
     pub retries: u32,
-    /// How long it may take, all attempts together.
+    /// The time limit for all its attempts together.
     pub timeout: Duration,
-    /// What its bad end does to the others.
+    /// The effect of its failure on the other tasks.
     pub on_failure: OnFailure,
-    /// Where its name is in the file.
+    /// The position of its name in the file.
     pub(crate) place: Range<usize>,
 }
 
-/// A name and what it is given in the file.
+/// A name and its value in the file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry<T> {
     /// The name.
     pub name: String,
-    /// What it is given.
+    /// The value.
     pub value: T,
-    /// Where the name is in the file.
+    /// The position of the name in the file.
     pub(crate) name_place: Range<usize>,
-    /// Where the value is in the file.
+    /// The position of the value in the file.
     pub(crate) value_place: Range<usize>,
 }
 
-/// What the bad end of a task does to the other tasks.
+/// The effect of a task's failure on the other tasks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OnFailure {
     /// The tasks after it are skipped.
@@ -93,15 +93,15 @@ pub enum OnFailure {
     Skip,
     /// The tasks after it start all the same.
     Continue,
-    /// No task is started any more; those that run go on to their ends.
+    /// No further task is started; those that run go on to their ends.
     Stop,
 }
 
 impl OnFailure {
-    /// All of them.
+    /// All of them, in the order of the documentation.
     pub const ALL: [Self; 3] = [Self::Skip, Self::Continue, Self::Stop];
 
-    /// What the file calls it.
+    /// The name in the file.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Skip => "skip",
@@ -112,12 +112,12 @@ impl OnFailure {
 }
 
 impl Definition {
-    /// Reads a pipeline's text. `file` says where it is: what it names is from that folder.
+    /// Parses a pipeline. Paths in it are relative to the folder of `file`.
     pub fn parse(text: &str, file: &Path) -> Result<Self, Diagnostics> {
         parser::read(Source::new(file, text))
     }
 
-    /// What was read.
+    /// The text that was parsed.
     pub fn text(&self) -> &str {
         self.source.as_str()
     }
@@ -133,7 +133,7 @@ impl Definition {
         connections.filter(|(index, _)| !self.is_used(*index)).map(|(_, connection)| connection)
     }
 
-    /// Whether a task uses the connection with this index.
+    /// True if a task uses the connection with this index.
     pub(crate) fn is_used(&self, connection: usize) -> bool {
         self.tasks.iter().any(|task| task.connection == connection)
     }

@@ -1,4 +1,4 @@
-//! What is wrong with a text, gathered while it is read.
+//! Diagnostics while a text is read: collected, so that all are reported at once.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -6,10 +6,10 @@ use std::ops::Range;
 use crate::pipeline::file::problem::Diagnostics;
 use crate::pipeline::file::source::Source;
 
-/// The most flaws that are told.
+/// The most diagnostics that are reported.
 const FLAWS: usize = 100;
 
-/// What is wrong, and at which bytes.
+/// A diagnostic: a message, and the bytes that it is about.
 #[derive(Debug, PartialEq)]
 pub(crate) struct RawDiagnostic {
     bytes: Range<usize>,
@@ -22,38 +22,38 @@ impl RawDiagnostic {
     }
 }
 
-/// All that is wrong, and what may be shown of the text that it is wrong with.
+/// Collects diagnostics, and the parts of the text that may be shown in them.
 #[derive(Debug, Default)]
 pub(crate) struct DiagnosticCollector {
     flaws: Vec<RawDiagnostic>,
-    /// Where the values begin that may be.
+    /// The starts of the values that may be shown.
     shown: BTreeSet<usize>,
 }
 
 impl DiagnosticCollector {
-    /// Notes what is wrong, once.
+    /// Adds a diagnostic, once.
     pub(crate) fn add(&mut self, flaw: RawDiagnostic) {
         if !self.are_enough() && !self.flaws.contains(&flaw) {
             self.flaws.push(flaw);
         }
     }
 
-    /// Whether no more are noted.
+    /// True if no more are collected.
     pub(crate) fn are_enough(&self) -> bool {
         self.flaws.len() >= FLAWS
     }
 
-    /// What was read, or else the flaw is noted.
+    /// The value read. None after adding its diagnostic.
     pub(crate) fn keep<T>(&mut self, read: Result<T, RawDiagnostic>) -> Option<T> {
         read.map_err(|flaw| self.add(flaw)).ok()
     }
 
-    /// Lets a value be shown: that of a key which is known, and takes no secret.
+    /// Allows a value to be shown: its key is known, and does not take a secret.
     pub(crate) fn show(&mut self, value: &Range<usize>) {
         self.shown.insert(value.start);
     }
 
-    /// What was read, where nothing is wrong.
+    /// The value read, or the diagnostics if there are any.
     pub(crate) fn unless_any<T>(
         self,
         mut source: Source,
@@ -65,7 +65,7 @@ impl DiagnosticCollector {
         if problems.iter().next().is_some() {
             return Err(problems);
         }
-        // What could not be read has left a flaw.
+        // A missing value always comes with a diagnostic.
         read(source.clone()).ok_or_else(|| source.whole("it cannot be read").into())
     }
 }

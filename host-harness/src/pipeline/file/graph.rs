@@ -1,9 +1,9 @@
-//! What comes after what.
+//! The dependency graph of tasks.
 
 use std::collections::VecDeque;
 
-/// An order in which tasks can start, by their indices: each behind all that it comes after, otherwise as they are given.
-/// Or the circles that none of them can start in: each task of one comes after the next, and the last after the first.
+/// A topological order of the tasks by index, otherwise in the given order. If there is none, the cycles: each task of
+/// one comes after the next, and the last after the first.
 pub(crate) fn order(after: &[Vec<usize>]) -> Result<Vec<usize>, Vec<Vec<usize>>> {
     let mut awaited: Vec<usize> = after.iter().map(Vec::len).collect();
     let mut dependants = vec![Vec::new(); after.len()];
@@ -26,8 +26,8 @@ pub(crate) fn order(after: &[Vec<usize>]) -> Result<Vec<usize>, Vec<Vec<usize>>>
     if order.len() == after.len() { Ok(order) } else { Err(circles(after, &awaited)) }
 }
 
-/// The circles among the tasks that await others for ever. Each of them comes after another such task, so whoever goes on
-/// to that one, again and again, comes round.
+/// The cycles among the tasks that can never start. Each comes after another such task, so following these from one to
+/// the next leads into a cycle.
 fn circles(after: &[Vec<usize>], awaited: &[usize]) -> Vec<Vec<usize>> {
     let blocking = |task: usize| after[task].iter().copied().find(|before| awaited[*before] > 0);
     let mut walks: Vec<Option<usize>> = vec![None; after.len()];
@@ -40,7 +40,7 @@ fn circles(after: &[Vec<usize>], awaited: &[usize]) -> Vec<Vec<usize>> {
             path.push(task);
             next = blocking(task);
         }
-        // An earlier walk came this way, unless it is this one.
+        // Unless this walk came here before, an earlier one did and has reported the cycle.
         if let Some(met) = next.filter(|met| walks[*met] == Some(start)) {
             circles.extend(path.iter().position(|task| *task == met).map(|from| path.split_off(from)));
         }

@@ -1,4 +1,4 @@
-//! What a plugin does not take of what a pipeline's file gives it, and where that stands.
+//! Diagnostics for inputs that a plugin does not accept, at their positions in the file.
 
 use crate::contract::{Descriptor, FieldKind};
 use crate::pipeline::file::definition::{ConnectionDefinition, Entry, TaskDefinition};
@@ -6,7 +6,7 @@ use crate::pipeline::file::diagnostics::{DiagnosticCollector, RawDiagnostic};
 use crate::pipeline::file::suggestion;
 use crate::{InputError, List};
 
-/// Lets the values be shown that the plugin takes and does not call secret.
+/// Allows values to be shown that the plugin knows and does not declare secret.
 pub(crate) fn show_known(
     descriptor: &Descriptor,
     connection: &ConnectionDefinition,
@@ -20,7 +20,7 @@ pub(crate) fn show_known(
     }
 }
 
-/// Notes one input error of a task.
+/// Adds the diagnostic of one input error of a task.
 pub(crate) fn tell(
     list: List,
     error: &InputError,
@@ -35,7 +35,7 @@ pub(crate) fn tell(
     };
     let (name, value) = given.unwrap_or((lacking, lacking));
     match error {
-        // It is given, and could not be read: that is told already.
+        // It is given, but could not be read, which is reported already.
         InputError::Missing { .. } if given.is_some() => {}
         InputError::Missing { name, description, .. } => {
             let (owner, key) = match list {
@@ -68,7 +68,7 @@ pub(crate) fn tell(
 
 type Place = std::ops::Range<usize>;
 
-/// Where a name and its value stand, if it is given.
+/// The positions of a name and its value, if given.
 fn find<'a, T>(entries: &'a [Entry<T>], name: &str) -> Option<(&'a Place, &'a Place)> {
     let entry = entries.iter().find(|entry| entry.name == name)?;
     Some((&entry.name_place, &entry.value_place))
@@ -97,7 +97,7 @@ mod tests {
         }
     }
 
-    /// A plugin that needs one value of each list.
+    /// The descriptor of a plugin that needs one value of each list.
     fn descriptor() -> Descriptor {
         let needed = |name, kind| Field { required: true, ..field(name, kind) };
         let token = Field { secret: true, ..needed("token", FieldKind::Text) };
@@ -112,7 +112,7 @@ mod tests {
         }
     }
 
-    /// What is said where a connection and a task are given these lines.
+    /// The diagnostics for a connection and a task with these lines.
     fn told(connection: &str, task: &str) -> String {
         let text = format!(
             "name = \"a\"\n[connections.b]\nplugin = \"b.wasm\"\n{connection}\n[tasks.c]\nconnection = \"b\"\n{task}"

@@ -1,4 +1,4 @@
-//! From a pipeline's definition to plugins that are ready to be called: all of its I/O.
+//! Loading a pipeline: from its definition to plugins that are ready to be called. All its I/O is here.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -14,7 +14,7 @@ use crate::pipeline::file::resolved::{ResolvedPipeline, ResolvedTask};
 use crate::pipeline::file::source::Source;
 use crate::{Host, Inputs, Limits, LoadError, Plugin, Redactor, Secret};
 
-/// The longest file of a pipeline, in bytes.
+/// The largest pipeline file, in bytes.
 const LONGEST: usize = 1 << 20;
 
 impl Definition {
@@ -48,7 +48,7 @@ impl Definition {
     }
 }
 
-/// The text of a file.
+/// Reads the text of a file.
 fn read(file: impl Read) -> io::Result<String> {
     let mut text = String::new();
     file.take(LONGEST as u64 + 1).read_to_string(&mut text)?;
@@ -58,7 +58,7 @@ fn read(file: impl Read) -> io::Result<String> {
     Ok(text)
 }
 
-/// A connection whose plugin is loaded.
+/// A connection with its plugin loaded.
 struct Connected {
     plugin: Plugin,
     descriptor: Arc<Descriptor>,
@@ -96,12 +96,12 @@ impl Connected {
     }
 }
 
-/// What connections share.
+/// The state shared by all connections.
 #[derive(Default)]
 struct Loader {
     hosts: Vec<Host>,
     plugins: Vec<Loaded>,
-    /// Those of all connections.
+    /// The secrets of all connections.
     secrets: Vec<Secret>,
 }
 
@@ -177,11 +177,11 @@ fn not_loaded(error: &LoadError, path: &Path) -> String {
             let limits: Vec<_> = passed.iter().map(|passed| format!("`{}`", passed.exceeded.limit.name())).collect();
             let (it, limits) = (if limits.len() == 1 { "it" } else { "them" }, limits.join(", "));
             format!(
-                "{} is no plugin that can be run here: {error}: to raise {it}, set {limits} in `limits`",
+                "{} is not a plugin that can be run here: {error}: to raise {it}, set {limits} in `limits`",
                 path.display()
             )
         }
-        error => format!("{} is no plugin that can be run here: {error}", path.display()),
+        error => format!("{} is not a plugin that can be run here: {error}", path.display()),
     }
 }
 

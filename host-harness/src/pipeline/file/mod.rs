@@ -1,4 +1,6 @@
-//! A pipeline's file: parsed, diagnosed, and resolved to plugins that are ready to be called.
+//! Pipeline files: parsed, checked with diagnostics, and resolved to plugins that are ready to be called.
+//!
+//! Everything is checked before anything starts, and an excerpt in a diagnostic shows no value that may be a secret.
 
 pub(crate) mod connection;
 pub(crate) mod definition;

@@ -1,4 +1,4 @@
-//! From the text of a pipeline's file to its definition. Reads on behind what is wrong, so that all of it is told at once.
+//! The parser of pipeline files. It reads on after an error, so that all errors are reported at once.
 
 use std::ops::Range;
 
@@ -14,12 +14,12 @@ use crate::pipeline::file::table::{Key, Table};
 use crate::pipeline::file::task::{order, tasks};
 use crate::pipeline::file::value::{self, Toml};
 
-/// What a pipeline's file holds.
+/// The keys of a pipeline file.
 pub(crate) const KEYS: &[&str] = &["name", "connections", "tasks"];
 /// The most characters of a name.
 const NAME: usize = 64;
 
-/// Reads and checks a pipeline.
+/// Parses and checks a pipeline.
 pub(crate) fn read(source: Source) -> Result<Definition, Diagnostics> {
     let text = source.text();
     let (document, errors) = DeTable::parse_recoverable(&text);
@@ -43,7 +43,7 @@ pub(crate) fn read(source: Source) -> Result<Definition, Diagnostics> {
     })
 }
 
-/// What is wrong with a text that is not TOML.
+/// The diagnostics of a text that is not TOML.
 fn unreadable(errors: &[Error]) -> DiagnosticCollector {
     let mut flaws = DiagnosticCollector::default();
     for error in errors {
@@ -52,7 +52,7 @@ fn unreadable(errors: &[Error]) -> DiagnosticCollector {
     flaws
 }
 
-/// Names end up in stores, in file names and in addresses.
+/// Checks a name: names are used in stores, file names and URLs.
 pub(crate) fn named(name: &str, place: Range<usize>) -> Result<(), RawDiagnostic> {
     let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     let is_name = fits(name.bytes().next().unwrap_or_default())
@@ -61,7 +61,7 @@ pub(crate) fn named(name: &str, place: Range<usize>) -> Result<(), RawDiagnostic
     let flaw = || {
         let rule =
             format!("it may hold a-z, 0-9, - and _ only, no more than {NAME}, and begins with a letter or a digit");
-        RawDiagnostic::new(place, format!("`{name}` is no name: {rule}"))
+        RawDiagnostic::new(place, format!("`{name}` is not a name: {rule}"))
     };
     is_name.then_some(()).ok_or_else(flaw)
 }
@@ -70,7 +70,7 @@ pub(crate) fn entry<T>(name: &Key<'_>, value: &Toml<'_>, read: T) -> Entry<T> {
     Entry { name: name.get_ref().to_string(), value: read, name_place: name.span(), value_place: value.span() }
 }
 
-/// Values for a plugin, by name.
+/// The values for a plugin, by name.
 pub(crate) fn settings(table: &Table<'_, '_>, key: &str, flaws: &mut DiagnosticCollector) -> Vec<Entry<Value>> {
     let mut settings = Vec::new();
     for (name, value) in table.entries_of(key, flaws) {

@@ -1,4 +1,4 @@
-//! What is read of a pipeline's file, and what is said of one that is wrong.
+//! The parser: what it reads, and the diagnostics of invalid files.
 
 use std::path::Path;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use crate::contract::Value;
 use crate::pipeline::{Definition, OnFailure};
 use crate::{Limits, SecretReference, Size};
 
-/// A connection and a task that lack nothing, the last table being the task's.
+/// A complete connection and task; the last table is the task's.
 const MINIMAL: &str = r#"name = "nightly"
 
 [connections.stitch]
@@ -21,12 +21,12 @@ fn parse(text: &str) -> Definition {
     Definition::parse(text, Path::new("pipelines/nightly.toml")).unwrap()
 }
 
-/// What is said of a text that is wrong.
+/// The diagnostics of an invalid text.
 fn problems(text: &str) -> String {
     Definition::parse(text, Path::new("nightly.toml")).unwrap_err().to_string()
 }
 
-/// The messages alone, each behind its line and column.
+/// The messages alone, each after its line and column.
 fn messages(text: &str) -> Vec<String> {
     let problems = Definition::parse(text, Path::new("nightly.toml")).unwrap_err();
     let message = |problem: &crate::pipeline::Diagnostic| match &problem.place {
@@ -176,11 +176,11 @@ fn what_a_connection_cannot_say_is_refused() {
         ("allow = \"https://host\"", "9:9: `allow` must be a list of texts, such as [\"a\", \"b\"], not text"),
         (
             "allow = [\"host\"]",
-            "9:10: `host` is no origin: it has no scheme; write it as https://host or https://host:port",
+            "9:10: `host` is not an origin: it has no scheme; write it as https://host or https://host:port",
         ),
         (
             "allow_internal = [\"ftp://host\"]",
-            "9:19: `ftp://host` is no origin: its scheme is neither http nor https; \
+            "9:19: `ftp://host` is not an origin: its scheme is neither http nor https; \
              write it as https://host or https://host:port",
         ),
         ("expose_secrets = \"yes\"", "9:18: `expose_secrets` must be true or false, not text"),
@@ -198,7 +198,7 @@ fn what_a_connection_cannot_say_is_refused() {
         ),
         (
             "secrets.key = \"env:A\"\nsecret_origins.key = [\"https://host/path\"]",
-            "10:23: `https://host/path` is no origin: it has a path, a query or a fragment; \
+            "10:23: `https://host/path` is not an origin: it has a path, a query or a fragment; \
              write it as https://host or https://host:port",
         ),
     ] {
@@ -235,15 +235,15 @@ fn what_must_be_there_is_asked_for() {
 fn a_name_is_fit_for_files_and_addresses() {
     let rule = "it may hold a-z, 0-9, - and _ only, no more than 64, and begins with a letter or a digit";
     for name in ["", "Nightly", "a b", "-a", "ä", "a/b"] {
-        let message = format!("1:8: `{name}` is no name: {rule}");
+        let message = format!("1:8: `{name}` is not a name: {rule}");
         assert_eq!(messages(&MINIMAL.replace("\"nightly\"", &format!("{name:?}"))), [message]);
     }
     let text = MINIMAL.replace("tasks.orders", "tasks.\"a b\"").replace("stitch]", "Stitch]");
     assert_eq!(
         messages(&text),
         [
-            format!("3:14: `Stitch` is no name: {rule}"),
-            format!("6:8: `a b` is no name: {rule}"),
+            format!("3:14: `Stitch` is not a name: {rule}"),
+            format!("6:8: `a b` is not a name: {rule}"),
             "7:14: there is no connection `stitch`: did you mean `Stitch`?".to_owned(),
         ]
     );
@@ -300,7 +300,7 @@ fn a_secret_that_is_written_into_the_file_is_refused_and_not_shown() {
         ("secrets = { key = \"hunter2\" }; allow = 1", ""),
         (
             "allow = [\"https://me:hunter2@host\"]",
-            "9:10: `***@host` is no origin: it has a user part; write it as https://host or https://host:port",
+            "9:10: `***@host` is not an origin: it has a user part; write it as https://host or https://host:port",
         ),
     ] {
         let text = format!("{MINIMAL}[connections.b]\n{line}\n");
@@ -313,7 +313,7 @@ fn a_secret_that_is_written_into_the_file_is_refused_and_not_shown() {
     }
 }
 
-/// Wherever somebody writes a secret by mistake, and whatever else is wrong in its line.
+/// Wherever a secret is written by mistake, and whatever else is wrong in its line.
 #[test]
 fn a_mistyped_secret_is_shown_nowhere() {
     let connection = format!("{MINIMAL}[connections.b]\nplugin = \"b.wasm\"\n");

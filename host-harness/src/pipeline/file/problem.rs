@@ -1,4 +1,4 @@
-//! What is wrong with a pipeline's file, and where.
+//! Diagnostics of a pipeline file, with the lines that they are about.
 
 use std::error::Error;
 use std::fmt;
@@ -13,22 +13,22 @@ use std::path::PathBuf;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// The pipeline's file.
+    /// The pipeline file.
     pub file: PathBuf,
-    /// Where in it; none where it is of the file as a whole.
+    /// The position. None if it is about the file as a whole.
     pub place: Option<Place>,
-    /// What is wrong and what to do, in one line.
+    /// The message: what is wrong and what to do, in one line.
     pub message: String,
 }
 
-/// A place in a file.
+/// A position in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
     /// The line, from 1.
     pub line: usize,
     /// The column, in characters, from 1.
     pub column: usize,
-    /// The line itself, without what could be a secret, and below it carets under what is meant.
+    /// The line with possible secrets hidden, and a line of carets under the part in question.
     pub(crate) excerpt: [String; 2],
 }
 
@@ -42,12 +42,12 @@ impl fmt::Display for Diagnostic {
     }
 }
 
-/// What is wrong with a pipeline, in the order of its file: never empty as an error, and no more than a hundred.
+/// The diagnostics of a pipeline, in the order of its file: never empty as an error, and a hundred at most.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Diagnostics(Vec<Diagnostic>);
 
 impl Diagnostics {
-    /// One after the other.
+    /// The diagnostics, one after the other.
     pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
         self.0.iter()
     }

@@ -1,4 +1,4 @@
-//! A pipeline whose tasks can be started.
+//! Resolved pipelines, whose tasks can be started.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,16 +8,16 @@ use crate::pipeline::file::definition::OnFailure;
 use crate::store::NewTask;
 use crate::{Arguments, Plugin, Redactor};
 
-/// A pipeline that can be run: its plugins are loaded, its secrets read, its values checked against what the plugins take.
+/// A pipeline that can be run: plugins loaded, secrets read, values checked against the plugins' descriptors.
 #[derive(Clone, Debug)]
 pub struct ResolvedPipeline {
-    /// What runs are filed under.
+    /// The name that runs are filed under.
     pub name: String,
     /// The tasks, in the order of the file.
     pub tasks: Vec<ResolvedTask>,
     /// The tasks by index, in an order in which they can start.
     pub order: Vec<usize>,
-    /// Hides the secrets of all connections.
+    /// A redactor of the secrets of all connections.
     pub redactor: Redactor,
 }
 
@@ -28,24 +28,24 @@ pub struct ResolvedTask {
     pub name: String,
     /// Its connection's index in [`Definition::connections`](super::Definition::connections).
     pub connection: usize,
-    /// What its plugin is called with.
+    /// The arguments of its plugin's calls.
     pub arguments: Arguments,
-    /// The plugin, with what its connection grants. Tasks share what was compiled.
+    /// The plugin, with its connection's grants. Tasks share the compiled code.
     pub plugin: Plugin,
-    /// What the plugin says of itself.
+    /// The plugin's descriptor.
     pub descriptor: Arc<Descriptor>,
-    /// The tasks that must have ended well before, by their index.
+    /// The indices of the tasks that must have ended well before.
     pub after: Vec<usize>,
-    /// How many further attempts are made where trying again is safe.
+    /// The number of retries, made where the contract says that trying again is safe.
     pub retries: u32,
-    /// How long it may take, all attempts together.
+    /// The time limit for all its attempts together.
     pub timeout: Duration,
-    /// What its bad end does to the others.
+    /// The effect of its failure on the other tasks.
     pub on_failure: OnFailure,
 }
 
 impl ResolvedTask {
-    /// What a store keeps of it.
+    /// Its record for a new run in the store.
     pub fn new_task(&self) -> NewTask {
         NewTask {
             name: self.name.clone(),

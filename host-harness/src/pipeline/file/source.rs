@@ -1,4 +1,4 @@
-//! The text of a pipeline's file, and what of it is shown.
+//! The source text of a pipeline file, and its excerpts in diagnostics.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -15,19 +15,19 @@ use crate::pipeline::file::value::Toml;
 
 /// The most characters of a line that are shown.
 const WIDEST: usize = 120;
-/// How far before and behind a place its line is looked at, in bytes.
+/// The bytes of a line that are considered before and after a position.
 const LOOKED_AT: usize = 1 << 10;
 
-/// A file's text, which may hold secrets wherever somebody mistyped: no value of it is shown unless that is asked for.
+/// A file's text. It may hold secrets wherever somebody mistyped: values are hidden unless allowed to be shown.
 #[derive(Clone)]
 pub(crate) struct Source {
     file: Arc<Path>,
     text: Arc<str>,
-    /// What is shown as `…`: sorted, without overlaps.
+    /// The ranges shown as `…`: sorted, without overlaps.
     hidden: Vec<Range<usize>>,
 }
 
-/// Without the text, which may hold what does not belong there.
+/// Omits the text, which may hold a misplaced secret.
 impl fmt::Debug for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Source").field("file", &self.file).finish_non_exhaustive()
@@ -35,8 +35,7 @@ impl fmt::Debug for Source {
 }
 
 impl Source {
-    /// A text of which it is not known where its values are: of each line no more is shown than the words of the format
-    /// that it begins with.
+    /// A text whose values are not located yet: each line is shown only as far as it consists of keys of the format.
     pub(crate) fn new(file: &Path, text: &str) -> Self {
         let mut hidden = Vec::new();
         let mut from = 0;
@@ -47,7 +46,7 @@ impl Source {
         Self { file: file.into(), text: text.into(), hidden }
     }
 
-    /// The same text, read as this document: its keys are shown, its values and comments are not.
+    /// The same text, parsed as this document: its keys are shown, its values and comments are not.
     pub(crate) fn read_as(self, document: &DeTable<'_>) -> Self {
         let mut spans = Spans::default();
         spans.add_table(document);
@@ -80,12 +79,12 @@ impl Source {
         Arc::clone(&self.text)
     }
 
-    /// A path that stands in the file, from the file's folder.
+    /// A path in the file, resolved against the file's folder.
     pub(crate) fn path(&self, path: impl AsRef<Path>) -> PathBuf {
         self.folder().join(path)
     }
 
-    /// A reference that stands in the file, from the file's folder.
+    /// A reference in the file, resolved against the file's folder.
     pub(crate) fn reference(&self, reference: SecretReference) -> SecretReference {
         reference.within(self.folder())
     }
@@ -94,17 +93,17 @@ impl Source {
         self.file.parent().unwrap_or(Path::new(""))
     }
 
-    /// From here on the values that begin at these bytes are shown.
+    /// Allows the values that start at these bytes to be shown.
     pub(crate) fn show(&mut self, values: &BTreeSet<usize>) {
         self.hidden.retain(|range| !values.contains(&range.start));
     }
 
-    /// A problem at these bytes.
+    /// A diagnostic at these bytes.
     pub(crate) fn problem(&self, bytes: Range<usize>, message: impl Into<String>) -> Diagnostic {
         Diagnostic { file: self.file.to_path_buf(), place: Some(self.place(&bytes)), message: message.into() }
     }
 
-    /// A problem of the file as a whole.
+    /// A diagnostic of the file as a whole.
     pub(crate) fn whole(&self, message: impl Into<String>) -> Diagnostic {
         Diagnostic { file: self.file.to_path_buf(), place: None, message: message.into() }
     }
@@ -122,13 +121,13 @@ impl Source {
         }
     }
 
-    /// The line that begins at `from`, and the carets that point at these bytes of it.
+    /// The line that starts at `from`, and the carets under these bytes of it.
     fn excerpt(&self, from: usize, line: &str, bytes: &Range<usize>) -> [String; 2] {
         let hidden = |at: usize| {
             let behind = self.hidden.partition_point(|range| range.start <= at);
             self.hidden[..behind].last().filter(|range| range.contains(&at))
         };
-        // What is shown, and whether a caret is under it.
+        // The characters shown, each with whether it has a caret.
         let mut shown: Vec<(char, bool)> = Vec::new();
         let mut before = None;
         for (at, c) in line.char_indices().map(|(at, c)| (from + at, c)) {
@@ -142,7 +141,7 @@ impl Source {
             before = range;
         }
         let first = shown.iter().position(|(_, meant)| *meant).unwrap_or(shown.len());
-        // A place without characters, such as the end of a line, has a caret, too.
+        // A position without characters, such as the end of a line, has a caret, too.
         if first == shown.len() {
             shown.push((' ', true));
         }
@@ -159,7 +158,7 @@ impl Source {
     }
 }
 
-/// How many bytes of a line are words of the format and the signs between them.
+/// The length of the line's beginning that consists of keys of the format and punctuation.
 fn known_words(line: &str) -> usize {
     let keys = [parser::KEYS, connection::KEYS, task::KEYS];
     let mut at = 0;
@@ -175,7 +174,7 @@ fn known_words(line: &str) -> usize {
     }
 }
 
-/// Where the keys of a document are, and the values that hold no others.
+/// The positions of a document's keys, and of the values that contain no others.
 #[derive(Default)]
 struct Spans {
     keys: Vec<Range<usize>>,

@@ -1,17 +1,17 @@
-//! What somebody may have meant by a name that leads nowhere.
+//! Suggestions for an unknown name.
 
-/// The most names that are compared, and that are listed.
+/// The most names that are compared, and the most that are listed.
 const COMPARED: usize = 1000;
 const LISTED: usize = 40;
 
-/// The name that is most like the one given, if one is.
+/// The name most similar to the one given, if any is similar.
 pub(crate) fn closest<'a>(given: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let likeness = |name: &'a str| (strsim::jaro_winkler(given, name), name);
     let alike = names.into_iter().take(COMPARED).map(likeness).filter(|(likeness, _)| *likeness > 0.8);
     alike.max_by(|(one, _), (other, _)| one.total_cmp(other)).map(|(_, name)| name)
 }
 
-/// What helps after a name that leads nowhere: the one that was likely meant, or else those that there are.
+/// The suggestion after an unknown name: the similar one, or else the names that there are.
 pub(crate) fn instead<'a>(given: &str, names: impl IntoIterator<Item = &'a str> + Clone) -> String {
     if let Some(name) = closest(given, names.clone()) {
         return format!(": did you mean `{name}`?");

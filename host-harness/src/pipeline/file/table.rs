@@ -1,4 +1,4 @@
-//! A table of TOML of which it is known what it may hold.
+//! TOML tables with a known set of keys.
 
 use std::ops::Range;
 
@@ -9,15 +9,15 @@ use crate::pipeline::file::diagnostics::{DiagnosticCollector, RawDiagnostic};
 use crate::pipeline::file::suggestion;
 use crate::pipeline::file::value::{self, Toml};
 
-/// A key and where it is.
+/// A key and its position.
 pub(crate) type Key<'a> = Spanned<DeString<'a>>;
 
-/// A table, and what it is called.
+/// A table, and its name in messages.
 #[derive(Clone, Debug)]
 pub(crate) struct Table<'a, 'b> {
     /// As in "`name` is missing in …".
     what: String,
-    /// What a missing key is pointed out at.
+    /// The position reported for a missing key.
     place: Range<usize>,
     entries: &'a DeTable<'b>,
 }
@@ -27,12 +27,12 @@ impl<'a, 'b> Table<'a, 'b> {
         Self { what: what.into(), place, entries }
     }
 
-    /// Its entries, where any name may stand.
+    /// Its entries, for a table with any keys.
     pub(crate) fn entries(&self) -> impl Iterator<Item = (&'a Key<'b>, &'a Toml<'b>)> + use<'a, 'b> {
         self.entries.iter()
     }
 
-    /// Notes the keys that are none of these.
+    /// Adds diagnostics for all keys except the known ones.
     pub(crate) fn closed(&self, known: &[&str], flaws: &mut DiagnosticCollector) {
         for (key, _) in self.entries().filter(|(key, _)| !known.contains(&&**key.get_ref())) {
             let instead = suggestion::instead(key.get_ref(), known.iter().copied());
@@ -40,7 +40,7 @@ impl<'a, 'b> Table<'a, 'b> {
         }
     }
 
-    /// What a key is given, where it is there and in order. It may be shown.
+    /// The value of a key, if it is there and valid. It may be shown.
     pub(crate) fn optional<T>(
         &self,
         key: &str,
@@ -52,7 +52,7 @@ impl<'a, 'b> Table<'a, 'b> {
         flaws.keep(read(key, value))
     }
 
-    /// What a key is given that must be there.
+    /// The value of a required key.
     pub(crate) fn required<T>(
         &self,
         key: &str,
@@ -65,14 +65,14 @@ impl<'a, 'b> Table<'a, 'b> {
         self.optional(key, flaws, read)
     }
 
-    /// The entries of the table under a key: none, where there is no such table.
+    /// The entries of the table under a key. Empty if there is no such table.
     pub(crate) fn entries_of(&self, key: &str, flaws: &mut DiagnosticCollector) -> Vec<(&'a Key<'b>, &'a Toml<'b>)> {
         let table = self.entries.get(key).and_then(|value| table(key, value, flaws));
         table.map(|table| table.iter().collect()).unwrap_or_default()
     }
 }
 
-/// The table that a name is given.
+/// The table under a name.
 pub(crate) fn table<'a, 'b>(
     name: &str,
     value: &'a Toml<'b>,

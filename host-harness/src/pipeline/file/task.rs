@@ -1,4 +1,4 @@
-//! The tasks of a pipeline's file.
+//! The tasks of a pipeline file.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -11,18 +11,18 @@ use crate::pipeline::file::parser::{named, settings};
 use crate::pipeline::file::table::{Table, table};
 use crate::pipeline::file::value::{self, Toml};
 
-/// What a task's table holds.
+/// The keys of a task's table.
 pub(crate) const KEYS: &[&str] = &["connection", "parameters", "after", "retries", "timeout", "on_failure"];
-/// How long a task may take that says nothing of it.
+/// The default time limit of a task.
 const TIMEOUT: Duration = Duration::from_hours(6);
-/// The most further attempts that a task may ask for.
+/// The most retries of a task.
 const RETRIES: u32 = 100;
 
-/// What is known of a task, however much of it is wrong.
+/// A task as far as it could be read, however many errors it has.
 pub(crate) struct Task {
     pub(crate) definition: Option<TaskDefinition>,
     name: String,
-    /// The tasks that it comes after, and where it says so.
+    /// The tasks that it comes after, and the positions of their names.
     after: Vec<(usize, Range<usize>)>,
 }
 
@@ -59,13 +59,13 @@ pub(crate) fn tasks(root: &Table<'_, '_>, flaws: &mut DiagnosticCollector) -> Ve
     tasks
 }
 
-/// What names lead to.
+/// The names of connections and tasks, with their indices.
 struct Known {
     connections: BTreeMap<String, usize>,
     tasks: BTreeMap<String, usize>,
 }
 
-/// What a name leads to.
+/// Looks a name up.
 fn look_up(
     names: &BTreeMap<String, usize>,
     what: &str,
@@ -130,7 +130,7 @@ fn on_failure(key: &str, value: &Toml<'_>) -> Result<OnFailure, RawDiagnostic> {
 
 /// An order in which the tasks can start.
 pub(crate) fn order(tasks: &[Task], flaws: &mut DiagnosticCollector) -> Option<Vec<usize>> {
-    // Not all of them were read.
+    // Not all tasks were read.
     if flaws.are_enough() {
         return None;
     }

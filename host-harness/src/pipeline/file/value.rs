@@ -1,4 +1,4 @@
-//! From a value of TOML to what it stands for.
+//! Values of TOML, converted to what they mean.
 
 use std::time::Duration;
 
@@ -8,13 +8,13 @@ use toml::de::{DeInteger, DeValue};
 use crate::contract::Value;
 use crate::pipeline::file::diagnostics::RawDiagnostic;
 
-/// A value and where it is.
+/// A value and its position.
 pub(crate) type Toml<'a> = Spanned<DeValue<'a>>;
 
-/// The longest that a task may take.
+/// The longest time limit of a task.
 const LONGEST: Duration = Duration::from_hours(365 * 24);
 
-/// The value's type, in the words of an error.
+/// The value's type, in the words of an error message.
 fn kind(value: &DeValue<'_>) -> &'static str {
     match value {
         DeValue::String(_) => "text",
@@ -27,7 +27,7 @@ fn kind(value: &DeValue<'_>) -> &'static str {
     }
 }
 
-/// The value is another than the name takes.
+/// The diagnostic of a value that has another type.
 pub(crate) fn other(name: &str, value: &Toml<'_>, expected: &str) -> RawDiagnostic {
     RawDiagnostic::new(value.span(), format!("`{name}` must be {expected}, not {}", kind(value.get_ref())))
 }
@@ -48,7 +48,7 @@ pub(crate) fn count(name: &str, value: &Toml<'_>, most: u32) -> Result<u32, RawD
     fitting.ok_or_else(|| RawDiagnostic::new(value.span(), format!("`{name}` must be {expected}")))
 }
 
-/// The items of a list of texts, and where each is.
+/// The items of a list of texts, and their positions.
 pub(crate) fn texts<'a, 'b>(name: &str, value: &'a Toml<'b>) -> Result<Vec<(&'a str, &'a Toml<'b>)>, RawDiagnostic> {
     let expected = "a list of texts, such as [\"a\", \"b\"]";
     let items = value.get_ref().as_array().ok_or_else(|| other(name, value, expected))?;
@@ -56,7 +56,7 @@ pub(crate) fn texts<'a, 'b>(name: &str, value: &'a Toml<'b>) -> Result<Vec<(&'a 
     items.iter().map(|one| item(one).ok_or_else(|| other(name, one, "a list of texts alone"))).collect()
 }
 
-/// A length of time such as `90s` or `1h 30m`.
+/// A duration such as `90s` or `1h 30m`.
 pub(crate) fn time(name: &str, value: &Toml<'_>) -> Result<Duration, RawDiagnostic> {
     let expected = "a time such as \"90s\" or \"1h 30m\"";
     let text = value.get_ref().as_str().ok_or_else(|| other(name, value, expected))?;
@@ -70,7 +70,7 @@ pub(crate) fn time(name: &str, value: &Toml<'_>) -> Result<Duration, RawDiagnost
     }
 }
 
-/// The value of a limit, as it would be written on a command line.
+/// The value of a limit, as written on a command line.
 pub(crate) fn limit(name: &str, value: &Toml<'_>) -> Result<String, RawDiagnostic> {
     match value.get_ref() {
         DeValue::String(text) => Ok(text.to_string()),
@@ -79,7 +79,7 @@ pub(crate) fn limit(name: &str, value: &Toml<'_>) -> Result<String, RawDiagnosti
     }
 }
 
-/// A value that a plugin takes.
+/// A value for a plugin.
 pub(crate) fn plain(name: &str, value: &Toml<'_>) -> Result<Value, RawDiagnostic> {
     let flaw = |what: &str| RawDiagnostic::new(value.span(), format!("`{name}` {what}"));
     match value.get_ref() {
@@ -97,7 +97,7 @@ pub(crate) fn plain(name: &str, value: &Toml<'_>) -> Result<Value, RawDiagnostic
     }
 }
 
-/// The number, where 64 bits hold it.
+/// The number, if it fits into 64 bits.
 fn integer(number: &DeInteger<'_>) -> Option<i64> {
     i64::from_str_radix(number.as_str(), number.radix()).ok()
 }
