@@ -7,7 +7,7 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use host_harness::contract::Verdict;
-use host_harness::{End, Event, Host, Inputs, Limits, PollPolicy, Secret, SystemClock, Watcher};
+use host_harness::{Host, Inputs, Limits, PollPolicy, Secret, SystemClock, WatchEnd, WatchEvent, Watcher};
 
 /// Runs a plugin that may reach one origin and says how the run ended.
 pub async fn run(plugin: &Path, origin: &str, inputs: Inputs) -> anyhow::Result<Verdict> {
@@ -24,14 +24,14 @@ pub async fn run(plugin: &Path, origin: &str, inputs: Inputs) -> anyhow::Result<
     let watcher =
         Watcher { plugin: &plugin, arguments: &arguments, policy: &PollPolicy::default(), clock: &SystemClock::new() };
     // Where an engine stores the run: whatever happens to this process, `Watcher::resume` goes on from there.
-    let store = |event: Event<'_>| {
-        if let Event::Running(running) = event {
+    let store = |event: WatchEvent<'_>| {
+        if let WatchEvent::Running(running) = event {
             eprintln!("{}", running.report.message);
         }
     };
     let outcome = watcher.run(store, std::future::pending()).await;
     match outcome.end {
-        End::Finished(finished) => Ok(finished.verdict),
+        WatchEnd::Finished(finished) => Ok(finished.verdict),
         other => bail!("the run {:?} is not known to have ended: {other:?}", outcome.run),
     }
 }

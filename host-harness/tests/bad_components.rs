@@ -303,6 +303,6 @@ async fn one_plugin_is_called_from_many_tasks_at_once() {
         })
         .collect();
     for call in calls {
-        assert!(matches!(call.await.unwrap(), host_harness::End::Failed(CallError::Trapped { .. })));
+        assert!(matches!(call.await.unwrap(), host_harness::WatchEnd::Failed(CallError::Trapped { .. })));
     }
 }

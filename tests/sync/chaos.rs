@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use host_harness::contract::Verdict;
-use host_harness::{Clock, End, Outcome, PollPolicy};
+use host_harness::{Clock, PollPolicy, WatchEnd, WatchOutcome};
 use http::StatusCode;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -129,7 +129,7 @@ impl Case {
         let run = scenario.started().await;
         self.befall(&scenario);
         let outcome = self.hold(&scenario, Some(run)).await?;
-        prop_assert!(matches!(outcome.end, End::Finished(_)), "{outcome:?}");
+        prop_assert!(matches!(outcome.end, WatchEnd::Finished(_)), "{outcome:?}");
         Ok(())
     }
 
@@ -147,7 +147,7 @@ impl Case {
     }
 
     /// Watches the run, or triggers one, and asserts what holds whatever happens.
-    async fn hold(&self, scenario: &Scenario, run: Option<String>) -> Result<Outcome, TestCaseError> {
+    async fn hold(&self, scenario: &Scenario, run: Option<String>) -> Result<WatchOutcome, TestCaseError> {
         let arguments = scenario.arguments();
         let clock = Stopwatch::new(scenario);
         let watcher = scenario.watcher(&arguments, &clock);
@@ -160,7 +160,7 @@ impl Case {
         let took = scenario.simulator.now().duration_since(World::START).unsigned_abs();
         prop_assert!(took <= PollPolicy::default().timeout, "{took:?}");
         prop_assert!(!format!("{outcome:?}").contains(TOKEN), "{outcome:?}");
-        if let End::Finished(finished) = &outcome.end {
+        if let WatchEnd::Finished(finished) = &outcome.end {
             // Nobody can know what a later job has hidden.
             prop_assert!([self.truth, Verdict::Unknown].contains(&finished.verdict), "{finished:?}");
             prop_assert_eq!(scenario.simulator.count(Route::StartJob), 1);

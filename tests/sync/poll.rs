@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use host_harness::contract::{ErrorKind, StepStatus, Value, Verdict};
-use host_harness::{CallError, End, Host, Limit, Limits, Size};
+use host_harness::{CallError, Host, Limit, Limits, Size, WatchEnd};
 use http::StatusCode;
 use stitch_simulator::{Answer, ErrorBody, Fault, Phase, Plan, Route, departures};
 
@@ -44,7 +44,7 @@ async fn a_poll_that_an_answer_drives_into_its_memory_is_made_again() {
     assert!(matches!(&error, CallError::LimitExceeded { exceeded, .. } if exceeded.limit == Limit::Memory), "{error}");
     // The second of them comes while the run is watched.
     match scenario.resumed(run).await.end {
-        End::Finished(finished) => assert_eq!(finished.verdict, Verdict::Succeeded),
+        WatchEnd::Finished(finished) => assert_eq!(finished.verdict, Verdict::Succeeded),
         other => panic!("no verdict: {other:?}"),
     }
 }
@@ -213,7 +213,7 @@ async fn a_run_is_taken_up_again_where_another_process_left_it() {
     let scenario = Scenario::planned(Plan::succeeds()).await;
     let run = scenario.started().await;
     let outcome = scenario.resumed(run).await;
-    assert!(matches!(outcome.end, End::Finished(finished) if finished.verdict == Verdict::Succeeded));
+    assert!(matches!(outcome.end, WatchEnd::Finished(finished) if finished.verdict == Verdict::Succeeded));
     assert_eq!(scenario.simulator.count(Route::StartJob), 1);
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use host_harness::contract::{ErrorKind, Finished, Verdict};
-use host_harness::{End, Outcome};
+use host_harness::{WatchEnd, WatchOutcome};
 use http::StatusCode;
 use stitch_simulator::{Fault, Phase, Plan, Route};
 
@@ -12,9 +12,9 @@ use crate::scenario::{SOURCE_ID, Scenario, finished, refused, running};
 const SECOND: Duration = Duration::from_secs(1);
 const HOUR: Duration = Duration::from_hours(1);
 
-fn ended(outcome: Outcome) -> (Verdict, String) {
+fn ended(outcome: WatchOutcome) -> (Verdict, String) {
     match outcome.end {
-        End::Finished(Finished { verdict, report }) => (verdict, report.message),
+        WatchEnd::Finished(Finished { verdict, report }) => (verdict, report.message),
         other => panic!("no verdict: {other:?}"),
     }
 }

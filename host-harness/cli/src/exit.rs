@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use host_harness::contract::{ErrorKind, Progress, Verdict};
-use host_harness::{CallError, End};
+use host_harness::{CallError, WatchEnd};
 
 /// The exit codes, the same for all commands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,12 +48,12 @@ impl Exit {
         }
     }
 
-    pub(crate) fn of_end(end: &End) -> Self {
+    pub(crate) fn of_end(end: &WatchEnd) -> Self {
         match end {
-            End::Finished(finished) => Self::of_verdict(finished.verdict),
-            End::Failed(error) => Self::of_error(error),
-            End::TimedOut { .. } => Self::TimedOut,
-            End::Left { .. } | End::NotOurs(_) => Self::Interrupted,
+            WatchEnd::Finished(finished) => Self::of_verdict(finished.verdict),
+            WatchEnd::Failed(error) => Self::of_error(error),
+            WatchEnd::TimedOut { .. } => Self::TimedOut,
+            WatchEnd::Left { .. } | WatchEnd::NotOurs(_) => Self::Interrupted,
         }
     }
 }

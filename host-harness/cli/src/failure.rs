@@ -7,7 +7,7 @@ use host_harness::document::ErrorDocument;
 use host_harness::pipeline::{Diagnostics, ResumeError};
 use host_harness::store::StoreError;
 use host_harness::{
-    Call, CallError, Denial, End, Exceeded, Grant, HostError, InputError, LimitValue, List, LoadError, SecretPlace,
+    Call, CallError, Denial, Exceeded, Grant, HostError, InputError, LimitValue, List, LoadError, SecretPlace, WatchEnd,
 };
 use serde_json::{Value, json};
 
@@ -163,10 +163,10 @@ impl Failure {
     }
 
     /// The watch over a run did not come to its verdict.
-    pub(crate) fn watch(outcome: &host_harness::Outcome) -> Self {
+    pub(crate) fn watch(outcome: &host_harness::WatchOutcome) -> Self {
         let end = &outcome.end;
         let mut failure = match end {
-            End::Failed(error) => {
+            WatchEnd::Failed(error) => {
                 Self { stderr: outcome.stderr.clone(), ..Self::call_error(error, &outcome.denied, &outcome.exceeded) }
             }
             end => {
@@ -175,9 +175,9 @@ impl Failure {
             }
         };
         let unknown = match end {
-            End::Failed(_) => outcome.may_have_started,
-            End::Finished(_) => false,
-            End::TimedOut { .. } | End::Left { .. } | End::NotOurs(_) => true,
+            WatchEnd::Failed(_) => outcome.may_have_started,
+            WatchEnd::Finished(_) => false,
+            WatchEnd::TimedOut { .. } | WatchEnd::Left { .. } | WatchEnd::NotOurs(_) => true,
         };
         if outcome.run.is_none() && unknown {
             failure.hints.push(look_first());
@@ -295,16 +295,16 @@ fn denial_hint(denial: &Denial) -> String {
 }
 
 /// The code and the message of an end that leaves the run to go on.
-fn goes_on(end: &End) -> (&'static str, String) {
+fn goes_on(end: &WatchEnd) -> (&'static str, String) {
     match end {
-        End::TimedOut { timeout } => {
+        WatchEnd::TimedOut { timeout } => {
             let timeout = humantime::format_duration(*timeout);
             ("timed_out", format!("gave up: the next poll would come after the timeout of {timeout}; the run goes on"))
         }
-        End::Left { cancellable: false } => {
+        WatchEnd::Left { cancellable: false } => {
             ("interrupted", "interrupted; the plugin cannot cancel, so the run goes on".to_owned())
         }
-        End::NotOurs(error) => ("interrupted", format!("interrupted; {error}")),
+        WatchEnd::NotOurs(error) => ("interrupted", format!("interrupted; {error}")),
         _ => ("interrupted", "interrupted; the run goes on".to_owned()),
     }
 }

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use host_harness::contract::Progress;
 use host_harness::document::RunDocument;
-use host_harness::{End, Event, PollPolicy, SystemClock, Watcher};
+use host_harness::{PollPolicy, SystemClock, WatchEnd, WatchEvent, Watcher};
 
 use crate::args::RunArgs;
 use crate::exit::Exit;
@@ -37,8 +37,8 @@ async fn run(args: &RunArgs, printer: &mut Printer, interrupts: Interrupts) -> R
     interrupts.count();
     let known = RefCell::new(None);
     let mut status = Status::new(printer);
-    let observer = |event: Event<'_>| {
-        if let Event::Running(running) = event {
+    let observer = |event: WatchEvent<'_>| {
+        if let WatchEvent::Running(running) = event {
             known.replace(Some(running.run.clone()));
         }
         status.event(event);
@@ -51,7 +51,7 @@ async fn run(args: &RunArgs, printer: &mut Printer, interrupts: Interrupts) -> R
     let Some(outcome) = outcome else {
         return Err(Failure::left(known.into_inner()));
     };
-    let End::Finished(finished) = &outcome.end else {
+    let WatchEnd::Finished(finished) = &outcome.end else {
         let failure = Failure::watch(&outcome);
         return Err(if interrupts.any() { failure.interrupted() } else { failure });
     };

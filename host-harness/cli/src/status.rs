@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal};
 use std::time::Duration;
 
-use host_harness::Event;
+use host_harness::WatchEvent;
 use host_harness::contract::{Running, StepStatus};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -32,14 +32,14 @@ impl<'a> Status<'a> {
         status
     }
 
-    pub(crate) fn event(&mut self, event: Event<'_>) {
+    pub(crate) fn event(&mut self, event: WatchEvent<'_>) {
         match event {
-            Event::Running(running) => self.show(&phase(running)),
-            Event::Retrying { error, wait } => self.show(&format!(
+            WatchEvent::Running(running) => self.show(&phase(running)),
+            WatchEvent::Retrying { error, wait } => self.show(&format!(
                 "{error}; trying again in {}",
                 humantime::format_duration(Duration::from_secs(wait.as_secs().max(1)))
             )),
-            Event::Cancelling => self.show("asking the tool to stop the run; Ctrl-C again to leave at once"),
+            WatchEvent::Cancelling => self.show("asking the tool to stop the run; Ctrl-C again to leave at once"),
         }
     }
 

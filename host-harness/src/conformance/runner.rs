@@ -271,7 +271,7 @@ impl<'a, E: RemotePoll> Examination<'a, E> {
         for (at, exchange) in cue.script.iter().enumerate() {
             for spoil in ResponseFault::ALL.into_iter().filter(|spoil| spoil.spoils(exchange, fails)) {
                 let patient = if spoil == ResponseFault::Late {
-                    self.plugin.with_patience(PATIENCE)
+                    self.plugin.with_request_timeout(PATIENCE)
                 } else {
                     self.plugin.clone()
                 };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::contract::{ErrorKind, TaskError};
+use crate::contract::{ErrorKind, Progress, TaskError, Verdict};
 use crate::egress::Request;
 use crate::{Denial, Exceeded, Function};
 
@@ -30,6 +30,29 @@ impl<T> Call<T> {
     /// A call in which nothing happened.
     pub(crate) fn quiet(outcome: Result<T, CallError>) -> Self {
         Self { outcome, requests: Vec::new(), denied: Vec::new(), exceeded: Vec::new(), stderr: String::new() }
+    }
+}
+
+/// What a call to start a run has started, as far as it is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StartEffect {
+    /// No run was started: another trigger is safe.
+    Nothing,
+    /// A run may have been started: nothing is triggered again before that is settled.
+    Perhaps,
+    /// A run was started or attached to, and the answer says which.
+    Certainly,
+}
+
+impl Call<Progress> {
+    /// What a `trigger` or a `settle` has started.
+    pub fn start_effect(&self) -> StartEffect {
+        match &self.outcome {
+            Ok(Progress::Finished(finished)) if finished.verdict == Verdict::Skipped => StartEffect::Nothing,
+            Ok(_) => StartEffect::Certainly,
+            Err(_) if self.may_have_started() => StartEffect::Perhaps,
+            Err(_) => StartEffect::Nothing,
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Every call gets a fresh instance and ends, whatever the plugin or its peers do.
 
+pub(crate) mod account_key;
 pub(crate) mod call;
 pub(crate) mod call_context;
 pub(crate) mod cpu_time;

@@ -86,19 +86,19 @@ impl Plugin {
 
     /// The same plugin, with at most so many requests in each call, where its host allows more.
     #[must_use]
-    pub(crate) fn with_requests(&self, most: u32) -> Self {
+    pub fn with_requests(&self, most: u32) -> Self {
         let most = usize::try_from(most).unwrap_or(usize::MAX).min(self.limits.requests);
         Self { limits: Arc::new(Limits { requests: most, ..(*self.limits).clone() }), ..self.clone() }
     }
 
     /// The same plugin, with this limit on the time of a request.
     #[must_use]
-    pub(crate) fn with_patience(&self, request: Duration) -> Self {
+    pub fn with_request_timeout(&self, request: Duration) -> Self {
         Self { limits: Arc::new(Limits { request, ..(*self.limits).clone() }), ..self.clone() }
     }
 
     /// The grants: what it may send.
-    pub(crate) fn grants(&self) -> &[Grant] {
+    pub fn grants(&self) -> &[Grant] {
         &self.grants
     }
 

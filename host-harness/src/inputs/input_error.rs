@@ -137,7 +137,7 @@ pub enum InputError {
 
 impl InputError {
     /// The field that the error is about.
-    pub(crate) fn name(&self) -> &str {
+    pub fn name(&self) -> &str {
         match self {
             Self::UnknownName { name, .. }
             | Self::Twice { name }

@@ -10,8 +10,8 @@ use http_body_util::{BodyExt, Full};
 
 use crate::egress::response_pieces::ResponsePieces;
 use crate::egress::response_redaction::ResponseRedactor;
+use crate::engine::account_key::AccountKey;
 use crate::engine::call_context::CallContext;
-use crate::pipeline::run::rate_limit;
 use crate::{Arguments, Redactor, Secret};
 
 /// The scrambled form in which the test keeps a text, so that it holds no copy itself.
@@ -63,7 +63,7 @@ async fn use_everywhere(arguments: &Arguments) -> (CallContext, Redactor, String
     assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), "{\"data\": []}");
     let redactor = arguments.redactor().and(Redactor::new([Secret::new("another-secret")]));
     assert_eq!(redactor.text("nothing"), "nothing");
-    let key = rate_limit::key(&[7; 32], "Acme", &[], arguments);
+    let key = AccountKey::new(&[7; 32], "Acme", &[], arguments).to_string();
     (given, redactor, key)
 }
 

@@ -10,7 +10,11 @@ const LONGEST: Duration = Duration::from_mins(10);
 
 /// How long to wait after the `failures`th failure in a row: twice as long each time, less up to half of it by chance, so
 /// that tasks that failed together do not come back together. What a tool `asked` for is believed beyond it.
-pub(crate) fn backoff(failures: u32, asked: Option<Duration>, chance: u32) -> Duration {
+pub fn start_backoff(failures: u32, asked: Option<Duration>) -> Duration {
+    backoff(failures, asked, chance())
+}
+
+fn backoff(failures: u32, asked: Option<Duration>, chance: u32) -> Duration {
     let doubled = 2u32.saturating_pow(failures.saturating_sub(1));
     let wait = FIRST.saturating_mul(doubled).min(LONGEST);
     let less = wait / 2 * (chance % 1000) / 1000;

@@ -3,9 +3,11 @@
 use std::future::Future;
 use std::time::{Duration, Instant, SystemTime};
 
+use serde::{Deserialize, Serialize};
+
 /// How long the machine has been up: what is written down so can be compared by another process, whatever becomes of the
 /// time of day.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Uptime {
     /// Which start of the machine it is counted from.
     pub boot: String,

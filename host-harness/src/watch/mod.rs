@@ -1,9 +1,11 @@
 //! The watch over one run: a state machine that decides, and a watcher that triggers, polls and waits.
 
+pub(crate) mod after_start;
 pub(crate) mod backoff;
 pub(crate) mod clock;
 pub(crate) mod poll_policy;
 pub(crate) mod shutdown;
 pub(crate) mod state_machine;
+pub(crate) mod trigger_record;
 pub(crate) mod watch_loop;
 pub(crate) mod watcher;

@@ -38,12 +38,12 @@ const SHORTEST_RETRY: Duration = Duration::from_secs(1);
 
 impl PollPolicy {
     /// How long to wait for the next poll when the plugin asks for `hint`.
-    pub(crate) fn wait(&self, hint: Duration) -> Duration {
+    pub fn wait(&self, hint: Duration) -> Duration {
         if self.ignore_hint { self.interval } else { self.interval.max(hint) }
     }
 
     /// How long to wait after the `failures`th failure in a row of a run that is polled every `rhythm`.
-    pub(crate) fn retry(&self, rhythm: Duration, failures: u32, asked: Option<Duration>) -> Duration {
+    pub fn retry(&self, rhythm: Duration, failures: u32, asked: Option<Duration>) -> Duration {
         let doubled = 2u32.saturating_pow(failures.saturating_sub(1));
         let wait = rhythm.max(SHORTEST_RETRY).saturating_mul(doubled);
         // A rhythm slower than the longest wait stays: it is what the tool's budget allows.

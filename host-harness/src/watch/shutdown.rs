@@ -2,7 +2,7 @@
 
 /// What becomes of a run, in the order in which it may change: never back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Shutdown {
+pub enum Shutdown {
     /// It runs to its end.
     Run,
     /// It is cancelled, and nothing more is started.

@@ -1,4 +1,4 @@
-//! What to do next about a run: decided here, done in [`completion`](crate::watch::watcher).
+//! The state machine of a watched run: decides what to do next, which the [watch loop](crate::watch::watch_loop) does.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ const LIMITS_IN_A_ROW: u32 = 10;
 
 /// A run that is being watched. It takes the time as an argument and does nothing itself.
 #[derive(Debug)]
-pub(crate) struct Watch {
+pub struct Watch {
     policy: PollPolicy,
     /// When to give up.
     until: Duration,
@@ -33,19 +33,23 @@ pub(crate) struct Watch {
 
 /// What to do next.
 #[derive(Debug, PartialEq)]
-pub(crate) enum Action {
+pub enum WatchAction {
+    /// Call this function of the plugin, with the run that is known.
     Call(Function),
     /// Wait until a point in time, then call.
     Wait {
+        /// When, by the clock of the `now` that the watch was given.
         until: Duration,
+        /// The call to make then.
         then: Function,
     },
-    End(End),
+    /// The watch has ended.
+    End(WatchEnd),
 }
 
 /// How the watch over a run ended.
 #[derive(Clone, Debug, PartialEq)]
-pub enum End {
+pub enum WatchEnd {
     /// The plugin says how the run ended.
     Finished(Finished),
     /// A call failed, and waiting does not help. It says nothing about the run.
@@ -67,7 +71,7 @@ pub enum End {
 
 impl Watch {
     /// Begins to watch a run that is still to be triggered, or one that was triggered before.
-    pub(crate) fn new(policy: PollPolicy, now: Duration, run: Option<String>) -> Self {
+    pub fn new(policy: PollPolicy, now: Duration, run: Option<String>) -> Self {
         Self {
             until: now.saturating_add(policy.timeout),
             rhythm: policy.interval,
@@ -81,14 +85,9 @@ impl Watch {
     }
 
     /// What a call that was made has answered.
-    pub(crate) fn answered(
-        &mut self,
-        now: Duration,
-        function: Function,
-        outcome: Result<Progress, CallError>,
-    ) -> Action {
+    pub fn answered(&mut self, now: Duration, function: Function, outcome: Result<Progress, CallError>) -> WatchAction {
         match outcome {
-            Ok(Progress::Finished(finished)) => Action::End(End::Finished(finished)),
+            Ok(Progress::Finished(finished)) => WatchAction::End(WatchEnd::Finished(finished)),
             Ok(Progress::Running(running)) => {
                 self.rhythm = self.policy.wait(Duration::from_millis(running.poll_after_ms));
                 (self.failures, self.limits) = (0, 0);
@@ -96,14 +95,16 @@ impl Watch {
                 self.report = Some(running.report);
                 self.wait(now, self.rhythm, Function::Poll)
             }
-            Err(CallError::NotOffered { .. }) => Action::End(End::Left { cancellable: false }),
-            Err(error) if function == Function::Cancel && error.code() == ATTACHED => Action::End(End::NotOurs(error)),
+            Err(CallError::NotOffered { .. }) => WatchAction::End(WatchEnd::Left { cancellable: false }),
+            Err(error) if function == Function::Cancel && error.code() == ATTACHED => {
+                WatchAction::End(WatchEnd::NotOurs(error))
+            }
             // A trigger is never repeated, whatever its error says.
-            Err(error) if function == Function::Trigger => Action::End(End::Failed(error)),
+            Err(error) if function == Function::Trigger => WatchAction::End(WatchEnd::Failed(error)),
             Err(error) if !self.may_pass(&error) => match function {
                 // The run may have ended on its way to being cancelled: polls tell.
                 Function::Cancel => self.wait(now, self.rhythm, Function::Poll),
-                _ => Action::End(End::Failed(error)),
+                _ => WatchAction::End(WatchEnd::Failed(error)),
             },
             Err(error) => {
                 self.failures = self.failures.saturating_add(1);
@@ -116,40 +117,40 @@ impl Watch {
     }
 
     /// Nobody wants the run any more, so it is cancelled or left.
-    pub(crate) fn unwanted(&mut self, now: Duration, shutdown: Shutdown) -> Action {
+    pub fn unwanted(&mut self, now: Duration, shutdown: Shutdown) -> WatchAction {
         if !self.policy.cancel || shutdown == Shutdown::Detach {
-            return Action::End(End::Left { cancellable: true });
+            return WatchAction::End(WatchEnd::Left { cancellable: true });
         }
         self.cancelled = true;
         (self.failures, self.limits) = (0, 0);
         self.until = now.saturating_add(self.policy.cancel_timeout);
-        Action::Call(Function::Cancel)
+        WatchAction::Call(Function::Cancel)
     }
 
     /// What the plugin handed back last.
-    pub(crate) fn run(&self) -> Option<&str> {
+    pub fn run(&self) -> Option<&str> {
         self.run.as_deref()
     }
 
     /// What is known of the run: what the plugin handed back last, and its report.
-    pub(crate) fn into_known(self) -> (Option<String>, Option<Report>) {
+    pub fn into_known(self) -> (Option<String>, Option<Report>) {
         (self.run, self.report)
     }
 
     /// When to give up.
-    pub(crate) fn until(&self) -> Duration {
+    pub fn until(&self) -> Duration {
         self.until
     }
 
     /// Its time is up.
-    pub(crate) fn overdue(&self) -> Action {
+    pub fn overdue(&self) -> WatchAction {
         let timeout = if self.cancelled { self.policy.cancel_timeout } else { self.policy.timeout };
-        Action::End(End::TimedOut { timeout })
+        WatchAction::End(WatchEnd::TimedOut { timeout })
     }
 
-    fn wait(&self, now: Duration, wait: Duration, then: Function) -> Action {
+    fn wait(&self, now: Duration, wait: Duration, then: Function) -> WatchAction {
         let until = now.saturating_add(wait);
-        if until > self.until { self.overdue() } else { Action::Wait { until, then } }
+        if until > self.until { self.overdue() } else { WatchAction::Wait { until, then } }
     }
 
     /// Whether a poll (or a cancel, which may be repeated too) that failed so may succeed later.
@@ -219,8 +220,8 @@ mod tests {
         })
     }
 
-    fn wait(until: Duration, then: Function) -> Action {
-        Action::Wait { until, then }
+    fn wait(until: Duration, then: Function) -> WatchAction {
+        WatchAction::Wait { until, then }
     }
 
     /// A watch whose run was triggered at 0 and is to be polled every 20 s.
@@ -237,7 +238,7 @@ mod tests {
         let action = watch.answered(s(20), Function::Poll, Ok(running("r2", s(30))));
         assert_eq!((action, watch.run()), (wait(s(50), Function::Poll), Some("r2")));
         let action = watch.answered(s(51), Function::Poll, Ok(Progress::Finished(finished())));
-        assert_eq!(action, Action::End(End::Finished(finished())));
+        assert_eq!(action, WatchAction::End(WatchEnd::Finished(finished())));
     }
 
     #[test]
@@ -245,7 +246,7 @@ mod tests {
         for kind in [ErrorKind::Unavailable, ErrorKind::OutcomeUnknown, ErrorKind::NotUnderstood] {
             let mut watch = Watch::new(PollPolicy::default(), s(0), None);
             let action = watch.answered(s(0), Function::Trigger, Err(failed(kind)));
-            assert_eq!(action, Action::End(End::Failed(failed(kind))));
+            assert_eq!(action, WatchAction::End(WatchEnd::Failed(failed(kind))));
         }
     }
 
@@ -277,7 +278,7 @@ mod tests {
     fn polls_past(watch: &mut Watch, limit: Limit, times: u32) {
         for _ in 0..times {
             let action = watch.answered(s(20), Function::Poll, Err(past(Function::Poll, limit)));
-            assert!(matches!(action, Action::Wait { then: Function::Poll, .. }), "{action:?}");
+            assert!(matches!(action, WatchAction::Wait { then: Function::Poll, .. }), "{action:?}");
         }
     }
 
@@ -305,7 +306,7 @@ mod tests {
         polls_past(&mut watch, Limit::Cpu, LIMITS_IN_A_ROW - 3);
         let error = past(Function::Poll, Limit::Cpu);
         let action = watch.answered(s(20), Function::Poll, Err(error.clone()));
-        assert_eq!((action, watch.run()), (Action::End(End::Failed(error)), Some("r2")));
+        assert_eq!((action, watch.run()), (WatchAction::End(WatchEnd::Failed(error)), Some("r2")));
     }
 
     #[test]
@@ -320,7 +321,7 @@ mod tests {
         let mut cancelled = || watch.answered(s(5), Function::Cancel, Err(past(Function::Cancel, Limit::Memory)));
         for _ in 0..LIMITS_IN_A_ROW {
             let action = cancelled();
-            assert!(matches!(action, Action::Wait { then: Function::Cancel, .. }), "{action:?}");
+            assert!(matches!(action, WatchAction::Wait { then: Function::Cancel, .. }), "{action:?}");
         }
         assert_eq!(cancelled(), wait(s(25), Function::Poll));
     }
@@ -339,7 +340,7 @@ mod tests {
         ] {
             let mut watch = triggered(PollPolicy::default());
             let action = watch.answered(s(20), Function::Poll, Err(error.clone()));
-            assert_eq!(action, Action::End(End::Failed(error)));
+            assert_eq!(action, WatchAction::End(WatchEnd::Failed(error)));
             assert_eq!(watch.into_known(), (Some("r1".to_owned()), Some(report())));
         }
     }
@@ -359,7 +360,7 @@ mod tests {
         let action = watch.answered(s(20), Function::Poll, Ok(running("r1", s(30))));
         assert_eq!(action, wait(s(50), Function::Poll));
         let action = watch.answered(s(50), Function::Poll, Ok(running("r1", s(1))));
-        assert_eq!(action, Action::End(End::TimedOut { timeout: s(50) }));
+        assert_eq!(action, WatchAction::End(WatchEnd::TimedOut { timeout: s(50) }));
     }
 
     #[test]
@@ -367,7 +368,7 @@ mod tests {
         let mut watch = triggered(PollPolicy { timeout: Duration::MAX, ..PollPolicy::default() });
         let error = retry_after(ErrorKind::Unavailable, Some(Duration::from_millis(u64::MAX)));
         let action = watch.answered(s(20), Function::Poll, Err(error));
-        assert!(matches!(action, Action::Wait { .. }), "{action:?}");
+        assert!(matches!(action, WatchAction::Wait { .. }), "{action:?}");
     }
 
     #[test]
@@ -377,13 +378,13 @@ mod tests {
         let CallError::Task(rejected) = failed(ErrorKind::Rejected) else { panic!() };
         let attached = CallError::Task(TaskError { code: "attached".to_owned(), ..rejected });
         let action = watch.answered(s(5), Function::Cancel, Err(attached.clone()));
-        assert_eq!(action, Action::End(End::NotOurs(attached)));
+        assert_eq!(action, WatchAction::End(WatchEnd::NotOurs(attached)));
     }
 
     #[test]
     fn a_run_that_is_not_wanted_is_cancelled_and_watched_to_its_end() {
         let mut watch = triggered(PollPolicy::default());
-        assert_eq!(watch.unwanted(s(5), Shutdown::Cancel), Action::Call(Function::Cancel));
+        assert_eq!(watch.unwanted(s(5), Shutdown::Cancel), WatchAction::Call(Function::Cancel));
         let action = watch.answered(s(5), Function::Cancel, Ok(running("r1", s(20))));
         assert_eq!(action, wait(s(25), Function::Poll));
     }
@@ -402,7 +403,7 @@ mod tests {
         let mut watch = triggered(PollPolicy { cancel_timeout: s(30), ..PollPolicy::default() });
         watch.unwanted(s(5), Shutdown::Cancel);
         let action = watch.answered(s(5), Function::Cancel, Ok(running("r1", s(31))));
-        assert_eq!(action, Action::End(End::TimedOut { timeout: s(30) }));
+        assert_eq!(action, WatchAction::End(WatchEnd::TimedOut { timeout: s(30) }));
     }
 
     #[test]
@@ -411,12 +412,12 @@ mod tests {
         watch.unwanted(s(5), Shutdown::Cancel);
         let error = CallError::NotOffered { function: Function::Cancel };
         let action = watch.answered(s(5), Function::Cancel, Err(error));
-        assert_eq!(action, Action::End(End::Left { cancellable: false }));
+        assert_eq!(action, WatchAction::End(WatchEnd::Left { cancellable: false }));
     }
 
     #[test]
     fn a_run_that_the_policy_does_not_cancel_is_left() {
         let mut watch = triggered(PollPolicy { cancel: false, ..PollPolicy::default() });
-        assert_eq!(watch.unwanted(s(5), Shutdown::Cancel), Action::End(End::Left { cancellable: true }));
+        assert_eq!(watch.unwanted(s(5), Shutdown::Cancel), WatchAction::End(WatchEnd::Left { cancellable: true }));
     }
 }

@@ -7,8 +7,8 @@ use std::time::Duration;
 use crate::contract::{Progress, Running};
 use crate::watch::backoff::{chance, spread};
 use crate::watch::shutdown::Shutdown;
-use crate::watch::state_machine::{Action, Watch};
-use crate::{CallError, End, Function};
+use crate::watch::state_machine::{Watch, WatchAction};
+use crate::{CallError, Function, WatchEnd};
 
 /// What the loop leaves to whoever watches a run.
 pub(crate) trait WatchHost {
@@ -32,6 +32,7 @@ pub(crate) trait WatchHost {
 }
 
 /// What came of a call that may have had to wait for its turn.
+#[cfg_attr(not(feature = "pipeline"), allow(dead_code, reason = "a run watched by itself waits for no turn"))]
 pub(crate) enum Called {
     Answered(Result<Progress, CallError>),
     /// The run was no longer wanted before the call's turn came.
@@ -43,18 +44,18 @@ pub(crate) enum Called {
 /// Watches a run from a first action to the end of the watch, and hands the watch back with what is known of the run.
 pub(crate) async fn watch<H: WatchHost>(
     mut watch: Watch,
-    first: Action,
+    first: WatchAction,
     host: &mut H,
-) -> Result<(End, Watch), H::Halt> {
+) -> Result<(WatchEnd, Watch), H::Halt> {
     let mut action = first;
     loop {
         action = match action {
-            Action::End(end) => return Ok((end, watch)),
-            Action::Wait { until, then } => match host.wait(until).await {
-                None => Action::Call(then),
+            WatchAction::End(end) => return Ok((end, watch)),
+            WatchAction::Wait { until, then } => match host.wait(until).await {
+                None => WatchAction::Call(then),
                 Some(shutdown) => watch.unwanted(host.now(), shutdown),
             },
-            Action::Call(function) => {
+            WatchAction::Call(function) => {
                 let (run, until) = (watch.run().unwrap_or_default(), watch.until());
                 match host.call(function, run, until).await? {
                     Called::Unwanted(shutdown) => watch.unwanted(host.now(), shutdown),
@@ -71,14 +72,14 @@ async fn answered<H: WatchHost>(
     function: Function,
     outcome: Result<Progress, CallError>,
     host: &mut H,
-) -> Result<Action, H::Halt> {
+) -> Result<WatchAction, H::Halt> {
     if let Ok(Progress::Running(running)) = &outcome {
         host.running(running).await?;
     }
     let error = outcome.as_ref().err().cloned();
     let now = host.now();
     let mut next = watch.answered(now, function, outcome);
-    if let (Some(error), Action::Wait { until, .. }) = (&error, &mut next) {
+    if let (Some(error), WatchAction::Wait { until, .. }) = (&error, &mut next) {
         let wait = spread(until.saturating_sub(now), chance());
         // Chance alone takes no run past its time.
         *until = now.saturating_add(wait).min(watch.until().max(*until));
@@ -176,10 +177,11 @@ mod tests {
     }
 
     /// The calls of a watch to which all this happens. Nothing in it really waits.
-    fn calls(policy: PollPolicy, happens: impl IntoIterator<Item = Happens>) -> (Vec<Function>, End) {
+    fn calls(policy: PollPolicy, happens: impl IntoIterator<Item = Happens>) -> (Vec<Function>, WatchEnd) {
         let mut host = Scripted { now: Duration::ZERO, happens: happens.into_iter().collect(), calls: Vec::new() };
         let end = {
-            let watched = watch(Watch::new(policy, Duration::ZERO, None), Action::Call(Function::Trigger), &mut host);
+            let watched =
+                watch(Watch::new(policy, Duration::ZERO, None), WatchAction::Call(Function::Trigger), &mut host);
             match pin!(watched).poll(&mut Context::from_waker(Waker::noop())) {
                 Poll::Ready(Ok((end, _))) => end,
                 Poll::Pending => panic!("it waits for something else than its host"),
@@ -236,9 +238,9 @@ mod tests {
         let (made, end) =
             calls(PollPolicy::default(), [Happens::Runs, Happens::Fails(ErrorKind::Unavailable), Happens::Runs]);
         assert_eq!(made, [Trigger, Poll, Poll, Poll]);
-        assert!(matches!(end, End::Finished(_)), "{end:?}");
+        assert!(matches!(end, WatchEnd::Finished(_)), "{end:?}");
         let (made, end) = calls(PollPolicy::default(), [Happens::Runs, Happens::Fails(ErrorKind::NotFound)]);
         assert_eq!(made, [Trigger, Poll]);
-        assert!(matches!(end, End::Failed(_)), "{end:?}");
+        assert!(matches!(end, WatchEnd::Failed(_)), "{end:?}");
     }
 }

@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use crate::contract::{Report, Running};
 use crate::watch::shutdown::Shutdown;
-use crate::watch::state_machine::{Action, End, Watch};
+use crate::watch::state_machine::{Watch, WatchAction, WatchEnd};
 use crate::watch::watch_loop::{self, Called, WatchHost};
 use crate::{Arguments, CallError, Clock, Denial, Exceeded, Function, Plugin, PollPolicy};
 
 /// What happens while a run is watched.
 #[derive(Clone, Copy, Debug)]
-pub enum Event<'a> {
+pub enum WatchEvent<'a> {
     /// The run goes on. An engine stores `running.run` now, so that any other process can go on from here.
     Running(&'a Running),
     /// A call failed in a way that may pass; it is made again.
@@ -29,9 +29,9 @@ pub enum Event<'a> {
 
 /// How the watch over a run ended, and all that an engine needs to go on from there.
 #[derive(Clone, Debug)]
-pub struct Outcome {
+pub struct WatchOutcome {
     /// How it ended.
-    pub end: End,
+    pub end: WatchEnd,
     /// What the plugin handed back last: what to poll with, where the run goes on or nobody knows. None where nothing was
     /// started, or it ended with the trigger.
     pub run: Option<String>,
@@ -64,7 +64,7 @@ pub struct Watcher<'a, C> {
 
 impl<C: Clock> Watcher<'_, C> {
     /// Triggers a run, once, and watches it until it has ended. When `unwanted` is ready the run is cancelled.
-    pub async fn run(&self, observer: impl FnMut(Event<'_>), unwanted: impl Future<Output = ()>) -> Outcome {
+    pub async fn run(&self, observer: impl FnMut(WatchEvent<'_>), unwanted: impl Future<Output = ()>) -> WatchOutcome {
         self.watch(None, Function::Trigger, observer, unwanted).await
     }
 
@@ -72,9 +72,9 @@ impl<C: Clock> Watcher<'_, C> {
     pub async fn resume(
         &self,
         run: String,
-        observer: impl FnMut(Event<'_>),
+        observer: impl FnMut(WatchEvent<'_>),
         unwanted: impl Future<Output = ()>,
-    ) -> Outcome {
+    ) -> WatchOutcome {
         self.watch(Some(run), Function::Poll, observer, unwanted).await
     }
 
@@ -82,9 +82,9 @@ impl<C: Clock> Watcher<'_, C> {
         &self,
         run: Option<String>,
         first: Function,
-        observer: impl FnMut(Event<'_>),
+        observer: impl FnMut(WatchEvent<'_>),
         unwanted: impl Future<Output = ()>,
-    ) -> Outcome {
+    ) -> WatchOutcome {
         let watch = Watch::new(self.policy.clone(), self.clock.now(), run);
         let mut alone = Observed {
             watcher: self,
@@ -97,10 +97,10 @@ impl<C: Clock> Watcher<'_, C> {
             exceeded: Vec::new(),
             stderr: String::new(),
         };
-        let Ok((end, watch)) = watch_loop::watch(watch, Action::Call(first), &mut alone).await;
+        let Ok((end, watch)) = watch_loop::watch(watch, WatchAction::Call(first), &mut alone).await;
         let (run, report) = watch.into_known();
         let Observed { requests, may_have_started, denied, exceeded, stderr, .. } = alone;
-        Outcome { end, run, report, may_have_started, requests, denied, exceeded, stderr }
+        WatchOutcome { end, run, report, may_have_started, requests, denied, exceeded, stderr }
     }
 }
 
@@ -117,7 +117,7 @@ struct Observed<'a, 'p, C, O, U> {
     stderr: String,
 }
 
-impl<C: Clock, O: FnMut(Event<'_>), U: Future<Output = ()>> WatchHost for Observed<'_, '_, C, O, U> {
+impl<C: Clock, O: FnMut(WatchEvent<'_>), U: Future<Output = ()>> WatchHost for Observed<'_, '_, C, O, U> {
     type Halt = Infallible;
 
     fn now(&self) -> Duration {
@@ -140,7 +140,7 @@ impl<C: Clock, O: FnMut(Event<'_>), U: Future<Output = ()>> WatchHost for Observ
         let call = match function {
             Function::Trigger => plugin.trigger(arguments).await,
             Function::Cancel => {
-                (self.observer)(Event::Cancelling);
+                (self.observer)(WatchEvent::Cancelling);
                 plugin.cancel(arguments, run).await
             }
             _ => plugin.poll(arguments, run).await,
@@ -152,11 +152,11 @@ impl<C: Clock, O: FnMut(Event<'_>), U: Future<Output = ()>> WatchHost for Observ
     }
 
     async fn running(&mut self, running: &Running) -> Result<(), Infallible> {
-        (self.observer)(Event::Running(running));
+        (self.observer)(WatchEvent::Running(running));
         Ok(())
     }
 
     fn retrying(&mut self, error: &CallError, wait: Duration) {
-        (self.observer)(Event::Retrying { error, wait });
+        (self.observer)(WatchEvent::Retrying { error, wait });
     }
 }

@@ -65,7 +65,7 @@ impl Grant {
     }
 
     /// The origin that it covers.
-    pub(crate) fn origin(&self) -> &Origin {
+    pub fn origin(&self) -> &Origin {
         &self.origin
     }
 

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::Clock;
 use crate::pipeline::run::event::What;
-use crate::pipeline::run::trigger_record::{since, wall};
+use crate::pipeline::run::wall_time::{since, wall};
 use crate::store::{RunLock, Store, StoreError};
 
 /// How long to wait before a write that failed is tried again; after the last it fails for good. A disk may be emptied and

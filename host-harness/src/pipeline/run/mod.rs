@@ -11,6 +11,5 @@ pub(crate) mod runner;
 pub(crate) mod schedule;
 pub(crate) mod task_run;
 pub(crate) mod task_state;
-pub(crate) mod trigger_outcome;
-pub(crate) mod trigger_record;
+pub(crate) mod wall_time;
 pub(crate) mod watched_run;

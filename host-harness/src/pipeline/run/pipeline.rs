@@ -6,7 +6,7 @@ use tokio::sync::watch::Receiver;
 
 use crate::pipeline::run::journal::RunnerError;
 use crate::pipeline::run::runner::Runner;
-use crate::pipeline::run::trigger_record::wall;
+use crate::pipeline::run::wall_time::wall;
 use crate::pipeline::{Accounts, Definition, Diagnostics, PipelineEnd, ResolvedPipeline, ResolvedTask, TaskEvent};
 use crate::store::{PipelineRun, PipelineRunId, RunLock, Store, StoreError};
 use crate::{Clock, PollPolicy, Redactor};

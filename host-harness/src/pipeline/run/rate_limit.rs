@@ -8,16 +8,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use ring::hmac;
-use zeroize::Zeroizing;
 
 use crate::contract::RequestBudget;
 use crate::pipeline::run::event::What;
 use crate::pipeline::run::journal::{Journal, RunnerError};
 use crate::pipeline::run::lease::{BEAT, LOOK, Lease};
-use crate::pipeline::run::trigger_record::wall;
+use crate::pipeline::run::wall_time::wall;
 use crate::store::{Asker, Budget, Reservation, Reserved, Store};
-use crate::{Arguments, Clock, Grant, Uptime};
+use crate::{Clock, Uptime};
 
 /// How many requests a poll is expected to make before one was seen: it may have to search.
 const FIRST_GUESS: u32 = 5;
@@ -81,31 +79,6 @@ impl Accounts {
         });
         Some(Arc::clone(account))
     }
-}
-
-/// What an account is filed under: its tool and the secrets of a connection, told apart and not told. Where there is no
-/// secret, the origins stand for it.
-pub(crate) fn key(mix: &[u8; 32], tool: &str, grants: &[Grant], arguments: &Arguments) -> String {
-    let mut origins: Vec<_> = grants.iter().map(|grant| grant.origin().to_string()).collect();
-    origins.sort_unstable();
-    origins.dedup();
-    let mut texts: Vec<_> = arguments.connection_secrets().collect();
-    if texts.is_empty() {
-        texts = origins.iter().map(String::as_str).collect();
-    }
-    texts.insert(0, tool);
-    // As large as it will be, and in whole blocks: growing would leave a copy behind, and so would the rest of a block, which
-    // the digest keeps.
-    let block = hmac::HMAC_SHA256.digest_algorithm().block_len();
-    let size = texts.iter().map(|text| size_of::<usize>() + text.len()).sum::<usize>().next_multiple_of(block);
-    let mut message = Zeroizing::new(Vec::with_capacity(size));
-    for text in texts {
-        message.extend_from_slice(&text.len().to_le_bytes());
-        message.extend_from_slice(text.as_bytes());
-    }
-    message.resize(size, 0);
-    let key = hmac::Key::new(hmac::HMAC_SHA256, mix);
-    hmac::sign(&key, &message).as_ref().iter().fold(String::new(), |key, byte| format!("{key}{byte:02x}"))
 }
 
 impl Account {

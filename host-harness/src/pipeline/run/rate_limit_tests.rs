@@ -12,7 +12,7 @@ use crate::pipeline::run::event::What;
 use crate::pipeline::run::journal::Journal;
 use crate::pipeline::run::lease::LEASE;
 use crate::pipeline::run::rate_limit::{Account, Accounts};
-use crate::pipeline::run::trigger_record::wall;
+use crate::pipeline::run::wall_time::wall;
 use crate::store::Store;
 use crate::{Clock, Uptime};
 

@@ -10,7 +10,6 @@ use crate::pipeline::ResolvedTask;
 use crate::pipeline::run::event::{TaskEvent, What};
 use crate::pipeline::run::journal::{Journal, RunnerError};
 use crate::pipeline::run::pipeline::{Pipeline, RunOptions};
-use crate::pipeline::run::rate_limit;
 use crate::pipeline::run::schedule::{Node, Schedule, Standing, Step};
 use crate::pipeline::run::task_run::{TaskEnd, TaskRun};
 use crate::pipeline::run::task_state::TaskStage;
@@ -60,13 +59,15 @@ impl<C: Clock + 'static> Runner<C> {
         let mut running = JoinSet::new();
         let start = |running: &mut JoinSet<_>, index: usize| {
             let (task, kept) = (Arc::clone(&tasks[index].0), tasks[index].1);
-            let key = rate_limit::key(&mix, &task.descriptor.tool, task.plugin.grants(), &task.arguments);
+            let key = task.plugin.account_key(&mix, &task.descriptor, &task.arguments);
             let observe = Arc::clone(&observe);
             let stage = TaskStage::of(kept, &*journal.clock);
             let run = TaskRun {
                 id: kept.id,
                 until: journal.clock.now().saturating_add(task.timeout),
-                account: accounts.get(key, task.descriptor.poll_budget.as_ref()).filter(|_| !policy.ignore_hint),
+                account: accounts
+                    .get(key.to_string(), task.descriptor.poll_budget.as_ref())
+                    .filter(|_| !policy.ignore_hint),
                 task,
                 journal: journal.clone(),
                 policy: policy.clone(),

@@ -12,11 +12,12 @@ use crate::pipeline::run::event::What;
 use crate::pipeline::run::journal::{Journal, RunnerError};
 use crate::pipeline::run::rate_limit::{Account, Turn};
 use crate::pipeline::run::task_state::{SettleAttempts, TaskStage, UnsettledTrigger};
-use crate::pipeline::run::trigger_outcome::{self, Means, Next};
-use crate::pipeline::run::trigger_record::TriggerRecord;
+use crate::pipeline::run::wall_time::wall;
 use crate::store::{AttemptEnd, AttemptError, AttemptId, Outcome, Store, StoreError, TaskRunId};
-use crate::watch::backoff::{backoff, chance};
+use crate::watch::after_start::{AfterStart, Recourse};
+use crate::watch::backoff::start_backoff;
 use crate::watch::shutdown::Shutdown;
+use crate::watch::trigger_record::TriggerRecord;
 use crate::{Call, CallError, Clock, Function, PollPolicy};
 
 /// One task while it is run.
@@ -81,7 +82,7 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
         let (task, clock) = (self.id, Arc::clone(&self.journal.clock));
         let written = move |store: &mut Store, _| {
             let intent = TriggerRecord::now(&*clock);
-            Ok((store.intend(task, number, intent.at, intent.uptime.as_ref())?, intent))
+            Ok((store.intend(task, number, wall(&*clock), intent.uptime.as_ref())?, intent))
         };
         let (attempt, intent) = self.write(written).await?;
         let wish = *self.wish.borrow();
@@ -97,9 +98,10 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
         (self.observe)(What::Intended { attempt: number });
         let call = self.task.plugin.trigger(&self.task.arguments).await;
         self.heard(&call);
-        let means = Means { settlement: self.task.plugin.offers(Function::Settle), retry: number <= self.task.retries };
+        let recourse =
+            Recourse { settlement: self.task.plugin.offers(Function::Settle), retry: number <= self.task.retries };
         let may_have_started = call.may_have_started();
-        let next = trigger_outcome::next(Function::Trigger, call.outcome, may_have_started, means);
+        let next = AfterStart::of(Function::Trigger, call.outcome, may_have_started, recourse);
         self.started(number, attempt, intent, SettleAttempts::default().and(false), next).await
     }
 
@@ -142,8 +144,8 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
         let call = plugin.settle(&self.task.arguments, age).await;
         self.heard(&call);
         let (spent, may_have_started) = (call.requests.len(), call.may_have_started());
-        let means = Means { settlement: true, retry: false };
-        let next = trigger_outcome::next(Function::Settle, call.outcome, may_have_started, means);
+        let recourse = Recourse { settlement: true, retry: false };
+        let next = AfterStart::of(Function::Settle, call.outcome, may_have_started, recourse);
         // The run is written down before anything else is.
         let then = self.started(number, attempt, intent, tried.and(may_have_started), next).await?;
         if let Some(turn) = turn {
@@ -159,42 +161,44 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
         attempt: AttemptId,
         intent: TriggerRecord,
         tried: SettleAttempts,
-        next: Next,
+        next: AfterStart,
     ) -> Result<Then, RunnerError> {
         match next {
-            Next::Watch(running) => {
+            AfterStart::Watch(running) => {
                 self.resumed = false;
                 let kept = self.keep(attempt, &running).await;
                 let wait = kept.inspect_err(|_| (self.observe)(What::Unwritten { run: &running.run }))?;
                 Ok(Then::Continue(TaskStage::Watch { number, attempt, run: running.run, wait }))
             }
-            Next::Finished(finished) => self.finished(number, attempt, finished).await,
-            Next::Settle(error) if !tried.goes_on() => {
+            AfterStart::Finished(finished) => self.finished(number, attempt, finished).await,
+            AfterStart::Settle(error) if !tried.goes_on() => {
                 let after = format!(" after {} requests to settle it that may have started one, too", tried.starts);
                 self.unknown(attempt, &(&error).into(), &after).await
             }
-            Next::Settle(error) => {
+            AfterStart::Settle(error) => {
                 let asked = asked(&error);
                 let error = AttemptError::from(&error);
                 let written = error.clone();
                 self.write(move |store, now| store.unsettled(attempt, &written, now)).await?;
                 let doubt = UnsettledTrigger { intent, tried, error };
-                let wait = backoff(tried.failures, asked, chance());
+                let wait = start_backoff(tried.failures, asked);
                 Ok(Then::Continue(TaskStage::Settle { number, attempt, doubt, wait }))
             }
-            Next::Again(error) => {
+            AfterStart::Retry(error) => {
                 let asked = asked(&error);
                 self.again(number, attempt, end(Outcome::CallFailed, error.to_string(), Some(&error)), asked).await
             }
-            Next::Failed(error) if self.resumed && is_locked_out(&error) => {
+            AfterStart::Failed(error) if self.resumed && is_locked_out(&error) => {
                 // Nothing was started: the attempt is to be made again once that is mended.
                 let end = end(Outcome::CallFailed, error.to_string(), Some(&error));
                 self.write(move |store, now| store.retry_at(attempt, &end, now, now)).await?;
                 Ok(self.refused(&error))
             }
-            Next::Failed(error) => self.end(attempt, end(Outcome::CallFailed, error.to_string(), Some(&error))).await,
-            Next::Unknown(error) if self.resumed && is_locked_out(&error) => Ok(self.refused(&error)),
-            Next::Unknown(error) => self.unknown(attempt, &(&error).into(), "").await,
+            AfterStart::Failed(error) => {
+                self.end(attempt, end(Outcome::CallFailed, error.to_string(), Some(&error))).await
+            }
+            AfterStart::Unknown(error) if self.resumed && is_locked_out(&error) => Ok(self.refused(&error)),
+            AfterStart::Unknown(error) => self.unknown(attempt, &(&error).into(), "").await,
         }
     }
 
@@ -234,7 +238,7 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
         end: AttemptEnd,
         asked: Option<Duration>,
     ) -> Result<Then, RunnerError> {
-        let wait = backoff(number, asked, chance());
+        let wait = start_backoff(number, asked);
         if self.journal.clock.now().saturating_add(wait) > self.until {
             return self.end(attempt, end).await;
         }

@@ -5,8 +5,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::Clock;
-use crate::pipeline::run::trigger_record::{TriggerRecord, since, wall};
+use crate::pipeline::run::wall_time::{since, system_time, wall};
 use crate::store::{AttemptError, AttemptId, TaskRun, TaskState};
+use crate::watch::trigger_record::TriggerRecord;
 
 /// The longest wait that a store is believed.
 const LONGEST: Duration = Duration::from_mins(10);
@@ -75,8 +76,11 @@ impl TaskStage {
             }
             (TaskState::Retrying, _) => Self::Start { number: number + 1, wait: until(task.retry_at) },
             _ => {
-                let intent =
-                    TriggerRecord { at: last.intended_at, uptime: last.uptime.clone(), written: task.changed_at };
+                let intent = TriggerRecord {
+                    at: system_time(last.intended_at),
+                    uptime: last.uptime.clone(),
+                    written: system_time(task.changed_at),
+                };
                 let age = intent.age(clock).unwrap_or_default();
                 let error = last.error.clone().unwrap_or_else(|| AttemptError {
                     kind: "outcome_unknown".to_owned(),

@@ -9,9 +9,9 @@ use crate::pipeline::run::journal::RunnerError;
 use crate::pipeline::run::task_run::{TaskRun, Then, end, is_locked_out};
 use crate::store::{AttemptEnd, AttemptId, Outcome};
 use crate::watch::shutdown::Shutdown;
-use crate::watch::state_machine::{Action, Watch};
+use crate::watch::state_machine::{Watch, WatchAction};
 use crate::watch::watch_loop::{self, Called, WatchHost};
-use crate::{CallError, Clock, End, Function, Limit, PollPolicy};
+use crate::{CallError, Clock, Function, Limit, PollPolicy, WatchEnd};
 
 /// A task's run while it is watched.
 struct WatchedRun<'a, C, F> {
@@ -34,7 +34,7 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
     ) -> Result<Then, RunnerError> {
         let now = self.journal.clock.now();
         let policy = PollPolicy { timeout: self.until.saturating_sub(now), ..self.policy.clone() };
-        let first = Action::Wait { until: now.saturating_add(wait), then: Function::Poll };
+        let first = WatchAction::Wait { until: now.saturating_add(wait), then: Function::Poll };
         let need = self.account.as_ref().map_or(0, |account| account.first_guess());
         let mut watched = WatchedRun { task: self, attempt, need, known: Shutdown::Run };
         let (end, watch) = watch_loop::watch(Watch::new(policy, now, Some(run)), first, &mut watched).await?;
@@ -46,17 +46,17 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
         &mut self,
         number: u32,
         attempt: AttemptId,
-        ended: End,
+        ended: WatchEnd,
         report: Option<Report>,
     ) -> Result<Then, RunnerError> {
         match ended {
-            End::Finished(finished) => self.finished(number, attempt, finished).await,
-            End::Failed(error) if self.resumed && is_locked_out(&error) => Ok(self.refused(&error)),
-            End::Failed(error) => {
+            WatchEnd::Finished(finished) => self.finished(number, attempt, finished).await,
+            WatchEnd::Failed(error) if self.resumed && is_locked_out(&error) => Ok(self.refused(&error)),
+            WatchEnd::Failed(error) => {
                 let end = end(Outcome::CallFailed, error.to_string(), Some(&error));
                 self.end(attempt, AttemptEnd { report, ..end }).await
             }
-            End::TimedOut { timeout } => {
+            WatchEnd::TimedOut { timeout } => {
                 // What was watched here is what was left of the task's time.
                 let message = if *self.wish.borrow() == Shutdown::Run {
                     let timeout = humantime::format_duration(self.task.timeout);
@@ -67,8 +67,8 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
                 let end = end(Outcome::TimedOut, message + "; the run goes on", None);
                 self.end(attempt, AttemptEnd { report, ..end }).await
             }
-            End::Left { .. } => Ok(self.left(None)),
-            End::NotOurs(error) => {
+            WatchEnd::Left { .. } => Ok(self.left(None)),
+            WatchEnd::NotOurs(error) => {
                 (self.observe)(What::NotOurs { error: &error.to_string() });
                 Ok(self.left(None))
             }

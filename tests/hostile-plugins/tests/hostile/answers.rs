@@ -4,7 +4,7 @@ use std::future::pending;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use host_harness::{CallError, Clock, End, Event, Limit, Outcome, PollPolicy, Size, Watcher};
+use host_harness::{CallError, Clock, Limit, PollPolicy, Size, WatchEnd, WatchEvent, WatchOutcome, Watcher};
 
 use crate::scenario::{Scenario, assert_ended, finished, running};
 
@@ -89,26 +89,26 @@ impl Clock for Steps {
 }
 
 /// How a watch of a minute ends, and how often the guest said that its run goes on.
-async fn watched(guest: &str) -> (Outcome, usize) {
+async fn watched(guest: &str) -> (WatchOutcome, usize) {
     let scenario = Scenario::of(guest).await;
     let policy = PollPolicy { timeout: Duration::from_mins(1), ..PollPolicy::default() };
     let (arguments, clock) = (scenario.arguments().await, Steps::default());
     let watcher = Watcher { plugin: &scenario.plugin, arguments: &arguments, policy: &policy, clock: &clock };
     let mut answers = 0;
-    let count = |event: Event<'_>| answers += usize::from(matches!(event, Event::Running(_)));
+    let count = |event: WatchEvent<'_>| answers += usize::from(matches!(event, WatchEvent::Running(_)));
     (watcher.run(count, pending()).await, answers)
 }
 
 #[tokio::test]
 async fn asks_to_be_polled_at_once_for_ever_is_polled_once_a_second() {
     let (outcome, answers) = watched("asks_to_be_polled_at_once_for_ever").await;
-    assert_eq!(outcome.end, End::TimedOut { timeout: Duration::from_mins(1) });
+    assert_eq!(outcome.end, WatchEnd::TimedOut { timeout: Duration::from_mins(1) });
     assert_eq!(answers, 61);
 }
 
 #[tokio::test]
 async fn asks_for_an_endless_wait_is_given_up_at_once() {
     let (outcome, answers) = watched("asks_for_an_endless_wait").await;
-    assert_eq!(outcome.end, End::TimedOut { timeout: Duration::from_mins(1) });
+    assert_eq!(outcome.end, WatchEnd::TimedOut { timeout: Duration::from_mins(1) });
     assert_eq!((answers, outcome.run.as_deref()), (1, Some("run")));
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use airbyte_simulator::{Account, Connection, Simulator};
 use host_harness::contract::{Finished, NamedValue, Progress, Report, Running, TaskError, Value, Verdict};
-use host_harness::{Arguments, Call, CallError, Clock, End, Host, Limits, Plugin, PollPolicy, Secret, Watcher};
+use host_harness::{Arguments, Call, CallError, Clock, Host, Limits, Plugin, PollPolicy, Secret, WatchEnd, Watcher};
 
 use crate::artifact;
 
@@ -102,7 +102,7 @@ impl Scenario {
         let (policy, clock) = (PollPolicy::default(), SimulatedClock(&self.simulator));
         let watcher = Watcher { plugin: &self.plugin, arguments: &self.arguments, policy: &policy, clock: &clock };
         match watcher.run(|_| (), pending()).await.end {
-            End::Finished(Finished { verdict, report }) => (verdict, report),
+            WatchEnd::Finished(Finished { verdict, report }) => (verdict, report),
             other => panic!("no verdict: {other:?}"),
         }
     }

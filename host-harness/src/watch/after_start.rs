@@ -1,56 +1,60 @@
-//! What follows from the answer to a trigger, or from its absence.
+//! The decision after a call that starts a run, or after its answer was lost.
 
 use crate::contract::{ErrorKind, Finished, Progress, Running};
 use crate::{CallError, Function};
 
-/// What to do after a call that starts a run: `trigger` or `settle`.
-#[derive(Debug, PartialEq)]
-pub(crate) enum Next {
-    /// The run goes on: watch it.
+/// What to do after a `trigger` or a `settle`: the one place where it is decided whether anything is started again.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AfterStart {
+    /// The run goes on: store it, and poll.
     Watch(Running),
-    /// The run has ended.
+    /// The run has ended, or nothing was to be started.
     Finished(Finished),
-    /// Nobody knows whether a run was started: find out.
+    /// Whether a run was started is not known: call `settle`, later.
     Settle(CallError),
-    /// No run was started, and another attempt is safe.
-    Again(CallError),
-    /// No run was started, and another attempt would not help.
+    /// No run was started, and another trigger is safe.
+    Retry(CallError),
+    /// No run was started, and another trigger would not help.
     Failed(CallError),
-    /// Nobody knows whether a run was started, and only a person can find out.
+    /// Whether a run was started is not known, and only a person can find out.
     Unknown(CallError),
 }
 
-/// What the plugin offers and the task allows.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Means {
-    /// Whether the plugin can settle a trigger whose outcome is unknown.
-    pub(crate) settlement: bool,
-    /// Whether another attempt is allowed.
-    pub(crate) retry: bool,
+/// What can be done about a start that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Recourse {
+    /// Whether the plugin can settle a trigger whose outcome is unknown: [`Plugin::offers`](crate::Plugin::offers)
+    /// [`Function::Settle`].
+    pub settlement: bool,
+    /// Whether another trigger is allowed.
+    pub retry: bool,
 }
 
-/// Decides. `may_have_started` is what a call that failed says of itself, by [`CallError::may_have_started`].
-pub(crate) fn next(
-    function: Function,
-    outcome: Result<Progress, CallError>,
-    may_have_started: bool,
-    means: Means,
-) -> Next {
-    let error = match outcome {
-        Ok(Progress::Running(running)) => return Next::Watch(running),
-        Ok(Progress::Finished(finished)) => return Next::Finished(finished),
-        Err(error) => error,
-    };
-    match function {
-        // The tool refused what was to be settled, because of another run.
-        Function::Settle if is_refusal(&error) => Next::Failed(error),
-        Function::Settle if may_have_started || may_pass(&error) || has_crashed(&error) => Next::Settle(error),
-        // What it was to settle is as unknown as before.
-        Function::Settle => Next::Unknown(error),
-        _ if may_have_started && means.settlement => Next::Settle(error),
-        _ if may_have_started => Next::Unknown(error),
-        _ if may_pass(&error) && means.retry => Next::Again(error),
-        _ => Next::Failed(error),
+impl AfterStart {
+    /// Decides by the answer to a `trigger` or a `settle`. `may_have_started` is [`Call::may_have_started`](crate::Call::may_have_started)
+    /// of the same call.
+    pub fn of(
+        function: Function,
+        outcome: Result<Progress, CallError>,
+        may_have_started: bool,
+        recourse: Recourse,
+    ) -> Self {
+        let error = match outcome {
+            Ok(Progress::Running(running)) => return Self::Watch(running),
+            Ok(Progress::Finished(finished)) => return Self::Finished(finished),
+            Err(error) => error,
+        };
+        match function {
+            // The tool refused what was to be settled, because of another run.
+            Function::Settle if is_refusal(&error) => Self::Failed(error),
+            Function::Settle if may_have_started || may_pass(&error) || has_crashed(&error) => Self::Settle(error),
+            // What it was to settle is as unknown as before.
+            Function::Settle => Self::Unknown(error),
+            _ if may_have_started && recourse.settlement => Self::Settle(error),
+            _ if may_have_started => Self::Unknown(error),
+            _ if may_pass(&error) && recourse.retry => Self::Retry(error),
+            _ => Self::Failed(error),
+        }
     }
 }
 
@@ -81,8 +85,8 @@ mod tests {
     use super::*;
     use crate::contract::TaskError;
 
-    const ALL: Means = Means { settlement: true, retry: true };
-    const NONE: Means = Means { settlement: false, retry: false };
+    const ALL: Recourse = Recourse { settlement: true, retry: true };
+    const NONE: Recourse = Recourse { settlement: false, retry: false };
 
     fn refused(kind: ErrorKind) -> CallError {
         CallError::Task(TaskError {
@@ -100,14 +104,14 @@ mod tests {
         CallError::Trapped { function: Function::Trigger, reason: "unreachable".to_owned() }
     }
 
-    fn after(function: Function, error: &CallError, may_have_started: bool, means: Means) -> &'static str {
-        match next(function, Err(error.clone()), may_have_started, means) {
-            Next::Watch(_) => "watch",
-            Next::Finished(_) => "finished",
-            Next::Settle(_) => "settle",
-            Next::Again(_) => "again",
-            Next::Failed(_) => "failed",
-            Next::Unknown(_) => "unknown",
+    fn after(function: Function, error: &CallError, may_have_started: bool, recourse: Recourse) -> &'static str {
+        match AfterStart::of(function, Err(error.clone()), may_have_started, recourse) {
+            AfterStart::Watch(_) => "watch",
+            AfterStart::Finished(_) => "finished",
+            AfterStart::Settle(_) => "settle",
+            AfterStart::Retry(_) => "again",
+            AfterStart::Failed(_) => "failed",
+            AfterStart::Unknown(_) => "unknown",
         }
     }
 
@@ -125,14 +129,14 @@ mod tests {
         let errors = [OutcomeUnknown, NotUnderstood, Unavailable, Internal, Rejected].map(refused);
         for error in errors.into_iter().chain([trapped()]) {
             assert_eq!(after(Function::Trigger, &error, true, ALL), "settle");
-            assert_eq!(after(Function::Trigger, &error, true, Means { retry: true, ..NONE }), "unknown");
+            assert_eq!(after(Function::Trigger, &error, true, Recourse { retry: true, ..NONE }), "unknown");
         }
     }
 
     #[test]
     fn a_trigger_that_started_nothing_fails_at_once_or_is_tried_again_where_the_task_allows_it_and_that_may_help() {
         for error in [refused(ErrorKind::Unavailable), refused(ErrorKind::NotUnderstood)] {
-            assert_eq!(after(Function::Trigger, &error, false, Means { retry: false, ..ALL }), "failed");
+            assert_eq!(after(Function::Trigger, &error, false, Recourse { retry: false, ..ALL }), "failed");
             assert_eq!(after(Function::Trigger, &error, false, ALL), "again");
         }
         for error in [trapped(), refused(ErrorKind::Internal)] {
