@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use host_harness::contract::{ErrorKind, Finished, NamedValue, Progress, Report, Running, TaskError, Value, Verdict};
 use host_harness::{
-    Arguments, Call, CallError, Clock, End, Host, Limits, Outcome, Plugin, PollPolicy, Secret, Watcher,
+    Arguments, Call, CallError, Clock, Host, Limits, Plugin, PollPolicy, Secret, WatchEnd, WatchOutcome, Watcher,
 };
 use http::StatusCode;
 use stitch_simulator::{Account, Answer, Simulator, World};
@@ -119,19 +119,19 @@ impl Scenario {
     }
 
     /// Triggers and polls as a host does, in simulated time, until the run has ended.
-    pub(crate) async fn watched(&self) -> Outcome {
+    pub(crate) async fn watched(&self) -> WatchOutcome {
         self.watcher(&self.arguments(), &SimulatedClock(&self.simulator)).run(|_| (), pending()).await
     }
 
     /// Polls a run that was triggered before, likewise.
-    pub(crate) async fn resumed(&self, run: String) -> Outcome {
+    pub(crate) async fn resumed(&self, run: String) -> WatchOutcome {
         self.watcher(&self.arguments(), &SimulatedClock(&self.simulator)).resume(run, |_| (), pending()).await
     }
 
     /// As `watched`, where the run is known to end with a verdict.
     pub(crate) async fn ended(&self) -> (Verdict, Report) {
         match self.watched().await.end {
-            End::Finished(Finished { verdict, report }) => (verdict, report),
+            WatchEnd::Finished(Finished { verdict, report }) => (verdict, report),
             other => panic!("no verdict: {other:?}"),
         }
     }
