@@ -169,6 +169,14 @@ mod tests {
     }
 
     #[test]
+    fn a_trigger_that_stitch_refuses_is_an_error() {
+        let look = [(SOURCE, source_at("15:10:41", false)), (PAGE, listed()), (START, answer(401, ""))];
+        let mut http = Scripted::answering(look);
+        let error = settle(&mut http, &connection(), &parameters(), 2_000).expect_err("an error");
+        assert_eq!(error.kind, ErrorKind::Unauthorized);
+    }
+
+    #[test]
     fn a_job_that_began_about_when_it_was_triggered_is_neither_claimed_nor_followed_by_another() {
         for age in [0, 2] {
             let about = format!(

@@ -205,12 +205,26 @@ mod tests {
     fn a_job_that_ended_in_the_second_of_the_attach_is_named_when_no_later_one_came() {
         let equal = listed(OURS, "2020-06-19T15:09:38Z", "2020-06-19T15:09:43Z");
         let mut run = run(None, Some("2020-06-19T15:09:43Z"));
+        run.waited_ms = 1_799_999;
         assert_eq!(seen(&mut run, &equal), "not yet");
-        run.waited_ms = PATIENCE_MS;
+        run.waited_ms = 1_800_000;
         assert_eq!(seen(&mut run, &equal), "ended in the second in which it was attached to");
         assert_eq!(seen(&mut run, &listed(OLDER, "2020-06-19T14:00:00Z", "2020-06-19T14:30:00Z")), "not yet");
         // One that began as we came and took longer is ours.
         assert_eq!(seen(&mut run, &listed("odd", "2020-06-19T15:09:43Z", "2020-06-19T15:50:00Z")), "ours");
+    }
+
+    #[test]
+    fn a_job_that_ended_at_a_time_that_cannot_be_read_is_named_when_no_later_one_came() {
+        let undated = listed(OURS, "2020-06-19T15:09:38Z", "at noon");
+        for (job, waited_ms, sighting) in [
+            (None, 1_799_999, "not yet"),
+            (None, 1_800_000, "ended at a time that cannot be read"),
+            (Some(LATER), 1_800_000, "not yet"),
+        ] {
+            let mut run = Run { waited_ms, ..run(job, Some("2020-06-19T15:09:43Z")) };
+            assert_eq!(seen(&mut run, &undated), sighting, "{job:?} {waited_ms}");
+        }
     }
 
     #[test]
