@@ -154,6 +154,7 @@ mod tests {
             let mut looked = Vec::new();
             while let Some(page) = search.next() {
                 looked.push(page);
+                assert!(looked.len() < 100, "the search does not end");
                 if self.shows(page, source) {
                     return (looked, true);
                 }
