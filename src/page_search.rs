@@ -72,19 +72,22 @@ impl PageSearch {
 
     fn choose(&self, latest: Look) -> Option<u64> {
         let before = self.before.map_or(0, |(before, _)| before.page);
-        let past_last = match (self.last_page, latest.is_last) {
+        // The first page that cannot show the source any more: past the last page, or the last itself, which was seen.
+        let end = match (self.last_page, latest.is_last) {
             (Some(last_page), _) => last_page + 1,
-            (None, true) => latest.page + 1,
+            (None, true) => latest.page,
             (None, false) => before + 2,
         };
-        let after = self.after.map_or(past_last, |(after, _)| after.page.min(past_last)).max(before + 1);
+        let after = self.after.map_or(end, |(after, _)| after.page.min(end)).max(before + 1);
         let unseen = after - before - 1;
         let Some(halvings) = unseen.checked_ilog2() else {
             return self.look_again();
         };
         // Whatever the guess leaves on its larger side, halving can still search in the looks that halving from here takes.
         let reach = (1 << halvings) - 1;
-        Some(self.guess().unwrap_or(before + unseen.div_ceil(2)).clamp(after - 1 - reach, before + 1 + reach))
+        // Where no page has shown ids, none is before the source.
+        let page = self.guess().unwrap_or(unseen.div_ceil(2));
+        Some(page.clamp(after - 1 - reach, before + 1 + reach))
     }
 
     /// The source belongs between two neighbouring pages. If the list changed from the look at one to the look at the other,
