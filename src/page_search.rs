@@ -255,7 +255,7 @@ mod tests {
         assert_eq!(after_looks(&[(31, before, Some(10_000))]), Some(53));
         assert_eq!(after_looks(&[(71, after, Some(10_000))]), Some(48));
         assert_eq!(after_looks(&[(31, before, Some(10_000)), (64, after, Some(10_000))]), Some(47));
-        assert_eq!(after_looks(&[(31, before, Some(10_000)), (64, Some((550, 710)), Some(10_000))]), Some(57));
+        assert_eq!(after_looks(&[(31, before, Some(10_000)), (64, Some((2_000, 2_010)), Some(10_000))]), Some(35));
     }
 
     #[test]
