@@ -27,8 +27,8 @@ usage: cargo xtask COMMAND
   demo     set up, build, and run Stitch syncs of every kind against a simulator
   test     set up, and run all tests; what follows `test` goes to cargo test
   bounds   set up, build optimised, and measure what the host promises of time and memory
-  mutants  set up, and see whether the native tests notice when the code that decides is changed (hours); what follows goes to
-           cargo mutants
+  mutants  set up, and change the code that decides, mutant by mutant, to see whether its tests notice (long); what follows
+           `mutants` goes to cargo mutants, such as `--re page_search`
   setup    get what the builds need and Rust does not bring: the target wasm32-wasip2
   plugin   set up, build the plugin and print where its component lies
 ";
