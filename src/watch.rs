@@ -255,6 +255,17 @@ mod tests {
     }
 
     #[test]
+    fn what_the_first_poll_saw_is_older_even_if_the_next_sees_nothing() {
+        let first = listed(OLDER, "2020-06-19T14:00:00Z", "2020-06-19T14:59:59Z");
+        for job in [None, Some("odd")] {
+            let mut run = run(job, None);
+            assert_eq!(seen(&mut run, &first), "not yet");
+            assert!(matches!(sight(&mut run, &[]), Sighting::NotYet));
+            assert_eq!(seen(&mut run, &first), "not yet");
+        }
+    }
+
+    #[test]
     fn an_attached_run_knows_a_running_row_as_its_job() {
         let row = listed(OURS, "2020-06-19T15:09:38Z", Value::Null);
         assert_eq!(seen(&mut run(None, None), &row), "ours");
