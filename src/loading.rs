@@ -193,6 +193,7 @@ mod tests {
     use crate::connection::Connection;
     use crate::scripted::{SOURCE_ID, connection, read};
     use crate::stitch::id::SourceId;
+    use plugin_guest::http::Answer;
     use plugin_guest::scripted::{Scripted, answer};
     use serde_json::{Value, json};
 
@@ -271,20 +272,27 @@ mod tests {
 
     const LOADS: [&str; 2] = ["GET /v4/5/loads?page=1", "GET /v4/5/loads?page=2"];
 
-    /// Looks how the loads of streams `ads` and `bids` stand, whose list has these pages and so many rows in all.
-    fn looked<const N: usize>(had_errors: Option<bool>, pages: [(&str, Value); N], total: u64) -> Progress {
+    /// Looks how the loads of streams `ads` and `bids` stand, where Stitch answers the requests for them so.
+    fn answered<'a>(
+        had_errors: Option<bool>,
+        pages: impl IntoIterator<Item = (&'a str, Answer)>,
+    ) -> Result<Progress, TaskError> {
         let completed_at = Timestamp::parse(COMPLETED).expect("a time");
         let extracted = Extracted { started_at: Timestamp::parse(BEFORE), completed_at, had_errors };
         let source = ("GET /v4/sources/7", answer(200, r#"{"name": "adwords", "stitch_client_id": 5}"#));
         let selected = json!(["ads", "bids"].map(|name| json!({"selected": true, "stream_name": name})));
         let streams = ("GET /v4/sources/7/streams", answer(200, &selected.to_string()));
-        let pages =
-            pages.map(|(request, rows)| (request, answer(200, &json!({"data": rows, "total": total}).to_string())));
         let mut http = Scripted::answering([source, streams].into_iter().chain(pages));
         let connection = Connection::parse(&connection()).expect("a connection");
         let client_id = ClientId::new(5).expect("an id");
         let run = Run::new(SourceId::new(SOURCE_ID).expect("an id"));
-        look(&mut Api::new(&connection, &mut http), run, client_id, extracted).expect("progress")
+        look(&mut Api::new(&connection, &mut http), run, client_id, extracted)
+    }
+
+    /// The same, where the list has these pages and so many rows in all.
+    fn looked<const N: usize>(had_errors: Option<bool>, pages: [(&str, Value); N], total: u64) -> Progress {
+        let page = |rows: Value| answer(200, &json!({"data": rows, "total": total}).to_string());
+        answered(had_errors, pages.map(|(request, rows)| (request, page(rows)))).expect("progress")
     }
 
     fn load(stream: &str, loaded: &str, error: &Value) -> Value {
@@ -313,6 +321,22 @@ mod tests {
         looked(None, [(LOADS[0], json!([ads])), (LOADS[1], json!([bids]))], 300);
         looked(None, [(LOADS[0], json!([ads])), (LOADS[1], json!([]))], 300);
         looked(None, [(LOADS[0], json!([ads]))], 1);
+    }
+
+    #[test]
+    fn a_page_of_loads_that_vanished_ends_the_list_and_any_other_failure_is_an_error() {
+        let ads = json!({"data": [load("ads", AFTER, &Value::Null)], "total": 300}).to_string();
+        let first = || (LOADS[0], answer(200, &ads));
+        let Ok(Progress::Running(running)) = answered(None, [first(), (LOADS[1], answer(404, ""))]) else {
+            panic!("not running")
+        };
+        // Two requests to the jobs resource were spent.
+        assert_eq!(running.poll_after_ms, 40_000);
+        assert_eq!(answered(None, [first(), (LOADS[1], answer(500, ""))]).expect_err("500").http_status, Some(500));
+        for status in [404, 500] {
+            let error = answered(None, [(LOADS[0], answer(status, ""))]).expect_err("no first page");
+            assert_eq!(error.http_status, Some(status));
+        }
     }
 
     #[test]
