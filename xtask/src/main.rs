@@ -28,7 +28,7 @@ usage: cargo xtask COMMAND
   test     set up, and run all tests; what follows `test` goes to cargo test
   bounds   set up, build optimised, and measure what the host promises of time and memory
   mutants  set up, and change the code that decides, mutant by mutant, to see whether its tests notice (long); what follows
-           `mutants` goes to cargo mutants, such as `--re page_search`
+           `mutants` goes to cargo mutants, such as `-p plugin-guest` or `-p stitch-plugin --re page_search`
   setup    get what the builds need and Rust does not bring: the target wasm32-wasip2
   plugin   set up, build the plugin and print where its component lies
 ";

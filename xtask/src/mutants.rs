@@ -21,18 +21,19 @@ const MOST_ALIVE: usize = 5;
 /// How cargo-mutants ends where it has tried all mutants: all caught, some alive, some endless.
 const TRIED_ALL: [i32; 3] = [0, 2, 3];
 
-/// Sets up, tries each mutant with the native tests, and judges what stays alive. The arguments are cargo-mutants' own, such as
-/// `--re page_search`, which tries those alone whose file or change matches.
+/// Sets up, tries each mutant with the native tests, and judges what stays alive: all mutants, or those that the arguments, which
+/// are cargo-mutants' own, choose.
 pub(crate) fn run(arguments: &[&str]) -> anyhow::Result<()> {
     let equivalent = equivalent(EQUIVALENT)?;
     shell::ask(cargo().args(["mutants", "--version"]))
         .context("cargo-mutants is needed: `cargo install cargo-mutants --locked` gets it")?;
     set_up::set_up()?;
     let target = artifact::target_directory()?;
+    let chosen = if arguments.is_empty() { &["--workspace"] } else { arguments };
     let mut mutants = cargo();
     mutants
-        .args(["mutants", "--workspace"])
-        .args(arguments)
+        .arg("mutants")
+        .args(chosen)
         // What it builds is kept for its next run, apart from what a person builds.
         .env("CARGO_TARGET_DIR", target.join("mutants"))
         // A mutant is to be caught by what a test says, and not by the luck of a property or a seed that another mutant left.
