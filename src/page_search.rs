@@ -238,8 +238,11 @@ mod tests {
         assert_eq!(search.next(), None);
     }
 
-    /// Where a search for source 500 looks after these looks: each a page, its ends and the total that it told.
-    fn after_looks(looks: &[(u64, Option<(u64, u64)>, Option<u64>)]) -> Option<u64> {
+    /// A page, its ends and the total that it told.
+    type Seen = (u64, Option<(u64, u64)>, Option<u64>);
+
+    /// Where a search for source 500 looks after these looks.
+    fn after_looks(looks: &[Seen]) -> Option<u64> {
         let mut search = PageSearch::new(id(500), 1);
         for (page, ends, total) in looks.iter().copied() {
             let ends = ends.map(|(least, greatest)| (id(least), id(greatest)));
