@@ -133,6 +133,16 @@ mod tests {
     }
 
     #[test]
+    fn a_stop_that_stitch_does_not_make_is_an_error() {
+        for (status, kind) in [(401, ErrorKind::Unauthorized), (500, ErrorKind::Unavailable)] {
+            let stop = ("DELETE /v4/sources/7/sync", answer(status, ""));
+            let mut http = Scripted::answering([(PAGE, listing(&[])), stop]);
+            let error = cancel(&mut http, &connection(), &parameters(), &run().encode()).expect_err("not stopped");
+            assert_eq!(error.kind, kind, "{status}");
+        }
+    }
+
+    #[test]
     fn a_job_that_has_ended_is_left_alone_whatever_runs_now() {
         for (job, verdict) in
             [(OURS, Verdict::Succeeded), ("116078.7.sync.e4d8eae6-b23e-11ea-94a1-02cbbd504f7d", Verdict::Unknown)]

@@ -124,7 +124,7 @@ mod tests {
     use super::*;
     use crate::scripted::{connection, parameters};
     use alloc::string::ToString;
-    use plugin_guest::scripted::{Scripted, answer};
+    use plugin_guest::scripted::{Scripted, answer, named};
     use serde_json::{Value, json};
 
     fn found(source: &Value) -> Vec<(String, FindingStatus, String)> {
@@ -208,6 +208,18 @@ mod tests {
                 [expected]
             );
         }
+    }
+
+    #[test]
+    fn an_account_that_the_source_does_not_belong_to_is_a_finding() {
+        let checked = |client_id: i64| {
+            let mut http = Scripted::answering([("GET /v4/sources/7", answer(200, &source(&[]).to_string()))]);
+            let connection = [connection(), [named("client_id", client_id)].into()].concat();
+            check(&mut http, &connection, &parameters()).expect("findings").pop().expect("a finding")
+        };
+        let message = "client_id is 2, and adwords belongs to 1: leave client_id out, it is found by itself";
+        assert_eq!(checked(2), finding("client_id_matches", FindingStatus::Problem, message));
+        assert_eq!(checked(1).code, "own_schedule_off");
     }
 
     #[test]

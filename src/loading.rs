@@ -190,7 +190,11 @@ fn step(name: &str, status: StepStatus, exit_code: Option<i64>) -> Step {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scripted::read;
+    use crate::connection::Connection;
+    use crate::scripted::{SOURCE_ID, connection, read};
+    use crate::stitch::id::SourceId;
+    use plugin_guest::http::Answer;
+    use plugin_guest::scripted::{Scripted, answer};
     use serde_json::{Value, json};
 
     const BEFORE: &str = "2020-06-19T15:00:00Z";
@@ -230,7 +234,8 @@ mod tests {
     fn nothing_new_for_a_stream_is_said_after_the_wait_and_is_no_failure() {
         let loads = [("plans", Some(AFTER), Value::Null)];
         let message = "extracted; no new batch for 1 of 2 streams: accounts".to_owned();
-        assert_eq!(said(&loads, PATIENCE_MS), (Some(Verdict::Succeeded), message));
+        assert_eq!(said(&loads, 1_799_999).0, None);
+        assert_eq!(said(&loads, 1_800_000), (Some(Verdict::Succeeded), message));
     }
 
     #[test]
@@ -240,7 +245,7 @@ mod tests {
         assert_eq!(said(&[("plans", Some(AFTER), error.clone())], 0), failed);
         assert_eq!(said(&[("plans", None, error.clone())], 0).0, None);
         let message = "extracted; the last load of plans failed, when is not known: no disk".to_owned();
-        assert_eq!(said(&[("plans", Some(BEFORE), error)], PATIENCE_MS), (Some(Verdict::Unknown), message));
+        assert_eq!(said(&[("plans", Some(BEFORE), error)], 1_800_000), (Some(Verdict::Unknown), message));
     }
 
     #[test]
@@ -263,6 +268,87 @@ mod tests {
         let shared =
             [("plans", Some(AFTER), Value::Null), ("plans", None, Value::Null), ("accounts", Some(AFTER), Value::Null)];
         assert_eq!(said(&shared, 0).0, None);
+    }
+
+    const LOADS: [&str; 2] = ["GET /v4/5/loads?page=1", "GET /v4/5/loads?page=2"];
+
+    /// Looks how the loads of streams `ads` and `bids` stand, where Stitch answers the requests for them so.
+    fn answered<'a>(
+        had_errors: Option<bool>,
+        pages: impl IntoIterator<Item = (&'a str, Answer)>,
+    ) -> Result<Progress, TaskError> {
+        let completed_at = Timestamp::parse(COMPLETED).expect("a time");
+        let extracted = Extracted { started_at: Timestamp::parse(BEFORE), completed_at, had_errors };
+        let source = ("GET /v4/sources/7", answer(200, r#"{"name": "adwords", "stitch_client_id": 5}"#));
+        let selected = json!(["ads", "bids"].map(|name| json!({"selected": true, "stream_name": name})));
+        let streams = ("GET /v4/sources/7/streams", answer(200, &selected.to_string()));
+        let mut http = Scripted::answering([source, streams].into_iter().chain(pages));
+        let connection = Connection::parse(&connection()).expect("a connection");
+        let client_id = ClientId::new(5).expect("an id");
+        let run = Run::new(SourceId::new(SOURCE_ID).expect("an id"));
+        look(&mut Api::new(&connection, &mut http), run, client_id, extracted)
+    }
+
+    /// The same, where the list has these pages and so many rows in all.
+    fn looked<const N: usize>(had_errors: Option<bool>, pages: [(&str, Value); N], total: u64) -> Progress {
+        let page = |rows: Value| answer(200, &json!({"data": rows, "total": total}).to_string());
+        answered(had_errors, pages.map(|(request, rows)| (request, page(rows)))).expect("progress")
+    }
+
+    fn load(stream: &str, loaded: &str, error: &Value) -> Value {
+        json!({"source_name": "adwords", "stream_name": stream, "last_batch_loaded_at": loaded, "error_state": error})
+    }
+
+    #[test]
+    fn the_report_tells_how_far_the_loads_are_and_when_the_extraction_was() {
+        let loads = json!([load("ads", AFTER, &Value::Null), load("bids", BEFORE, &Value::Null)]);
+        let Progress::Running(running) = looked(None, [(LOADS[0], loads)], 2) else { panic!("not running") };
+        let message = "extracted; 1 of 2 streams loaded so far";
+        assert_eq!(running.report.message, format!("source 7 (adwords): {message}"));
+        assert_eq!(running.report.steps[3].message.as_deref(), Some(message));
+        assert_eq!((running.report.started_at.as_deref(), running.report.completed_at), (Some(BEFORE), None));
+        let metadata: Vec<_> = running.report.metadata.iter().rev().take(2).collect();
+        assert_eq!(metadata, [&integer("streams_loaded", 1_u64), &integer("streams_selected", 2_u64)]);
+        let loads = json!([load("ads", AFTER, &Value::Null), load("bids", AFTER, &Value::Null)]);
+        let Progress::Finished(finished) = looked(None, [(LOADS[0], loads)], 2) else { panic!("not finished") };
+        assert_eq!(finished.report.completed_at.as_deref(), Some(COMPLETED));
+    }
+
+    #[test]
+    fn pages_are_read_until_every_stream_is_accounted_for_or_none_is_left() {
+        let [ads, bids] = ["ads", "bids"].map(|stream| load(stream, AFTER, &Value::Null));
+        looked(None, [(LOADS[0], json!([ads, bids]))], 300);
+        looked(None, [(LOADS[0], json!([ads])), (LOADS[1], json!([bids]))], 300);
+        looked(None, [(LOADS[0], json!([ads])), (LOADS[1], json!([]))], 300);
+        looked(None, [(LOADS[0], json!([ads]))], 1);
+    }
+
+    #[test]
+    fn a_page_of_loads_that_vanished_ends_the_list_and_any_other_failure_is_an_error() {
+        let ads = json!({"data": [load("ads", AFTER, &Value::Null)], "total": 300}).to_string();
+        let first = || (LOADS[0], answer(200, &ads));
+        let Ok(Progress::Running(running)) = answered(None, [first(), (LOADS[1], answer(404, ""))]) else {
+            panic!("not running")
+        };
+        // Two requests to the jobs resource were spent.
+        assert_eq!(running.poll_after_ms, 40_000);
+        assert_eq!(answered(None, [first(), (LOADS[1], answer(500, ""))]).expect_err("500").http_status, Some(500));
+        for status in [404, 500] {
+            let error = answered(None, [(LOADS[0], answer(status, ""))]).expect_err("no first page");
+            assert_eq!(error.http_status, Some(status));
+        }
+    }
+
+    #[test]
+    fn an_undated_error_of_the_first_look_is_remembered_and_one_that_comes_later_fails() {
+        let loads = || [(LOADS[0], json!([load("ads", BEFORE, &json!("no disk")), load("bids", AFTER, &Value::Null)]))];
+        for had_errors in [None, Some(true)] {
+            let Progress::Running(running) = looked(had_errors, loads(), 2) else { panic!("not running") };
+            let run = Run::decode(&running.run, SourceId::new(SOURCE_ID).expect("an id")).expect("a run");
+            assert_eq!(run.extracted.expect("an extraction").had_errors, Some(true));
+        }
+        let Progress::Finished(finished) = looked(Some(false), loads(), 2) else { panic!("not finished") };
+        assert_eq!(finished.verdict, Verdict::Failed);
     }
 
     #[test]

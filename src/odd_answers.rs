@@ -206,7 +206,7 @@ proptest! {
     fn no_json_in_the_row_of_another_source_changes_our_verdict(depth in 0_usize..2_000, number in "-?[0-9]{1,400}(\\.[0-9]{1,9})?(e[0-9]{1,4})?") {
         let number = number.trim_start_matches(['-', '0']).to_owned();
         let number = if number.starts_with(|first: char| first.is_ascii_digit()) { number } else { "7".to_owned() };
-        let other = format!(r#"{{"source_id": {number}, "x": {}{}}}"#, r#"{"a":["#.repeat(depth), "]}".repeat(depth));
+        let other = format!(r#"{{"source_id": {number}, "x": {}0{}}}"#, r#"{"a":["#.repeat(depth), "]}".repeat(depth));
         prop_assume!(number != "7");
         prop_assert_eq!(verdict(beside(other.as_bytes())), Some(Verdict::Succeeded));
     }

@@ -56,7 +56,7 @@ impl PageSearch {
                 self.before = seen;
                 self.after = self.after.filter(|(after, _)| after.page > look.page);
             }
-            Some((least, _)) if least < self.source_id => return self.next = None,
+            Some((least, _)) if least <= self.source_id => return self.next = None,
             _ => {
                 self.after = seen;
                 self.before = self.before.filter(|(before, _)| before.page < look.page);
@@ -72,50 +72,48 @@ impl PageSearch {
 
     fn choose(&self, latest: Look) -> Option<u64> {
         let before = self.before.map_or(0, |(before, _)| before.page);
-        let past_last = match (self.last_page, latest.is_last) {
+        // The first page that cannot show the source any more: past the last page, or the last itself, which was seen.
+        let end = match (self.last_page, latest.is_last) {
             (Some(last_page), _) => last_page + 1,
-            (None, true) => latest.page + 1,
+            (None, true) => latest.page,
             (None, false) => before + 2,
         };
-        let after = self.after.map_or(past_last, |(after, _)| after.page.min(past_last)).max(before + 1);
+        let after = self.after.map_or(end, |(after, _)| after.page.min(end)).max(before + 1);
         let unseen = after - before - 1;
-        if unseen == 0 {
+        let Some(halvings) = unseen.checked_ilog2() else {
             return self.look_again();
-        }
+        };
         // Whatever the guess leaves on its larger side, halving can still search in the looks that halving from here takes.
-        let reach = (unseen + 1).next_power_of_two() / 2 - 1;
-        let (lowest, highest) = (after - 1 - reach.min(unseen - 1), before + 1 + reach.min(unseen - 1));
-        Some(self.guess().unwrap_or(before + unseen.div_ceil(2)).clamp(lowest, highest))
+        let reach = (1 << halvings) - 1;
+        // Where no page has shown ids, none is before the source.
+        let page = self.guess().unwrap_or(unseen.div_ceil(2));
+        Some(page.clamp(after - 1 - reach, before + 1 + reach))
     }
 
     /// The source belongs between two neighbouring pages. If the list changed from the look at one to the look at the other,
     /// its row may have moved behind our back, onto the one looked at first.
     fn look_again(&self) -> Option<u64> {
-        let ((before, before_at), (after, after_at)) = self.before.zip(self.after)?;
-        if before.total == after.total {
-            return None;
-        }
-        Some(if before_at < after_at { before.page } else { after.page })
+        let (before, after) = self.before.zip(self.after)?;
+        let first = [before, after].into_iter().min_by_key(|(_, looked_at)| *looked_at);
+        first.filter(|_| before.0.total != after.0.total).map(|(first, _)| first.page)
     }
 
     /// The page on which the source stands if ids are spread evenly.
     #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a guess")]
     fn guess(&self) -> Option<u64> {
-        let rank = |page: u64| (page - 1) as f64 * ROWS_PER_PAGE as f64;
         let ends = |seen: Option<(Look, u32)>| seen.and_then(|(look, _)| Some((look.page, look.ends?)));
-        let id = self.source_id.get() as f64;
-        // Two points of the line from id to rank: the inner ends of the pages around the source, or the ends of the only one.
-        let ((id_1, rank_1), (id_2, rank_2)) = match (ends(self.before), ends(self.after)) {
-            (Some((before, (_, greatest))), Some((after, (least, _)))) => {
-                ((greatest.get() as f64, rank(before + 1)), (least.get() as f64, rank(after)))
-            }
+        // Two points of the line from ids to pages: the inner ends of the pages around the source, or the ends of the only one.
+        let ((id_1, page_1), (id_2, page_2)) = match (ends(self.before), ends(self.after)) {
+            (Some((before, (_, greatest))), Some((after, (least, _)))) => ((greatest, before + 1), (least, after)),
             (Some((page, (least, greatest))), None) | (None, Some((page, (least, greatest)))) => {
-                ((least.get() as f64, rank(page)), (greatest.get() as f64, rank(page + 1)))
+                ((least, page), (greatest, page + 1))
             }
             (None, None) => return None,
         };
-        let guessed = rank_1 + (id - id_1) / (id_2 - id_1).max(1.0) * (rank_2 - rank_1);
-        Some((guessed / ROWS_PER_PAGE as f64).max(0.0) as u64 + 1)
+        let [id, id_1, id_2] = [self.source_id, id_1, id_2].map(|id| id.get() as f64);
+        let [page_1, page_2] = [page_1, page_2].map(|page| page as f64);
+        // Of a page with one row the line goes straight up or down: the cast cuts off what lies beyond all pages.
+        Some((page_1 + (id - id_1) / (id_2 - id_1) * (page_2 - page_1)) as u64)
     }
 }
 
@@ -123,6 +121,10 @@ impl PageSearch {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    fn id(number: u64) -> SourceId {
+        SourceId::new(number).expect("an id")
+    }
 
     /// An account's listed source ids, sorted, which a test may change between two looks.
     struct Account(Vec<u64>);
@@ -135,7 +137,6 @@ mod tests {
         fn look(&self, page: u64) -> Look {
             let from = usize::try_from((page - 1) * ROWS_PER_PAGE).expect("a page");
             let rows: Vec<u64> = self.0.iter().copied().skip(from).take(100).collect();
-            let id = |number: u64| SourceId::new(number).expect("an id");
             let total = self.0.len() as u64;
             Look {
                 page,
@@ -152,10 +153,11 @@ mod tests {
 
         /// Searches, with a change of the account after each look: the pages looked at, and whether the last showed it.
         fn search_while(mut self, source: u64, first: u32, change: impl Fn(&mut Self, usize)) -> (Vec<u64>, bool) {
-            let mut search = PageSearch::new(SourceId::new(source).expect("an id"), first);
+            let mut search = PageSearch::new(id(source), first);
             let mut looked = Vec::new();
             while let Some(page) = search.next() {
                 looked.push(page);
+                assert!(looked.len() < 100, "the search does not end");
                 if self.shows(page, source) {
                     return (looked, true);
                 }
@@ -223,8 +225,7 @@ mod tests {
 
     #[test]
     fn without_a_total_the_list_is_walked_until_its_last_page() {
-        let mut search = PageSearch::new(SourceId::new(900).expect("an id"), 1);
-        let id = |number| SourceId::new(number).expect("an id");
+        let mut search = PageSearch::new(id(900), 1);
         for page in 1..=4 {
             assert_eq!(search.next(), Some(page));
             search.missed(Look {
@@ -234,6 +235,97 @@ mod tests {
                 is_last: page == 4,
             });
         }
+        assert_eq!(search.next(), None);
+    }
+
+    /// A page, its ends and the total that it told.
+    type Seen = (u64, Option<(u64, u64)>, Option<u64>);
+
+    /// Where a search for source 500 looks after these looks.
+    fn after_looks(looks: &[Seen]) -> Option<u64> {
+        let mut search = PageSearch::new(id(500), 1);
+        for (page, ends, total) in looks.iter().copied() {
+            let ends = ends.map(|(least, greatest)| (id(least), id(greatest)));
+            search.missed(Look { page, ends, total, is_last: false });
+        }
+        search.next()
+    }
+
+    #[test]
+    fn the_next_look_is_where_evenly_spread_ids_have_the_source() {
+        // From the page before it or after it, nine ids a page; and between the two.
+        let (before, after) = (Some((301, 310)), Some((701, 710)));
+        assert_eq!(after_looks(&[(31, before, Some(10_000))]), Some(53));
+        assert_eq!(after_looks(&[(71, after, Some(10_000))]), Some(48));
+        assert_eq!(after_looks(&[(31, before, Some(10_000)), (64, after, Some(10_000))]), Some(47));
+        assert_eq!(after_looks(&[(31, before, Some(10_000)), (64, Some((2_000, 2_010)), Some(10_000))]), Some(35));
+    }
+
+    #[test]
+    fn a_guess_leaves_no_more_on_either_side_than_halving_can_search_in_the_looks_that_it_takes_itself() {
+        // Of 14 unseen pages between 1 and 16, halving takes 4 looks: 3 of them search 7.
+        for (greatest, least, page) in [(499, 90_000, 8), (1, 501, 9)] {
+            let looks = [(1, Some((1, greatest)), Some(2_000)), (16, Some((least, 90_000)), Some(2_000))];
+            assert_eq!(after_looks(&looks), Some(page));
+        }
+        // Of 15 as many, with nothing to choose.
+        for (greatest, least) in [(499, 90_000), (1, 501)] {
+            let looks = [(1, Some((1, greatest)), Some(2_000)), (17, Some((least, 90_000)), Some(2_000))];
+            assert_eq!(after_looks(&looks), Some(9));
+        }
+    }
+
+    #[test]
+    fn a_page_with_one_row_sends_the_search_as_far_as_it_may_go() {
+        assert_eq!(after_looks(&[(1, Some((400, 400)), Some(1_500))]), Some(9));
+        assert_eq!(after_looks(&[(16, Some((600, 600)), Some(1_600))]), Some(8));
+    }
+
+    #[test]
+    fn where_no_page_shows_ids_the_search_halves() {
+        assert_eq!(after_looks(&[(16, None, None)]), Some(1));
+        assert_eq!(after_looks(&[(16, None, Some(1_600))]), Some(8));
+        assert_eq!(after_looks(&[(16, None, Some(1_600)), (8, None, Some(1_600))]), Some(4));
+    }
+
+    #[test]
+    fn a_page_that_spans_the_source_without_a_row_of_it_ends_the_search() {
+        for ends in [(400, 600), (500, 600), (400, 500), (500, 500)] {
+            assert_eq!(after_looks(&[(2, Some(ends), Some(1_000))]), None, "{ends:?}");
+        }
+    }
+
+    #[test]
+    fn no_more_than_twelve_pages_are_looked_at() {
+        let walked: Vec<_> = (1..=12).map(|page| (page, Some((page, page)), None)).collect();
+        assert_eq!(after_looks(&walked[..11]), Some(12));
+        assert_eq!(after_looks(&walked), None);
+    }
+
+    #[test]
+    fn of_two_looks_at_one_page_the_later_counts() {
+        let (before, after) = (Some((400, 450)), Some((550, 600)));
+        // Between pages 1 and 2 as the list changed, page 1 is looked at again: now it is after the source, too, or empty.
+        for again in [after, None] {
+            assert_eq!(after_looks(&[(1, before, Some(300)), (2, after, Some(301)), (1, again, Some(302))]), None);
+        }
+        // The same from the other side: page 2 is before the source now, and page 3 is not seen.
+        let looks = [(2, after, Some(300)), (1, before, Some(301)), (2, before, Some(300))];
+        assert_eq!(after_looks(&looks[..2]), Some(2));
+        assert_eq!(after_looks(&looks), Some(3));
+    }
+
+    #[test]
+    fn a_total_that_leaves_no_room_for_the_page_seen_ends_the_search() {
+        assert_eq!(after_looks(&[(5, Some((300, 400)), Some(300))]), None);
+    }
+
+    #[test]
+    fn a_page_that_is_gone_is_past_the_end_of_the_list() {
+        let mut search = PageSearch::new(id(500), 9);
+        search.gone(9);
+        assert_eq!(search.next(), Some(4));
+        search.missed(Look { page: 4, ends: Some((id(400), id(450))), total: None, is_last: true });
         assert_eq!(search.next(), None);
     }
 
@@ -255,7 +347,6 @@ mod tests {
             first in 0_u32..20,
             shown in prop::collection::vec((1_u64..50, 1_u64..50, prop::option::of(0_u64..2_000), any::<bool>()), 20),
         ) {
-            let id = |number| SourceId::new(number).expect("an id");
             let mut search = PageSearch::new(id(25), first);
             let mut looks = 0;
             for (least, greatest, total, is_last) in shown {

@@ -316,6 +316,9 @@ mod tests {
         let mut http = Scripted::answering([(PAGE, answer(404, ""))]);
         let error = poll(&mut http, &connection(), &parameters(), &self::run().encode());
         assert_eq!(error.expect_err("no account").kind, ErrorKind::NotFound);
+        let mut http = Scripted::answering([("GET /v4/116078/extractions?page=3", answer(500, ""))]);
+        let error = poll(&mut http, &connection(), &parameters(), &run);
+        assert_eq!(error.expect_err("no page").kind, ErrorKind::Unavailable);
     }
 
     #[test]

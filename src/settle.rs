@@ -79,12 +79,15 @@ fn told_nothing(reason: &str) -> String {
 mod tests {
     use super::*;
     use crate::scripted::{connection, parameters, row};
+    use crate::stitch::id::SourceId;
     use alloc::borrow::ToOwned;
     use alloc::string::ToString;
     use alloc::vec::Vec;
     use plugin_guest::contract::ErrorKind;
     use plugin_guest::http::{Answer, SendError};
     use plugin_guest::scripted::{Scripted, answer, named};
+    use plugin_guest::sent::Sent;
+    use plugin_guest::timestamp::Timestamp;
     use serde_json::json;
 
     const SOURCE: &str = "GET /v4/sources/7";
@@ -169,6 +172,14 @@ mod tests {
     }
 
     #[test]
+    fn a_trigger_that_stitch_refuses_is_an_error() {
+        let look = [(SOURCE, source_at("15:10:41", false)), (PAGE, listed()), (START, answer(401, ""))];
+        let mut http = Scripted::answering(look);
+        let error = settle(&mut http, &connection(), &parameters(), 2_000).expect_err("an error");
+        assert_eq!(error.kind, ErrorKind::Unauthorized);
+    }
+
+    #[test]
     fn a_job_that_began_about_when_it_was_triggered_is_neither_claimed_nor_followed_by_another() {
         for age in [0, 2] {
             let about = format!(
@@ -182,6 +193,17 @@ mod tests {
     fn a_job_that_runs_is_joined_whatever_the_policy() {
         let Progress::Running(running) = settled("15:10:41", 2, Some(ALREADY)) else { panic!("not running") };
         assert_eq!(running.report.message, "source 7: attached to the extraction that is running already");
+    }
+
+    #[test]
+    fn a_job_that_is_joined_must_turn_out_to_be_of_the_trigger_unless_the_policy_is_to_attach() {
+        let moment = Timestamp::parse("2020-06-19T15:10:39Z");
+        for (policy, sent) in [("fail", moment), ("skip", moment), ("attach", None)] {
+            let progress = settled_by(&with(policy), source_at("15:10:41", true), 2, Some(ALREADY));
+            let Progress::Running(running) = progress else { panic!("not running") };
+            let run = Run::decode(&running.run, SourceId::new(7).expect("an id")).expect("a run");
+            assert_eq!(run.sent.map(Sent::moment), sent, "{policy}");
+        }
     }
 
     #[test]

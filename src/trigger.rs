@@ -64,10 +64,12 @@ pub(crate) fn start(
 mod tests {
     use super::*;
     use crate::scripted::{connection, parameters};
+    use crate::stitch::id::ClientId;
     use alloc::borrow::ToOwned;
     use plugin_guest::contract::ErrorKind;
-    use plugin_guest::http::SendError;
+    use plugin_guest::http::{Answer, SendError};
     use plugin_guest::scripted::{Scripted, answer, named};
+    use plugin_guest::timestamp::Timestamp;
 
     const START: &str = "POST /v4/sources/7/sync";
     const STARTED: &str = r#"{"job_name": "116078.7.sync.e4d8eae5-b23e-11ea-94a1-02cbbd504f7d"}"#;
@@ -86,6 +88,33 @@ mod tests {
         assert_eq!(running.poll_after_ms, 20_000);
     }
 
+    /// The run that a trigger of an attached task hands back, where the connection names this account and Stitch answers so.
+    fn run_of(client_id: Option<i64>, date: Option<&str>, body: &str) -> Run {
+        let connection = [connection(), client_id.map(|id| named("client_id", id)).into_iter().collect()].concat();
+        let parameters = [parameters(), [named("on_already_running", "attach")].into()].concat();
+        let answer = Answer { date: date.map(ToOwned::to_owned), ..answer(200, body) };
+        let progress = trigger(&mut Scripted::answering([(START, answer)]), &connection, &parameters);
+        let Ok(Progress::Running(running)) = progress else { panic!("not running") };
+        Run::decode(&running.run, SourceId::new(7).expect("an id")).expect("a run")
+    }
+
+    #[test]
+    fn a_run_remembers_the_account_by_the_jobs_name_or_else_by_the_connection() {
+        assert_eq!(run_of(Some(5), None, STARTED).client_id, ClientId::new(116_078));
+        assert_eq!(run_of(Some(5), None, r#"{"job_name": "odd"}"#).client_id, ClientId::new(5));
+        assert_eq!(run_of(Some(5), None, ALREADY).client_id, ClientId::new(5));
+        assert_eq!(run_of(None, None, ALREADY).client_id, None);
+    }
+
+    #[test]
+    fn a_run_remembers_when_it_was_triggered_by_stitchs_clock() {
+        for body in [STARTED, ALREADY] {
+            let run = run_of(None, Some("Fri, 19 Jun 2020 15:09:41 GMT"), body);
+            assert_eq!(run.since, Timestamp::parse("2020-06-19T15:09:41Z"));
+            assert_eq!(run_of(None, None, body).since, None);
+        }
+    }
+
     #[test]
     fn a_job_that_runs_already_is_handled_by_the_policy() {
         let error = triggered("fail", ALREADY).expect_err("refused");
@@ -94,7 +123,7 @@ mod tests {
             error.message,
             "a job of this source is running already: wait for it, or set on_already_running to attach or skip"
         );
-        assert_eq!(error.raw_message.as_deref(), Some("one already exists"));
+        assert_eq!((error.raw_message.as_deref(), error.http_status), (Some("one already exists"), Some(200)));
         let Ok(Progress::Running(running)) = triggered("attach", ALREADY) else { panic!("not attached") };
         assert_eq!(running.report.message, "source 7: attached to the extraction that is running already");
         let Ok(Progress::Finished(finished)) = triggered("skip", ALREADY) else { panic!("not skipped") };
@@ -115,10 +144,8 @@ mod tests {
         let mut http = Scripted::new([(START, Err(SendError::NoAnswer("the connection was closed".to_owned())))]);
         let error = trigger(&mut http, &connection(), &parameters()).expect_err("no answer");
         assert_eq!(error.kind, ErrorKind::OutcomeUnknown);
-        let mut http = Scripted::answering([(
-            START,
-            plugin_guest::http::Answer { cut: Some(SendError::broke_off()), ..answer(200, STARTED) },
-        )]);
+        let mut http =
+            Scripted::answering([(START, Answer { cut: Some(SendError::broke_off()), ..answer(200, STARTED) })]);
         let error = trigger(&mut http, &connection(), &parameters()).expect_err("half an answer");
         assert_eq!(error.kind, ErrorKind::OutcomeUnknown);
     }

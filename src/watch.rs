@@ -138,7 +138,9 @@ mod tests {
 
     #[test]
     fn jobs_whose_names_hold_times_are_told_apart_to_the_nanosecond_by_no_clock() {
-        for (listed_job, sighting) in [(OLDER, "not yet"), (OURS, "ours"), (LATER, "superseded")] {
+        let at_once = "1.7.sync.e4d8eae5-b23e-11ea-94a1-02cbbd504f7e";
+        for (listed_job, sighting) in [(OLDER, "not yet"), (OURS, "ours"), (at_once, "not yet"), (LATER, "superseded")]
+        {
             let row = listed(listed_job, "1999-01-01T00:00:00Z", "1999-01-01T00:00:01Z");
             assert_eq!(seen(&mut run(Some(OURS), None), &row), sighting);
         }
@@ -205,12 +207,26 @@ mod tests {
     fn a_job_that_ended_in_the_second_of_the_attach_is_named_when_no_later_one_came() {
         let equal = listed(OURS, "2020-06-19T15:09:38Z", "2020-06-19T15:09:43Z");
         let mut run = run(None, Some("2020-06-19T15:09:43Z"));
+        run.waited_ms = 1_799_999;
         assert_eq!(seen(&mut run, &equal), "not yet");
-        run.waited_ms = PATIENCE_MS;
+        run.waited_ms = 1_800_000;
         assert_eq!(seen(&mut run, &equal), "ended in the second in which it was attached to");
         assert_eq!(seen(&mut run, &listed(OLDER, "2020-06-19T14:00:00Z", "2020-06-19T14:30:00Z")), "not yet");
         // One that began as we came and took longer is ours.
         assert_eq!(seen(&mut run, &listed("odd", "2020-06-19T15:09:43Z", "2020-06-19T15:50:00Z")), "ours");
+    }
+
+    #[test]
+    fn a_job_that_ended_at_a_time_that_cannot_be_read_is_named_when_no_later_one_came() {
+        let undated = listed(OURS, "2020-06-19T15:09:38Z", "at noon");
+        for (job, waited_ms, sighting) in [
+            (None, 1_799_999, "not yet"),
+            (None, 1_800_000, "ended at a time that cannot be read"),
+            (Some(LATER), 1_800_000, "not yet"),
+        ] {
+            let mut run = Run { waited_ms, ..run(job, Some("2020-06-19T15:09:43Z")) };
+            assert_eq!(seen(&mut run, &undated), sighting, "{job:?} {waited_ms}");
+        }
     }
 
     #[test]
@@ -238,6 +254,17 @@ mod tests {
         let mut run = run(None, None);
         assert_eq!(seen(&mut run, &listed(OLDER, "2020-06-19T14:00:00Z", "2020-06-19T14:59:59Z")), "not yet");
         assert_eq!(seen(&mut run, &listed(OURS, "2020-06-19T15:09:38Z", "2020-06-19T15:20:00Z")), "ours");
+    }
+
+    #[test]
+    fn what_the_first_poll_saw_is_older_even_if_the_next_sees_nothing() {
+        let first = listed(OLDER, "2020-06-19T14:00:00Z", "2020-06-19T14:59:59Z");
+        for job in [None, Some("odd")] {
+            let mut run = run(job, None);
+            assert_eq!(seen(&mut run, &first), "not yet");
+            assert!(matches!(sight(&mut run, &[]), Sighting::NotYet));
+            assert_eq!(seen(&mut run, &first), "not yet");
+        }
     }
 
     #[test]

@@ -55,6 +55,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn an_id_is_at_least_1_and_a_choice_is_one_of_its_names() {
+        let is = |field: Field| (field.restrictions.minimum, field.restrictions.maximum, field.restrictions.one_of);
+        assert_eq!(is(id("a", "A", "")), (Some(1), None, Vec::new()));
+        assert_eq!(is(choice("a", "A", "", &[("x", 1), ("y", 2)])), (None, None, ["x", "y"].map(str::to_owned).into()));
+        assert_eq!(is(text("a", "A", "")), (None, None, Vec::new()));
+    }
+
+    #[test]
     fn each_field_says_its_kind_and_its_default() {
         let is = |field: Field| (field.kind, field.required, field.secret, field.default);
         let text_of = |text: &str| Some(Value::Text(text.to_owned()));

@@ -14,13 +14,13 @@ pub struct Scripted(VecDeque<(String, Result<Answer, SendError>)>);
 
 impl Scripted {
     /// Expects these requests, each as its method, its path and, where it has one, its body.
-    pub fn new<const N: usize>(exchanges: [(&str, Result<Answer, SendError>); N]) -> Self {
+    pub fn new<'a>(exchanges: impl IntoIterator<Item = (&'a str, Result<Answer, SendError>)>) -> Self {
         Self(exchanges.into_iter().map(|(request, answer)| (request.to_owned(), answer)).collect())
     }
 
     /// The same, where all of them are answered.
-    pub fn answering<const N: usize>(exchanges: [(&str, Answer); N]) -> Self {
-        Self::new(exchanges.map(|(request, answer)| (request, Ok(answer))))
+    pub fn answering<'a>(exchanges: impl IntoIterator<Item = (&'a str, Answer)>) -> Self {
+        Self::new(exchanges.into_iter().map(|(request, answer)| (request, Ok(answer))))
     }
 }
 

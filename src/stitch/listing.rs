@@ -56,3 +56,28 @@ impl<'a> Listing<'a> {
         Ok(Place { rows, total, is_last })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    /// Whether the second page of a list, with so many rows, is its last.
+    fn is_last(rows: usize, total: impl Into<Value>, links: &Value) -> bool {
+        let text = json!({"data": vec![json!({}); rows], "total": total.into(), "links": links}).to_string();
+        let place = Listing::parse(&text).expect("a page").walk(2, |_, _| ()).expect("rows");
+        assert_eq!(place.rows, rows as u64);
+        place.is_last
+    }
+
+    #[test]
+    fn the_last_page_is_told_by_the_total_or_else_by_the_link_to_the_next_or_else_by_its_rows() {
+        let next = json!({"next": "/more"});
+        assert!(is_last(100, 200, &next));
+        assert!(!is_last(1, 201, &json!({})));
+        assert!(!is_last(1, Value::Null, &next));
+        assert!(is_last(100, Value::Null, &json!({"next": null})));
+        assert!(is_last(99, Value::Null, &Value::Null));
+        assert!(!is_last(100, Value::Null, &Value::Null));
+    }
+}

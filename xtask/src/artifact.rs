@@ -1,8 +1,18 @@
-//! What a build made and where it lies, as cargo itself tells with `--message-format=json`.
+//! What a build made and where it lies, as cargo itself tells in JSON.
 
 use std::path::PathBuf;
 
+use anyhow::Context;
 use serde_json::Value;
+
+use crate::shell::{self, cargo};
+
+/// The folder of all that cargo builds.
+pub(crate) fn target_directory() -> anyhow::Result<PathBuf> {
+    let metadata = shell::ask(cargo().args(["metadata", "--no-deps", "--format-version=1"]))?;
+    let metadata: Value = serde_json::from_str(&metadata).context("`cargo metadata` gave no JSON")?;
+    metadata["target_directory"].as_str().map(PathBuf::from).context("`cargo metadata` names no target_directory")
+}
 
 /// The files that a build reported, for the target of this name or, without a name, for all of them.
 pub(crate) fn files(messages: &str, target: Option<&str>) -> Vec<PathBuf> {

@@ -14,6 +14,7 @@ mod component;
 mod debian;
 mod demo;
 mod install;
+mod mutants;
 mod rustup;
 mod set_up;
 mod shell;
@@ -26,6 +27,8 @@ usage: cargo xtask COMMAND
   demo     set up, build, and run Stitch syncs of every kind against a simulator
   test     set up, and run all tests; what follows `test` goes to cargo test
   bounds   set up, build optimised, and measure what the host promises of time and memory
+  mutants  set up, and change the code that decides, mutant by mutant, to see whether its tests notice (long); what follows
+           `mutants` goes to cargo mutants, such as `-p plugin-guest` or `-p stitch-plugin --re page_search`
   setup    get what the builds need and Rust does not bring: the target wasm32-wasip2
   plugin   set up, build the plugin and print where its component lies
 ";
@@ -36,6 +39,7 @@ fn main() -> ExitCode {
     let done = match arguments.as_slice() {
         ["demo"] => demo::run(),
         ["bounds"] => bounds::run(),
+        ["mutants", rest @ ..] => mutants::run(rest),
         ["setup"] => set_up::set_up().map(|found| println!("{found}")),
         ["plugin"] => component::set_up_and_build().map(|component| println!("{}", component.display())),
         ["test", rest @ ..] => test::run(rest),

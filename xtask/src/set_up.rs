@@ -10,8 +10,7 @@ use std::{
 use anyhow::{Context, anyhow, bail};
 
 use crate::{
-    build_std, debian, install, rustup,
-    shell::{self, cargo},
+    artifact, build_std, debian, install, rustup,
     toolchain::{TARGET, Toolchain},
 };
 
@@ -74,10 +73,7 @@ fn from_debian(toolchain: &Toolchain) -> anyhow::Result<()> {
 
 /// The folder, among all that cargo builds, where targets are built.
 fn workshop() -> anyhow::Result<PathBuf> {
-    let metadata = shell::ask(cargo().args(["metadata", "--no-deps", "--format-version=1"]))?;
-    let metadata: serde_json::Value = serde_json::from_str(&metadata).context("`cargo metadata` gave no JSON")?;
-    let target = metadata["target_directory"].as_str().context("`cargo metadata` names no target_directory")?;
-    let workshop = Path::new(target).join("set-up");
+    let workshop = artifact::target_directory()?.join("set-up");
     fs::create_dir_all(&workshop).with_context(|| format!("cannot make {}", workshop.display()))?;
     Ok(workshop)
 }

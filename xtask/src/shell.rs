@@ -5,7 +5,7 @@ use std::{
     ffi::OsStr,
     fmt::Write as _,
     io::{BufRead, BufReader, Read},
-    process::{Command, Stdio},
+    process::{Command, ExitStatus, Stdio},
     sync::mpsc::{self, RecvTimeoutError, Sender},
     thread,
     time::{Duration, Instant},
@@ -45,12 +45,17 @@ pub(crate) enum Stdout {
 
 /// Runs a command with the terminal in its hands.
 pub(crate) fn hand_over(command: &mut Command) -> anyhow::Result<()> {
-    eprintln!("$ {}", line(command));
-    let status = command.status().with_context(|| format!("cannot start {}", command.get_program().display()))?;
+    let status = status(command)?;
     if !status.success() {
         bail!("{} failed ({status})", line(command));
     }
     Ok(())
+}
+
+/// The same for a command whose exit status tells more than whether it failed.
+pub(crate) fn status(command: &mut Command) -> anyhow::Result<ExitStatus> {
+    eprintln!("$ {}", line(command));
+    command.status().with_context(|| format!("cannot start {}", command.get_program().display()))
 }
 
 /// Asks a command that answers at once for what it prints, silently.

@@ -55,6 +55,12 @@ mod tests {
     }
 
     #[test]
+    fn chance_says_something_else_each_time() {
+        let first = chance();
+        assert!((0..10).any(|_| chance() != first));
+    }
+
+    #[test]
     fn what_a_tool_asked_for_is_believed() {
         assert_eq!(backoff(1, Some(Duration::from_hours(1)), 0), Duration::from_hours(1));
     }

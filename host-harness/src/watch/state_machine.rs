@@ -357,6 +357,7 @@ mod tests {
     fn the_watch_gives_up_when_the_next_poll_would_come_too_late() {
         let policy = PollPolicy { timeout: s(50), ..PollPolicy::default() };
         let mut watch = triggered(policy);
+        assert_eq!(watch.until(), s(50));
         let action = watch.answered(s(20), Function::Poll, Ok(running("r1", s(30))));
         assert_eq!(action, wait(s(50), Function::Poll));
         let action = watch.answered(s(50), Function::Poll, Ok(running("r1", s(1))));
@@ -402,6 +403,7 @@ mod tests {
     fn a_cancelled_run_is_watched_no_longer_than_the_policy_says() {
         let mut watch = triggered(PollPolicy { cancel_timeout: s(30), ..PollPolicy::default() });
         watch.unwanted(s(5), Shutdown::Cancel);
+        assert_eq!(watch.until(), s(35));
         let action = watch.answered(s(5), Function::Cancel, Ok(running("r1", s(31))));
         assert_eq!(action, WatchAction::End(WatchEnd::TimedOut { timeout: s(30) }));
     }

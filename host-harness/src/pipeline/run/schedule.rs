@@ -264,6 +264,17 @@ mod tests {
     }
 
     #[test]
+    fn a_task_whose_failure_would_stop_the_pipeline_stops_nothing_where_it_does_not_fail() {
+        for outcome in [Outcome::Succeeded, Outcome::Skipped, Outcome::NotRun] {
+            let mut schedule = schedule(&["a!", "b", "c b"]);
+            started(&mut schedule);
+            schedule.ended(0, outcome);
+            schedule.ended(1, Outcome::Succeeded);
+            assert_eq!(schedule.next(), [Step::Start(2)], "{outcome:?}");
+        }
+    }
+
+    #[test]
     fn a_stop_from_outside_drops_what_has_not_started() {
         let mut schedule = schedule(&["a", "b a"]);
         started(&mut schedule);
