@@ -6,13 +6,12 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::bindings::exports::orchestrator::plugin::preflight::{Finding, FindingStatus};
 use crate::connection::Connection;
 use crate::parameters::Parameters;
 use crate::stitch::api::Api;
 use crate::stitch::id::ClientId;
 use crate::stitch::source::Source;
-use plugin_guest::contract::{ErrorKind, NamedValue, TaskError};
+use plugin_guest::contract::{ErrorKind, Finding, FindingStatus, NamedValue, TaskError};
 use plugin_guest::http::Http;
 use plugin_guest::report::one_line;
 

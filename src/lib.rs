@@ -18,7 +18,6 @@
 
 extern crate alloc;
 
-pub mod bindings;
 pub mod cancel;
 pub mod check;
 #[cfg(target_arch = "wasm32")]

@@ -4,8 +4,8 @@
 //! Everything but `wasi_http` and the edge of the component runs natively: a plugin's core is pure but for one seam,
 //! [`http::Http`], and its tests script that with [`scripted`].
 //!
-//! A plugin begins with a [`tool::Tool`] and sends its requests through a [`client::Client`]. `docs/writing-a-plugin.md`
-//! leads through one.
+//! A plugin begins with a [`tool::Tool`], sends its requests through a [`client::Client`], implements the traits of
+//! [`contract`] and exports them with [`export_task!`] and its like. `docs/writing-a-plugin.md` leads through one.
 
 #![no_std]
 
@@ -15,11 +15,13 @@ extern crate std;
 
 pub mod already_running;
 pub mod base_url;
-mod bindings;
+#[doc(hidden)]
+pub mod bindings;
 pub mod cancel_attached;
 pub mod client;
 #[cfg(target_arch = "wasm32")]
 mod component;
+pub mod contract;
 pub mod credential;
 pub mod error_body;
 pub mod fields;
@@ -40,5 +42,7 @@ pub mod tool;
 pub mod wasi_http;
 
 pub use anyhow;
-pub use bindings::orchestrator::plugin::types as contract;
-pub use wit_bindgen;
+pub use bindings::cancellation::export_cancellation;
+pub use bindings::preflight::export_preflight;
+pub use bindings::settlement::export_settlement;
+pub use bindings::task::export_task;

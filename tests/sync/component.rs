@@ -1,4 +1,4 @@
-//! What the component file itself promises.
+//! Imports, exports and sizes of the components of our plugins.
 
 use std::collections::BTreeSet;
 
@@ -8,8 +8,28 @@ use wasmparser::{Parser, Payload};
 use crate::artifact;
 use crate::scenario::Scenario;
 
-fn component() -> Vec<u8> {
-    std::fs::read(artifact::plugin()).expect("the component is readable")
+/// The components of Stitch, Airbyte and Fivetran.
+fn components() -> [Vec<u8>; 3] {
+    let [airbyte, fivetran] = artifact::other_plugins();
+    [artifact::plugin(), airbyte, fivetran].map(|file| std::fs::read(file).expect("the component is readable"))
+}
+
+fn imports(component: &[u8]) -> BTreeSet<String> {
+    names(component, |payload| match payload {
+        Payload::ComponentImportSection(section) => {
+            section.into_iter().map(|import| import.expect("an import").name.name.to_owned()).collect()
+        }
+        _ => Vec::new(),
+    })
+}
+
+fn exports(component: &[u8]) -> BTreeSet<String> {
+    names(component, |payload| match payload {
+        Payload::ComponentExportSection(section) => {
+            section.into_iter().map(|export| export.expect("an export").name.name.to_owned()).collect()
+        }
+        _ => Vec::new(),
+    })
 }
 
 /// The names at the component's own level that `read` finds in a section of it.
@@ -28,15 +48,7 @@ fn names(component: &[u8], read: impl Fn(Payload<'_>) -> Vec<String>) -> BTreeSe
 }
 
 #[test]
-fn it_imports_http_what_http_needs_a_clock_to_measure_by_and_stderr() {
-    let imports = names(&component(), |payload| match payload {
-        Payload::ComponentImportSection(section) => {
-            section.into_iter().map(|import| import.expect("an import").name.name.to_owned()).collect()
-        }
-        _ => Vec::new(),
-    });
-    let imports: BTreeSet<&str> =
-        imports.iter().filter_map(|name| name.split_once('@')).map(|(name, _)| name).collect();
+fn each_imports_http_what_http_needs_a_clock_to_measure_by_and_stderr() {
     let expected = [
         "wasi:cli/stderr",
         "wasi:clocks/monotonic-clock",
@@ -46,27 +58,28 @@ fn it_imports_http_what_http_needs_a_clock_to_measure_by_and_stderr() {
         "wasi:io/poll",
         "wasi:io/streams",
     ];
-    let types_of_the_contract = "orchestrator:plugin/types";
-    assert_eq!(imports.into_iter().filter(|name| *name != types_of_the_contract).collect::<Vec<_>>(), expected);
+    for component in components() {
+        let imports = imports(&component);
+        let unversioned = imports.iter().filter_map(|name| name.split_once('@')).map(|(name, _)| name);
+        let of_wasi: Vec<_> = unversioned.filter(|name| *name != "orchestrator:plugin/types").collect();
+        assert_eq!(of_wasi, expected);
+    }
 }
 
 #[test]
-fn it_exports_every_interface_of_the_contract() {
-    let exports = names(&component(), |payload| match payload {
-        Payload::ComponentExportSection(section) => {
-            section.into_iter().map(|export| export.expect("an export").name.name.to_owned()).collect()
-        }
-        _ => Vec::new(),
-    });
-    let expected =
-        ["cancellation", "preflight", "settlement", "task"].map(|name| format!("orchestrator:plugin/{name}@0.1.0"));
-    assert_eq!(exports.into_iter().collect::<Vec<_>>(), expected);
+fn each_exports_the_interfaces_that_it_has_a_macro_for_and_no_other() {
+    let all = ["cancellation", "preflight", "settlement", "task"];
+    for (component, expected) in components().iter().zip([&all[..], &all, &all[1..]]) {
+        let expected = expected.iter().map(|name| format!("orchestrator:plugin/{name}@0.1.0"));
+        assert_eq!(exports(component).into_iter().collect::<Vec<_>>(), expected.collect::<Vec<_>>());
+    }
 }
 
 #[test]
-fn it_has_at_most_400_000_bytes() {
-    let bytes = component().len();
-    assert!(bytes <= 400_000, "{bytes} bytes");
+fn each_has_at_most_400_000_bytes() {
+    for bytes in components().map(|component| component.len()) {
+        assert!(bytes <= 400_000, "{bytes} bytes");
+    }
 }
 
 #[tokio::test]

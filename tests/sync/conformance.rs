@@ -4,8 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use host_harness::conformance::{Kit, examine};
-use host_harness::{Host, Limits};
+use host_harness::conformance::Kit;
+use plugin_tests::conformance::assert_passes_every_check;
 use serde_json::Value;
 
 use crate::artifact::{host_harness, plugin};
@@ -14,14 +14,7 @@ const KIT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/kit");
 
 #[tokio::test]
 async fn it_passes_every_check() {
-    let host = || Host::new(Limits::default()).expect("a host");
-    let bytes = host().read(plugin()).expect("the plugin is read");
-    let elsewhere = host().load_bytes(&bytes).expect("the plugin loads");
-    let kit = Kit::read(Path::new(KIT)).expect("a kit");
-    for checked in examine(&host(), &bytes, &kit, &elsewhere).await.expect("an examination").checks {
-        assert_eq!(checked.failures, [], "{}", checked.check);
-        assert!(checked.times > 0, "{} was never made", checked.check);
-    }
+    assert_passes_every_check(plugin(), Path::new(KIT)).await;
 }
 
 /// What the command prints, and its exit code.

@@ -4,11 +4,10 @@ use std::future::pending;
 use std::sync::{LazyLock, OnceLock};
 use std::time::Duration;
 
-use host_harness::contract::{ErrorKind, Finished, NamedValue, Progress, Report, Running, TaskError, Value, Verdict};
-use host_harness::{
-    Arguments, Call, CallError, Clock, Host, Limits, Plugin, PollPolicy, Secret, WatchEnd, WatchOutcome, Watcher,
-};
+use host_harness::contract::{ErrorKind, Finished, NamedValue, Progress, Report, TaskError, Value, Verdict};
+use host_harness::{Arguments, Call, Clock, Host, Limits, Plugin, PollPolicy, Secret, WatchEnd, WatchOutcome, Watcher};
 use http::StatusCode;
+pub(crate) use plugin_tests::outcome::{finished, refused, running};
 use stitch_simulator::{Account, Answer, Simulator, World};
 
 use crate::artifact;
@@ -181,30 +180,6 @@ pub(crate) fn text(name: &str, value: &str) -> NamedValue {
 
 pub(crate) fn id(name: &str, number: u64) -> NamedValue {
     NamedValue { name: name.to_owned(), value: Value::Integer(number.try_into().expect("an id")) }
-}
-
-/// The progress of a call that says the run goes on. Anything else ends the test, with all that the guest said.
-pub(crate) fn running(call: Call<Progress>) -> Running {
-    match call.outcome {
-        Ok(Progress::Running(running)) => running,
-        other => panic!("not running: {other:?}\n{:?}\n{}", call.requests, call.stderr),
-    }
-}
-
-/// The end of a call that says the run has ended.
-pub(crate) fn finished(call: Call<Progress>) -> Finished {
-    match call.outcome {
-        Ok(Progress::Finished(finished)) => finished,
-        other => panic!("not finished: {other:?}\n{:?}\n{}", call.requests, call.stderr),
-    }
-}
-
-/// The error that the plugin answered with.
-pub(crate) fn refused<T: std::fmt::Debug>(call: Call<T>) -> TaskError {
-    match call.outcome {
-        Err(CallError::Task(error)) => error,
-        other => panic!("no error of the plugin: {other:?}\n{:?}\n{}", call.requests, call.stderr),
-    }
 }
 
 /// What a test usually asks of an error.

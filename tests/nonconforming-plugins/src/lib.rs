@@ -8,7 +8,6 @@
 extern crate alloc;
 
 pub mod acme;
-pub mod bindings;
 pub mod flaw;
 
 /// Exports the plugin with this flaw.
@@ -18,16 +17,15 @@ macro_rules! plugin {
         #[cfg(target_arch = "wasm32")]
         mod component {
             use nonconforming_plugins::acme::Acme;
-            use nonconforming_plugins::bindings::exports::orchestrator::plugin::task;
             use nonconforming_plugins::flaw::Flaw;
-            use plugin_guest::contract::{Connection, Descriptor, Parameters, Progress, Run, TaskError};
+            use plugin_guest::contract::{Connection, Descriptor, Parameters, Progress, Run, Task, TaskError};
             use plugin_guest::wasi_http::WasiHttp;
 
             struct Plugin;
 
             const ACME: Acme = Acme(Flaw::$flaw);
 
-            impl task::Guest for Plugin {
+            impl Task for Plugin {
                 fn describe() -> Descriptor {
                     ACME.describe(&mut WasiHttp)
                 }
@@ -41,7 +39,7 @@ macro_rules! plugin {
                 }
             }
 
-            nonconforming_plugins::bindings::export!(Plugin with_types_in nonconforming_plugins::bindings);
+            plugin_guest::export_task!(Plugin);
         }
     };
 }

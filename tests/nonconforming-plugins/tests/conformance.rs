@@ -2,33 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::sync::OnceLock;
+use std::sync::LazyLock;
 
 use host_harness::conformance::{Check, Checked, Conformance, Errand, Kit, RemotePoll, Summary, examine};
 use host_harness::{Host, Limits, Plugin};
-use serde_json::Value;
+use plugin_tests::artifact::examples;
 use tokio::task::JoinSet;
 
 /// The components by their names.
-fn plugins() -> &'static BTreeMap<String, PathBuf> {
-    static PLUGINS: OnceLock<BTreeMap<String, PathBuf>> = OnceLock::new();
-    PLUGINS.get_or_init(|| {
-        let mut cargo = Command::new(env!("CARGO"));
-        cargo.current_dir(env!("CARGO_MANIFEST_DIR")).args(["build", "--locked", "--examples", "--profile", "guest"]);
-        cargo.args(["--target", "wasm32-wasip2", "--message-format=json-render-diagnostics"]);
-        let output = cargo.stderr(Stdio::inherit()).output().expect("cargo runs");
-        assert!(output.status.success(), "cargo could not build the plugins: run `cargo xtask setup` first");
-        let messages = String::from_utf8(output.stdout).expect("cargo speaks UTF-8");
-        let artifacts = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        let component = |artifact: Value| {
-            let name = artifact["target"]["name"].as_str()?.to_owned();
-            let files = artifact["filenames"].as_array()?.iter().filter_map(Value::as_str).map(PathBuf::from);
-            Some((name, files.into_iter().find(|file| file.extension().is_some_and(|end| end == "wasm"))?))
-        };
-        artifacts.filter_map(component).collect()
-    })
-}
+static PLUGINS: LazyLock<BTreeMap<String, PathBuf>> = LazyLock::new(|| examples("nonconforming-plugins"));
 
 fn kit() -> Kit {
     Kit::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("kit")).expect("a kit")
@@ -36,7 +18,7 @@ fn kit() -> Kit {
 
 async fn examined_with(plugin: &str, elsewhere: &impl RemotePoll) -> Conformance {
     let host = Host::new(Limits::default()).expect("a host");
-    let bytes = host.read(&plugins()[plugin]).expect("the plugin is read");
+    let bytes = host.read(&PLUGINS[plugin]).expect("the plugin is read");
     examine(&host, &bytes, &kit(), elsewhere).await.expect("an examination")
 }
 
@@ -139,7 +121,7 @@ fn every_check_has_a_plugin_that_fails_it_and_no_other() {
     // Whatever moves a request to a poll is seen as an unexpected one, too.
     let others: Vec<_> = Check::ALL.iter().filter(|check| !alone.contains(check)).collect();
     assert_eq!(others, [&Check::PollsRepeatable]);
-    assert_eq!(plugins().len(), FLAWS.len() + 1);
+    assert_eq!(PLUGINS.len(), FLAWS.len() + 1);
 }
 
 #[tokio::test]

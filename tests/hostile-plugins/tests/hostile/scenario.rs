@@ -4,8 +4,9 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use fault_server::{Fault, Server};
-use host_harness::contract::{Descriptor, Finished, Progress, Running, TaskError, Value};
+use host_harness::contract::{Descriptor, Progress, Value};
 use host_harness::{Arguments, Call, CallError, Grant, Host, Inputs, Limit, Limits, Plugin, Secret};
+pub(crate) use plugin_tests::outcome::{finished, refused, running};
 
 use crate::artifact;
 
@@ -186,22 +187,6 @@ pub(crate) fn origin(server: &Server) -> String {
     server.url().trim_end_matches('/').to_owned()
 }
 
-/// The end of a call that says the run has ended. Anything else ends the test.
-pub(crate) fn finished(call: Call<Progress>) -> Finished {
-    match call.outcome {
-        Ok(Progress::Finished(finished)) => finished,
-        other => panic!("not finished: {other:?}\n{:?}\n{:?}\n{}", call.requests, call.denied, call.stderr),
-    }
-}
-
-/// The progress of a call that says the run goes on. Anything else ends the test.
-pub(crate) fn running(call: Call<Progress>) -> Running {
-    match call.outcome {
-        Ok(Progress::Running(running)) => running,
-        other => panic!("not running: {other:?}\n{}", call.stderr),
-    }
-}
-
 /// The facts that a guest collected.
 pub(crate) fn facts(call: Call<Progress>) -> Vec<(String, String)> {
     let metadata = finished(call).report.metadata.into_iter();
@@ -218,14 +203,6 @@ pub(crate) fn assert_facts(call: Call<Progress>, expected: &[(&str, &str)]) {
     let facts = facts(call);
     let facts: Vec<_> = facts.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
     assert_eq!(facts, expected);
-}
-
-/// The error that the guest answered with.
-pub(crate) fn refused(call: Call<Progress>) -> TaskError {
-    match call.outcome {
-        Err(CallError::Task(error)) => error,
-        other => panic!("no error of the guest: {other:?}\n{:?}\n{:?}\n{}", call.requests, call.denied, call.stderr),
-    }
 }
 
 /// Asserts that the host ended the call for this limit.

@@ -6,11 +6,10 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use plugin_guest::contract::{ErrorKind, NamedValue, TaskError};
+use plugin_guest::contract::{ErrorKind, Finding, FindingStatus, NamedValue, TaskError};
 use plugin_guest::http::Http;
 use plugin_guest::report::one_line;
 
-use crate::bindings::exports::orchestrator::plugin::preflight::{Finding, FindingStatus};
 use crate::connection::Connection;
 use crate::door::Door;
 use crate::parameters::Parameters;

@@ -16,7 +16,6 @@
 extern crate alloc;
 
 pub mod api;
-pub mod bindings;
 pub mod cancel;
 pub mod check;
 #[cfg(target_arch = "wasm32")]

@@ -24,11 +24,12 @@ pub fn poll(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::{JOB, connection, goes_on, job, odd_value, parameters, run};
+    use crate::scenario::{JOB, connection, goes_on, job, parameters, run};
     use alloc::vec::Vec;
     use plugin_guest::contract::{ErrorKind, Value, Verdict};
     use plugin_guest::http::Answer;
     use plugin_guest::scripted::{Scripted, answer};
+    use plugin_tests::odd_json::odd_value;
     use proptest::prelude::*;
 
     fn polled(status: u16, body: &str) -> Result<Progress, TaskError> {

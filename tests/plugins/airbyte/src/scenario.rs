@@ -9,7 +9,6 @@ use plugin_guest::contract::{NamedValue, Progress};
 use plugin_guest::http::Answer;
 use plugin_guest::json::{Value as Json, json};
 use plugin_guest::scripted::{answer, named};
-use proptest::prelude::*;
 
 use crate::connection::ConnectionId;
 use crate::job::JobId;
@@ -80,30 +79,6 @@ pub(crate) fn shown(status: &str, schedule: &str) -> Answer {
 /// The latest jobs.
 pub(crate) fn listed(jobs: &[Json]) -> Answer {
     answer(200, &json!({"data": jobs}).to_string())
-}
-
-/// A value of JSON's form, whatever bytes are in its texts and however deep it is.
-pub(crate) fn odd_value() -> impl Strategy<Value = Vec<u8>> {
-    let text = |bytes: Vec<u8>| {
-        let kept = bytes.into_iter().filter(|byte| !br#""\"#.contains(byte));
-        [&b"\""[..], &kept.collect::<Vec<_>>(), b"\""].concat()
-    };
-    let nested = |depth: usize| ["[".repeat(depth), "]".repeat(depth)].concat().into_bytes();
-    let said = [
-        r#""cut \ud83d""#,
-        r#""\udc00\ud83d""#,
-        r#""a\u0000b""#,
-        "-0.0",
-        "1e999",
-        "{}",
-        "null",
-        "18446744073709551616",
-    ];
-    prop_oneof![
-        prop::collection::vec(any::<u8>(), 0..40).prop_map(text),
-        (1_usize..2_000).prop_map(nested),
-        prop::sample::select(said.to_vec()).prop_map(|said| said.as_bytes().to_vec()),
-    ]
 }
 
 /// What is said of a run that goes on.

@@ -125,8 +125,8 @@ mod tests {
     use crate::cancel::cancel;
     use crate::job::MOST_LISTED;
     use crate::scenario::{
-        CANCEL, CONNECTION, ID, JOB, LATEST, OTHER, REFRESHES, START, connection, goes_on, job, listed, odd_value,
-        parameters, shown,
+        CANCEL, CONNECTION, ID, JOB, LATEST, OTHER, REFRESHES, START, connection, goes_on, job, listed, parameters,
+        shown,
     };
     use alloc::borrow::ToOwned;
     use alloc::vec;
@@ -135,6 +135,7 @@ mod tests {
     use plugin_guest::http::{Answer, Request, SendError};
     use plugin_guest::json::{Value, json};
     use plugin_guest::scripted::{Scripted, answer, named};
+    use plugin_tests::odd_json::odd_value;
     use proptest::prelude::*;
 
     const TAKEN: &str = "took the sync that runs for the one that was triggered";

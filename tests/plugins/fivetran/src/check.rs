@@ -6,8 +6,7 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::bindings::exports::orchestrator::plugin::preflight::{Finding, FindingStatus};
-use plugin_guest::contract::{ErrorKind, NamedValue, TaskError};
+use plugin_guest::contract::{ErrorKind, Finding, FindingStatus, NamedValue, TaskError};
 use plugin_guest::http::Http;
 use plugin_guest::report::one_line;
 

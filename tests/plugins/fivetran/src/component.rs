@@ -2,14 +2,14 @@
 
 use alloc::vec::Vec;
 
-use plugin_guest::contract::{Connection, Descriptor, Parameters, Progress, Run, TaskError};
+use plugin_guest::contract::{
+    Connection, Descriptor, Finding, Parameters, Preflight, Progress, Run, Settlement, Task, TaskError,
+};
 use plugin_guest::wasi_http::WasiHttp;
-
-use crate::bindings::exports::orchestrator::plugin::{preflight, settlement, task};
 
 struct Plugin;
 
-impl task::Guest for Plugin {
+impl Task for Plugin {
     fn describe() -> Descriptor {
         crate::descriptor::descriptor()
     }
@@ -23,16 +23,18 @@ impl task::Guest for Plugin {
     }
 }
 
-impl preflight::Guest for Plugin {
-    fn check(connection: Connection, parameters: Parameters) -> Result<Vec<preflight::Finding>, TaskError> {
+impl Preflight for Plugin {
+    fn check(connection: Connection, parameters: Parameters) -> Result<Vec<Finding>, TaskError> {
         crate::check::check(&mut WasiHttp, &connection, &parameters)
     }
 }
 
-impl settlement::Guest for Plugin {
+impl Settlement for Plugin {
     fn settle(connection: Connection, parameters: Parameters, age_ms: u64) -> Result<Progress, TaskError> {
         crate::settle::settle(&mut WasiHttp, &connection, &parameters, age_ms)
     }
 }
 
-crate::bindings::export!(Plugin with_types_in crate::bindings);
+plugin_guest::export_task!(Plugin);
+plugin_guest::export_preflight!(Plugin);
+plugin_guest::export_settlement!(Plugin);

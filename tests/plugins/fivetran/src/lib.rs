@@ -18,7 +18,6 @@ extern crate alloc;
 
 pub mod account;
 pub mod api;
-pub mod bindings;
 pub mod check;
 #[cfg(target_arch = "wasm32")]
 mod component;

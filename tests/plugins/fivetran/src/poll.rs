@@ -51,8 +51,8 @@ pub fn poll(
 mod tests {
     use super::*;
     use crate::scenario::{
-        HISTORY, LOOK, STARTED, SYNC, account, at, ended, goes_on, history, odd_value, parameters, shown, shown_at,
-        sync_unready, synced, with,
+        HISTORY, LOOK, STARTED, SYNC, account, at, ended, goes_on, history, parameters, shown, shown_at, sync_unready,
+        synced, with,
     };
     use crate::trigger::trigger;
     use alloc::borrow::ToOwned;
@@ -63,6 +63,7 @@ mod tests {
     use plugin_guest::http::Answer;
     use plugin_guest::json::{Value, json};
     use plugin_guest::scripted::{Scripted, answer};
+    use plugin_tests::odd_json::odd_value;
     use proptest::prelude::*;
 
     type Changes<'a> = &'a [(&'a str, Value)];

@@ -1,18 +1,18 @@
 //! Fivetran syncs end to end: the real component in a real sandbox, over real HTTP, against the simulator.
 
-mod artifact;
 mod scenario;
 
 use std::path::Path;
 use std::time::Duration;
 
 use fivetran_simulator::{Plan, SetupState};
-use host_harness::conformance::{Kit, examine};
 use host_harness::contract::{ErrorKind, Verdict};
-use host_harness::{Host, Limits};
 use http::StatusCode;
+use plugin_tests::artifact::component;
+use plugin_tests::conformance::assert_passes_every_check;
+use plugin_tests::outcome::{finished, refused, running};
 
-use crate::scenario::{ID, SECRET, Scenario, finished, refused, running};
+use crate::scenario::{ID, SECRET, Scenario};
 
 const MINUTE: Duration = Duration::from_mins(1);
 /// How long a trigger and settling it may take on a slow machine.
@@ -281,12 +281,6 @@ async fn polls_ride_out_errors_of_fivetran() {
 
 #[tokio::test]
 async fn it_keeps_the_contract_by_every_check_of_its_kit() {
-    let host = || Host::new(Limits::default()).expect("a host");
-    let bytes = host().read(artifact::plugin()).expect("the plugin is read");
-    let elsewhere = host().load_bytes(&bytes).expect("the plugin loads");
-    let kit = Kit::read(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/kit"))).expect("a kit");
-    for checked in examine(&host(), &bytes, &kit, &elsewhere).await.expect("an examination").checks {
-        assert_eq!(checked.failures, [], "{}", checked.check);
-        assert!(checked.times > 0, "{} was never made", checked.check);
-    }
+    let kit = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/kit"));
+    assert_passes_every_check(&component("fivetran-plugin"), kit).await;
 }

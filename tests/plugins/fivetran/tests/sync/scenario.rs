@@ -1,15 +1,14 @@
 //! A simulated connection, and a host with the plugin that may reach it.
 
-use std::future::pending;
 use std::sync::OnceLock;
 use std::time::Duration;
 
 use fivetran_simulator::{Account, Connection, Simulator};
-use host_harness::contract::{Finished, NamedValue, Progress, Report, Running, TaskError, Value, Verdict};
-use host_harness::{Arguments, Call, CallError, Clock, Host, Limits, Plugin, PollPolicy, Secret, WatchEnd, Watcher};
+use host_harness::contract::{NamedValue, Progress, Report, Value, Verdict};
+use host_harness::{Arguments, Call, Host, Limits, Plugin, Secret};
 use jiff::Timestamp;
-
-use crate::artifact;
+use plugin_tests::artifact::component;
+use plugin_tests::simulated_time::ended;
 
 /// The connection of every scenario.
 pub(crate) const ID: &str = "speak_inexpensive";
@@ -38,7 +37,7 @@ impl Scenario {
         let simulator = Simulator::start(account, 0).await.expect("the simulator starts");
         let plugin = PLUGIN.get_or_init(|| {
             let host = Host::new(Limits::default()).expect("a host");
-            host.load(artifact::plugin()).expect("the plugin loads")
+            host.load(component("fivetran-plugin")).expect("the plugin loads")
         });
         let connection = vec![text("api_key", KEY), text("base_url", &simulator.url())];
         let parameters = vec![text("connection_id", ID), text("on_already_running", policy)];
@@ -75,12 +74,7 @@ impl Scenario {
 
     /// Triggers and polls as a host does, in simulated time, until the run has ended.
     pub(crate) async fn ended(&self) -> (Verdict, Report) {
-        let (policy, clock) = (PollPolicy::default(), SimulatedClock(&self.simulator));
-        let watcher = Watcher { plugin: &self.plugin, arguments: &self.arguments, policy: &policy, clock: &clock };
-        match watcher.run(|_| (), pending()).await.end {
-            WatchEnd::Finished(Finished { verdict, report }) => (verdict, report),
-            other => panic!("no verdict: {other:?}"),
-        }
+        ended(&self.plugin, &self.arguments, &self.simulator).await
     }
 
     /// Looks at the connection or changes it, at the simulator's time.
@@ -95,43 +89,6 @@ impl Scenario {
     }
 }
 
-/// Time that passes when it is waited for.
-struct SimulatedClock<'a>(&'a Simulator);
-
-impl Clock for SimulatedClock<'_> {
-    fn now(&self) -> Duration {
-        Duration::from_millis(self.0.now().as_millisecond().unsigned_abs())
-    }
-
-    async fn sleep(&self, time: Duration) {
-        self.0.advance(time);
-    }
-}
-
 fn text(name: &str, value: &str) -> NamedValue {
     NamedValue { name: name.to_owned(), value: Value::Text(value.to_owned()) }
-}
-
-/// The progress of a call that says the run goes on.
-pub(crate) fn running(call: Call<Progress>) -> Running {
-    match call.outcome {
-        Ok(Progress::Running(running)) => running,
-        other => panic!("not running: {other:?}\n{:?}\n{}", call.requests, call.stderr),
-    }
-}
-
-/// The end of a call that says the run has ended.
-pub(crate) fn finished(call: Call<Progress>) -> Finished {
-    match call.outcome {
-        Ok(Progress::Finished(finished)) => finished,
-        other => panic!("not finished: {other:?}\n{:?}\n{}", call.requests, call.stderr),
-    }
-}
-
-/// The error that the plugin answered with.
-pub(crate) fn refused(call: Call<Progress>) -> TaskError {
-    match call.outcome {
-        Err(CallError::Task(error)) => error,
-        other => panic!("no error of the plugin: {other:?}\n{:?}\n{}", call.requests, call.stderr),
-    }
 }
