@@ -7,6 +7,7 @@
 //! A `player` makes the calls while the `stage` plays the tool; what is right is decided without I/O, in `verdicts`,
 //! `spoil`, `conduct`, `form` and their like.
 
+mod ages;
 mod called;
 mod check;
 mod checked;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::ages::Ages;
 use super::called::Called;
 use super::exchange::Exchange;
 use super::expected::Expected;
@@ -19,9 +20,9 @@ pub(super) struct Situation {
     pub(super) call: Called,
     /// For `poll` and `cancel`: the situation whose run is handed in.
     pub(super) after: Option<String>,
-    /// For `settle`: how long ago the trigger was, in seconds.
+    /// For `settle`: how long ago the trigger was, and what settled it since.
     #[serde(default)]
-    pub(super) age: u64,
+    pub(super) age: Ages,
     /// Values of the connection that differ from those of the kit.
     #[serde(default)]
     pub(super) connection: BTreeMap<String, Plain>,

@@ -132,7 +132,7 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
             Some(turn) => self.task.plugin.with_requests(turn.requests),
             None => self.task.plugin.clone(),
         };
-        let call = plugin.settle(&self.task.arguments, age).await;
+        let call = plugin.settle(&self.task.arguments, &[age]).await;
         self.heard(&call);
         let (spent, may_have_started) = (call.requests.len(), call.may_have_started());
         let means = Means { settlement: true, retry: false };
