@@ -100,13 +100,17 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
         let means = Means { settlement: self.task.plugin.offers(Function::Settle), retry: number <= self.task.retries };
         let may_have_started = call.may_have_started();
         let next = start::next(Function::Trigger, call.outcome, may_have_started, means);
-        self.started(number, attempt, intent, Tried::default().and(false), next).await
+        self.started(number, attempt, Tried::triggered(intent), next).await
     }
 
     async fn settle(&mut self, number: u32, attempt: AttemptId, doubt: Doubt, wait: Duration) -> Result<Then, Halt> {
-        let Doubt { intent, tried, error } = doubt;
+        let Doubt { tried, error } = doubt;
         let clock = Arc::clone(&self.journal.clock);
-        if !self.task.plugin.offers(Function::Settle) || intent.age(&*clock).is_none() {
+        if !tried.goes_on() {
+            let after = format!(" after {} requests to settle it that may have started one, too", tried.settles());
+            return self.unknown(attempt, &error, &after).await;
+        }
+        if !self.task.plugin.offers(Function::Settle) || tried.ages(&*clock).is_none() {
             return self.unknown(attempt, &error, "").await;
         }
         if tried.failures > 0 && clock.now().saturating_add(wait) > self.until {
@@ -126,19 +130,39 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
                 Err(None) => return self.unknown(attempt, &error, TIME_WAS_UP).await,
             },
         };
+        let (settle, written_at) = (tried.settles() + 1, Arc::clone(&clock));
+        let written = move |store: &mut Store, _| {
+            let intent = Intent::now(&*written_at);
+            store.intend_to_settle(attempt, settle, intent.at, intent.uptime.as_ref())?;
+            Ok(intent)
+        };
+        let intent = self.write(written).await?;
+        let started_nothing = move |store: &mut Store, _| store.settle_started_nothing(attempt, settle);
+        if *self.wish.borrow() != Wish::GoOn {
+            // The store was long in taking it.
+            self.write(started_nothing).await?;
+            if let Some(turn) = turn {
+                turn.end(0, &self.journal, &self.observe).await?;
+            }
+            return Ok(self.left(None));
+        }
         // Only now: for its turn it may have waited long.
-        let Some(age) = intent.age(&*clock) else { return self.unknown(attempt, &error, "").await };
+        let Some(ages) = tried.ages(&*clock) else { return self.unknown(attempt, &error, "").await };
         let plugin = match &turn {
             Some(turn) => self.task.plugin.with_requests(turn.requests),
             None => self.task.plugin.clone(),
         };
-        let call = plugin.settle(&self.task.arguments, &[age]).await;
+        let call = plugin.settle(&self.task.arguments, &ages).await;
         self.heard(&call);
         let (spent, may_have_started) = (call.requests.len(), call.may_have_started());
         let means = Means { settlement: true, retry: false };
+        if call.outcome.is_err() && !may_have_started {
+            self.write(started_nothing).await?;
+        }
         let next = start::next(Function::Settle, call.outcome, may_have_started, means);
         // The run is written down before anything else is.
-        let then = self.started(number, attempt, intent, tried.and(may_have_started), next).await?;
+        let tried = tried.and(may_have_started.then_some(intent));
+        let then = self.started(number, attempt, tried, next).await?;
         if let Some(turn) = turn {
             turn.end(spent, &self.journal, &self.observe).await?;
         }
@@ -146,14 +170,7 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
     }
 
     /// Writes down what came of a trigger, or of settling one, and says what follows.
-    async fn started(
-        &mut self,
-        number: u32,
-        attempt: AttemptId,
-        intent: Intent,
-        tried: Tried,
-        next: Next,
-    ) -> Result<Then, Halt> {
+    async fn started(&mut self, number: u32, attempt: AttemptId, tried: Tried, next: Next) -> Result<Then, Halt> {
         match next {
             Next::Watch(running) => {
                 self.resumed = false;
@@ -162,17 +179,13 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
                 Ok(Then::Continue(Stage::Watch { number, attempt, run: running.run, wait }))
             }
             Next::Finished(finished) => self.finished(number, attempt, finished).await,
-            Next::Settle(error) if !tried.goes_on() => {
-                let after = format!(" after {} requests to settle it that may have started one, too", tried.starts);
-                self.unknown(attempt, &(&error).into(), &after).await
-            }
             Next::Settle(error) => {
                 let asked = asked(&error);
                 let error = AttemptError::from(&error);
                 let written = error.clone();
                 self.write(move |store, now| store.unsettled(attempt, &written, now)).await?;
-                let doubt = Doubt { intent, tried, error };
                 let wait = backoff(tried.failures, asked, chance());
+                let doubt = Doubt { tried, error };
                 Ok(Then::Continue(Stage::Settle { number, attempt, doubt, wait }))
             }
             Next::Again(error) => {

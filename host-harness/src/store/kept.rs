@@ -111,6 +111,8 @@ pub struct Attempt {
     pub intended_at: Timestamp,
     /// The same by the clock that nobody sets, where the machine has one.
     pub uptime: Option<Uptime>,
+    /// The calls to settle that trigger of which nobody knows that they started nothing, in their order.
+    pub settles: Vec<Intended>,
     /// What the plugin handed back last.
     pub run: Option<String>,
     /// When it is to be polled.
@@ -121,6 +123,15 @@ pub struct Attempt {
     pub error: Option<AttemptError>,
     /// How it ended.
     pub outcome: Option<Outcome>,
+}
+
+/// A call that may start a run, as it was written down before it was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Intended {
+    /// When it was about to be made.
+    pub at: Timestamp,
+    /// The same by the clock that nobody sets, where the machine has one.
+    pub uptime: Option<Uptime>,
 }
 
 /// How an attempt ended.

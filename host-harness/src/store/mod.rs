@@ -24,7 +24,8 @@ mod spending;
 pub use database::Store;
 pub use error::StoreError;
 pub use kept::{
-    Attempt, AttemptEnd, AttemptError, AttemptId, NewTask, PipelineRun, PipelineRunId, TaskRun, TaskRunId, Transition,
+    Attempt, AttemptEnd, AttemptError, AttemptId, Intended, NewTask, PipelineRun, PipelineRunId, TaskRun, TaskRunId,
+    Transition,
 };
 pub use lock::RunLock;
 pub use outcome::{Outcome, TaskState};

@@ -13,12 +13,13 @@ use super::kept::PipelineRunId;
 use super::{RunLock, StoreError, ownership};
 
 /// What makes a store of each version out of one of the version before, the first out of an empty file.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("schema/1.sql"),
     include_str!("schema/2.sql"),
     include_str!("schema/3.sql"),
     include_str!("schema/4.sql"),
     include_str!("schema/5.sql"),
+    include_str!("schema/6.sql"),
 ];
 
 /// What a database of `SQLite` says that it is, where it is ours: `hhrn`.
