@@ -10,15 +10,30 @@ extern crate alloc;
 pub mod acme;
 pub mod bindings;
 pub mod flaw;
+pub mod settling_bindings;
 
-/// Exports the plugin with this flaw.
+/// Exports the plugin with this flaw; `settling`, with `settlement` too.
 #[macro_export]
 macro_rules! plugin {
     ($flaw:ident) => {
+        $crate::plugin!(bindings $flaw {});
+    };
+    (settling $flaw:ident) => {
+        $crate::plugin!(settling_bindings $flaw {
+            use nonconforming_plugins::settling_bindings::exports::orchestrator::plugin::settlement;
+
+            impl settlement::Guest for Plugin {
+                fn settle(connection: Connection, parameters: Parameters, _: alloc::vec::Vec<u64>) -> Result<Progress, TaskError> {
+                    ACME.settle(&connection, &parameters)
+                }
+            }
+        });
+    };
+    ($bindings:ident $flaw:ident { $($more:item)* }) => {
         #[cfg(target_arch = "wasm32")]
         mod component {
+            use nonconforming_plugins::$bindings::exports::orchestrator::plugin::task;
             use nonconforming_plugins::acme::Acme;
-            use nonconforming_plugins::bindings::exports::orchestrator::plugin::task;
             use nonconforming_plugins::flaw::Flaw;
             use plugin_guest::contract::{Connection, Descriptor, Parameters, Progress, Run, TaskError};
             use plugin_guest::wasi_http::WasiHttp;
@@ -41,7 +56,9 @@ macro_rules! plugin {
                 }
             }
 
-            nonconforming_plugins::bindings::export!(Plugin with_types_in nonconforming_plugins::bindings);
+            $($more)*
+
+            nonconforming_plugins::$bindings::export!(Plugin with_types_in nonconforming_plugins::$bindings);
         }
     };
 }
