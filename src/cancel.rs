@@ -92,7 +92,7 @@ mod tests {
         let source_name = Some("crm".to_owned());
         let run =
             Run { job: None, attached: true, since: moment, client_id: ClientId::new(116_078), source_name, ..run() };
-        let run = Run { sent: moment.filter(|_| sent).map(Sent::at), ..run };
+        let run = Run { sent: moment.filter(|_| sent).map(|moment| Sent::at(moment, [])), ..run };
         let stop = ("DELETE /v4/sources/7/sync", answer(200, r#"{"status": 200}"#));
         let mut row = row(OURS);
         row["completion_time"] = json!(null);

@@ -36,8 +36,8 @@ impl Preflight for Plugin {
 }
 
 impl Settlement for Plugin {
-    fn settle(connection: Connection, parameters: Parameters, age_ms: u64) -> Result<Progress, TaskError> {
-        crate::settle::settle(&mut WasiHttp, &connection, &parameters, age_ms)
+    fn settle(connection: Connection, parameters: Parameters, ages_ms: Vec<u64>) -> Result<Progress, TaskError> {
+        crate::settle::settle(&mut WasiHttp, &connection, &parameters, &ages_ms)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use alloc::borrow::ToOwned;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -36,7 +37,7 @@ pub struct Run {
     pub job: Option<JobName>,
     /// Whether the job was running already.
     pub attached: bool,
-    /// Where it must be of a trigger whose answer was lost: when that was about to be sent.
+    /// Where it must be of a trigger whose answer was lost: when that was about to be sent, and what settled it since.
     pub sent: Option<Sent>,
     /// The moment of the trigger by Stitch's clock, where Stitch told it.
     pub since: Option<Timestamp>,
@@ -100,13 +101,15 @@ impl Run {
                 "had_errors": extracted.had_errors,
             })
         });
+        let sent: Vec<_> = self.sent.iter().flat_map(Sent::moments).map(Timestamp::seconds).collect();
         FORMAT.encode(json!({
             "source_id": self.source_id.get(),
             "source_name": self.source_name,
             "client_id": self.client_id.map(ClientId::get),
             "job": self.job.as_ref().map(ToString::to_string),
             "attached": self.attached,
-            "sent": self.sent.map(|sent| sent.moment().seconds()),
+            "sent": sent.first(),
+            "settled": sent.get(1..),
             "since": self.since.map(Timestamp::seconds),
             "seen": self.seen.map(Timestamp::seconds),
             "page": self.page,
@@ -124,6 +127,9 @@ impl Run {
 
     fn read(stored: &Value) -> Result<Self> {
         let seconds = |value: &Value| value.as_i64().map(Timestamp::from_seconds);
+        let all = |value: &Value| value.as_array()?.iter().map(seconds).collect::<Option<Vec<_>>>();
+        // A run of before there was a list has none.
+        let settled = json::optional(stored, "settled", "a list of times in seconds", all)?;
         let extracted = &stored["extracted"];
         Ok(Self {
             source_id: json::required(stored, "source_id", "an id", |id| SourceId::new(json::id(id)?))?,
@@ -131,7 +137,8 @@ impl Run {
             client_id: json::optional(stored, "client_id", "an id", |id| ClientId::new(json::id(id)?))?,
             job: json::optional(stored, "job", "the name of a job", |name| JobName::new(name.as_str()?.to_owned()))?,
             attached: json::required(stored, "attached", "true or false", Value::as_bool)?,
-            sent: json::optional(stored, "sent", "a time in seconds", seconds)?.map(Sent::at),
+            sent: json::optional(stored, "sent", "a time in seconds", seconds)?
+                .map(|sent| Sent::at(sent, settled.unwrap_or_default())),
             since: json::optional(stored, "since", "a time in seconds", seconds)?,
             seen: json::optional(stored, "seen", "a time in seconds", seconds)?,
             page: json::required(stored, "page", "a page", |page| u32::try_from(page.as_u64()?).ok())?,
@@ -151,6 +158,7 @@ impl Run {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use plugin_guest::ages;
     use plugin_guest::contract::ErrorKind;
 
     fn source(number: u64) -> SourceId {
@@ -164,7 +172,10 @@ mod tests {
             client_id: ClientId::new(u64::MAX),
             job: JobName::new("\"".repeat(JobName::MOST_BYTES)),
             attached: false,
-            sent: Some(Sent::at(Timestamp::from_seconds(i64::MIN))),
+            sent: Some(Sent::at(
+                Timestamp::from_seconds(i64::MIN),
+                [Timestamp::from_seconds(i64::MIN); ages::MOST - 1],
+            )),
             since: Some(Timestamp::from_seconds(i64::MIN)),
             seen: Some(Timestamp::from_seconds(i64::MIN)),
             page: u32::MAX,
@@ -188,6 +199,13 @@ mod tests {
         for run in [Run::new(source(5)), largest()] {
             assert_eq!(Run::decode(&run.encode(), run.source_id).expect("a run"), run);
         }
+    }
+
+    #[test]
+    fn a_run_of_before_settling_was_remembered_is_read() {
+        let old =
+            r#"{"format": "stitch-sync/1", "source_id": 5, "attached": true, "sent": 7, "page": 1, "waited_ms": 0}"#;
+        assert_eq!(Run::decode(old, source(5)).expect("a run").sent, Some(Sent::at(Timestamp::from_seconds(7), [])));
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::run::Run;
 use crate::stitch::api::Api;
 use crate::stitch::extraction::Extraction;
 use crate::trigger::start;
+use plugin_guest::ages::Ages;
 use plugin_guest::already_running::OnAlreadyRunning;
 use plugin_guest::contract::{NamedValue, Progress, TaskError, Verdict};
 use plugin_guest::http::Http;
@@ -19,7 +20,7 @@ use plugin_guest::sent::{self, Whose};
 use plugin_guest::task_error::ALREADY_RUNNING;
 
 /// Looks for a job that completed since the trigger; where there is none, joins the one that runs or starts one. Whose the one
-/// that runs is shows when it is listed: until then the run remembers when the trigger was sent.
+/// that runs is shows when it is listed: until then the run remembers when the trigger was sent, and what settled it since.
 ///
 /// Stitch itself refuses a second job while one runs, so whichever request of the two comes first is the only one that starts
 /// a job. Only of a source that is paused is a job taken for the trigger's, since no other is started by Stitch's own schedule;
@@ -28,17 +29,18 @@ pub fn settle(
     http: &mut dyn Http,
     connection: &[NamedValue],
     parameters: &[NamedValue],
-    age_ms: u64,
+    ages_ms: &[u64],
 ) -> Result<Progress, TaskError> {
     let connection = Connection::parse(connection)?;
     let Parameters { source_id, wait_for, on_already_running, .. } = Parameters::parse(parameters)?;
+    let ages = Ages::parse(ages_ms)?;
     let mut api = Api::new(&connection, http);
     let mut run = Run::new(source_id);
     let source = api.source(source_id)?;
     run.client_id = Some(source.stitch_client_id);
     run.named(&source);
     let rows = find(&mut api, &mut run, source.stitch_client_id)?;
-    let Some(sent) = api.sent(age_ms) else {
+    let Some(sent) = api.sent(ages) else {
         let event = told_nothing("stitch's answers tell no time");
         return Ok(finished(Verdict::Unknown, of_run(&run, &connection, &event)));
     };
@@ -119,7 +121,7 @@ mod tests {
             (look, None) => Scripted::answering(look),
             ([source, page], Some(body)) => Scripted::answering([source, page, (START, answer(200, body))]),
         };
-        settle(&mut http, &connection(), parameters, age_s * 1000).expect("progress")
+        settle(&mut http, &connection(), parameters, &[age_s * 1000]).expect("progress")
     }
 
     fn settled(time: &str, age_s: u64, start: Option<&str>) -> Progress {
@@ -138,6 +140,23 @@ mod tests {
             let Progress::Finished(finished) = settled("15:09:41", age, None) else { panic!("not finished") };
             assert_eq!(finished.verdict, Verdict::Succeeded, "{age}");
         }
+    }
+
+    #[test]
+    fn a_job_that_settling_started_long_after_the_trigger_is_its_own_too() {
+        for (ages, verdict) in [(&[3_600_000, 20_000][..], Verdict::Succeeded), (&[3_600_000], Verdict::Unknown)] {
+            let mut http = Scripted::answering([(SOURCE, source_at("15:09:41", true)), (PAGE, listed())]);
+            let progress = settle(&mut http, &connection(), &parameters(), ages).expect("progress");
+            let Progress::Finished(finished) = progress else { panic!("not finished") };
+            assert_eq!(finished.verdict, verdict, "{ages:?}");
+        }
+    }
+
+    #[test]
+    fn without_any_age_nothing_is_sent() {
+        let error = settle(&mut Scripted::answering([]), &connection(), &parameters(), &[]).expect_err("no age");
+        assert_eq!(error.kind, ErrorKind::InvalidInput);
+        assert_eq!(error.message, "ages-ms is empty: hand in how long ago the trigger was about to be sent");
     }
 
     #[test]
@@ -202,8 +221,18 @@ mod tests {
             let progress = settled_by(&with(policy), source_at("15:10:41", true), 2, Some(ALREADY));
             let Progress::Running(running) = progress else { panic!("not running") };
             let run = Run::decode(&running.run, SourceId::new(7).expect("an id")).expect("a run");
-            assert_eq!(run.sent.map(Sent::moment), sent, "{policy}");
+            assert_eq!(run.sent.map(|sent| sent.moment()), sent, "{policy}");
         }
+    }
+
+    #[test]
+    fn a_run_that_is_joined_remembers_when_settling_may_have_started_it() {
+        let look = [(SOURCE, source_at("15:10:41", true)), (PAGE, listed()), (START, answer(200, ALREADY))];
+        let settled = settle(&mut Scripted::answering(look), &connection(), &parameters(), &[50_000, 2_000]);
+        let Ok(Progress::Running(running)) = settled else { panic!("not running") };
+        let run = Run::decode(&running.run, SourceId::new(7).expect("an id")).expect("a run");
+        let moment = |time: &str| Timestamp::parse(&format!("2020-06-19T{time}Z")).expect("a time");
+        assert_eq!(run.sent, Some(Sent::at(moment("15:09:51"), [moment("15:10:39")])));
     }
 
     #[test]
@@ -229,7 +258,7 @@ mod tests {
     fn a_list_that_does_not_come_starts_nothing() {
         let lost = Err(SendError::NoAnswer("it took too long".to_owned()));
         let mut http = Scripted::new([(SOURCE, Ok(source_at("15:09:41", true))), (PAGE, lost)]);
-        let error = settle(&mut http, &connection(), &parameters(), 0).expect_err("an error");
+        let error = settle(&mut http, &connection(), &parameters(), &[0]).expect_err("an error");
         assert_eq!(error.kind, ErrorKind::Unavailable);
     }
 }

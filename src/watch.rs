@@ -32,7 +32,7 @@ pub enum Sighting<'a> {
 pub fn sight<'a>(run: &mut Run, rows: &'a [Extraction]) -> Sighting<'a> {
     let ours = rows.iter().find(|row| is_ours(run, row));
     if let Some(ours) = ours.or_else(|| rows.iter().find(|row| is_the_triggers_own(run, row))) {
-        if run.job.is_none() && !run.sent.is_none_or(|sent| can_be_of(sent, ours)) {
+        if run.job.is_none() && !run.sent.as_ref().is_none_or(|sent| can_be_of(sent, ours)) {
             return Sighting::Doubtful(ours, "began too early or too late to be of the trigger");
         }
         run.job = Some(ours.job_name.clone());
@@ -70,14 +70,14 @@ fn is_ours(run: &Run, row: &Extraction) -> bool {
 }
 
 /// Whether a job began when that of a trigger does.
-fn can_be_of(sent: Sent, row: &Extraction) -> bool {
+fn can_be_of(sent: &Sent, row: &Extraction) -> bool {
     row.began().is_some_and(|began| sent.whose(began.second) == Whose::Ours)
 }
 
 /// Whether a job that ended in the very second in which we came is that of the trigger which is settled: it began when that was
 /// sent, by its own name, and Stitch runs one job of a source at a time.
 fn is_the_triggers_own(run: &Run, row: &Extraction) -> bool {
-    run.job.is_none() && ended_as_we_came(run, row) && run.sent.is_some_and(|sent| can_be_of(sent, row))
+    run.job.is_none() && ended_as_we_came(run, row) && run.sent.as_ref().is_some_and(|sent| can_be_of(sent, row))
 }
 
 /// Whether a job ended in the very second in which we came: ours, which ran a moment before, or the one before ours.
@@ -190,13 +190,16 @@ mod tests {
         {
             let moment = Timestamp::parse(&alloc::format!("2020-06-19T{sent}Z")).expect("a time");
             for completion in [json!("2020-06-19T17:00:00Z"), Value::Null] {
-                let mut run = Run { sent: Some(Sent::at(moment)), ..run(None, Some("2020-06-19T16:00:00Z")) };
+                let mut run = Run { sent: Some(Sent::at(moment, [])), ..run(None, Some("2020-06-19T16:00:00Z")) };
                 assert_eq!(seen(&mut run, &listed(OURS, "2020-06-19T15:09:38Z", completion)), sighting, "{sent}");
                 assert_eq!(run.job.is_some(), sighting == "ours");
             }
         }
         let moment = Timestamp::parse("2020-06-19T15:09:38Z").expect("a time");
-        let mut run = Run { sent: Some(Sent::at(moment)), ..run(None, None) };
+        let long_before = Timestamp::parse("2020-06-19T14:00:00Z").expect("a time");
+        let mut settled = Run { sent: Some(Sent::at(long_before, [moment])), ..run(None, None) };
+        assert_eq!(seen(&mut settled, &listed(OURS, "2020-06-19T15:09:38Z", Value::Null)), "ours");
+        let mut run = Run { sent: Some(Sent::at(moment, [])), ..run(None, None) };
         let mut undated = row("odd");
         undated["start_time"] = Value::Null;
         undated["completion_time"] = Value::Null;
@@ -235,7 +238,7 @@ mod tests {
         let came = "2020-06-19T15:09:43Z";
         for (sent, sighting) in [("15:09:37", "ours"), ("15:00:00", "not yet"), ("15:09:43", "not yet")] {
             let moment = Timestamp::parse(&alloc::format!("2020-06-19T{sent}Z")).expect("a time");
-            let mut run = Run { sent: Some(Sent::at(moment)), ..run(None, Some(came)) };
+            let mut run = Run { sent: Some(Sent::at(moment, [])), ..run(None, Some(came)) };
             assert_eq!(seen(&mut run, &equal), sighting, "{sent}");
             assert_eq!(run.job.is_some(), sighting == "ours");
         }

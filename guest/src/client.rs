@@ -6,6 +6,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::mem;
 
+use crate::ages::Ages;
 use crate::base_url::BaseUrl;
 use crate::contract::TaskError;
 use crate::credential::Credential;
@@ -72,10 +73,10 @@ impl<'a> Client<'a> {
         self.now
     }
 
-    /// When a trigger was about to be sent that was so many milliseconds old when the call began, if the tool told a time with
-    /// its first answer: a later one may come a minute after.
-    pub fn sent(&self, age_ms: u64) -> Option<Sent> {
-        self.first.map(|(date, after_ms)| Sent::before(date, after_ms, age_ms))
+    /// When calls were about to be made that were so old when this one began, if the tool told a time with its first answer: a
+    /// later one may come a minute after.
+    pub fn sent(&self, ages: Ages<'_>) -> Option<Sent> {
+        self.first.map(|(date, after_ms)| Sent::before(date, after_ms, ages))
     }
 
     /// Reads what is at `path`.
@@ -388,14 +389,15 @@ mod tests {
         let [one, two, three] = answers;
         let mut http = Scripted::new([("GET /one", one), ("GET /two", two), ("GET /three", three)]);
         let mut client = Client::anonymous(&ACME, &base_url, &secret, &mut http);
-        assert_eq!(client.sent(0), None);
+        let ages = Ages::parse(&[30_000]).expect("an age");
+        assert_eq!(client.sent(ages), None);
         for path in ["/one", "/two"] {
             _ = client.get(path.to_owned());
         }
         client.authorize(&Credential::bearer(secret.clone()));
         client.get("/three".to_owned()).expect("an answer");
         assert_eq!(client.now(), Timestamp::parse("2026-01-05T10:01:30Z"));
-        client.sent(30_000)
+        client.sent(ages)
     }
 
     #[test]
@@ -403,7 +405,7 @@ mod tests {
         let first = Answer { after_ms: 12_000, ..dated(Some("10:00:30")) };
         let sent = sent_by([Ok(first), Ok(dated(None)), Ok(dated(Some("10:01:30")))]).expect("a time");
         let at = |time: &str| Timestamp::parse(&alloc::format!("2026-01-05T{time}Z")).expect("a time");
-        let whose = ["09:59:42", "09:59:43", "09:59:59", "10:00:00"].map(|began| sent.whose(at(began)));
+        let whose = ["09:59:42", "09:59:43", "09:59:58", "09:59:59"].map(|began| sent.whose(at(began)));
         assert_eq!(whose, [Whose::Older, Whose::Unclear, Whose::Unclear, Whose::Ours]);
     }
 

@@ -13,6 +13,7 @@ extern crate alloc;
 #[cfg(not(target_arch = "wasm32"))]
 extern crate std;
 
+pub mod ages;
 pub mod already_running;
 pub mod base_url;
 #[doc(hidden)]

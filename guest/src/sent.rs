@@ -1,70 +1,113 @@
-//! When a trigger was about to be sent, and which runs can be of it.
+//! When calls that may have started a run were about to be made, and which runs can be of them.
 
 use alloc::format;
 use alloc::string::String;
-use core::fmt;
+use alloc::vec::Vec;
+use core::{fmt, iter};
 
+use crate::ages::Ages;
 use crate::timestamp::Timestamp;
 
 /// How far the clocks of a tool's machines are apart, in seconds, the seconds that they leave out included.
 const SKEW: i64 = 5;
 
-/// How long after a trigger its run begins at the latest, in seconds: a host gives a call a minute, and the tool one more to
+/// How long after a call its run begins at the latest, in seconds: a host gives a call a minute, and the tool one more to
 /// start the run.
 pub const LATEST: i64 = 120;
 
-/// When, by the tool's clock, a host wrote down that it was going to trigger: by
-/// [`Client::sent`](crate::client::Client::sent). Nobody knows when on its way an answer was dated, so it is two moments, as far
-/// apart as the answer took.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How much of the time that an answer took counts for the call, in milliseconds.
+const GRACE_MS: u64 = 1_000;
+
+/// When, by the tool's clock, a host wrote down each call that may have started a run: a trigger, then those to `settle` it since.
+/// By [`Client::sent`](crate::client::Client::sent).
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sent {
+    trigger: Window,
+    since: Vec<Window>,
+}
+
+/// When one call was written down. Nobody knows when on its way an answer was dated, so it is two moments, as far apart as the
+/// answer took.
+///
+/// Less the grace, which counts for the call: a run is rather taken for ours than lost, as one would be that began at once where
+/// the tool was slow to date its answer. Another run that began within the grace was in the way of our call, so the tool
+/// refused that one: none of ours is missed for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Window {
     earliest: Timestamp,
     latest: Timestamp,
 }
 
-/// Whose a run is, by when it began.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Whose a run is, by when it began. In the order in which they count where there are several calls: what one of them claims is no
+/// other's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Whose {
     /// It began before the trigger: somebody else's.
     Older,
-    /// It began about when the trigger was sent, and nobody can tell whether before or after.
-    Unclear,
-    /// It began when the trigger's run does.
-    Ours,
-    /// It began too long after the trigger: somebody else's, which may hide ours.
+    /// It began too long after each call that came before it: somebody else's, which may hide ours.
     Later,
+    /// It began about when a call was made, and nobody can tell whether before or after.
+    Unclear,
+    /// It began when a call's run does.
+    Ours,
 }
 
 impl Sent {
-    /// So many milliseconds before a call whose first answer is dated `date` and came `after_ms` after it began. Rounded down: a
-    /// run is rather taken for the trigger's than started twice.
-    pub(crate) fn before(date: Timestamp, after_ms: u64, age_ms: u64) -> Self {
-        let back = |ms: u64| {
-            let seconds = i64::try_from(ms.div_ceil(1000)).unwrap_or(i64::MAX);
-            Timestamp::from_seconds(date.seconds().saturating_sub(seconds))
-        };
-        Self { earliest: back(age_ms.saturating_add(after_ms)), latest: back(age_ms) }
+    /// So long before a call whose first answer is dated `date` and came `after_ms` after it began.
+    pub(crate) fn before(date: Timestamp, after_ms: u64, ages: Ages<'_>) -> Self {
+        let window = |age_ms| Window::before(date, after_ms, age_ms);
+        Self { trigger: window(ages.trigger), since: ages.since.iter().copied().map(window).collect() }
     }
 
-    /// The moment as it was stored.
-    pub fn at(moment: Timestamp) -> Self {
-        Self { earliest: moment, latest: moment }
+    /// The [moments](Self::moments) as they were stored: the trigger's, then those of the calls since.
+    pub fn at(trigger: Timestamp, since: impl IntoIterator<Item = Timestamp>) -> Self {
+        let window = |moment| Window { earliest: moment, latest: moment };
+        Self { trigger: window(trigger), since: since.into_iter().map(window).collect() }
     }
 
-    /// The latest moment that it can have been: the one to be stored, since it alone tells what is [ours](Whose::Ours).
-    pub fn moment(self) -> Timestamp {
-        self.latest
+    /// The latest moment that each call can have been at, the trigger's first: to be stored, since they alone tell what is
+    /// [ours](Whose::Ours).
+    pub fn moments(&self) -> impl Iterator<Item = Timestamp> {
+        self.windows().map(|window| window.latest)
     }
 
     /// Since when a run has to be looked for: the first moment that is not [older](Whose::Older).
-    pub fn earliest(self) -> Timestamp {
-        Timestamp::from_seconds(self.earliest.seconds().saturating_sub(SKEW))
+    pub fn earliest(&self) -> Timestamp {
+        self.trigger.start()
+    }
+
+    /// Whether a moment comes after the trigger, whatever came in between.
+    pub fn precedes(&self, moment: Timestamp) -> bool {
+        moment >= self.trigger.latest
     }
 
     /// Whose a run is that began then.
-    pub fn whose(self, began: Timestamp) -> Whose {
-        match began.seconds() - self.latest.seconds() {
-            _ if began < self.earliest() => Whose::Older,
+    pub fn whose(&self, began: Timestamp) -> Whose {
+        self.windows().map(|window| window.whose(began)).fold(Whose::Older, Whose::max)
+    }
+
+    fn windows(&self) -> impl Iterator<Item = &Window> {
+        iter::once(&self.trigger).chain(&self.since)
+    }
+}
+
+impl Window {
+    /// Rounded down: a run is rather taken for ours than started twice.
+    fn before(date: Timestamp, after_ms: u64, age_ms: u64) -> Self {
+        let back = |ms: u64| {
+            let seconds = i64::try_from(age_ms.saturating_add(ms).div_ceil(1000)).unwrap_or(i64::MAX);
+            Timestamp::from_seconds(date.seconds().saturating_sub(seconds))
+        };
+        Self { earliest: back(after_ms), latest: back(after_ms.min(GRACE_MS)) }
+    }
+
+    fn start(self) -> Timestamp {
+        Timestamp::from_seconds(self.earliest.seconds().saturating_sub(SKEW))
+    }
+
+    fn whose(self, began: Timestamp) -> Whose {
+        match began.seconds().saturating_sub(self.latest.seconds()) {
+            _ if began < self.start() => Whose::Older,
             ..0 => Whose::Unclear,
             0..=LATEST => Whose::Ours,
             _ => Whose::Later,
@@ -80,48 +123,78 @@ pub fn untold(run: &str, reason: impl fmt::Display) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use Whose::{Later, Older, Ours, Unclear};
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_seconds(second)
     }
 
+    fn before(date: i64, after_ms: u64, ages_ms: &[u64]) -> Sent {
+        Sent::before(at(date), after_ms, Ages::parse(ages_ms).expect("ages"))
+    }
+
+    fn whose(sent: &Sent, runs: &[(i64, Whose)]) {
+        for (began, whose) in runs {
+            assert_eq!(sent.whose(at(*began)), *whose, "{began}");
+        }
+    }
+
     #[test]
     fn a_run_is_told_by_when_it_began_and_about_the_trigger_nobody_can_tell() {
-        // Between 81 and 61 seconds before.
-        let sent = Sent::before(at(1_061), 20_000, 60_001);
-        for (began, whose) in [
-            (0, Whose::Older),
-            (974, Whose::Older),
-            (975, Whose::Unclear),
-            (999, Whose::Unclear),
-            (1_000, Whose::Ours),
-            (1_120, Whose::Ours),
-            (1_121, Whose::Later),
-            (i64::MAX, Whose::Later),
-        ] {
-            assert_eq!(sent.whose(at(began)), whose, "{began}");
+        // Between 81 and 62 seconds before.
+        let sent = before(1_062, 20_000, &[60_001]);
+        let runs = [(0, Older), (975, Older), (976, Unclear), (999, Unclear), (1_000, Ours), (1_120, Ours)];
+        whose(&sent, &runs);
+        whose(&sent, &[(1_121, Later), (i64::MAX, Later)]);
+        assert_eq!(sent.earliest(), at(976));
+    }
+
+    #[test]
+    fn a_run_that_began_within_two_minutes_of_any_call_is_ours() {
+        let sent = before(2_000, 0, &[1_000_000, 400_000, 350_000]);
+        let first = [(994, Older), (995, Unclear), (999, Unclear), (1_000, Ours), (1_120, Ours), (1_121, Later)];
+        whose(&sent, &first);
+        let second = [(1_594, Later), (1_595, Unclear), (1_599, Unclear), (1_600, Ours)];
+        whose(&sent, &second);
+        // The third came while a run of the second could begin.
+        whose(&sent, &[(1_645, Ours), (1_649, Ours), (1_650, Ours), (1_770, Ours), (1_771, Later)]);
+        assert_eq!(sent.earliest(), at(995));
+    }
+
+    #[test]
+    fn what_came_after_the_trigger_is_told_whatever_calls_came_since() {
+        let sent = before(2_000, 0, &[1_000_000, 400_000]);
+        for (moment, precedes) in [(999, false), (1_000, true), (1_300, true), (1_599, true), (2_000, true)] {
+            assert_eq!(sent.precedes(at(moment)), precedes, "{moment}");
         }
-        assert_eq!(sent.earliest(), at(975));
     }
 
     #[test]
     fn stored_it_takes_the_same_runs_for_its_own() {
-        let sent = Sent::before(at(1_060), 20_000, 60_000);
-        let stored = Sent::at(sent.moment());
-        for began in [979, 980, 999, 1_000, 1_120, 1_121].map(at) {
-            assert_eq!(stored.whose(began) == Whose::Ours, sent.whose(began) == Whose::Ours, "{began}");
+        let sent = before(1_060, 20_000, &[60_000, 10_000]);
+        let mut moments = sent.moments();
+        let stored = Sent::at(moments.next().expect("the trigger's"), moments);
+        for began in [979, 980, 998, 999, 1_119, 1_120, 1_169, 1_170].map(at) {
+            assert_eq!(stored.whose(began) == Ours, sent.whose(began) == Ours, "{began}");
         }
     }
 
     #[test]
     fn an_answer_that_came_at_once_leaves_unclear_what_clocks_that_differ_do() {
-        let sent = Sent::before(at(1_060), 0, 60_000);
-        let whose = [994, 995, 999, 1_000].map(|began| sent.whose(at(began)));
-        assert_eq!(whose, [Whose::Older, Whose::Unclear, Whose::Unclear, Whose::Ours]);
+        whose(&before(1_060, 0, &[60_000]), &[(994, Older), (995, Unclear), (999, Unclear), (1_000, Ours)]);
+    }
+
+    #[test]
+    fn where_an_answer_was_dated_late_a_run_of_the_second_before_is_ours_and_no_earlier_one() {
+        for (after_ms, ours) in [(0, 1_000), (1, 999), (1_000, 999), (30_000, 999)] {
+            whose(&before(1_060, after_ms, &[60_000]), &[(ours - 1, Unclear), (ours, Ours)]);
+        }
     }
 
     #[test]
     fn no_age_is_too_great() {
-        assert_eq!(Sent::before(at(1_000), u64::MAX, u64::MAX).whose(at(1_000)), Whose::Later);
+        let sent = before(1_000, u64::MAX, &[u64::MAX, u64::MAX]);
+        assert_eq!(sent.whose(at(1_000)), Later);
+        assert_eq!(sent.whose(at(i64::MAX)), Later);
     }
 }

@@ -3,6 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use plugin_guest::ages::Ages;
 use plugin_guest::client::Client;
 use plugin_guest::contract::TaskError;
 use plugin_guest::http::Http;
@@ -44,9 +45,9 @@ impl<'a> Api<'a> {
         self.jobs_requests
     }
 
-    /// When a trigger was about to be sent that was so old when the call began, if Stitch told a time.
-    pub fn sent(&self, age_ms: u64) -> Option<Sent> {
-        self.client.sent(age_ms)
+    /// When calls were about to be made that were so old when this one began, if Stitch told a time.
+    pub fn sent(&self, ages: Ages<'_>) -> Option<Sent> {
+        self.client.sent(ages)
     }
 
     /// The time by Stitch's clock at its last answer, if it told.

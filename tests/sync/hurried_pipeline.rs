@@ -45,7 +45,7 @@ pub(crate) struct HurriedPipeline {
     pub(crate) simulator: Simulator,
     pub(crate) store: Store,
     pub(crate) id: PipelineRunId,
-    path: PathBuf,
+    pub(crate) path: PathBuf,
     pipeline: ResolvedPipeline,
     clock: Hurried,
     lock: RunLock,

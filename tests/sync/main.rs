@@ -22,6 +22,7 @@ mod pipeline_clock;
 mod pipeline_kills;
 mod pipeline_resume;
 mod pipeline_run;
+mod pipeline_settle;
 mod pipeline_store;
 mod poll;
 mod printing;

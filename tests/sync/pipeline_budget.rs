@@ -63,6 +63,9 @@ async fn a_trigger_that_is_answered_by_an_error_each_time_is_left_to_a_person() 
     let pipeline = HurriedPipeline::at_speed(6_000, "settled-in-vain", vec![Plan::succeeds()]).await;
     let broken = Fault::on(Route::StartJob).status(StatusCode::INTERNAL_SERVER_ERROR).without_effect().always();
     pipeline.simulator.fault(broken);
+    // Where only the look fails, nothing was started.
+    let unseen = Fault::on(Route::ReadSource).status(StatusCode::SERVICE_UNAVAILABLE).skip(2).times(3);
+    pipeline.simulator.fault(unseen);
     let (end, kept, simulator) = pipeline.run(|_| ()).await;
     assert_eq!(end, PipelineEnd::Ended(Outcome::Unknown));
     assert_eq!(
@@ -72,7 +75,8 @@ async fn a_trigger_that_is_answered_by_an_error_each_time_is_left_to_a_person() 
              Server Error; look in Stitch before you start another"
         )
     );
-    assert_eq!(simulator.count(Route::StartJob), 11);
+    assert_eq!((simulator.count(Route::StartJob), simulator.count(Route::ReadSource)), (11, 13));
+    assert_eq!(kept.tasks[0].attempts[0].settles.len(), 10);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -98,7 +98,12 @@ impl Scenario {
 
     /// Settles a trigger that was about to be sent so long ago.
     pub(crate) async fn settle(&self, age: Duration) -> Call<Progress> {
-        self.plugin.settle(&self.arguments(), age).await
+        self.settle_again(&[age]).await
+    }
+
+    /// Settles one that was settled before, by calls of these ages after its own.
+    pub(crate) async fn settle_again(&self, ages: &[Duration]) -> Call<Progress> {
+        self.plugin.settle(&self.arguments(), ages).await
     }
 
     /// How many jobs of the source there have been, whoever started them.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use host_harness::contract::{ErrorKind, Finished, Verdict};
+use host_harness::contract::{ErrorKind, Finished, Progress, Verdict};
 use host_harness::{WatchEnd, WatchOutcome};
 use http::StatusCode;
 use stitch_simulator::{Fault, Phase, Plan, Route};
@@ -65,6 +65,35 @@ async fn one_that_runs_is_joined_until_it_ends() {
         let (verdict, message) = ended(scenario.resumed(run).await);
         assert_eq!(verdict, Verdict::Failed, "{message}");
         assert_eq!(scenario.jobs(), 1);
+    }
+}
+
+#[tokio::test]
+async fn one_that_settling_started_long_after_the_trigger_is_found_though_that_answer_is_lost_too() {
+    for fault in losses() {
+        for (later, told, verdict) in [
+            (SECOND, true, Verdict::Failed),
+            (HOUR, true, Verdict::Failed),
+            // What the host does not say, nobody knows.
+            (SECOND, false, Verdict::Unknown),
+            (HOUR, false, Verdict::Unknown),
+        ] {
+            let scenario = lost(Fault::on(Route::StartJob).reset().without_effect()).await;
+            scenario.simulator.advance(HOUR);
+            scenario.simulator.fault(fault.clone());
+            let call = scenario.settle(HOUR).await;
+            assert!(call.may_have_started());
+            assert_eq!((refused(call).kind, scenario.jobs()), (ErrorKind::OutcomeUnknown, 1));
+            scenario.simulator.advance(later);
+            let ages = [HOUR + later, later];
+            let found = match scenario.settle_again(if told { &ages } else { &ages[..1] }).await.outcome {
+                Ok(Progress::Running(running)) => ended(scenario.resumed(running.run).await).0,
+                Ok(Progress::Finished(finished)) => finished.verdict,
+                Err(error) => panic!("{error}"),
+            };
+            assert_eq!(found, verdict, "{later:?} later");
+            assert_eq!(scenario.jobs(), 1);
+        }
     }
 }
 

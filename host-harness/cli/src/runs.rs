@@ -291,6 +291,7 @@ mod tests {
             number: 1,
             intended_at: at(5),
             uptime: None,
+            settles: Vec::new(),
             run: Some("run 1".to_owned()),
             next_poll_at: None,
             report: Some(report),

@@ -18,7 +18,7 @@ pub(crate) fn check(component: &Component, functions: &[Function]) -> Result<(),
         Function::Poll => typed::<(Values<'_>, Values<'_>, &str), Fallible<Progress>>(component, Function::Poll),
         Function::Cancel => typed::<(Values<'_>, Values<'_>, &str), Fallible<Progress>>(component, Function::Cancel),
         Function::Check => typed::<(Values<'_>, Values<'_>), Fallible<Vec<Finding>>>(component, Function::Check),
-        Function::Settle => typed::<(Values<'_>, Values<'_>, u64), Fallible<Progress>>(component, Function::Settle),
+        Function::Settle => typed::<(Values<'_>, Values<'_>, &[u64]), Fallible<Progress>>(component, Function::Settle),
     })
 }
 

@@ -23,7 +23,7 @@ pub(super) struct Cue<'a> {
     pub(super) place: &'a str,
     pub(super) call: Called,
     pub(super) run: &'a str,
-    pub(super) age: Duration,
+    pub(super) ages: &'a [Duration],
     pub(super) script: &'a [Exchange],
 }
 
@@ -81,7 +81,7 @@ impl<'a> Player<'a> {
             Called::Poll => Made::of(plugin.poll(arguments, cue.run).await, Answered::Progress),
             Called::Cancel => Made::of(plugin.cancel(arguments, cue.run).await, Answered::Progress),
             Called::Check => Made::of(plugin.check(arguments).await, Answered::Findings),
-            Called::Settle => Made::of(plugin.settle(arguments, cue.age).await, Answered::Progress),
+            Called::Settle => Made::of(plugin.settle(arguments, cue.ages).await, Answered::Progress),
         };
         self.stage.wait_for(requests.len()).await;
         let (seen, left) = self.stage.end();

@@ -143,8 +143,8 @@ impl<'a, E: RemotePoll> Examination<'a, E> {
             let flaw = after.map(|after| format!("it cannot be played: {after} gave no run"));
             return self.player.ledger.note(Check::Situations, place, &[], flaw);
         };
-        let age = Duration::from_secs(situation.age);
-        let cue = Cue { place, call: situation.call, run: &run, age, script: &situation.exchanges };
+        let ages = situation.age.durations();
+        let cue = Cue { place, call: situation.call, run: &run, ages: &ages, script: &situation.exchanges };
         let arguments = self.arguments(Some(situation));
         let play = self.play(cue, &arguments).await;
         let flaw = of_result(situation, &play.outcome).or_else(|| of_script(&play.seen, &play.left));
@@ -195,7 +195,7 @@ impl<'a, E: RemotePoll> Examination<'a, E> {
         let running = kit.situations.iter().find(|situation| situation.name == "running");
         let shown = running.iter().flat_map(|running| &running.exchanges);
         let script: Vec<Exchange> = tokens.chain(shown).cloned().collect();
-        let cue = Cue { place: &situation.name, call: Called::Poll, run, age: Duration::ZERO, script: &script };
+        let cue = Cue { place: &situation.name, call: Called::Poll, run, ages: &[Duration::ZERO], script: &script };
         let play = self.play(cue, arguments).await;
         let flaw = unusable(&play.outcome)
             .then(|| format!("the run that it handed back cannot be polled: {}", told(&play.outcome)));
@@ -290,10 +290,15 @@ impl<'a, E: RemotePoll> Examination<'a, E> {
         let wrong = self.descriptor.as_ref().map(|descriptor| wrong_inputs(descriptor, &right)).unwrap_or_default();
         for call in Called::ALL.into_iter().filter(|call| self.plugin.offers(call.function())).collect::<Vec<_>>() {
             let place = call.to_string();
-            let cue = Cue { place: &place, call, run: &own, age: Duration::ZERO, script: &[] };
+            let cue = Cue { place: &place, call, run: &own, ages: &[Duration::ZERO], script: &[] };
             for input in &wrong {
                 let (play, flaw) = self.refused(cue, &input.arguments, &input.field).await;
                 let flaw = flaw.map(|flaw| format!("where {} is {}, {flaw}", input.field, input.what));
+                self.player.note(Check::InputChecked, &place, &play, flaw);
+            }
+            if call == Called::Settle {
+                let (play, flaw) = self.refused(Cue { ages: &[], ..cue }, &right, "ages").await;
+                let flaw = flaw.map(|flaw| format!("where there is no age, {flaw}"));
                 self.player.note(Check::InputChecked, &place, &play, flaw);
             }
             for run in foreign_runs(&own).iter().filter(|_| call.takes_a_run()) {

@@ -172,16 +172,17 @@ impl Plugin {
         .await
     }
 
-    /// Finds out the outcome of a trigger that was about to be sent `age` ago, if the plugin exports `settle`. It may
-    /// start a run where none was started: as after a trigger, an error leaves that unknown.
-    pub async fn settle(&self, arguments: &Arguments, age: Duration) -> Call<Progress> {
+    /// Finds out the outcome of a trigger, if the plugin exports `settle`. `ages` holds the age of each call that may have started
+    /// the run, the oldest first: the trigger, then each `settle` since of which [`Call::may_have_started`] says so or whose answer
+    /// was lost. It may start a run where none was started: as after a trigger, an error leaves that unknown.
+    pub async fn settle(&self, arguments: &Arguments, ages: &[Duration]) -> Call<Progress> {
         let Some(indices) = &self.loaded.settlement else {
             return Call::quiet(Err(CallError::NotOffered { function: Function::Settle }));
         };
-        let age_ms = u64::try_from(age.as_millis()).unwrap_or(u64::MAX);
+        let ages_ms: Vec<_> = ages.iter().map(|age| u64::try_from(age.as_millis()).unwrap_or(u64::MAX)).collect();
         self.call(Function::Settle, arguments, async |store, instance, given| {
             let guest = indices.load(&mut *store, instance)?;
-            guest.call_settle(store, &given.connection, &given.parameters, age_ms).await
+            guest.call_settle(store, &given.connection, &given.parameters, &ages_ms).await
         })
         .await
     }

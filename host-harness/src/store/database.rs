@@ -134,6 +134,12 @@ impl Store {
             task.attempts =
                 attempts.query_map([task.id.0], rows::attempt).and_then(Iterator::collect).map_err(failed)?;
             for attempt in &mut task.attempts {
+                let mut settles = self
+                    .connection
+                    .prepare("SELECT * FROM settles WHERE attempt = ?1 ORDER BY number")
+                    .map_err(failed)?;
+                attempt.settles =
+                    settles.query_map([attempt.id.0], rows::intended).and_then(Iterator::collect).map_err(failed)?;
                 attempt.report = report::read(&self.connection, attempt.id).map_err(failed)?;
             }
             let mut transitions =
@@ -161,11 +167,10 @@ impl Store {
         uptime: Option<&Uptime>,
     ) -> Result<AttemptId, StoreError> {
         let attempt = self.change_held(|change| {
-            let since = uptime.map(|uptime| i64::try_from(uptime.since.as_millis()).unwrap_or(i64::MAX));
             let inserted = change.execute(
                 "INSERT INTO attempts (task_run, number, intended_at, boot, boot_ms) \
                  SELECT ?1, ?2, ?3, ?4, ?5 WHERE 1 + (SELECT count(*) FROM attempts WHERE task_run = ?1) = ?2",
-                params![task.0, number, at.as_millisecond(), uptime.map(|uptime| &uptime.boot), since],
+                params![task.0, number, at.as_millisecond(), uptime.map(|uptime| &uptime.boot), uptime.map(since_ms)],
             )?;
             if inserted == 0 {
                 return Ok(None);
@@ -175,6 +180,36 @@ impl Store {
             Ok(Some(attempt))
         })?;
         attempt.ok_or(StoreError::TakenOver)
+    }
+
+    /// A call is about to be made that settles the trigger of an attempt: the `number`th that may start a run, the first being 1.
+    /// Refused where the store knows of another number of calls than came before it.
+    pub fn intend_to_settle(
+        &mut self,
+        attempt: AttemptId,
+        number: u32,
+        at: Timestamp,
+        uptime: Option<&Uptime>,
+    ) -> Result<(), StoreError> {
+        let inserted = self.change_held(|change| {
+            let inserted = change.execute(
+                "INSERT INTO settles (attempt, number, intended_at, boot, boot_ms) \
+                 SELECT ?1, ?2, ?3, ?4, ?5 WHERE 1 + (SELECT count(*) FROM settles WHERE attempt = ?1) = ?2",
+                params![attempt.0, number, at.as_millisecond(), uptime.map(|of| &of.boot), uptime.map(since_ms)],
+            )?;
+            if inserted == 0 {
+                return Ok(None);
+            }
+            let changed = "UPDATE task_runs SET changed_at = ?2 WHERE id = ?1";
+            change.execute(changed, params![task_of(change, attempt)?.0, at.as_millisecond()]).map(Some)
+        })?;
+        inserted.map(drop).ok_or(StoreError::TakenOver)
+    }
+
+    /// The last call that was to settle the trigger of an attempt is known to have started nothing: it no longer counts.
+    pub fn settle_started_nothing(&mut self, attempt: AttemptId, number: u32) -> Result<(), StoreError> {
+        let delete = "DELETE FROM settles WHERE attempt = ?1 AND number = ?2";
+        self.change_held(|change| change.execute(delete, params![attempt.0, number]).map(drop))
     }
 
     /// Records that a run goes on, with the text to poll next.
@@ -399,6 +434,10 @@ impl Store {
     fn failed(&self, error: &rusqlite::Error) -> StoreError {
         StoreError::of(&self.path, error)
     }
+}
+
+fn since_ms(uptime: &Uptime) -> i64 {
+    i64::try_from(uptime.since.as_millis()).unwrap_or(i64::MAX)
 }
 
 fn task_of(change: &Transaction<'_>, attempt: AttemptId) -> rusqlite::Result<TaskRunId> {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
-use super::{AttemptEnd, NewTask, Outcome, PipelineRunId, RunLock, Store, StoreError, TaskState};
+use super::{AttemptEnd, Intended, NewTask, Outcome, PipelineRunId, RunLock, Store, StoreError, TaskState};
 use crate::Uptime;
 use crate::contract::{Link, NamedValue, Report, Step, StepStatus, Value};
 
@@ -109,6 +109,8 @@ fn a_process_that_another_has_taken_a_run_from_writes_nothing_more_of_it() {
     let _lock = other.lock(id).unwrap();
     let taken = |result: Result<(), StoreError>| assert!(matches!(result, Err(StoreError::TakenOver)), "{result:?}");
     taken(store.intend(other_task, 1, at(2), None).map(drop));
+    taken(store.intend_to_settle(attempt, 1, at(2), None));
+    taken(store.settle_started_nothing(attempt, 1));
     taken(store.running(attempt, "run 1", &report(), at(9), at(2)));
     taken(store.attempt_ended(attempt, &end(Outcome::Succeeded), at(2)));
     taken(store.retry_at(attempt, &end(Outcome::Failed), at(3), at(2)));
@@ -129,6 +131,55 @@ fn an_attempt_is_intended_only_after_those_that_are_known_to_come_before_it() {
     store.intend(task, 1, at(1), None).unwrap();
     assert!(matches!(store.intend(task, 1, at(1), None), Err(StoreError::TakenOver)));
     assert_eq!(store.pipeline_run(id).unwrap().tasks[0].attempts.len(), 1);
+}
+
+#[test]
+fn calls_to_settle_are_kept_in_their_order_until_they_are_known_to_have_started_nothing() {
+    let path = path("settles");
+    let mut store = Store::open(&path).unwrap();
+    let (id, _lock) = store.begin("nightly", "f", "d", &tasks(), at(0)).unwrap();
+    let task = store.pipeline_run(id).unwrap().tasks[0].id;
+    let attempt = store.intend(task, 1, at(1), None).unwrap();
+    store.intend_to_settle(attempt, 1, at(2), Some(&uptime())).unwrap();
+    store.intend_to_settle(attempt, 2, at(3), None).unwrap();
+    store.settle_started_nothing(attempt, 2).unwrap();
+    store.intend_to_settle(attempt, 2, at(4), None).unwrap();
+    // One that this process does not know of is another's.
+    for number in [1, 2, 4] {
+        assert!(matches!(store.intend_to_settle(attempt, number, at(5), None), Err(StoreError::TakenOver)), "{number}");
+    }
+    let task = Store::open(&path).unwrap().pipeline_run(id).unwrap().tasks[0].clone();
+    let expected = [Intended { at: at(2), uptime: Some(uptime()) }, Intended { at: at(4), uptime: None }];
+    assert_eq!((&*task.attempts[0].settles, task.changed_at), (&expected[..], at(4)));
+}
+
+#[test]
+fn a_store_of_before_calls_to_settle_were_kept_goes_on_with_its_trigger_alone() {
+    let path = path("before-settles");
+    let old = Connection::open(&path).unwrap();
+    for schema in [
+        include_str!("schema/1.sql"),
+        include_str!("schema/2.sql"),
+        include_str!("schema/3.sql"),
+        include_str!("schema/4.sql"),
+        include_str!("schema/5.sql"),
+    ] {
+        old.execute_batch(schema).unwrap();
+    }
+    old.execute_batch(
+        "PRAGMA application_id = 1751675502; PRAGMA user_version = 5;
+        INSERT INTO pipeline_runs VALUES (1, 'nightly', 'nightly.toml', '', 1000, NULL, NULL, 1);
+        INSERT INTO task_runs VALUES (1, 1, 'a', 'Ferry', 'ferry 1.0.0', 'unsettled', NULL, NULL, 2000, NULL);
+        INSERT INTO attempts (id, task_run, number, intended_at) VALUES (1, 1, 1, 1500);",
+    )
+    .unwrap();
+    drop(old);
+    let mut store = Store::open(&path).unwrap();
+    let _lock = store.lock(PipelineRunId(1)).unwrap();
+    let attempt = || Store::open(&path).unwrap().pipeline_run(PipelineRunId(1)).unwrap().tasks[0].attempts[0].clone();
+    assert_eq!(attempt().settles, []);
+    store.intend_to_settle(attempt().id, 1, at(1), None).unwrap();
+    assert_eq!(attempt().settles.len(), 1);
 }
 
 #[test]
@@ -218,7 +269,7 @@ fn a_store_of_a_newer_version_is_refused_and_not_touched() {
         let error = opened.unwrap_err().to_string();
         assert!(
             error.ends_with(
-                "is of version 7, and this program knows versions up to 5: use a newer host-harness, or another --store"
+                "is of version 7, and this program knows versions up to 6: use a newer host-harness, or another --store"
             ),
             "{error}"
         );

@@ -31,5 +31,6 @@ pub use outcome::{Outcome, TaskState};
 pub use prune::Pruned;
 pub use queue::{Asker, Head};
 pub use records::{
-    Attempt, AttemptEnd, AttemptError, AttemptId, NewTask, PipelineRun, PipelineRunId, TaskRun, TaskRunId, Transition,
+    Attempt, AttemptEnd, AttemptError, AttemptId, Intended, NewTask, PipelineRun, PipelineRunId, TaskRun, TaskRunId,
+    Transition,
 };

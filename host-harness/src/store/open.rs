@@ -13,12 +13,13 @@ use super::{RunLock, StoreError, ownership};
 use crate::store::records::PipelineRunId;
 
 /// The migrations, each from the version before; the first starts from an empty file.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("schema/1.sql"),
     include_str!("schema/2.sql"),
     include_str!("schema/3.sql"),
     include_str!("schema/4.sql"),
     include_str!("schema/5.sql"),
+    include_str!("schema/6.sql"),
 ];
 
 /// The `application_id` of our databases: `hhrn`.

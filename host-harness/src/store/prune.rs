@@ -8,12 +8,14 @@ use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use super::{Outcome, PipelineRunId, RunLock, StoreError, lock};
 
 /// The rows of a run to delete, referring rows first.
-const ROWS: [&str; 7] = [
+const ROWS: [&str; 8] = [
     "DELETE FROM steps WHERE attempt IN (SELECT id FROM attempts WHERE task_run IN \
      (SELECT id FROM task_runs WHERE pipeline_run = ?1))",
     "DELETE FROM metadata WHERE attempt IN (SELECT id FROM attempts WHERE task_run IN \
      (SELECT id FROM task_runs WHERE pipeline_run = ?1))",
     "DELETE FROM links WHERE attempt IN (SELECT id FROM attempts WHERE task_run IN \
+     (SELECT id FROM task_runs WHERE pipeline_run = ?1))",
+    "DELETE FROM settles WHERE attempt IN (SELECT id FROM attempts WHERE task_run IN \
      (SELECT id FROM task_runs WHERE pipeline_run = ?1))",
     "DELETE FROM attempts WHERE task_run IN (SELECT id FROM task_runs WHERE pipeline_run = ?1)",
     "DELETE FROM transitions WHERE task_run IN (SELECT id FROM task_runs WHERE pipeline_run = ?1)",

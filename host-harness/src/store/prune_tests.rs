@@ -5,7 +5,8 @@ use rusqlite::Connection;
 use super::database_tests::{at, end, path, report, tasks};
 use super::{Outcome, PipelineRunId, Pruned, RunLock, Store};
 
-const TABLES: [&str; 7] = ["pipeline_runs", "task_runs", "attempts", "transitions", "steps", "metadata", "links"];
+const TABLES: [&str; 8] =
+    ["pipeline_runs", "task_runs", "attempts", "settles", "transitions", "steps", "metadata", "links"];
 
 /// A run of the pipeline, each task of which has ended with a long report.
 fn ended(store: &mut Store, name: &str, second: i64) -> PipelineRunId {
@@ -20,6 +21,7 @@ fn ended(store: &mut Store, name: &str, second: i64) -> PipelineRunId {
     };
     for task in store.pipeline_run(id).unwrap().tasks {
         let attempt = store.intend(task.id, 1, at(1), None).unwrap();
+        store.intend_to_settle(attempt, 1, at(1), None).unwrap();
         store.running(attempt, "run", &long, at(2), at(2)).unwrap();
         let mut end = end(Outcome::Failed);
         end.report = Some(long.clone());

@@ -111,6 +111,8 @@ pub struct Attempt {
     pub intended_at: Timestamp,
     /// The machine's uptime then, where it has one.
     pub uptime: Option<Uptime>,
+    /// The calls to settle that trigger of which it is not known that they started nothing, in their order.
+    pub settles: Vec<Intended>,
     /// The run that the plugin returned last.
     pub run: Option<String>,
     /// When the next poll is due.
@@ -121,6 +123,15 @@ pub struct Attempt {
     pub error: Option<AttemptError>,
     /// Its outcome.
     pub outcome: Option<Outcome>,
+}
+
+/// A call that may start a run, as it was written down before it was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Intended {
+    /// When it was about to be made.
+    pub at: Timestamp,
+    /// The same by the clock that nobody sets, where the machine has one.
+    pub uptime: Option<Uptime>,
 }
 
 /// The end of an attempt.

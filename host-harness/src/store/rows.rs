@@ -7,7 +7,7 @@ use rusqlite::Row;
 
 use super::{Outcome, TaskState};
 use crate::Uptime;
-use crate::store::records::{Attempt, AttemptId, PipelineRun, PipelineRunId, TaskRun, TaskRunId, Transition};
+use crate::store::records::{Attempt, AttemptId, Intended, PipelineRun, PipelineRunId, TaskRun, TaskRunId, Transition};
 
 pub(super) fn pipeline_run(row: &Row<'_>) -> rusqlite::Result<PipelineRun> {
     Ok(PipelineRun {
@@ -50,12 +50,17 @@ pub(super) fn attempt(row: &Row<'_>) -> rusqlite::Result<Attempt> {
         number: row.get("number")?,
         intended_at: time(row.get("intended_at")?),
         uptime: uptime(row)?,
+        settles: Vec::new(),
         run: row.get("run")?,
         next_poll_at: row.get::<_, Option<i64>>("next_poll_at")?.map(time),
         report: None,
         error: row.get::<_, Option<String>>("error")?.and_then(|text| serde_json::from_str(&text).ok()),
         outcome: row.get::<_, Option<String>>("outcome")?.and_then(|text| Outcome::parse(&text)),
     })
+}
+
+pub(super) fn intended(row: &Row<'_>) -> rusqlite::Result<Intended> {
+    Ok(Intended { at: time(row.get("intended_at")?), uptime: uptime(row)? })
 }
 
 fn time(millisecond: i64) -> Timestamp {

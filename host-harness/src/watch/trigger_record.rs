@@ -65,11 +65,11 @@ fn since(then: SystemTime, now: SystemTime) -> Duration {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
     /// A machine: the second of its day, and of which start and how long it is up.
-    struct Machine(u64, Option<(&'static str, u64)>);
+    pub(crate) struct Machine(pub(crate) u64, pub(crate) Option<(&'static str, u64)>);
 
     impl Clock for Machine {
         fn now(&self) -> Duration {

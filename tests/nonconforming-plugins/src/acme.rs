@@ -164,6 +164,12 @@ impl Acme {
         Ok(finished(verdict, report("ended".to_owned())))
     }
 
+    /// `settle`: the last job, whenever it began.
+    pub fn settle(self, connection: &[NamedValue], parameters: &[NamedValue]) -> Result<Progress, TaskError> {
+        self.inputs(connection, parameters)?;
+        Ok(running(FORMAT.encode(json!({ "id": 7 })), 1_000, report("found".to_owned())))
+    }
+
     fn inputs(self, connection: &[NamedValue], parameters: &[NamedValue]) -> Result<Inputted, TaskError> {
         if self.0 == Flaw::TakesAnyInput {
             let (url, token) = (Inputs(connection).base_url(BASE_URL), Inputs(connection).secret("token", "no matter"));

@@ -17,6 +17,8 @@ pub enum Flaw {
     CallsHomeToDescribe,
     /// Whatever is wrong with the input, it goes on.
     TakesAnyInput,
+    /// It settles a trigger without being told when that was.
+    SettlesWithoutAnyAge,
     /// Of a token with a line break it takes what comes before.
     TakesATokenOfTwoLines,
     /// What it does where a field is left out is not what it says.

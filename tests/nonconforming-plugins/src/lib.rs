@@ -10,10 +10,28 @@ extern crate alloc;
 pub mod acme;
 pub mod flaw;
 
-/// Exports the plugin with this flaw.
+/// Exports the plugin with this flaw; `settling`, with `settlement` too.
 #[macro_export]
 macro_rules! plugin {
     ($flaw:ident) => {
+        $crate::plugin!($flaw {});
+    };
+    (settling $flaw:ident) => {
+        $crate::plugin!($flaw {
+            impl plugin_guest::contract::Settlement for Plugin {
+                fn settle(
+                    connection: Connection,
+                    parameters: Parameters,
+                    _: alloc::vec::Vec<u64>,
+                ) -> Result<Progress, TaskError> {
+                    ACME.settle(&connection, &parameters)
+                }
+            }
+
+            plugin_guest::export_settlement!(Plugin);
+        });
+    };
+    ($flaw:ident { $($more:item)* }) => {
         #[cfg(target_arch = "wasm32")]
         mod component {
             use nonconforming_plugins::acme::Acme;
@@ -40,6 +58,7 @@ macro_rules! plugin {
             }
 
             plugin_guest::export_task!(Plugin);
+            $($more)*
         }
     };
 }

@@ -63,6 +63,8 @@ const FLAWS: &[(&str, &[Check])] = {
         ("changes_its_mind", &[DescribePure]),
         ("calls_home_to_describe", &[DescribeOffline]),
         ("takes_any_input", &[InputChecked, StartedOnce, OriginsKept]),
+        // The kit shows no settling: an age is asked for before anything is sent.
+        ("settles_without_any_age", &[KitComplete, InputChecked]),
         ("takes_a_token_of_two_lines", &[InputChecked, StartedOnce]),
         ("means_another_default", &[InputChecked]),
         ("takes_any_run", &[RunChecked]),
@@ -129,6 +131,13 @@ async fn a_failure_shows_the_exchange_that_tells_it() {
     let failure = first_failure(examined("says_succeeded").await, Check::Situations);
     assert_eq!(failure.0, "failed: expected failed, found succeeded (ended)");
     assert_eq!(failure.1, [r#"GET /jobs/7 -> 200 {"state": "failed"}"#]);
+}
+
+#[tokio::test]
+async fn a_trigger_that_is_settled_without_any_age_is_told() {
+    let (told, exchanges) = first_failure(examined("settles_without_any_age").await, Check::InputChecked);
+    assert_eq!(told, "settle: where there is no age, expected the error invalid_input, found running (found)");
+    assert!(exchanges.is_empty(), "{exchanges:?}");
 }
 
 #[tokio::test]

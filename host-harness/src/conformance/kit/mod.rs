@@ -2,6 +2,7 @@
 //!
 //! A kit says how the tool speaks, never what is right: that is the business of the checks.
 
+pub(crate) mod ages;
 pub(crate) mod called;
 pub(crate) mod completeness;
 pub(crate) mod exchange;

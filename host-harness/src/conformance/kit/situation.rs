@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::conformance::kit::ages::Ages;
 use crate::conformance::kit::called::Called;
 use crate::conformance::kit::exchange::Exchange;
 use crate::conformance::kit::expected::Expected;
@@ -19,9 +20,9 @@ pub(crate) struct Situation {
     pub(crate) call: Called,
     /// For `poll` and `cancel`: the situation that returned the run.
     pub(crate) after: Option<String>,
-    /// For `settle`: how long ago the trigger was, in seconds.
+    /// For `settle`: the ages of the trigger and of the calls that settled it since.
     #[serde(default)]
-    pub(crate) age: u64,
+    pub(crate) age: Ages,
     /// Values of the connection, in place of the kit's.
     #[serde(default)]
     pub(crate) connection: BTreeMap<String, Plain>,

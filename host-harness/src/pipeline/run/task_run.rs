@@ -102,7 +102,7 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
             Recourse { settlement: self.task.plugin.offers(Function::Settle), retry: number <= self.task.retries };
         let may_have_started = call.may_have_started();
         let next = AfterStart::of(Function::Trigger, call.outcome, may_have_started, recourse);
-        self.started(number, attempt, intent, SettleAttempts::default().and(false), next).await
+        self.started(number, attempt, SettleAttempts::triggered(intent), next).await
     }
 
     async fn settle(
@@ -112,9 +112,13 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
         doubt: UnsettledTrigger,
         wait: Duration,
     ) -> Result<Then, RunnerError> {
-        let UnsettledTrigger { intent, tried, error } = doubt;
+        let UnsettledTrigger { tried, error } = doubt;
         let clock = Arc::clone(&self.journal.clock);
-        if !self.task.plugin.offers(Function::Settle) || intent.age(&*clock).is_none() {
+        if !tried.goes_on() {
+            let after = format!(" after {} requests to settle it that may have started one, too", tried.settles());
+            return self.unknown(attempt, &error, &after).await;
+        }
+        if !self.task.plugin.offers(Function::Settle) || tried.ages(&*clock).is_none() {
             return self.unknown(attempt, &error, "").await;
         }
         if tried.failures > 0 && clock.now().saturating_add(wait) > self.until {
@@ -135,19 +139,39 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
                 }
             }
         };
+        let (settle, written_at) = (tried.settles() + 1, Arc::clone(&clock));
+        let written = move |store: &mut Store, _| {
+            let intent = TriggerRecord::now(&*written_at);
+            store.intend_to_settle(attempt, settle, wall(&*written_at), intent.uptime.as_ref())?;
+            Ok(intent)
+        };
+        let intent = self.write(written).await?;
+        let started_nothing = move |store: &mut Store, _| store.settle_started_nothing(attempt, settle);
+        if *self.wish.borrow() != Shutdown::Run {
+            // The store was long in taking it.
+            self.write(started_nothing).await?;
+            if let Some(turn) = turn {
+                turn.end(0, &self.journal, &self.observe).await?;
+            }
+            return Ok(self.left(None));
+        }
         // Only now: for its turn it may have waited long.
-        let Some(age) = intent.age(&*clock) else { return self.unknown(attempt, &error, "").await };
+        let Some(ages) = tried.ages(&*clock) else { return self.unknown(attempt, &error, "").await };
         let plugin = match &turn {
             Some(turn) => self.task.plugin.with_requests(turn.requests),
             None => self.task.plugin.clone(),
         };
-        let call = plugin.settle(&self.task.arguments, age).await;
+        let call = plugin.settle(&self.task.arguments, &ages).await;
         self.heard(&call);
         let (spent, may_have_started) = (call.requests.len(), call.may_have_started());
         let recourse = Recourse { settlement: true, retry: false };
+        if call.outcome.is_err() && !may_have_started {
+            self.write(started_nothing).await?;
+        }
         let next = AfterStart::of(Function::Settle, call.outcome, may_have_started, recourse);
         // The run is written down before anything else is.
-        let then = self.started(number, attempt, intent, tried.and(may_have_started), next).await?;
+        let tried = tried.and(may_have_started.then_some(intent));
+        let then = self.started(number, attempt, tried, next).await?;
         if let Some(turn) = turn {
             turn.end(spent, &self.journal, &self.observe).await?;
         }
@@ -159,7 +183,6 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
         &mut self,
         number: u32,
         attempt: AttemptId,
-        intent: TriggerRecord,
         tried: SettleAttempts,
         next: AfterStart,
     ) -> Result<Then, RunnerError> {
@@ -171,17 +194,13 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
                 Ok(Then::Continue(TaskStage::Watch { number, attempt, run: running.run, wait }))
             }
             AfterStart::Finished(finished) => self.finished(number, attempt, finished).await,
-            AfterStart::Settle(error) if !tried.goes_on() => {
-                let after = format!(" after {} requests to settle it that may have started one, too", tried.starts);
-                self.unknown(attempt, &(&error).into(), &after).await
-            }
             AfterStart::Settle(error) => {
                 let asked = asked(&error);
                 let error = AttemptError::from(&error);
                 let written = error.clone();
                 self.write(move |store, now| store.unsettled(attempt, &written, now)).await?;
-                let doubt = UnsettledTrigger { intent, tried, error };
                 let wait = start_backoff(tried.failures, asked);
+                let doubt = UnsettledTrigger { tried, error };
                 Ok(Then::Continue(TaskStage::Settle { number, attempt, doubt, wait }))
             }
             AfterStart::Retry(error) => {

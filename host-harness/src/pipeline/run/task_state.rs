@@ -1,18 +1,19 @@
 //! Where a task stands, and where one goes on that is taken up from the store.
 
+use std::cmp::Reverse;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::Clock;
 use crate::pipeline::run::wall_time::{since, system_time, wall};
-use crate::store::{AttemptError, AttemptId, TaskRun, TaskState};
+use crate::store::{Attempt, AttemptError, AttemptId, TaskRun, TaskState};
 use crate::watch::trigger_record::TriggerRecord;
+use crate::{Clock, Uptime};
 
 /// The longest wait that a store is believed.
 const LONGEST: Duration = Duration::from_mins(10);
 
-/// How long after a trigger its tool is given to show what became of it: a request may still be on its way.
+/// How long after a call its tool is given to show what became of it: a request may still be on its way.
 const SHOWN_AFTER: Duration = Duration::from_secs(10);
 
 /// Where a task stands.
@@ -29,34 +30,64 @@ pub(crate) enum TaskStage {
 /// A trigger that may have started a run.
 #[derive(Clone, Debug)]
 pub(crate) struct UnsettledTrigger {
-    pub(crate) intent: TriggerRecord,
     pub(crate) tried: SettleAttempts,
     /// Why it is not known, or still not.
     pub(crate) error: AttemptError,
 }
 
-/// What was done to settle a trigger, in this process.
-#[derive(Clone, Copy, Debug, Default)]
+/// What was done for a run that nobody knows of.
+#[derive(Clone, Debug)]
 pub(crate) struct SettleAttempts {
-    /// Calls that did not settle it.
+    /// The calls that may have started it: the trigger, then each since that was to settle it.
+    starts: Vec<TriggerRecord>,
+    /// Calls of this process that did not tell.
     pub(crate) failures: u32,
-    /// Those of them whose own request may have started a run, too.
-    pub(crate) starts: u32,
 }
 
 impl SettleAttempts {
-    /// The most calls that may each have started a run: a tool that fails at each for that long, some 50 minutes, is for a person
-    /// to look at.
-    const MOST_STARTS: u32 = 10;
+    /// The most calls to settle a trigger that may each have started a run: a tool that fails at each for that long, some 50 minutes,
+    /// is for a person to look at.
+    const MOST_SETTLES: u32 = 10;
 
-    /// After one more call.
-    pub(crate) fn and(self, may_have_started: bool) -> Self {
-        Self { failures: self.failures + 1, starts: self.starts + u32::from(may_have_started) }
+    /// After a trigger.
+    pub(crate) fn triggered(intent: TriggerRecord) -> Self {
+        Self { starts: vec![intent], failures: 1 }
+    }
+
+    /// What the store says of an attempt, before this process does anything.
+    fn stored(attempt: &Attempt, written: Timestamp) -> Self {
+        let record = |at, uptime: &Option<Uptime>| TriggerRecord {
+            at: system_time(at),
+            uptime: uptime.clone(),
+            written: system_time(written),
+        };
+        let mut starts = vec![record(attempt.intended_at, &attempt.uptime)];
+        starts.extend(attempt.settles.iter().map(|settle| record(settle.at, &settle.uptime)));
+        Self { starts, failures: 0 }
+    }
+
+    /// After a call to settle it, which may have started a run where it has an intent.
+    pub(crate) fn and(mut self, intent: Option<TriggerRecord>) -> Self {
+        self.starts.extend(intent);
+        Self { failures: self.failures + 1, ..self }
+    }
+
+    /// How many calls to settle it may have started a run, too.
+    pub(crate) fn settles(&self) -> u32 {
+        u32::try_from(self.starts.len()).unwrap_or(u32::MAX).saturating_sub(1)
     }
 
     /// Whether another is to be made.
-    pub(crate) fn goes_on(self) -> bool {
-        self.starts < Self::MOST_STARTS
+    pub(crate) fn goes_on(&self) -> bool {
+        self.settles() < Self::MOST_SETTLES
+    }
+
+    /// How long ago each call was that may have started it, the oldest first. None where nobody can tell.
+    pub(crate) fn ages(&self, clock: &impl Clock) -> Option<Vec<Duration>> {
+        let mut ages: Vec<_> = self.starts.iter().map(|intent| intent.age(clock)).collect::<Option<_>>()?;
+        // What is measured by two clocks need not be in order.
+        ages.sort_unstable_by_key(|age| Reverse(*age));
+        Some(ages)
     }
 }
 
@@ -76,12 +107,8 @@ impl TaskStage {
             }
             (TaskState::Retrying, _) => Self::Start { number: number + 1, wait: until(task.retry_at) },
             _ => {
-                let intent = TriggerRecord {
-                    at: system_time(last.intended_at),
-                    uptime: last.uptime.clone(),
-                    written: system_time(task.changed_at),
-                };
-                let age = intent.age(clock).unwrap_or_default();
+                let tried = SettleAttempts::stored(last, task.changed_at);
+                let age = tried.ages(clock).and_then(|ages| ages.last().copied()).unwrap_or_default();
                 let error = last.error.clone().unwrap_or_else(|| AttemptError {
                     kind: "outcome_unknown".to_owned(),
                     code: "no_answer".to_owned(),
@@ -89,7 +116,7 @@ impl TaskStage {
                     raw_message: None,
                     http_status: None,
                 });
-                let doubt = UnsettledTrigger { intent, tried: SettleAttempts::default(), error };
+                let doubt = UnsettledTrigger { tried, error };
                 Self::Settle { number, attempt: last.id, doubt, wait: SHOWN_AFTER.saturating_sub(age) }
             }
         }
@@ -101,7 +128,8 @@ mod tests {
     use std::time::SystemTime;
 
     use super::*;
-    use crate::store::{Attempt, TaskRunId};
+    use crate::store::TaskRunId;
+    use crate::watch::trigger_record::tests::Machine;
 
     /// The time of day is 1000 s.
     struct Noon;
@@ -129,6 +157,7 @@ mod tests {
             number: 2,
             intended_at: at(995),
             uptime: None,
+            settles: Vec::new(),
             run: run.map(str::to_owned),
             next_poll_at: None,
             report: None,
@@ -153,14 +182,14 @@ mod tests {
     #[test]
     fn a_task_without_an_attempt_begins_its_first_at_once() {
         let task = TaskRun { attempts: Vec::new(), ..task(TaskState::Waiting, None) };
-        assert!(matches!(Stage::of(&task, &Noon), Stage::Start { number: 1, wait: Duration::ZERO }));
+        assert!(matches!(TaskStage::of(&task, &Noon), TaskStage::Start { number: 1, wait: Duration::ZERO }));
     }
 
     #[test]
     fn a_task_that_waits_for_another_attempt_waits_for_what_is_left_and_never_longer_than_ten_minutes() {
         for (retry_at, left) in [(1_020, 20), (1_599, 599), (9_999, 600), (990, 0)] {
             let task = TaskRun { retry_at: Some(at(retry_at)), ..task(TaskState::Retrying, Some("r")) };
-            let Stage::Start { number, wait } = Stage::of(&task, &Noon) else { panic!("it does not start") };
+            let TaskStage::Start { number, wait } = TaskStage::of(&task, &Noon) else { panic!("it does not start") };
             assert_eq!((number, wait.as_secs()), (3, left), "{retry_at}");
         }
     }
@@ -170,7 +199,9 @@ mod tests {
         for (next_poll_at, left) in [(Some(1_020), 20), (None, 0)] {
             let mut task = task(TaskState::Running, Some("r"));
             task.attempts[0].next_poll_at = next_poll_at.map(at);
-            let Stage::Watch { number, attempt, run, wait } = Stage::of(&task, &Noon) else { panic!("not watched") };
+            let TaskStage::Watch { number, attempt, run, wait } = TaskStage::of(&task, &Noon) else {
+                panic!("not watched")
+            };
             assert_eq!((number, attempt, run.as_str(), wait.as_secs()), (2, AttemptId(7), "r", left));
         }
     }
@@ -181,11 +212,12 @@ mod tests {
             for (intended_at, wait) in [(995, 5), (990, 0), (900, 0)] {
                 let mut task = task(state, None);
                 task.attempts[0].intended_at = at(intended_at);
-                let Stage::Settle { number, attempt, doubt, wait: left } = Stage::of(&task, &Noon) else {
+                let TaskStage::Settle { number, attempt, doubt, wait: left } = TaskStage::of(&task, &Noon) else {
                     panic!("not settled")
                 };
                 assert_eq!((number, attempt, left.as_secs()), (2, AttemptId(7), wait), "{state:?} {intended_at}");
-                assert_eq!((doubt.intent.at, doubt.intent.written), (at(intended_at), at(995)));
+                let [trigger] = &doubt.tried.starts[..] else { panic!("not one start") };
+                assert_eq!((trigger.at, trigger.written), (system_time(at(intended_at)), system_time(at(995))));
                 assert_eq!(doubt.error.message, "the host was ended before the answer to the trigger was stored");
             }
         }
@@ -202,19 +234,43 @@ mod tests {
         };
         let mut task = task(TaskState::Unsettled, None);
         task.attempts[0].error = Some(known.clone());
-        let Stage::Settle { doubt, .. } = Stage::of(&task, &Noon) else { panic!("not settled") };
+        let TaskStage::Settle { doubt, .. } = TaskStage::of(&task, &Noon) else { panic!("not settled") };
         assert_eq!(doubt.error, known);
     }
 
+    fn machine(wall: u64, boot: &'static str, up: u64) -> Machine {
+        Machine(wall, Some((boot, up)))
+    }
+
+    fn ages(starts: &[Machine], now: &Machine) -> Option<Vec<u64>> {
+        let tried = SettleAttempts { starts: starts.iter().map(TriggerRecord::now).collect(), failures: 0 };
+        tried.ages(now).map(|ages| ages.into_iter().map(|age| age.as_secs()).collect())
+    }
+
     #[test]
-    fn settling_goes_on_through_failures_until_ten_calls_may_have_started_a_run() {
-        let mut tried = Tried::default();
-        for _ in 0..9 {
-            tried = tried.and(false).and(true);
-            assert!(tried.goes_on());
+    fn every_call_has_its_own_age_by_whichever_clock_and_the_oldest_comes_first() {
+        // The time of day was set back by five seconds since the machine was started anew.
+        let calls = [machine(1_000, "first", 50), machine(1_100, "second", 10)];
+        assert_eq!(ages(&calls, &machine(1_195, "second", 110)), Some(vec![195, 100]));
+        let calls = [machine(1_099, "first", 50), machine(1_100, "second", 10)];
+        assert_eq!(ages(&calls, &machine(1_195, "second", 110)), Some(vec![100, 96]));
+    }
+
+    #[test]
+    fn where_one_age_is_not_known_none_is() {
+        let calls = [machine(1_000, "first", 50), machine(1_100, "first", 150)];
+        assert_eq!(ages(&calls, &machine(1_200, "first", 250)), Some(vec![200, 100]));
+        assert_eq!(ages(&calls, &machine(1_200, "first", 149)), None);
+    }
+
+    #[test]
+    fn after_ten_calls_to_settle_that_may_have_started_a_run_there_is_no_other() {
+        let intent = || TriggerRecord::now(&machine(1_000, "first", 50));
+        let mut tried = SettleAttempts::triggered(intent()).and(None);
+        for settles in 0..10 {
+            assert_eq!((tried.settles(), tried.goes_on()), (settles, true));
+            tried = tried.and(Some(intent()));
         }
-        assert!(!tried.and(true).goes_on());
-        assert!(tried.and(false).goes_on());
-        assert_eq!((tried.failures, tried.starts), (18, 9));
+        assert_eq!((tried.settles(), tried.goes_on(), tried.failures), (10, false, 12));
     }
 }

@@ -4,6 +4,7 @@ use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use plugin_guest::ages::Ages;
 use plugin_guest::client::Client;
 use plugin_guest::contract::TaskError;
 use plugin_guest::http::Answer;
@@ -36,9 +37,9 @@ pub struct Jobs {
 }
 
 impl Api<'_> {
-    /// When a trigger was about to be sent that was so old when the call began, if Airbyte told a time.
-    pub fn sent(&self, age_ms: u64) -> Option<Sent> {
-        self.0.sent(age_ms)
+    /// When calls were about to be made that were so old when this one began, if Airbyte told a time.
+    pub fn sent(&self, ages: Ages<'_>) -> Option<Sent> {
+        self.0.sent(ages)
     }
 
     /// Starts a sync unless a job runs.

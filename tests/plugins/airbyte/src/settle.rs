@@ -4,6 +4,7 @@ use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
 
+use plugin_guest::ages::Ages;
 use plugin_guest::already_running::OnAlreadyRunning;
 use plugin_guest::contract::{NamedValue, Progress, TaskError, Verdict};
 use plugin_guest::http::Http;
@@ -25,25 +26,26 @@ pub fn settle(
     http: &mut dyn Http,
     connection: &[NamedValue],
     parameters: &[NamedValue],
-    age_ms: u64,
+    ages_ms: &[u64],
 ) -> Result<Progress, TaskError> {
     let door = Door::parse(connection)?;
     let parameters = Parameters::parse(parameters)?;
+    let ages = Ages::parse(ages_ms)?;
     let connection_id = parameters.connection_id;
     let mut api = door.open(http)?;
     let syncs = api.latest(connection_id, JobType::Sync)?;
-    let Some(sent) = api.sent(age_ms) else {
+    let Some(sent) = api.sent(ages) else {
         return Ok(unknown(parameters, "airbyte's answers tell no time"));
     };
-    if let Some(doubt) = refresh(&mut api, connection_id, sent)? {
+    if let Some(doubt) = refresh(&mut api, connection_id, &sent)? {
         return Ok(unknown(parameters, &doubt));
     }
     // What came before what a full page shows is not seen.
-    let hides = syncs.is_full && syncs.rows.last().is_none_or(|(began, _)| whose(sent, *began) != Whose::Older);
+    let hides = syncs.is_full && syncs.rows.last().is_none_or(|(began, _)| whose(&sent, *began) != Whose::Older);
     let mut ours = syncs
         .rows
         .into_iter()
-        .map(|(began, job)| (whose(sent, began), job))
+        .map(|(began, job)| (whose(&sent, began), job))
         .filter(|(whose, _)| *whose != Whose::Older);
     match (ours.next(), ours.next()) {
         (_, None) if hides => Ok(unknown(parameters, "airbyte lists too many syncs for one page to show them all")),
@@ -51,7 +53,7 @@ pub fn settle(
         (Some(_), Some(_)) => Ok(unknown(parameters, "more than one began since it was triggered")),
         (None, _) => match api.start(connection_id)? {
             Started::Job(job) => Ok(begun(&door, connection_id, &job)),
-            Started::Refused(refusal) => in_the_way(&mut api, &door, parameters, sent, refusal),
+            Started::Refused(refusal) => in_the_way(&mut api, &door, parameters, &sent, refusal),
         },
     }
 }
@@ -61,7 +63,7 @@ fn in_the_way(
     api: &mut Api<'_>,
     door: &Door,
     parameters: Parameters,
-    sent: Sent,
+    sent: &Sent,
     refusal: TaskError,
 ) -> Result<Progress, TaskError> {
     let running = running(api.latest(parameters.connection_id, JobType::Sync)?);
@@ -77,12 +79,12 @@ fn in_the_way(
 }
 
 /// Whose a job is that was created then; one that is not dated can be anybody's.
-fn whose(sent: Sent, began: Option<Timestamp>) -> Whose {
+fn whose(sent: &Sent, began: Option<Timestamp>) -> Whose {
     began.map_or(Whose::Unclear, |began| sent.whose(began))
 }
 
 /// Why nobody can tell, where a refresh was created since the trigger: Airbyte may have made that of it.
-fn refresh(api: &mut Api<'_>, connection_id: ConnectionId, sent: Sent) -> Result<Option<String>, TaskError> {
+fn refresh(api: &mut Api<'_>, connection_id: ConnectionId, sent: &Sent) -> Result<Option<String>, TaskError> {
     let refreshes = api.latest(connection_id, JobType::Refresh)?;
     let newer = refreshes.rows.into_iter().find(|(began, _)| whose(sent, *began) != Whose::Older);
     Ok(newer.map(|(_, job)| match job {
@@ -166,7 +168,7 @@ mod tests {
         exchanges: [(&str, Answer); N],
     ) -> Result<Progress, TaskError> {
         let mut http = WithoutRefreshes(Scripted::answering(exchanges));
-        settle(&mut http, &connection(), &parameters(policy), age_s * 1000)
+        settle(&mut http, &connection(), &parameters(policy), &[age_s * 1000])
     }
 
     fn verdict(progress: Result<Progress, TaskError>) -> Verdict {
@@ -240,7 +242,7 @@ mod tests {
         let late = listed_at("10:02:00", &[job("succeeded")]);
         let mut http = WithoutRefreshes(Scripted::answering([(ask, token), late, scheduled("manual")]));
         let application = [named("client_id", "me"), named("client_secret", "hush")];
-        assert_eq!(verdict(settle(&mut http, &application, &parameters("fail"), 60_000)), Verdict::Succeeded);
+        assert_eq!(verdict(settle(&mut http, &application, &parameters("fail"), &[60_000])), Verdict::Succeeded);
     }
 
     #[test]
@@ -273,7 +275,7 @@ mod tests {
         let odd = json!({"startTime": "2026-01-05T10:00:00Z", "jobId": "seven"});
         let page = listed(&[odd]);
         let mut http = Scripted::answering([listed_at("10:00:30", &[]), (REFRESHES, page)]);
-        let progress = settle(&mut http, &connection(), &parameters("fail"), 31_000);
+        let progress = settle(&mut http, &connection(), &parameters("fail"), &[31_000]);
         assert!(untold(progress).ends_with("a refresh may be what airbyte made of it"));
     }
 
@@ -281,6 +283,24 @@ mod tests {
     fn a_sync_that_was_created_long_after_the_trigger_hides_what_came_of_it() {
         let hidden = untold(settled("fail", 3600, [listed_at("10:30:00", &[job("succeeded")])]));
         assert_eq!(hidden, "job 7 began long after it was triggered");
+    }
+
+    #[test]
+    fn a_sync_that_settling_started_long_after_the_trigger_is_ours_and_one_in_between_is_not() {
+        // The sync was created an hour after the trigger.
+        let list = || listed_at("10:30:00", &[job("succeeded")]);
+        let mut http = WithoutRefreshes(Scripted::answering([list(), scheduled("manual")]));
+        let ours = settle(&mut http, &connection(), &parameters("fail"), &[5_430_000, 1_830_000]);
+        assert_eq!(verdict(ours), Verdict::Succeeded);
+        let mut http = WithoutRefreshes(Scripted::answering([list()]));
+        let between = settle(&mut http, &connection(), &parameters("fail"), &[5_430_000, 1_790_000]);
+        assert_eq!(untold(between), "job 7 began long after it was triggered");
+    }
+
+    #[test]
+    fn without_any_age_nothing_is_sent() {
+        let error = settle(&mut Scripted::answering([]), &connection(), &parameters("fail"), &[]).expect_err("no age");
+        assert_eq!(error.message, "ages-ms is empty: hand in how long ago the trigger was about to be sent");
     }
 
     #[test]
@@ -335,11 +355,11 @@ mod tests {
         let doubt = "job 7, a refresh, may be what airbyte made of it";
         for syncs in [none(), listed_at("10:00:30", &[job("succeeded")])] {
             let mut http = Scripted::answering([syncs, refresh()]);
-            assert_eq!(untold(settle(&mut http, &connection(), &parameters("attach"), 31_000)), doubt);
+            assert_eq!(untold(settle(&mut http, &connection(), &parameters("attach"), &[31_000])), doubt);
         }
         let overtaken = [none(), (REFRESHES, listed(&[])), (START, answer(409, BUSY)), none(), refresh()];
         let mut http = Scripted::answering(overtaken);
-        assert_eq!(untold(settle(&mut http, &connection(), &parameters("fail"), 31_000)), doubt);
+        assert_eq!(untold(settle(&mut http, &connection(), &parameters("fail"), &[31_000])), doubt);
     }
 
     /// A list of these rows, as they are shown at 10:01:30.

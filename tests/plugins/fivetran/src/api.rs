@@ -4,6 +4,7 @@ use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::{String, ToString};
 
+use plugin_guest::ages::Ages;
 use plugin_guest::anyhow::{anyhow, bail};
 use plugin_guest::client::Client;
 use plugin_guest::contract::{ErrorKind, TaskError};
@@ -43,9 +44,9 @@ impl<'a> Api<'a> {
         self.0.now()
     }
 
-    /// When a trigger was about to be sent that was so old when the call began, if Fivetran told a time.
-    pub fn sent(&self, age_ms: u64) -> Option<Sent> {
-        self.0.sent(age_ms)
+    /// When calls were about to be made that were so old when this one began, if Fivetran told a time.
+    pub fn sent(&self, ages: Ages<'_>) -> Option<Sent> {
+        self.0.sent(ages)
     }
 
     /// A connection, its states and its times included.

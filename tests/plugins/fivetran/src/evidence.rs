@@ -25,20 +25,20 @@ pub enum Evidence {
     Fitting(String),
 }
 
-/// How old a trigger may be for a sync to be of it of which nobody tells when it began, in milliseconds.
+/// How old a call may be for a sync to be of it of which nobody tells when it began, in milliseconds.
 const LASTS_MS: u64 = 3_600_000;
 
 impl Evidence {
-    /// What is seen of a trigger that was about to be sent then and is so old. `history` is that since then; `sync_unready` says
-    /// whether it was sent even where the connection is not set up. The first line that holds is what counts.
-    pub fn of(sent: Sent, age_ms: u64, connection: &Connection, history: &History, sync_unready: bool) -> Self {
+    /// What is seen of calls that were about to be made then, the last of which is so old. `history` is that since the first;
+    /// `sync_unready` says whether they were made even where the connection is not set up. The first line that holds is what counts.
+    pub fn of(sent: &Sent, age_ms: u64, connection: &Connection, history: &History, sync_unready: bool) -> Self {
         let whose = |moment: Moment| sent.whose(moment.second());
         let Traces { succeeded_at, failed_at, rescheduled_for } = connection.traces;
         let ends = || [succeeded_at, failed_at].into_iter().flatten();
         let recent = age_ms <= LASTS_MS;
         let running = connection.is_syncing();
         let began = history.first.as_ref().map(|sync| sync.began);
-        let is_since = |moment: &Moment| matches!(whose(*moment), Whose::Ours | Whose::Later);
+        let is_since = |moment: &Moment| sent.precedes(moment.second());
         let ended_since = ends().find(is_since);
         let ended = ends().filter(|at| whose(*at) != Whose::Older).min();
         let before = history.before.filter(|(_, end)| end.as_ref().is_none_or(is_since));
@@ -54,7 +54,7 @@ impl Evidence {
                 .filter(|_| running)
                 .map(|at| Self::Doubtful(format!("a sync ended at {at} and one is running"))),
             running.then(|| fitting(recent, "a sync is running".to_owned())),
-            ended.map(|at| fitting(recent && whose(at) != Whose::Unclear, format!("a sync ended at {at}"))),
+            ended.map(|at| fitting(recent && is_since(&at), format!("a sync ended at {at}"))),
             // Where it is to be synced as it is, a history without a sync tells that none has brought it there.
             connection.setup_problem().filter(|_| !(sync_unready && history.is_shown)).map(Self::Doubtful),
             connection.is_paused().then(|| Self::Doubtful("the connection is paused".to_owned())),
@@ -66,9 +66,9 @@ impl Evidence {
 }
 
 /// What syncs had left behind that ended before the trigger was sent.
-pub fn before(sent: Sent, connection: &Connection) -> Traces {
+pub fn before(sent: &Sent, connection: &Connection) -> Traces {
     let Traces { succeeded_at, failed_at, .. } = connection.traces;
-    let is_before = |moment: &Moment| matches!(sent.whose(moment.second()), Whose::Older | Whose::Unclear);
+    let is_before = |moment: &Moment| !sent.precedes(moment.second());
     Traces {
         succeeded_at: succeeded_at.filter(is_before),
         failed_at: failed_at.filter(is_before),

@@ -1,6 +1,7 @@
 //! What is remembered of a run from one call to the next.
 
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
 use plugin_guest::contract::TaskError;
 use plugin_guest::json::{self, Value, json};
@@ -21,7 +22,7 @@ pub struct Run {
     pub connection_id: ConnectionId,
     /// When it can have begun at the earliest, by Fivetran's clock. None where it ran already, or Fivetran told no time.
     pub since: Option<Timestamp>,
-    /// Where it must be of a trigger whose answer was lost: when that was about to be sent.
+    /// Where it must be of a trigger whose answer was lost: when that was about to be sent, and what settled it since.
     pub sent: Option<Sent>,
     /// What the connection's syncs had left behind before.
     pub before: Traces,
@@ -35,16 +36,18 @@ pub struct Run {
 
 /// What runs are written in.
 const FORMAT: RunFormat =
-    RunFormat { writer: "fivetran-sync", writer_version: env!("CARGO_PKG_VERSION"), version: 3, most_bytes: 512 };
+    RunFormat { writer: "fivetran-sync", writer_version: env!("CARGO_PKG_VERSION"), version: 3, most_bytes: 1024 };
 
 impl Run {
     /// Writes it for the host to store.
     pub fn encode(&self) -> String {
         let time = |moment: Option<Moment>| moment.map(|moment| moment.to_string());
+        let sent: Vec<_> = self.sent.iter().flat_map(Sent::moments).map(|sent| sent.to_string()).collect();
         FORMAT.encode(json!({
             "connection_id": self.connection_id.to_string(),
             "since": self.since.map(|since| since.to_string()),
-            "sent": self.sent.map(|sent| sent.moment().to_string()),
+            "sent": sent.first(),
+            "settled": sent.get(1..),
             "succeeded_at": time(self.before.succeeded_at),
             "failed_at": time(self.before.failed_at),
             "rescheduled_for": time(self.before.rescheduled_for),
@@ -78,10 +81,13 @@ impl Run {
 
     fn read(stored: &Value) -> json::Result<Self> {
         let moment = |name| json::optional(stored, name, Moment::EXPECTED, |value| Moment::parse(value.as_str()?));
+        let all = |times: &Value| times.as_array()?.iter().map(|time| Timestamp::parse(time.as_str()?)).collect();
+        // A run of before there was a list has none.
+        let settled: Option<Vec<_>> = json::optional(stored, "settled", "a list of times", all)?;
         Ok(Self {
             connection_id: json::required(stored, "connection_id", "an id", |id| ConnectionId::parse(id.as_str()?))?,
             since: json::time(stored, "since")?,
-            sent: json::time(stored, "sent")?.map(Sent::at),
+            sent: json::time(stored, "sent")?.map(|sent| Sent::at(sent, settled.unwrap_or_default())),
             before: Traces {
                 succeeded_at: moment("succeeded_at")?,
                 failed_at: moment("failed_at")?,
@@ -93,5 +99,44 @@ impl Run {
             unready: json::optional(stored, "unready", "true or false", Value::as_bool)?.unwrap_or(false),
             attached: json::required(stored, "attached", "true or false", Value::as_bool)?,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::format;
+    use plugin_guest::ages;
+
+    /// The sync of a trigger that was settled again and again, with an id of some length.
+    fn largest() -> Run {
+        let time = Timestamp::parse("2026-01-05T12:00:00Z").expect("a time");
+        let moment = Moment::parse("2026-01-05T12:00:00.123456789Z");
+        Run {
+            connection_id: ConnectionId::parse(&"x".repeat(64)).expect("an id"),
+            since: Some(time),
+            sent: Some(Sent::at(time, [time; ages::MOST - 1])),
+            before: Traces { succeeded_at: moment, failed_at: moment, rescheduled_for: moment },
+            seen: Seen::Stopped,
+            unready: false,
+            attached: false,
+        }
+    }
+
+    #[test]
+    fn the_largest_run_comes_back_as_it_went() {
+        let run = largest();
+        assert_eq!(Run::decode(&run.encode(), &run.connection_id).expect("a run"), run);
+    }
+
+    #[test]
+    fn a_run_of_before_settling_was_remembered_is_read() {
+        let id = ConnectionId::parse("one").expect("an id");
+        let time = "2026-01-05T12:00:00Z";
+        let old = format!(
+            r#"{{"format": "fivetran-sync/3", "connection_id": "one", "sent": "{time}", "seen": "nothing", "attached": true}}"#
+        );
+        let sent = Sent::at(Timestamp::parse(time).expect("a time"), []);
+        assert_eq!(Run::decode(&old, &id).expect("a run").sent, Some(sent));
     }
 }

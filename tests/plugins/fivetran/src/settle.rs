@@ -2,6 +2,7 @@
 
 use alloc::format;
 
+use plugin_guest::ages::Ages;
 use plugin_guest::already_running::OnAlreadyRunning;
 use plugin_guest::contract::{ErrorKind, NamedValue, Progress, TaskError, Verdict};
 use plugin_guest::http::Http;
@@ -19,7 +20,7 @@ use crate::run::Run;
 use crate::seen::Seen;
 use crate::trigger::{beside, start};
 
-/// How long after the trigger Fivetran shows a sync of it at the latest, in milliseconds. Until then none is asked for again.
+/// How long after it was asked for Fivetran shows a sync at the latest, in milliseconds. Until then none is asked for again.
 const SHOWN_MS: u64 = 1_000 * LATEST.unsigned_abs();
 
 /// How long a sync may have been running that was in the way of the trigger, in seconds.
@@ -31,20 +32,23 @@ pub fn settle(
     http: &mut dyn Http,
     connection: &[NamedValue],
     parameters: &[NamedValue],
-    age_ms: u64,
+    ages_ms: &[u64],
 ) -> Result<Progress, TaskError> {
     let account = Account::parse(connection)?;
     let Parameters { connection_id, on_already_running, sync_unready } = Parameters::parse(parameters)?;
+    let ages = Ages::parse(ages_ms)?;
+    // The last call that may have started a sync saw none, so one of which nobody tells when it began is of no call before.
+    let age_ms = ages.youngest();
     let mut api = Api::new(&account, http);
     let connection = api.connection(&connection_id)?;
-    let (sent, now) = (api.sent(age_ms), api.now());
-    let since = sent.map(Sent::earliest);
+    let (sent, now) = (api.sent(ages), api.now());
+    let since = sent.as_ref().map(Sent::earliest);
     let history = api.history(&connection_id, &connection, since, DAY)?;
     let attach = on_already_running == OnAlreadyRunning::Attach;
     let run = Run {
         connection_id,
         since,
-        sent: sent.filter(|_| !attach),
+        sent: sent.clone().filter(|_| !attach),
         before: connection.traces,
         seen: Seen::Nothing.then(connection.is_syncing(), &Traces::default()),
         unready: connection.setup_problem().is_some(),
@@ -54,7 +58,7 @@ pub fn settle(
     let Some(sent) = sent else {
         return unknown("fivetran's answer tells no time");
     };
-    match Evidence::of(sent, age_ms, &connection, &history, sync_unready) {
+    match Evidence::of(&sent, age_ms, &connection, &history, sync_unready) {
         Evidence::Nothing | Evidence::InTheWay | Evidence::Waiting(_) if age_ms < SHOWN_MS => Err(too_early(age_ms)),
         Evidence::Nothing => {
             let run = Run { since: now, sent: None, attached: false, ..run };
@@ -66,7 +70,7 @@ pub fn settle(
             unknown(&format!("{seen}, and fivetran's own schedule may have started it"))
         }
         Evidence::Fitting(_) => {
-            Ok(progress(&Run { before: before(sent, &connection), ..run }, &connection, history.first.as_ref()))
+            Ok(progress(&Run { before: before(&sent, &connection), ..run }, &connection, history.first.as_ref()))
         }
     }
 }
@@ -78,7 +82,7 @@ fn too_early(age_ms: u64) -> TaskError {
         ..rejected(
             "too_early",
             format!(
-                "fivetran may not show yet that a sync was started: settle again {} s after the trigger",
+                "fivetran may not show yet that a sync was started: settle again {} s after it was asked for",
                 SHOWN_MS / 1000
             ),
         )
@@ -114,7 +118,7 @@ mod tests {
 
     fn since(sent: &str, back: i64) -> String {
         let sent = Timestamp::parse(&format!("2026-01-05T{sent}Z")).expect("a time");
-        let from = Timestamp::from_seconds(Sent::at(sent).earliest().seconds() - back);
+        let from = Timestamp::from_seconds(Sent::at(sent, []).earliest().seconds() - back);
         format!("GET /v1/connections/one/sync-history?start_time={from}&end_time=2026-01-05T13:00:01Z&limit=1000")
     }
 
@@ -124,7 +128,7 @@ mod tests {
 
     fn settled(policy: &str, changes: &[(&str, Value)], history: Answer) -> Progress {
         let mut http = Scripted::answering([(LOOK, shown_at("13:00:00", changes)), (&looked("12:00:00"), history)]);
-        settle(&mut http, &account(), &parameters(policy), AGE_MS).expect("progress")
+        settle(&mut http, &account(), &parameters(policy), &[AGE_MS]).expect("progress")
     }
 
     /// The same where the schedule is manual.
@@ -135,7 +139,7 @@ mod tests {
     fn started(age_ms: u64, history: &str, sync: Result<Answer, SendError>) -> Result<Progress, TaskError> {
         let look = shown_at("13:00:00", &[("failed_at", at("11:00:00"))]);
         let mut http = Scripted::new([(LOOK, Ok(look)), (history, Ok(answer(403, ""))), (SYNC, sync)]);
-        settle(&mut http, &account(), &parameters("fail"), age_ms)
+        settle(&mut http, &account(), &parameters("fail"), &[age_ms])
     }
 
     fn unknown(reason: &str) -> (Verdict, String) {
@@ -156,6 +160,50 @@ mod tests {
         let (message, run) = goes_on(manually(&syncing, history(&[synced("12:00:01", None, "")])));
         assert_eq!(message, "the sync is running");
         assert!(run.contains(r#""sent":"2026-01-05T12:00:00Z""#), "{run}");
+    }
+
+    /// What comes of a trigger at 12:00:00 that was settled at 12:30:00, without effect as far as anybody knows.
+    fn settled_again(changes: &[(&str, Value)], history: Answer) -> Progress {
+        let look = shown_at("13:00:00", &[changes, &[manual()]].concat());
+        let mut http = Scripted::answering([(LOOK, look), (&looked("12:00:00"), history)]);
+        settle(&mut http, &account(), &parameters("fail"), &[AGE_MS, AGE_MS / 2]).expect("progress")
+    }
+
+    #[test]
+    fn a_sync_that_settling_started_long_after_the_trigger_is_ours_and_one_in_between_is_not() {
+        for (began, ours) in [("12:00:00", true), ("12:02:01", false), ("12:30:00", true), ("12:32:01", false)] {
+            let end = ended(settled_again(&[], history(&[synced(began, Some("12:50:00"), "COMPLETED")])));
+            let told = unknown(&format!("a sync began at 2026-01-05T{began}Z"));
+            assert_eq!(end, if ours { (Verdict::Succeeded, "the sync succeeded".to_owned()) } else { told });
+        }
+        // It began with the trigger, and ended as that was settled.
+        let end = settled_again(&[("succeeded_at", at("12:29:58"))], history(&[synced("12:00:10", None, "")]));
+        assert_eq!(ended(end).0, Verdict::Succeeded);
+    }
+
+    #[test]
+    fn a_sync_that_is_listed_late_is_ours_where_settling_started_it() {
+        for (began, verdict) in [("12:30:01", Verdict::Succeeded), ("12:29:54", Verdict::Unknown)] {
+            let (_, run) = goes_on(settled_again(&[("status.sync_state", json!("syncing"))], history(&[])));
+            let listed = history(&[synced(began, Some("12:50:00"), "COMPLETED")]);
+            let mut http = Scripted::answering([(LOOK, shown_at("13:00:00", &[manual()])), (&polled(), listed)]);
+            let end = ended(poll(&mut http, &account(), &parameters("fail"), &run).expect("progress"));
+            assert_eq!(end.0, verdict, "{began}");
+        }
+    }
+
+    #[test]
+    fn until_fivetran_shows_what_settling_started_no_other_is_started() {
+        let mut http = Scripted::answering([(LOOK, shown_at("13:00:00", &[])), (&looked("12:00:00"), history(&[]))]);
+        let settled = settle(&mut http, &account(), &parameters("fail"), &[AGE_MS, 30_000]);
+        let error = settled.expect_err("too early");
+        assert_eq!((error.code.as_str(), error.retry_after_ms), ("too_early", Some(90_000)));
+    }
+
+    #[test]
+    fn without_any_age_nothing_is_sent() {
+        let error = settle(&mut Scripted::answering([]), &account(), &parameters("fail"), &[]).expect_err("no age");
+        assert_eq!(error.message, "ages-ms is empty: hand in how long ago the trigger was about to be sent");
     }
 
     #[test]
@@ -236,7 +284,7 @@ mod tests {
             let look = shown_at("13:00:00", &[("status.sync_state", json!("syncing")), manual()]);
             let older = history(&[synced("11:30:00", None, "")]);
             let mut http = Scripted::answering([(LOOK, look), (asked, older)]);
-            settle(&mut http, &account(), &parameters(policy), age_ms)
+            settle(&mut http, &account(), &parameters(policy), &[age_ms])
         };
         let settled = |policy| settled_at(AGE_MS, &looked("12:00:00"), policy);
         let soon = settled_at(119_001, &looked("12:58:00"), "fail");
@@ -296,11 +344,11 @@ mod tests {
         let look = shown_at("13:00:00", &[]);
         let asked = looked("12:58:00");
         let mut http = Scripted::answering([(LOOK, look), (&asked, history(&[]))]);
-        let error = settle(&mut http, &account(), &parameters("fail"), 119_001).expect_err("too early");
+        let error = settle(&mut http, &account(), &parameters("fail"), &[119_001]).expect_err("too early");
         assert_eq!((error.kind, error.code.as_str()), (ErrorKind::Unavailable, "too_early"));
         assert_eq!(
             (error.message.as_str(), error.retry_after_ms),
-            ("fivetran may not show yet that a sync was started: settle again 120 s after the trigger", Some(999))
+            ("fivetran may not show yet that a sync was started: settle again 120 s after it was asked for", Some(999))
         );
     }
 
@@ -311,7 +359,7 @@ mod tests {
             let look = shown_at("13:00:00", &[manual()]);
             let asked = looked("12:58:00");
             let mut http = Scripted::answering([(LOOK, look), (&asked, history(core::slice::from_ref(&row)))]);
-            let error = settle(&mut http, &account(), &parameters("fail"), 119_001).expect_err("too early");
+            let error = settle(&mut http, &account(), &parameters("fail"), &[119_001]).expect_err("too early");
             assert_eq!(error.code, "too_early");
             assert_eq!(ended(manually(&[], history(&[row]))), unknown("a sync waits for its beginning"));
         }
@@ -327,7 +375,7 @@ mod tests {
     #[test]
     fn where_nobody_can_tell_nothing_is_started() {
         let mut http = Scripted::answering([(LOOK, shown(&[]))]);
-        let progress = settle(&mut http, &account(), &parameters("attach"), AGE_MS).expect("progress");
+        let progress = settle(&mut http, &account(), &parameters("attach"), &[AGE_MS]).expect("progress");
         assert_eq!(ended(progress), unknown("fivetran's answer tells no time"));
         let put_off = [("status.sync_state", json!("rescheduled")), ("status.rescheduled_for", at("14:00:00"))];
         let seen = unknown("fivetran put a sync off until 2026-01-05T14:00:00Z");
@@ -343,11 +391,11 @@ mod tests {
         let asked = [&parameters("fail")[..], &[sync_unready()]].concat();
         let seen = looked("12:00:00");
         let mut http = Scripted::answering([(LOOK, broken()), (&seen, history(&[])), (SYNC, answer(200, STARTED))]);
-        let (message, run) = goes_on(settle(&mut http, &account(), &asked, AGE_MS).expect("started"));
+        let (message, run) = goes_on(settle(&mut http, &account(), &asked, &[AGE_MS]).expect("started"));
         assert!(message.starts_with("the sync was triggered though the connection is broken"), "{message}");
         assert!(run.contains(r#""unready":true"#), "{run}");
         let mut http = Scripted::answering([(LOOK, broken()), (&seen, answer(403, ""))]);
-        let doubt = ended(settle(&mut http, &account(), &asked, AGE_MS).expect("progress"));
+        let doubt = ended(settle(&mut http, &account(), &asked, &[AGE_MS]).expect("progress"));
         assert_eq!(doubt.0, Verdict::Unknown);
     }
 
@@ -362,7 +410,7 @@ mod tests {
             ] {
                 let look = shown_at("13:00:00", &[("succeeded_at", json!(null)), change, manual()]);
                 let mut http = Scripted::answering([(LOOK, look), (&asked, answer(404, ""))]);
-                let progress = settle(&mut http, &account(), &parameters("fail"), age_ms).expect("progress");
+                let progress = settle(&mut http, &account(), &parameters("fail"), &[age_ms]).expect("progress");
                 assert_eq!(ended(progress), unknown(seen));
             }
         }

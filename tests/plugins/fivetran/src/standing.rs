@@ -27,7 +27,8 @@ impl Standing {
     /// Where the sync of `run` stands while its connection stands so. `sync` is the one of the history that is the run's.
     pub fn of(run: &Run, connection: &Connection, sync: Option<&Sync>) -> Self {
         use Outcome::{Canceled, Completed, Failure, Incomplete, Paused, Rescheduled};
-        let foreign = |sync: &&Sync| run.sent.is_some_and(|sent| sent.whose(sync.began.second()) != Whose::Ours);
+        let foreign =
+            |sync: &&Sync| run.sent.as_ref().is_some_and(|sent| sent.whose(sync.began.second()) != Whose::Ours);
         if let Some(Sync { began, .. }) = sync.filter(foreign) {
             let event = untold("a sync", format!("a sync began at {began}"));
             return Self::Ended(Verdict::Unknown, event, None);

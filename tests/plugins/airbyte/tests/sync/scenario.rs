@@ -93,7 +93,7 @@ impl Scenario {
     }
 
     pub(crate) async fn settle(&self, age: Duration) -> Call<Progress> {
-        self.plugin.settle(&self.arguments, age).await
+        self.plugin.settle(&self.arguments, &[age]).await
     }
 
     /// Triggers and polls as a host does, in simulated time, until the run has ended.

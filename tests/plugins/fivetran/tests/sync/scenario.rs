@@ -64,7 +64,12 @@ impl Scenario {
     }
 
     pub(crate) async fn settle(&self, age: Duration) -> Call<Progress> {
-        self.plugin.settle(&self.arguments, age).await
+        self.settle_again(&[age]).await
+    }
+
+    /// Settles one that was settled before, by calls of these ages after its own.
+    pub(crate) async fn settle_again(&self, ages: &[Duration]) -> Call<Progress> {
+        self.plugin.settle(&self.arguments, ages).await
     }
 
     pub(crate) async fn check(&self) -> Vec<String> {
