@@ -194,7 +194,7 @@ mod tests {
     fn a_trigger_that_stitch_refuses_is_an_error() {
         let look = [(SOURCE, source_at("15:10:41", false)), (PAGE, listed()), (START, answer(401, ""))];
         let mut http = Scripted::answering(look);
-        let error = settle(&mut http, &connection(), &parameters(), 2_000).expect_err("an error");
+        let error = settle(&mut http, &connection(), &parameters(), &[2_000]).expect_err("an error");
         assert_eq!(error.kind, ErrorKind::Unauthorized);
     }
 
@@ -221,7 +221,7 @@ mod tests {
             let progress = settled_by(&with(policy), source_at("15:10:41", true), 2, Some(ALREADY));
             let Progress::Running(running) = progress else { panic!("not running") };
             let run = Run::decode(&running.run, SourceId::new(7).expect("an id")).expect("a run");
-            assert_eq!(run.sent.map(|sent| sent.moment()), sent, "{policy}");
+            assert_eq!(run.sent, sent.map(|moment| Sent::at(moment, [])), "{policy}");
         }
     }
 

@@ -31,6 +31,8 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Start one run and print what is needed to poll it, as JSON
     Trigger(CallArgs),
+    /// Find out what became of a trigger whose answer was lost, or start its run, and print what is needed to poll it, as JSON
+    Settle(SettleArgs),
     /// Ask once how a run stands and print the answer, as JSON
     Poll(RunCallArgs),
     /// Ask the tool to stop a run and print the answer, as JSON
@@ -269,6 +271,15 @@ pub(crate) struct CallArgs {
     /// How to print the answer
     #[arg(long, value_enum, default_value_t = Format::Json)]
     pub(crate) output: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SettleArgs {
+    #[command(flatten)]
+    pub(crate) call: CallArgs,
+    /// How long ago the trigger was about to be sent, such as 42s; once more for each settle since that may have started a run
+    #[arg(long = "age", value_name = "TIME", required = true, value_parser = humantime::parse_duration)]
+    pub(crate) ages: Vec<Duration>,
 }
 
 #[derive(Debug, Args)]

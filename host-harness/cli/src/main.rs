@@ -23,6 +23,8 @@ mod run;
 mod run_file;
 mod runs;
 mod secret_source;
+mod settle;
+mod start;
 mod status;
 mod terminal;
 mod text;
@@ -68,6 +70,7 @@ async fn command(command: Command) -> Exit {
         Command::Conformance(args) => conformance::main(&args).await,
         Command::Check(args) => check::main(&args).await,
         Command::Trigger(args) => trigger::main(&args, interrupts).await,
+        Command::Settle(args) => settle::main(&args, interrupts).await,
         Command::Poll(args) => poll::main(&args).await,
         Command::Cancel(args) => cancel::main(&args).await,
         Command::Run(args) => run::main(&args, interrupts).await,
@@ -95,7 +98,7 @@ fn not_parsed(error: clap::Error) -> ExitCode {
 /// clap repeats a value that it does not take. It may be a secret, except where these flags are given one.
 fn without_value(mut error: clap::Error) -> clap::Error {
     let harmless = |flag: &str| {
-        ["--limit", "--timeout", "--poll-interval", "--older-than"].iter().any(|known| flag.starts_with(known))
+        ["--limit", "--timeout", "--poll-interval", "--older-than", "--age"].iter().any(|known| flag.starts_with(known))
     };
     let flag = error.get(ContextKind::InvalidArg).map(ToString::to_string);
     if error.kind() == ErrorKind::ValueValidation && !flag.is_some_and(|flag| harmless(&flag)) {
