@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
-use plugin_tests::artifact::{component, program};
+use plugin_tests::artifact::{component, example, program};
 
 /// The component.
 pub(crate) fn plugin() -> &'static PathBuf {
@@ -21,4 +21,10 @@ pub(crate) fn other_plugins() -> &'static [PathBuf; 2] {
 pub(crate) fn host_harness() -> &'static PathBuf {
     static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| program("host-harness-cli", "host-harness"));
     &PROGRAM
+}
+
+/// The example that keeps its run in a database of its own.
+pub(crate) fn durable() -> &'static PathBuf {
+    static EXAMPLE: LazyLock<PathBuf> = LazyLock::new(|| example("host-harness", "durable"));
+    &EXAMPLE
 }

@@ -10,6 +10,7 @@ mod check;
 mod command_line;
 mod component;
 mod conformance;
+mod durable;
 mod embed;
 mod hurried_pipeline;
 mod inspect;

@@ -5,8 +5,10 @@ use std::time::Duration;
 use host_harness::contract::{ErrorKind, Finished, Progress, Verdict};
 use host_harness::{WatchEnd, WatchOutcome};
 use http::StatusCode;
+use serde_json::json;
 use stitch_simulator::{Fault, Phase, Plan, Route};
 
+use crate::command_line::CommandLine;
 use crate::scenario::{SOURCE_ID, Scenario, finished, refused, running};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -155,4 +157,25 @@ async fn the_longer_the_first_answer_takes_the_earlier_the_trigger_can_have_been
     scenario.simulator.fault(Fault::on(Route::ReadSource).delay(Duration::from_millis(300)));
     let finished = finished(scenario.settle(Duration::from_millis(3_593_900)).await);
     assert!(finished.report.message.ends_with(" began about when it was triggered"), "{}", finished.report.message);
+}
+
+#[tokio::test]
+async fn the_command_line_settles_a_trigger_by_its_age_and_refuses_none() {
+    let command_line = CommandLine::new(|account| {
+        account.source(SOURCE_ID).paused().plan(Plan::fails(Phase::Tap, 1, "no such table"));
+    })
+    .await;
+    command_line.scenario.simulator.fault(Fault::on(Route::StartJob).reset());
+    let triggered = command_line.call("trigger", &[]).await;
+    assert_eq!((triggered.code, &triggered.json()["error"]["kind"]), (Some(3), &json!("outcome_unknown")));
+    command_line.scenario.simulator.advance(HOUR);
+    let settled = command_line.call("settle", &["--age", "1h 1s"]).await;
+    assert_eq!((settled.code, &settled.json()["verdict"]), (Some(1), &json!("failed")), "{}", settled.stderr);
+    assert_eq!(command_line.scenario.jobs(), 1);
+    let ageless = command_line.call("settle", &[]).await;
+    assert_eq!(ageless.code, Some(2));
+    assert!(ageless.stderr.contains("--age <TIME>"), "{}", ageless.stderr);
+    let unread = command_line.call("settle", &["--age", "soon"]).await;
+    assert_eq!(unread.code, Some(2));
+    assert!(unread.stderr.contains("invalid value 'soon' for '--age <TIME>'"), "{}", unread.stderr);
 }

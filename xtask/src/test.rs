@@ -25,12 +25,14 @@ pub(crate) fn run(arguments: &[&str]) -> anyhow::Result<()> {
     cargo.args(tests).args(["--no-run", "--message-format=json-render-diagnostics"]);
     let messages = shell::watch(&mut cargo, Stdout::Returned, BUILD_LIMIT)?;
     let host = artifact::executable(&messages, "host-harness").context("cargo built no program host-harness")?;
+    let durable = artifact::executable(&messages, "durable").context("cargo built no example durable")?;
     let mut cargo = shell::cargo();
     cargo
         .args(tests)
         .args(arguments)
         .env("STITCH_PLUGIN", plugin)
         .env("HOSTILE_PLUGINS", hostile)
-        .env("HOST_HARNESS", host);
+        .env("HOST_HARNESS", host)
+        .env("DURABLE", durable);
     shell::hand_over(&mut cargo)
 }

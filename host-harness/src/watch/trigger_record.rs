@@ -26,6 +26,9 @@ pub struct TriggerRecord {
 }
 
 impl TriggerRecord {
+    /// How long after a call its tool is given to show what became of it, before that is settled: a request may still be on its way.
+    pub const SHOWN_AFTER: Duration = Duration::from_secs(10);
+
     /// How far apart the clocks of machines are taken to be.
     pub const CLOCKS_APART: Duration = Duration::from_secs(30);
 

@@ -21,6 +21,12 @@ pub fn program(package: &str, name: &str) -> PathBuf {
     named(name).or_else(|| built(package, &["--bins"]).iter().find_map(executable)).expect("cargo built it")
 }
 
+/// An example of a package that is a program. An environment variable such as `DURABLE` names another to test instead.
+pub fn example(package: &str, name: &str) -> PathBuf {
+    let executable = |artifact: &Value| artifact["executable"].as_str().map(PathBuf::from);
+    named(name).or_else(|| built(package, &["--example", name]).iter().find_map(executable)).expect("cargo built it")
+}
+
 /// The components that a package has as examples, by their names.
 pub fn examples(package: &str) -> BTreeMap<String, PathBuf> {
     let artifacts = built(package, &["--examples", "--profile", "guest", "--target", "wasm32-wasip2"]);

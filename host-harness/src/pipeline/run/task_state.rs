@@ -13,9 +13,6 @@ use crate::{Clock, Uptime};
 /// The longest wait that a store is believed.
 const LONGEST: Duration = Duration::from_mins(10);
 
-/// How long after a call its tool is given to show what became of it: a request may still be on its way.
-const SHOWN_AFTER: Duration = Duration::from_secs(10);
-
 /// Where a task stands.
 #[derive(Debug)]
 pub(crate) enum TaskStage {
@@ -117,7 +114,7 @@ impl TaskStage {
                     http_status: None,
                 });
                 let doubt = UnsettledTrigger { tried, error };
-                Self::Settle { number, attempt: last.id, doubt, wait: SHOWN_AFTER.saturating_sub(age) }
+                Self::Settle { number, attempt: last.id, doubt, wait: TriggerRecord::SHOWN_AFTER.saturating_sub(age) }
             }
         }
     }
