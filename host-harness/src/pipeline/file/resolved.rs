@@ -26,7 +26,7 @@ pub struct ResolvedPipeline {
 pub struct ResolvedTask {
     /// Its name in the file.
     pub name: String,
-    /// Its connection's index in [`Definition::connections`](super::Definition::connections).
+    /// Its connection's index in [`Definition::connections`](crate::pipeline::Definition::connections).
     pub connection: usize,
     /// The arguments of its plugin's calls.
     pub arguments: Arguments,
