@@ -257,6 +257,17 @@ mod tests {
     }
 
     #[test]
+    fn an_answer_that_repeats_the_secret_of_a_request_for_a_token_loses_it() {
+        let base_url = BaseUrl::parse("https://api.example.com").expect("a URL");
+        let secret = Secret::parse("hush").expect("a secret");
+        let mut http =
+            Scripted::answering([("POST /token hush", answer(401, r#"{"message": "no such secret: hush"}"#))]);
+        let mut client = Client::anonymous(&ACME, &base_url, &secret, &mut http);
+        let error = client.post("/token".to_owned(), "hush".to_owned()).expect_err("refused");
+        assert_eq!(error.message, "no such secret: ***");
+    }
+
+    #[test]
     fn without_a_credential_no_authorization_is_sent() {
         struct Unauthorized;
         impl Http for Unauthorized {
