@@ -156,6 +156,13 @@ mod tests {
     }
 
     #[test]
+    fn a_run_that_was_only_attached_to_is_cancelled_only_where_that_is_asked_for() {
+        let asked = |value| [NamedValue { name: "cancel_attached".to_owned(), value: Value::Boolean(value) }];
+        assert_eq!(Inputs(&[]).cancel_attached(), Ok(false));
+        assert_eq!([true, false].map(|value| Inputs(&asked(value)).cancel_attached()), [Ok(true), Ok(false)]);
+    }
+
+    #[test]
     fn a_secret_must_be_there_and_a_base_url_has_a_default() {
         let values = [named("key", "hu sh"), named("base_url", "nowhere")];
         assert_eq!(refused(Inputs(&[]).secret("key", "make one")), "key is missing: make one");
