@@ -65,8 +65,8 @@ impl Sent {
         Self { trigger: window(trigger), since: since.into_iter().map(window).collect() }
     }
 
-    /// The latest moment that each call can have been at, the trigger's first: to be stored, since they alone tell what is
-    /// [ours](Whose::Ours).
+    /// The moment of each call since which a run is [ours](Whose::Ours), the trigger's first: to be stored, since they alone tell
+    /// that.
     pub fn moments(&self) -> impl Iterator<Item = Timestamp> {
         self.windows().map(|window| window.latest)
     }

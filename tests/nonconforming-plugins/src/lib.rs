@@ -13,25 +13,29 @@ pub mod flaw;
 /// Exports the plugin with this flaw; `settling`, with `settlement` too.
 #[macro_export]
 macro_rules! plugin {
-    ($flaw:ident) => {
-        $crate::plugin!($flaw {});
-    };
     (settling $flaw:ident) => {
-        $crate::plugin!($flaw {
-            impl plugin_guest::contract::Settlement for Plugin {
-                fn settle(
-                    connection: Connection,
-                    parameters: Parameters,
-                    _: alloc::vec::Vec<u64>,
-                ) -> Result<Progress, TaskError> {
-                    ACME.settle(&connection, &parameters)
+        $crate::plugin!($flaw);
+
+        #[cfg(target_arch = "wasm32")]
+        mod settling_component {
+            use alloc::vec::Vec;
+
+            use nonconforming_plugins::acme::Acme;
+            use nonconforming_plugins::flaw::Flaw;
+            use plugin_guest::contract::{Connection, Parameters, Progress, Settlement, TaskError};
+
+            struct Plugin;
+
+            impl Settlement for Plugin {
+                fn settle(connection: Connection, parameters: Parameters, _: Vec<u64>) -> Result<Progress, TaskError> {
+                    Acme(Flaw::$flaw).settle(&connection, &parameters)
                 }
             }
 
             plugin_guest::export_settlement!(Plugin);
-        });
+        }
     };
-    ($flaw:ident { $($more:item)* }) => {
+    ($flaw:ident) => {
         #[cfg(target_arch = "wasm32")]
         mod component {
             use nonconforming_plugins::acme::Acme;
@@ -58,7 +62,6 @@ macro_rules! plugin {
             }
 
             plugin_guest::export_task!(Plugin);
-            $($more)*
         }
     };
 }

@@ -38,7 +38,7 @@ pub fn settle(
     let Parameters { connection_id, on_already_running, sync_unready } = Parameters::parse(parameters)?;
     let ages = Ages::parse(ages_ms)?;
     // The last call that may have started a sync saw none, so one of which nobody tells when it began is of no call before.
-    let youngest = ages.youngest();
+    let youngest_ms = ages.youngest();
     let mut api = Api::new(&account, http);
     let connection = api.connection(&connection_id)?;
     let (sent, now) = (api.sent(ages), api.now());
@@ -58,9 +58,9 @@ pub fn settle(
     let Some(sent) = sent else {
         return unknown("fivetran's answer tells no time");
     };
-    match Evidence::of(&sent, youngest, &connection, &history, sync_unready) {
-        Evidence::Nothing | Evidence::InTheWay | Evidence::Waiting(_) if youngest < SHOWN_MS => {
-            Err(too_early(youngest))
+    match Evidence::of(&sent, youngest_ms, &connection, &history, sync_unready) {
+        Evidence::Nothing | Evidence::InTheWay | Evidence::Waiting(_) if youngest_ms < SHOWN_MS => {
+            Err(too_early(youngest_ms))
         }
         Evidence::Nothing => {
             let run = Run { since: now, sent: None, attached: false, ..run };
