@@ -27,6 +27,11 @@ impl<'a> Ages<'a> {
         }
     }
 
+    /// How long ago the trigger was.
+    pub fn oldest(self) -> u64 {
+        self.trigger
+    }
+
     /// How long ago the last call was.
     pub fn youngest(self) -> u64 {
         self.since.last().copied().unwrap_or(self.trigger)

@@ -4,11 +4,13 @@
 //! `cargo run --example durable -- DATABASE PLUGIN ORIGIN NAME=VALUE…` takes parameters by name, and the secret `access_token`
 //! from the environment variable `ACCESS_TOKEN`. A database holds one run.
 
+#![allow(clippy::print_stdout, reason = "a program: the verdict is what it is asked for")]
+
 use std::path::Path;
 
 use anyhow::{Context, bail};
 use host_harness::{
-    AfterStart, Arguments, Clock, Function, Host, Inputs, Limits, Plugin, PollPolicy, Recourse, Secret, StartEffect,
+    AfterStart, Arguments, Clock, Function, Host, Inputs, Limits, Plugin, PollPolicy, Recourse, Secret, Starts,
     SystemClock, TriggerRecord, WatchEnd, WatchEvent, Watcher, start_backoff,
 };
 use rusqlite::{Connection, OptionalExtension};
@@ -20,26 +22,40 @@ impl Database {
     fn open(path: &Path) -> anyhow::Result<Self> {
         let connection = Connection::open(path)?;
         connection.execute_batch(
-            "PRAGMA synchronous = FULL;
+            "PRAGMA journal_mode = WAL;
+             PRAGMA synchronous = FULL;
              CREATE TABLE IF NOT EXISTS starts (number INTEGER PRIMARY KEY, record TEXT NOT NULL);
              CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);",
         )?;
         Ok(Self(connection))
     }
 
-    fn starts(&self) -> anyhow::Result<Vec<TriggerRecord>> {
+    /// The calls that may have started the run, and how many they are.
+    fn starts(&self) -> anyhow::Result<(Option<Starts>, u32)> {
         let mut query = self.0.prepare("SELECT record FROM starts ORDER BY number")?;
-        let records = query.query_map([], |row| row.get::<_, String>(0))?;
-        records.map(|record| Ok(serde_json::from_str(&record?)?)).collect()
+        let (mut starts, mut count): (Option<Starts>, u32) = (None, 0);
+        for record in query.query_map([], |row| row.get::<_, String>(0))? {
+            let record: TriggerRecord = serde_json::from_str(&record?)?;
+            match &mut starts {
+                None => starts = Some(Starts::triggered(record)),
+                Some(starts) => starts.settled(record),
+            }
+            count += 1;
+        }
+        Ok((starts, count))
     }
 
-    fn intend(&self, record: &TriggerRecord) -> anyhow::Result<()> {
-        self.0.execute("INSERT INTO starts (record) VALUES (?1)", [serde_json::to_string(record)?])?;
+    /// Writes a call down that is about to be made. Refused where another process has written one since.
+    fn intend(&self, number: u32, record: &TriggerRecord) -> anyhow::Result<()> {
+        let insert = "INSERT INTO starts SELECT ?1, ?2 WHERE ?1 = 1 + (SELECT count(*) FROM starts)";
+        if self.0.execute(insert, (number, serde_json::to_string(record)?))? == 0 {
+            bail!("another process goes on with this run");
+        }
         Ok(())
     }
 
-    fn started_nothing(&self) -> anyhow::Result<()> {
-        self.0.execute("DELETE FROM starts WHERE number = (SELECT max(number) FROM starts)", [])?;
+    fn started_nothing(&self, number: u32) -> anyhow::Result<()> {
+        self.0.execute("DELETE FROM starts WHERE number = ?1", [number])?;
         Ok(())
     }
 
@@ -85,28 +101,34 @@ async fn start(
     let recourse = Recourse { settlement: plugin.offers(Function::Settle), retry: true };
     let mut failures = 0;
     loop {
-        let starts = database.starts()?;
-        let ages: Option<Vec<_>> = starts.iter().map(|record| record.age(clock)).collect();
-        let ages = ages.context("the clock was set back: look in the tool whether a run was started")?;
-        let function = if starts.is_empty() { Function::Trigger } else { Function::Settle };
-        if let Some(youngest) = ages.last() {
-            // Its request may still be on its way.
-            clock.sleep(TriggerRecord::SHOWN_AFTER.saturating_sub(*youngest)).await;
+        let (starts, count) = database.starts()?;
+        let ages = |starts: &Starts| {
+            starts
+                .ages_anywhere(clock)
+                .context("the clocks differ too much: look in the tool whether a run was started")
+        };
+        if let Some(starts) = &starts {
+            if !starts.may_settle() {
+                bail!("each of {} calls may have started a run: look in the tool", starts.settles());
+            }
+            // The request of the last may still be on its way.
+            let youngest = ages(starts)?.last().copied().unwrap_or_default();
+            clock.sleep(TriggerRecord::SHOWN_AFTER.saturating_sub(youngest)).await;
         }
         // On the disk before the call is made: whoever finds it there without a run settles it.
-        database.intend(&TriggerRecord::now(clock))?;
-        let call = match function {
-            Function::Trigger => plugin.trigger(arguments).await,
-            _ => {
-                let ages: Vec<_> = starts.iter().filter_map(|record| record.age(clock)).collect();
-                plugin.settle(arguments, &ages).await
-            }
+        database.intend(count + 1, &TriggerRecord::now(clock))?;
+        let call = match &starts {
+            None => plugin.trigger(arguments).await,
+            Some(starts) => plugin.settle(arguments, &ages(starts)?).await,
         };
-        if call.start_effect() == StartEffect::Nothing {
-            database.started_nothing()?;
+        if call.outcome.is_err() && !call.may_have_started() {
+            database.started_nothing(count + 1)?;
         }
-        let may_have_started = call.may_have_started();
-        match AfterStart::of(function, call.outcome, may_have_started, recourse) {
+        let next = match starts {
+            None => AfterStart::of_trigger(call, recourse),
+            Some(_) => AfterStart::of_settle(call),
+        };
+        match next {
             AfterStart::Watch(running) => {
                 database.keep("run", &running.run)?;
                 return Ok(Started::Run(running.run));

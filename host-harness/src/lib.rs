@@ -55,6 +55,7 @@ pub use watch::backoff::start_backoff;
 pub use watch::clock::{Clock, SystemClock, Uptime};
 pub use watch::poll_policy::PollPolicy;
 pub use watch::shutdown::Shutdown;
+pub use watch::starts::Starts;
 pub use watch::state_machine::{Watch, WatchAction, WatchEnd};
 pub use watch::trigger_record::TriggerRecord;
 pub use watch::watcher::{WatchEvent, WatchOutcome, Watcher};

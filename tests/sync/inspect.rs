@@ -50,5 +50,5 @@ async fn of_a_file_that_cannot_be_run_it_says_what_is_known_and_why() {
     assert_eq!(document["error"]["code"], "not_loaded");
     let printed = inspect(no_component, &[]).await;
     assert!(printed.stdout.contains("sha-256 "), "{}", printed.stdout);
-    assert!(printed.stderr.ends_with("is no plugin that can be run here: it is not a WebAssembly component\n"));
+    assert!(printed.stderr.ends_with("is not a plugin that can be run here: it is not a WebAssembly component\n"));
 }

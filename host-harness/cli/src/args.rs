@@ -15,7 +15,7 @@ const EXIT_CODES: &str = "Exit codes: 0 the run succeeded or was skipped, 1 it f
 
 /// Starts runs of a tool through a plugin, watches them and tells how they ended.
 #[derive(Debug, Parser)]
-#[command(version, after_help = EXIT_CODES)]
+#[command(name = "host-harness", version, after_help = EXIT_CODES)]
 pub(crate) struct HostHarness {
     #[command(subcommand)]
     pub(crate) command: Command,

@@ -53,7 +53,7 @@ impl Exit {
             WatchEnd::Finished(finished) => Self::of_verdict(finished.verdict),
             WatchEnd::Failed(error) => Self::of_error(error),
             WatchEnd::TimedOut { .. } => Self::TimedOut,
-            WatchEnd::Left { .. } | WatchEnd::NotOurs(_) => Self::Interrupted,
+            _ => Self::Interrupted,
         }
     }
 }

@@ -61,7 +61,7 @@ impl Failure {
     pub(crate) fn load(error: &LoadError, plugin: &std::path::Path) -> Self {
         let message = match error {
             LoadError::Unreadable { .. } => error.to_string(),
-            error => format!("{} is no plugin that can be run here: {error}", plugin.display()),
+            error => format!("{} is not a plugin that can be run here: {error}", plugin.display()),
         };
         let exit = match error {
             LoadError::Unreadable { .. } => Exit::Usage,
@@ -177,7 +177,7 @@ impl Failure {
         let unknown = match end {
             WatchEnd::Failed(_) => outcome.may_have_started,
             WatchEnd::Finished(_) => false,
-            WatchEnd::TimedOut { .. } | WatchEnd::Left { .. } | WatchEnd::NotOurs(_) => true,
+            _ => true,
         };
         if outcome.run.is_none() && unknown {
             failure.hints.push(look_first());
@@ -190,6 +190,12 @@ impl Failure {
     /// The same, after the user asked for the run to be cancelled.
     pub(crate) fn interrupted(self) -> Self {
         Self { exit: Exit::Interrupted, ..self }
+    }
+
+    /// The same, with one more thing to do about it.
+    pub(crate) fn hinting(mut self, hint: &str) -> Self {
+        self.hints.push(hint.to_owned());
+        self
     }
 
     /// The user left before the watch had ended.
@@ -285,12 +291,10 @@ fn denial_hint(denial: &Denial) -> String {
         Denial::Secret { name, place: SecretPlace::Header, origin } => {
             format!("{denial}: add --secret-origin {name}={origin}")
         }
-        Denial::NoOrigin(_) | Denial::Method { .. } | Denial::UnfitSecret { .. } | Denial::SecretInHost { .. } => {
-            denial.to_string()
-        }
         Denial::Secret { .. } => {
             format!("{denial}: only the value of a header may hold one, except with --expose-secrets")
         }
+        _ => denial.to_string(),
     }
 }
 

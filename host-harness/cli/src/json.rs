@@ -97,7 +97,7 @@ mod tests {
                     imports: vec!["wasi:io/poll@0.2.0".to_owned()],
                     ..ComponentInfo::default()
                 }),
-                error: Some(ErrorDocument::host("host", "not_loaded", "it is no WebAssembly component")),
+                error: Some(ErrorDocument::host("host", "not_loaded", "it is not a WebAssembly component")),
                 ..Inspection::default()
             }),
         ] {

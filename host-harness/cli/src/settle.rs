@@ -1,6 +1,7 @@
 //! `host-harness settle`
 
 use std::cmp::Reverse;
+use std::time::{Duration, Instant};
 
 use crate::args::SettleArgs;
 use crate::exit::Exit;
@@ -11,16 +12,27 @@ use crate::printer::Printer;
 use crate::start;
 
 pub(crate) async fn main(args: &SettleArgs, interrupts: Interrupts) -> Exit {
+    let typed = Instant::now();
     let mut printer = Printer::new(args.call.output);
-    match settle(args, &mut printer, interrupts).await {
+    match settle(args, typed, &mut printer, interrupts).await {
         Ok(exit) => exit,
         Err(failure) => failure.print(&printer),
     }
 }
 
-async fn settle(args: &SettleArgs, printer: &mut Printer, interrupts: Interrupts) -> Result<Exit, Failure> {
+async fn settle(
+    args: &SettleArgs,
+    typed: Instant,
+    printer: &mut Printer,
+    interrupts: Interrupts,
+) -> Result<Exit, Failure> {
     let session = PluginSession::open(&args.call.plugin, printer).await?;
-    let mut ages = args.ages.clone();
+    // Secrets were asked for and the plugin compiled: an age too small would start a second run.
+    let mut ages: Vec<Duration> = args.ages.iter().map(|age| age.saturating_add(typed.elapsed())).collect();
     ages.sort_unstable_by_key(|age| Reverse(*age));
-    start::answered(session.plugin.settle(&session.arguments, &ages), printer, interrupts).await
+    let settled = start::answered(session.plugin.settle(&session.arguments, &ages), printer, interrupts).await;
+    settled.map_err(|failure| {
+        failure
+            .hinting("whether the trigger started a run is as unknown as before: settle again, with the ages of then")
+    })
 }

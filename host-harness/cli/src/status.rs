@@ -40,6 +40,7 @@ impl<'a> Status<'a> {
                 humantime::format_duration(Duration::from_secs(wait.as_secs().max(1)))
             )),
             WatchEvent::Cancelling => self.show("asking the tool to stop the run; Ctrl-C again to leave at once"),
+            _ => {}
         }
     }
 

@@ -21,6 +21,7 @@ const STACK: usize = 8 << 20;
 
 /// An error of loading a file as a plugin.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum LoadError {
     /// The file could not be read.
     #[error("{} cannot be read: {source}", path.display())]

@@ -33,22 +33,23 @@ impl<T> Call<T> {
     }
 }
 
-/// What a call to start a run has started, as far as it is known.
+/// What a call has started, as far as it is known. Of a `settle` this says nothing about the trigger before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StartEffect {
-    /// No run was started: another trigger is safe.
+    /// This call started no run.
     Nothing,
     /// A run may have been started: nothing is triggered again before that is settled.
     Perhaps,
-    /// A run was started or attached to, and the answer says which.
+    /// A run was started, found or attached to, and the answer says which.
     Certainly,
 }
 
 impl Call<Progress> {
-    /// What a `trigger` or a `settle` has started.
+    /// What a `trigger` or a `settle` has itself started.
     pub fn start_effect(&self) -> StartEffect {
         match &self.outcome {
             Ok(Progress::Finished(finished)) if finished.verdict == Verdict::Skipped => StartEffect::Nothing,
+            Ok(Progress::Finished(finished)) if finished.verdict == Verdict::Unknown => StartEffect::Perhaps,
             Ok(_) => StartEffect::Certainly,
             Err(_) if self.may_have_started() => StartEffect::Perhaps,
             Err(_) => StartEffect::Nothing,
@@ -58,6 +59,7 @@ impl Call<Progress> {
 
 /// An error of a call: there is no answer.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
 pub enum CallError {
     /// The plugin answered with an error.
     #[error("{}", .0.message)]

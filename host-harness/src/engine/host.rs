@@ -37,6 +37,7 @@ pub struct Host {
 
 /// An error of setting up the host.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum HostError {
     /// WebAssembly could not be set up on this machine.
     #[error("the WebAssembly engine could not be set up: {0}")]

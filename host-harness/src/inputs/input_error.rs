@@ -28,6 +28,7 @@ impl fmt::Display for List {
 
 /// An input that does not fit what the plugin takes.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
 pub enum InputError {
     /// No field has this name.
     #[error("the plugin has no {list} `{name}`{}", known(.names))]

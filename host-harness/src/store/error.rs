@@ -8,6 +8,7 @@ use super::PipelineRunId;
 
 /// An error of using a store or making a change. None of the change is in the store.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum StoreError {
     /// A later version of this program wrote the store. It was not touched.
     #[error(

@@ -1,7 +1,7 @@
 //! The decision after a call that starts a run, or after its answer was lost.
 
 use crate::contract::{ErrorKind, Finished, Progress, Running};
-use crate::{CallError, Function};
+use crate::{Call, CallError, Function};
 
 /// What to do after a `trigger` or a `settle`: the one place where it is decided whether anything is started again.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,9 +31,19 @@ pub struct Recourse {
 }
 
 impl AfterStart {
-    /// Decides by the answer to a `trigger` or a `settle`. `may_have_started` is [`Call::may_have_started`](crate::Call::may_have_started)
-    /// of the same call.
-    pub fn of(
+    /// Decides by what came of a `trigger`.
+    pub fn of_trigger(call: Call<Progress>, recourse: Recourse) -> Self {
+        let may_have_started = call.may_have_started();
+        Self::of(Function::Trigger, call.outcome, may_have_started, recourse)
+    }
+
+    /// Decides by what came of a `settle`, which leaves the trigger as unknown as before where it failed.
+    pub fn of_settle(call: Call<Progress>) -> Self {
+        let may_have_started = call.may_have_started();
+        Self::of(Function::Settle, call.outcome, may_have_started, Recourse { settlement: true, retry: false })
+    }
+
+    fn of(
         function: Function,
         outcome: Result<Progress, CallError>,
         may_have_started: bool,

@@ -5,6 +5,7 @@ pub(crate) mod backoff;
 pub(crate) mod clock;
 pub(crate) mod poll_policy;
 pub(crate) mod shutdown;
+pub(crate) mod starts;
 pub(crate) mod state_machine;
 pub(crate) mod trigger_record;
 pub(crate) mod watch_loop;

@@ -49,6 +49,7 @@ pub enum WatchAction {
 
 /// How the watch over a run ended.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum WatchEnd {
     /// The plugin says how the run ended.
     Finished(Finished),
@@ -99,8 +100,10 @@ impl Watch {
             Err(error) if function == Function::Cancel && error.code() == ATTACHED => {
                 WatchAction::End(WatchEnd::NotOurs(error))
             }
-            // A trigger is never repeated, whatever its error says.
-            Err(error) if function == Function::Trigger => WatchAction::End(WatchEnd::Failed(error)),
+            // What may start a run is never repeated here, whatever its error says.
+            Err(error) if matches!(function, Function::Trigger | Function::Settle) => {
+                WatchAction::End(WatchEnd::Failed(error))
+            }
             Err(error) if !self.may_pass(&error) => match function {
                 // The run may have ended on its way to being cancelled: polls tell.
                 Function::Cancel => self.wait(now, self.rhythm, Function::Poll),

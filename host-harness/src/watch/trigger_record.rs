@@ -53,10 +53,12 @@ impl TriggerRecord {
     }
 
     /// How long ago it was, on any machine. Where another one wrote it, or another start of this one, the age is
-    /// [`CLOCKS_APART`](Self::CLOCKS_APART) longer: a run is rather taken for the trigger's than started twice.
+    /// [`CLOCKS_APART`](Self::CLOCKS_APART) longer: a run is rather taken for the trigger's than started twice. None where the
+    /// clocks differ by more than that, or by what [`age`](Self::age) cannot tell either.
     pub fn age_anywhere(&self, clock: &impl Clock) -> Option<Duration> {
         match (&self.uptime, clock.uptime()) {
             (Some(then), Some(now)) if then.boot == now.boot => self.age(clock),
+            (_, _) if since(clock.wall(), self.written) > Self::CLOCKS_APART => None,
             _ => Some(since(self.at, clock.wall()).saturating_add(Self::CLOCKS_APART)),
         }
     }
@@ -131,7 +133,8 @@ pub(crate) mod tests {
         let age = |now: Machine| record.age_anywhere(&now).map(|age| age.as_secs());
         assert_eq!(age(Machine(10_100, Some(("first", 150)))), Some(100));
         assert_eq!(age(Machine(10_100, Some(("other", 9)))), Some(130));
-        assert_eq!(age(Machine(9_000, None)), Some(30));
+        assert_eq!(age(Machine(9_971, None)), Some(30));
+        assert_eq!(age(Machine(9_969, None)), None);
     }
 
     #[test]

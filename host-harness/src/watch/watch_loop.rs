@@ -83,7 +83,7 @@ async fn answered<H: WatchHost>(
         let wait = spread(until.saturating_sub(now), chance());
         // Chance alone takes no run past its time.
         *until = now.saturating_add(wait).min(watch.until().max(*until));
-        host.retrying(error, wait);
+        host.retrying(error, until.saturating_sub(now));
     }
     Ok(next)
 }

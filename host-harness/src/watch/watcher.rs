@@ -13,6 +13,7 @@ use crate::{Arguments, CallError, Clock, Denial, Exceeded, Function, Plugin, Pol
 
 /// What happens while a run is watched.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub enum WatchEvent<'a> {
     /// The run goes on. An engine stores `running.run` now, so that any other process can go on from here.
     Running(&'a Running),

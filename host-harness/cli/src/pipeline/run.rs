@@ -24,8 +24,7 @@ async fn run(args: &PipelineRunArgs, printer: &mut Printer, interrupts: Interrup
     interrupts.count();
     let store = Store::open(&args.store.store).map_err(|error| Failure::store(&error))?;
     runs::tell_owner(&store, &args.store.store, printer);
-    let pipeline =
-        Pipeline::start(&definition, pipeline, store, &SystemClock::new()).map_err(|error| Failure::store(&error))?;
+    let pipeline = Pipeline::start(pipeline, store, &SystemClock::new()).map_err(|error| Failure::store(&error))?;
     let mut group = RunSet::new(printer, &args.store.store, &args.patience, false, interrupts);
     let record = pipeline.record();
     group.note(&format!("run {} of the pipeline {}", record.id, record.name));

@@ -6,6 +6,7 @@ use crate::{AddressClass, Origin, Redactor};
 
 /// A request of a plugin that was denied or cut off.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+#[non_exhaustive]
 pub enum Denial {
     /// The plugin may not reach the origin.
     #[error("the plugin asked for {0}, which is not allowed")]

@@ -42,6 +42,7 @@ pub(crate) enum AddressScope {
 
 /// An error of parsing a grant.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum GrantError {
     /// It has no valid origin.
     #[error(transparent)]

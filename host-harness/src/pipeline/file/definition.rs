@@ -122,11 +122,6 @@ impl Definition {
         self.source.as_str()
     }
 
-    /// The path of the file that it was read from.
-    pub fn file(&self) -> &Path {
-        self.source.file()
-    }
-
     /// The connections that no task uses. They are not loaded.
     pub fn unused(&self) -> impl Iterator<Item = &ConnectionDefinition> {
         let connections = self.connections.iter().enumerate();

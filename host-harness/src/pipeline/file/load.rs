@@ -41,9 +41,9 @@ impl Definition {
             Some(connected.task(task, &self.connections[task.connection], &mut flaws))
         };
         let tasks: Vec<_> = self.tasks.iter().filter_map(task).collect();
-        flaws.unless_any(self.source.clone(), |_| {
+        flaws.unless_any(self.source.clone(), |source| {
             let redactor = Redactor::new(loader.secrets);
-            Some(ResolvedPipeline { name: self.name.clone(), tasks, order: self.order.clone(), redactor })
+            Some(ResolvedPipeline { name: self.name.clone(), tasks, order: self.order.clone(), redactor, source })
         })
     }
 }

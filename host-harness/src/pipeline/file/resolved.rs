@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::contract::Descriptor;
 use crate::pipeline::file::definition::OnFailure;
+use crate::pipeline::file::source::Source;
 use crate::store::NewTask;
 use crate::{Arguments, Plugin, Redactor};
 
@@ -19,6 +20,7 @@ pub struct ResolvedPipeline {
     pub order: Vec<usize>,
     /// A redactor of the secrets of all connections.
     pub redactor: Redactor,
+    pub(crate) source: Source,
 }
 
 /// A task that can be started.

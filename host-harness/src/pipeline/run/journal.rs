@@ -22,6 +22,7 @@ const WAITS: [Duration; 5] = [
 
 /// Why a pipeline goes no further. Its runs go on in their tools, and what the store holds is where to resume from.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum RunnerError {
     /// What happens can no longer be written down, so nothing more is done.
     #[error("the pipeline stops here because its store cannot be written: {0}; resume it once that is mended")]

@@ -57,18 +57,12 @@ pub struct RunOptions<C> {
 
 impl Pipeline {
     /// Starts a new run: writes it to the store with the text of its file, so that [`resume`](Self::resume) needs no other.
-    ///
-    /// `resolved` is what [`Definition::load`] made of the definition.
-    pub fn start(
-        definition: &Definition,
-        resolved: ResolvedPipeline,
-        mut store: Store,
-        clock: &impl Clock,
-    ) -> Result<Self, StoreError> {
+    pub fn start(resolved: ResolvedPipeline, mut store: Store, clock: &impl Clock) -> Result<Self, StoreError> {
         let tasks: Vec<_> = resolved.tasks.iter().map(ResolvedTask::new_task).collect();
-        let file = std::path::absolute(definition.file()).unwrap_or_else(|_| definition.file().to_owned());
+        let file = resolved.source.file();
+        let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
         let (name, file) = (&resolved.name, file.to_string_lossy());
-        let (id, lock) = store.begin(name, &file, definition.text(), &tasks, wall(clock))?;
+        let (id, lock) = store.begin(name, &file, resolved.source.as_str(), &tasks, wall(clock))?;
         let record = store.pipeline_run(id)?;
         Ok(Self { tasks: resolved.tasks, store, lock, record, redactor: resolved.redactor })
     }

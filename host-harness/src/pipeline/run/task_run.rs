@@ -100,8 +100,7 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
         self.heard(&call);
         let recourse =
             Recourse { settlement: self.task.plugin.offers(Function::Settle), retry: number <= self.task.retries };
-        let may_have_started = call.may_have_started();
-        let next = AfterStart::of(Function::Trigger, call.outcome, may_have_started, recourse);
+        let next = AfterStart::of_trigger(call, recourse);
         self.started(number, attempt, SettleAttempts::triggered(intent), next).await
     }
 
@@ -114,11 +113,12 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
     ) -> Result<Then, RunnerError> {
         let UnsettledTrigger { tried, error } = doubt;
         let clock = Arc::clone(&self.journal.clock);
-        if !tried.goes_on() {
-            let after = format!(" after {} requests to settle it that may have started one, too", tried.settles());
+        if !tried.starts.may_settle() {
+            let after =
+                format!(" after {} requests to settle it that may have started one, too", tried.starts.settles());
             return self.unknown(attempt, &error, &after).await;
         }
-        if !self.task.plugin.offers(Function::Settle) || tried.ages(&*clock).is_none() {
+        if !self.task.plugin.offers(Function::Settle) || tried.starts.ages(&*clock).is_none() {
             return self.unknown(attempt, &error, "").await;
         }
         if tried.failures > 0 && clock.now().saturating_add(wait) > self.until {
@@ -139,7 +139,7 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
                 }
             }
         };
-        let (settle, written_at) = (tried.settles() + 1, Arc::clone(&clock));
+        let (settle, written_at) = (tried.starts.settles() + 1, Arc::clone(&clock));
         let written = move |store: &mut Store, _| {
             let intent = TriggerRecord::now(&*written_at);
             store.intend_to_settle(attempt, settle, wall(&*written_at), intent.uptime.as_ref())?;
@@ -156,7 +156,7 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
             return Ok(self.left(None));
         }
         // Only now: for its turn it may have waited long.
-        let Some(ages) = tried.ages(&*clock) else { return self.unknown(attempt, &error, "").await };
+        let Some(ages) = tried.starts.ages(&*clock) else { return self.unknown(attempt, &error, "").await };
         let plugin = match &turn {
             Some(turn) => self.task.plugin.with_requests(turn.requests),
             None => self.task.plugin.clone(),
@@ -164,11 +164,10 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
         let call = plugin.settle(&self.task.arguments, &ages).await;
         self.heard(&call);
         let (spent, may_have_started) = (call.requests.len(), call.may_have_started());
-        let recourse = Recourse { settlement: true, retry: false };
         if call.outcome.is_err() && !may_have_started {
             self.write(started_nothing).await?;
         }
-        let next = AfterStart::of(Function::Settle, call.outcome, may_have_started, recourse);
+        let next = AfterStart::of_settle(call);
         // The run is written down before anything else is.
         let tried = tried.and(may_have_started.then_some(intent));
         let then = self.started(number, attempt, tried, next).await?;

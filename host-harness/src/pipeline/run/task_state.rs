@@ -1,12 +1,12 @@
 //! Where a task stands, and where one goes on that is taken up from the store.
 
-use std::cmp::Reverse;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use crate::pipeline::run::wall_time::{since, system_time, wall};
 use crate::store::{Attempt, AttemptError, AttemptId, TaskRun, TaskState};
+use crate::watch::starts::Starts;
 use crate::watch::trigger_record::TriggerRecord;
 use crate::{Clock, Uptime};
 
@@ -35,20 +35,16 @@ pub(crate) struct UnsettledTrigger {
 /// What was done for a run that nobody knows of.
 #[derive(Clone, Debug)]
 pub(crate) struct SettleAttempts {
-    /// The calls that may have started it: the trigger, then each since that was to settle it.
-    starts: Vec<TriggerRecord>,
+    /// The calls that may have started it.
+    pub(crate) starts: Starts,
     /// Calls of this process that did not tell.
     pub(crate) failures: u32,
 }
 
 impl SettleAttempts {
-    /// The most calls to settle a trigger that may each have started a run: a tool that fails at each for that long, some 50 minutes,
-    /// is for a person to look at.
-    const MOST_SETTLES: u32 = 10;
-
     /// After a trigger.
-    pub(crate) fn triggered(intent: TriggerRecord) -> Self {
-        Self { starts: vec![intent], failures: 1 }
+    pub(crate) fn triggered(record: TriggerRecord) -> Self {
+        Self { starts: Starts::triggered(record), failures: 1 }
     }
 
     /// What the store says of an attempt, before this process does anything.
@@ -58,33 +54,19 @@ impl SettleAttempts {
             uptime: uptime.clone(),
             written: system_time(written),
         };
-        let mut starts = vec![record(attempt.intended_at, &attempt.uptime)];
-        starts.extend(attempt.settles.iter().map(|settle| record(settle.at, &settle.uptime)));
+        let mut starts = Starts::triggered(record(attempt.intended_at, &attempt.uptime));
+        for settle in &attempt.settles {
+            starts.settled(record(settle.at, &settle.uptime));
+        }
         Self { starts, failures: 0 }
     }
 
-    /// After a call to settle it, which may have started a run where it has an intent.
-    pub(crate) fn and(mut self, intent: Option<TriggerRecord>) -> Self {
-        self.starts.extend(intent);
+    /// After a call to settle it, which may have started a run where it has a record.
+    pub(crate) fn and(mut self, record: Option<TriggerRecord>) -> Self {
+        if let Some(record) = record {
+            self.starts.settled(record);
+        }
         Self { failures: self.failures + 1, ..self }
-    }
-
-    /// How many calls to settle it may have started a run, too.
-    pub(crate) fn settles(&self) -> u32 {
-        u32::try_from(self.starts.len()).unwrap_or(u32::MAX).saturating_sub(1)
-    }
-
-    /// Whether another is to be made.
-    pub(crate) fn goes_on(&self) -> bool {
-        self.settles() < Self::MOST_SETTLES
-    }
-
-    /// How long ago each call was that may have started it, the oldest first. None where nobody can tell.
-    pub(crate) fn ages(&self, clock: &impl Clock) -> Option<Vec<Duration>> {
-        let mut ages: Vec<_> = self.starts.iter().map(|intent| intent.age(clock)).collect::<Option<_>>()?;
-        // What is measured by two clocks need not be in order.
-        ages.sort_unstable_by_key(|age| Reverse(*age));
-        Some(ages)
     }
 }
 
@@ -105,7 +87,7 @@ impl TaskStage {
             (TaskState::Retrying, _) => Self::Start { number: number + 1, wait: until(task.retry_at) },
             _ => {
                 let tried = SettleAttempts::stored(last, task.changed_at);
-                let age = tried.ages(clock).and_then(|ages| ages.last().copied()).unwrap_or_default();
+                let age = tried.starts.ages(clock).and_then(|ages| ages.last().copied()).unwrap_or_default();
                 let error = last.error.clone().unwrap_or_else(|| AttemptError {
                     kind: "outcome_unknown".to_owned(),
                     code: "no_answer".to_owned(),
@@ -126,7 +108,6 @@ mod tests {
 
     use super::*;
     use crate::store::TaskRunId;
-    use crate::watch::trigger_record::tests::Machine;
 
     /// The time of day is 1000 s.
     struct Noon;
@@ -213,8 +194,9 @@ mod tests {
                     panic!("not settled")
                 };
                 assert_eq!((number, attempt, left.as_secs()), (2, AttemptId(7), wait), "{state:?} {intended_at}");
-                let [trigger] = &doubt.tried.starts[..] else { panic!("not one start") };
-                assert_eq!((trigger.at, trigger.written), (system_time(at(intended_at)), system_time(at(995))));
+                let (at_then, written) = (system_time(at(intended_at)), system_time(at(995)));
+                let record = TriggerRecord { at: at_then, uptime: None, written };
+                assert_eq!(doubt.tried.starts, Starts::triggered(record));
                 assert_eq!(doubt.error.message, "the host was ended before the answer to the trigger was stored");
             }
         }
@@ -233,41 +215,5 @@ mod tests {
         task.attempts[0].error = Some(known.clone());
         let TaskStage::Settle { doubt, .. } = TaskStage::of(&task, &Noon) else { panic!("not settled") };
         assert_eq!(doubt.error, known);
-    }
-
-    fn machine(wall: u64, boot: &'static str, up: u64) -> Machine {
-        Machine(wall, Some((boot, up)))
-    }
-
-    fn ages(starts: &[Machine], now: &Machine) -> Option<Vec<u64>> {
-        let tried = SettleAttempts { starts: starts.iter().map(TriggerRecord::now).collect(), failures: 0 };
-        tried.ages(now).map(|ages| ages.into_iter().map(|age| age.as_secs()).collect())
-    }
-
-    #[test]
-    fn every_call_has_its_own_age_by_whichever_clock_and_the_oldest_comes_first() {
-        // The time of day was set back by five seconds since the machine was started anew.
-        let calls = [machine(1_000, "first", 50), machine(1_100, "second", 10)];
-        assert_eq!(ages(&calls, &machine(1_195, "second", 110)), Some(vec![195, 100]));
-        let calls = [machine(1_099, "first", 50), machine(1_100, "second", 10)];
-        assert_eq!(ages(&calls, &machine(1_195, "second", 110)), Some(vec![100, 96]));
-    }
-
-    #[test]
-    fn where_one_age_is_not_known_none_is() {
-        let calls = [machine(1_000, "first", 50), machine(1_100, "first", 150)];
-        assert_eq!(ages(&calls, &machine(1_200, "first", 250)), Some(vec![200, 100]));
-        assert_eq!(ages(&calls, &machine(1_200, "first", 149)), None);
-    }
-
-    #[test]
-    fn after_ten_calls_to_settle_that_may_have_started_a_run_there_is_no_other() {
-        let intent = || TriggerRecord::now(&machine(1_000, "first", 50));
-        let mut tried = SettleAttempts::triggered(intent()).and(None);
-        for settles in 0..10 {
-            assert_eq!((tried.settles(), tried.goes_on()), (settles, true));
-            tried = tried.and(Some(intent()));
-        }
-        assert_eq!((tried.settles(), tried.goes_on(), tried.failures), (10, false, 12));
     }
 }

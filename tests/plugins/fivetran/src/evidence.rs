@@ -29,7 +29,7 @@ pub enum Evidence {
 const LASTS_MS: u64 = 3_600_000;
 
 impl Evidence {
-    /// What is seen of calls that were about to be made then, the last of which is so old. `history` is that since the first;
+    /// What is seen of calls that were about to be made then, the first of which is so old. `history` is that since the first;
     /// `sync_unready` says whether they were made even where the connection is not set up. The first line that holds is what counts.
     pub fn of(sent: &Sent, age_ms: u64, connection: &Connection, history: &History, sync_unready: bool) -> Self {
         let whose = |moment: Moment| sent.whose(moment.second());

@@ -37,8 +37,8 @@ pub fn settle(
     let account = Account::parse(connection)?;
     let Parameters { connection_id, on_already_running, sync_unready } = Parameters::parse(parameters)?;
     let ages = Ages::parse(ages_ms)?;
-    // The last call that may have started a sync saw none, so one of which nobody tells when it began is of no call before.
-    let youngest_ms = ages.youngest();
+    // A call that was written down need not have looked: a sync of which nobody tells when it began is judged by the trigger.
+    let (oldest_ms, youngest_ms) = (ages.oldest(), ages.youngest());
     let mut api = Api::new(&account, http);
     let connection = api.connection(&connection_id)?;
     let (sent, now) = (api.sent(ages), api.now());
@@ -58,7 +58,7 @@ pub fn settle(
     let Some(sent) = sent else {
         return unknown("fivetran's answer tells no time");
     };
-    match Evidence::of(&sent, youngest_ms, &connection, &history, sync_unready) {
+    match Evidence::of(&sent, oldest_ms, &connection, &history, sync_unready) {
         Evidence::Nothing | Evidence::InTheWay | Evidence::Waiting(_) if youngest_ms < SHOWN_MS => {
             Err(too_early(youngest_ms))
         }
