@@ -95,7 +95,16 @@ impl Failure {
             StoreError::Full { .. } | StoreError::Unusable { .. } => Exit::CallFailed,
             _ => Exit::Usage,
         };
-        Self::new(exit, ErrorDocument::host("host", "store", error.to_string()))
+        let advice = match error {
+            StoreError::Newer { .. } | StoreError::ReadOnly { .. } => ", or name another file with --store",
+            StoreError::NotOurs { .. } => ": name another file with --store",
+            StoreError::Missing { .. } => ": `host-harness pipeline run` makes one, and --store names another",
+            StoreError::Unfinished { .. } => ": `host-harness resume` goes on with it",
+            StoreError::NoSuchRun { .. } => ": `host-harness runs list` names those that there are",
+            StoreError::AnotherUsers { .. } => ": name a file of your own with --store",
+            _ => "",
+        };
+        Self::new(exit, ErrorDocument::host("host", "store", format!("{error}{advice}")))
     }
 
     /// Whether the answer was printed. Where it was not, all that matters of it is told on stderr: what it said, and the `run`

@@ -11,10 +11,7 @@ use super::PipelineRunId;
 #[non_exhaustive]
 pub enum StoreError {
     /// A later version of this program wrote the store. It was not touched.
-    #[error(
-        "{} is of version {found}, and this program knows versions up to {known}: use a newer host-harness, or another \
-         --store", path.display()
-    )]
+    #[error("{} is of version {found}, and this program knows versions up to {known}: use a newer one", path.display())]
     Newer {
         /// The store.
         path: PathBuf,
@@ -24,19 +21,19 @@ pub enum StoreError {
         known: i64,
     },
     /// The file is not a store of this program. It was not touched.
-    #[error("{} is not a store of runs: name another file with --store", path.display())]
+    #[error("{} is not a store of runs", path.display())]
     NotOurs {
         /// The file.
         path: PathBuf,
     },
     /// No store is there yet, or its first process was ended before it had made one.
-    #[error("there is no store {}: `host-harness pipeline run` makes one, and --store names another", path.display())]
+    #[error("there is no store {}", path.display())]
     Missing {
         /// The path.
         path: PathBuf,
     },
     /// A run of the same pipeline has not ended.
-    #[error("run {id} of the pipeline {name} has not ended: `host-harness resume` goes on with it")]
+    #[error("run {id} of the pipeline {name} has not ended")]
     Unfinished {
         /// The pipeline.
         name: String,
@@ -53,7 +50,7 @@ pub enum StoreError {
     #[error("the run was taken over by another process, which goes on with it")]
     TakenOver,
     /// No run has this number.
-    #[error("there is no run {id} in the store: `host-harness runs list` names those that there are")]
+    #[error("there is no run {id} in the store")]
     NoSuchRun {
         /// The run asked for.
         id: PipelineRunId,
@@ -65,13 +62,13 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// The store or its folder may not be written.
-    #[error("{} cannot be written: give write permission to it and its folder, or name another file with --store", path.display())]
+    #[error("{} cannot be written: give write permission to it and its folder", path.display())]
     ReadOnly {
         /// The store.
         path: PathBuf,
     },
     /// The store or its locks belong to another user, who could change them during a run.
-    #[error("{} belongs to another user: name a file of your own with --store", path.display())]
+    #[error("{} belongs to another user", path.display())]
     AnotherUsers {
         /// The file or folder.
         path: PathBuf,

@@ -52,7 +52,7 @@ fn a_store_of_another_user_is_refused_but_to_root() {
             }
             open(&path).unwrap_err().to_string()
         });
-        let expected = format!("{} belongs to another user: name a file of your own with --store", path.display());
+        let expected = format!("{} belongs to another user", path.display());
         assert_eq!(error, expected);
     }
     if is_root {
@@ -134,11 +134,7 @@ fn changes_without_their_index_are_not_passed_over_where_none_can_be_made() {
     let path = left_by_a_kill(&folder);
     std::fs::remove_file(folder.join("runs.db-shm")).unwrap();
     let error = read_only(&folder, || runs(&path)).unwrap_err().to_string();
-    assert!(
-        error.ends_with(
-            "cannot be written: give write permission to it and its folder, or name another file with --store"
-        )
-    );
+    assert!(error.ends_with("cannot be written: give write permission to it and its folder"));
 }
 
 #[test]

@@ -81,7 +81,7 @@ pub struct TaskRun {
     pub message: Option<String>,
     /// When its next attempt is due.
     pub retry_at: Option<Timestamp>,
-    /// When its state or message last changed.
+    /// When its state or message last changed, or a call to settle it was last written down.
     pub changed_at: Timestamp,
     /// Its attempts, in order.
     pub attempts: Vec<Attempt>,
