@@ -6,6 +6,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::mem;
 
+use crate::api_profile::ApiProfile;
 use crate::base_url::BaseUrl;
 use crate::contract::TaskError;
 use crate::credential::Credential;
@@ -15,11 +16,10 @@ use crate::secret::Secret;
 use crate::sent::Sent;
 use crate::task_error::{not_understood, of_status, start_refused, unanswered, unanswered_start, unclear};
 use crate::timestamp::Timestamp;
-use crate::tool::Tool;
 
 /// Sends requests and turns what comes of them into answers to understand and errors to hand back.
 pub struct Client<'a> {
-    tool: &'static Tool,
+    profile: &'static ApiProfile,
     base_url: &'a BaseUrl,
     authorization: Option<String>,
     /// What an answer may repeat and nobody is to see.
@@ -35,21 +35,31 @@ pub struct Client<'a> {
 
 impl<'a> Client<'a> {
     /// Reaches the tool over `http`, as the holder of a credential.
-    pub fn new(tool: &'static Tool, base_url: &'a BaseUrl, credential: &Credential, http: &'a mut dyn Http) -> Self {
-        let mut client = Self::without_credential(tool, base_url, http);
+    pub fn new(
+        profile: &'static ApiProfile,
+        base_url: &'a BaseUrl,
+        credential: &Credential,
+        http: &'a mut dyn Http,
+    ) -> Self {
+        let mut client = Self::without_credential(profile, base_url, http);
         client.authorize(credential);
         client
     }
 
     /// The same as nobody yet: to ask for a token with what is `secret` in a body.
-    pub fn anonymous(tool: &'static Tool, base_url: &'a BaseUrl, secret: &Secret, http: &'a mut dyn Http) -> Self {
-        Self { secrets: vec![secret.clone()], ..Self::without_credential(tool, base_url, http) }
+    pub fn anonymous(
+        profile: &'static ApiProfile,
+        base_url: &'a BaseUrl,
+        secret: &Secret,
+        http: &'a mut dyn Http,
+    ) -> Self {
+        Self { secrets: vec![secret.clone()], ..Self::without_credential(profile, base_url, http) }
     }
 
     /// The same as nobody: where the tool asks for no credential.
-    pub fn without_credential(tool: &'static Tool, base_url: &'a BaseUrl, http: &'a mut dyn Http) -> Self {
+    pub fn without_credential(profile: &'static ApiProfile, base_url: &'a BaseUrl, http: &'a mut dyn Http) -> Self {
         Self {
-            tool,
+            profile,
             base_url,
             authorization: None,
             secrets: Vec::new(),
@@ -118,9 +128,9 @@ impl<'a> Client<'a> {
             self.with_effect(match encoding {
                 Some(encoding) => {
                     let encoding = shorten(&one_line(encoding), 20);
-                    unclear(self.tool, format_args!("it is compressed ({encoding}), which was not asked for"))
+                    unclear(self.profile, format_args!("it is compressed ({encoding}), which was not asked for"))
                 }
-                None => not_understood(self.tool, &problem, answer),
+                None => not_understood(self.profile, &problem, answer),
             })
         })
     }
@@ -136,12 +146,12 @@ impl<'a> Client<'a> {
         method: Method,
         path: String,
         body: String,
-        lost: fn(&Tool, SendError) -> TaskError,
+        lost: fn(&ApiProfile, SendError) -> TaskError,
     ) -> Result<Answer, TaskError> {
         let mut headers = vec![
             ("content-type", "application/json".to_owned()),
-            ("accept", self.tool.accept.to_owned()),
-            ("user-agent", self.tool.user_agent.to_owned()),
+            ("accept", self.profile.accept.to_owned()),
+            ("user-agent", self.profile.user_agent.to_owned()),
         ];
         headers.extend(self.authorization.clone().map(|authorization| ("authorization", authorization)));
         let request = Request { method, base_url: self.base_url, path, headers, body };
@@ -152,15 +162,15 @@ impl<'a> Client<'a> {
             self.first = dated;
         }
         self.now = dated.map(|(date, _)| date).or(self.now);
-        let mut answer = answer.map_err(|error| self.with_effect(lost(self.tool, error)))?;
+        let mut answer = answer.map_err(|error| self.with_effect(lost(self.profile, error)))?;
         for secret in &self.secrets {
             answer.body = secret.redact(&answer.body);
         }
         if !answer.status.is_success() {
-            return Err(self.with_effect(of_status(self.tool, &answer)));
+            return Err(self.with_effect(of_status(self.profile, &answer)));
         }
         if let Some(cut) = answer.cut.take() {
-            return Err(self.with_effect(lost(self.tool, cut)));
+            return Err(self.with_effect(lost(self.profile, cut)));
         }
         Ok(answer)
     }
@@ -169,11 +179,11 @@ impl<'a> Client<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api_profile::ACME;
     use crate::contract::ErrorKind;
     use crate::scripted::{Scripted, answer};
     use crate::sent::Whose;
     use crate::status::Status;
-    use crate::tool::ACME;
     use alloc::string::ToString;
 
     fn dated(time: Option<&str>) -> Answer {

@@ -2,9 +2,9 @@
 
 use alloc::string::String;
 
+use crate::api_profile::ApiProfile;
 use crate::json::{self, RawValue, lenient};
 use crate::report::shorten;
-use crate::tool::Tool;
 
 /// What could be read off such a body. Tools have several shapes of it, gateways have more, and it may be empty.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -25,26 +25,26 @@ impl ErrorBody {
     const MOST_CODE_BYTES: usize = 64;
 
     /// Reads any body.
-    pub fn parse(tool: &Tool, body: &[u8]) -> Self {
+    pub fn parse(profile: &ApiProfile, body: &[u8]) -> Self {
         let text = json::repaired(body);
         match json::value(&text) {
-            Ok(value) => Self::from_json(tool, value),
+            Ok(value) => Self::from_json(profile, value),
             Err(_) => Self { raw: said(&text), ..Self::default() },
         }
     }
 
     /// Reads a body that is JSON, in any of the tool's shapes.
-    pub fn from_json(tool: &Tool, value: &RawValue) -> Self {
+    pub fn from_json(profile: &ApiProfile, value: &RawValue) -> Self {
         let text_at = |places: &[&[&str]]| {
             let texts = places.iter().filter_map(|names| json::at(value, names));
             texts.filter(|value| value.get().starts_with('"')).find_map(lenient::text)
         };
-        let message = text_at(tool.message_at).and_then(|message| said(&message));
+        let message = text_at(profile.message_at).and_then(|message| said(&message));
         let is_text = value.get().starts_with('"');
         let is_empty =
             ["null", "{}", "[]"].contains(&value.get().split_ascii_whitespace().collect::<String>().as_str());
         Self {
-            code: text_at(tool.code_at).as_deref().and_then(snake_case),
+            code: text_at(profile.code_at).as_deref().and_then(snake_case),
             raw: message.clone().or_else(|| said(value.get()).filter(|_| !is_text && !is_empty)),
             message,
         }
@@ -86,7 +86,7 @@ fn said(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tool::ACME;
+    use crate::api_profile::ACME;
     use alloc::borrow::ToOwned;
     use alloc::string::ToString;
 

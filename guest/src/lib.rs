@@ -4,8 +4,9 @@
 //! Everything but `wasi_http` and the edge of the component runs natively: a plugin's core is pure but for one seam,
 //! [`http::Http`], and its tests script that with [`scripted`].
 //!
-//! A plugin begins with a [`tool::Tool`], sends its requests through a [`client::Client`], implements the traits of
-//! [`contract`] and exports them with [`export_task!`] and its like. `docs/writing-a-plugin.md` leads through one.
+//! A plugin begins with an [`ApiProfile`](api_profile::ApiProfile), sends its requests through a [`Client`](client::Client),
+//! implements the traits of [`contract`] and exports them with [`export_task!`] and its like. `docs/writing-a-plugin.md`
+//! leads through one.
 
 #![no_std]
 
@@ -14,6 +15,7 @@ extern crate alloc;
 extern crate std;
 
 pub mod already_running;
+pub mod api_profile;
 pub mod base_url;
 #[doc(hidden)]
 pub mod bindings;
@@ -37,7 +39,6 @@ pub mod sent;
 pub mod status;
 pub mod task_error;
 pub mod timestamp;
-pub mod tool;
 #[cfg(target_arch = "wasm32")]
 pub mod wasi_http;
 
