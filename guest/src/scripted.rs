@@ -1,4 +1,4 @@
-//! What native tests of plugins script: the answers of a tool, and inputs.
+//! A scripted HTTP seam for the native tests of plugins, and constructors of answers and inputs.
 
 use alloc::borrow::ToOwned;
 use alloc::collections::VecDeque;
@@ -9,16 +9,17 @@ use crate::contract::{NamedValue, Value};
 use crate::http::{Answer, Http, Request, SendError};
 use crate::status::Status;
 
-/// Answers the requests it expects, in order. It ends the test where another comes, and where one of them does not.
+/// An [`Http`] that expects certain requests, in order, and answers each as scripted. Any other request fails the test, and so
+/// does one that is never made.
 pub struct Scripted(VecDeque<(String, Result<Answer, SendError>)>);
 
 impl Scripted {
-    /// Expects these requests, each as its method, its path and, where it has one, its body.
+    /// Expects these requests, each written as its method, its path and, if there is one, its body.
     pub fn new<const N: usize>(exchanges: [(&str, Result<Answer, SendError>); N]) -> Self {
         Self(exchanges.into_iter().map(|(request, answer)| (request.to_owned(), answer)).collect())
     }
 
-    /// The same, where all of them are answered.
+    /// Expects these requests, all of which are answered.
     pub fn answering<const N: usize>(exchanges: [(&str, Answer); N]) -> Self {
         Self::new(exchanges.map(|(request, answer)| (request, Ok(answer))))
     }
@@ -42,7 +43,7 @@ impl Drop for Scripted {
     }
 }
 
-/// An answer with this status and body, whole and at once.
+/// A whole answer with this status and body.
 pub fn answer(status: u16, body: &str) -> Answer {
     let body = body.as_bytes().to_vec();
     Answer {
