@@ -5,8 +5,8 @@ use plugin_guest::contract::{NamedValue, TaskError};
 use plugin_guest::credential::Credential;
 use plugin_guest::inputs::Inputs;
 
+use crate::stitch::api_profile::BASE_URL;
 use crate::stitch::id::ClientId;
-use crate::stitch::tool::BASE_URL;
 
 /// A connection, understood.
 #[derive(Clone, Debug)]

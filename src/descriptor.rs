@@ -10,7 +10,7 @@ use plugin_guest::fields::{base_url, choice, id, secret};
 
 use crate::pace::BUDGET;
 use crate::parameters::WaitFor;
-use crate::stitch::tool::BASE_URL;
+use crate::stitch::api_profile::BASE_URL;
 
 /// What the plugin is and what it takes.
 pub fn descriptor() -> Descriptor {

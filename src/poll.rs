@@ -11,9 +11,9 @@ use crate::parameters::{Parameters, WaitFor};
 use crate::report::{of_extraction, of_run, running};
 use crate::run::{Extracted, Run};
 use crate::stitch::api::Api;
+use crate::stitch::api_profile::STITCH;
 use crate::stitch::extraction::{Extraction, Phase, Standing};
 use crate::stitch::id::ClientId;
-use crate::stitch::tool::STITCH;
 use crate::watch::{Sighting, sight};
 use plugin_guest::contract::{NamedValue, Progress, TaskError, Verdict};
 use plugin_guest::http::Http;
@@ -66,7 +66,7 @@ pub fn look(api: &mut Api<'_>, parameters: &Parameters, mut run: Run) -> Result<
         Sighting::Superseded(later) => Stage::Past(superseded(&run, connection, later)),
         Sighting::Doubtful(other, reason) => {
             let event = format!("how the extraction ended is not known: {} {reason}", other.job_name);
-            Stage::Past(untold(&run, connection, ("possible_job", other), &event))
+            Stage::Past(outcome_unknown(&run, connection, ("possible_job", other), &event))
         }
         Sighting::Ours(row) => return conclude(api, parameters.wait_for, run, row),
     })
@@ -144,11 +144,11 @@ pub(crate) fn superseded(run: &Run, connection: &Connection, later: &Extraction)
          tell",
         later.job_name
     );
-    untold(run, connection, ("superseded_by", later), &event)
+    outcome_unknown(run, connection, ("superseded_by", later), &event)
 }
 
 /// Nobody can know how our job ended, because of another one or one that may be another, called so in the metadata.
-pub(crate) fn untold(
+pub(crate) fn outcome_unknown(
     run: &Run,
     connection: &Connection,
     (called, other): (&str, &Extraction),

@@ -5,7 +5,7 @@ use alloc::string::String;
 
 use crate::connection::Connection;
 use crate::parameters::Parameters;
-use crate::poll::{conclude, find, superseded, untold};
+use crate::poll::{conclude, find, outcome_unknown, superseded};
 use crate::report::of_run;
 use crate::run::Run;
 use crate::stitch::api::Api;
@@ -49,7 +49,7 @@ pub fn settle(
     let whose = |row: &Extraction| row.began().map_or(Whose::Unclear, |began| sent.whose(began.second));
     let untold = |row: &Extraction, reason: &str| {
         let event = told_nothing(&format!("{} {reason}", row.job_name));
-        Ok(untold(&run, &connection, ("possible_job", row), &event))
+        Ok(outcome_unknown(&run, &connection, ("possible_job", row), &event))
     };
     match rows.iter().map(|row| (row, whose(row))).find(|(_, whose)| *whose != Whose::Older) {
         Some((row, Whose::Ours)) if claims => {

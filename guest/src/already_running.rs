@@ -1,9 +1,9 @@
-//! What a task does where a run of its kind is running already.
+//! The policy for a run that is running already, and the parameter that sets it.
 
 use crate::contract::Field;
 use crate::fields::choice;
 
-/// What to do where one runs already that the task did not start.
+/// The policy for a run that is running already and that the task did not start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OnAlreadyRunning {
     /// Fail with `already_running`.
@@ -15,13 +15,13 @@ pub enum OnAlreadyRunning {
 }
 
 impl OnAlreadyRunning {
-    /// What the parameter is called.
+    /// The name of the parameter.
     pub const NAME: &str = "on_already_running";
 
     /// The names of the choices, the default first.
     pub const CHOICES: &[(&str, Self)] = &[("fail", Self::Fail), ("attach", Self::Attach), ("skip", Self::Skip)];
 
-    /// The parameter, as `describe` tells of it.
+    /// The parameter's field in `describe`.
     pub fn field(description: &str) -> Field {
         choice(Self::NAME, "If already running", description, Self::CHOICES)
     }

@@ -1,4 +1,4 @@
-//! Where a tool's API is.
+//! The base URL of a tool's API.
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -6,21 +6,21 @@ use core::fmt;
 
 use fluent_uri::Uri;
 
-/// The URL that every path of the API is appended to: a scheme, an authority and, behind a proxy, a path. It holds no
-/// secret.
+/// A base URL: a scheme, an authority and, behind a proxy, a path, to which the path of each request is appended. It holds
+/// no secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BaseUrl {
-    /// Whether it begins with `https`, not with `http`.
+    /// Whether the scheme is `https`; else it is `http`.
     pub is_https: bool,
     /// The host, with its port where one was given.
     pub authority: String,
-    /// Empty, or a path that begins with a slash and ends in none.
+    /// The path: empty, or one that begins with a slash and does not end in one.
     pub path: String,
 }
 
 impl BaseUrl {
-    /// Takes an absolute `http` or `https` URL. The error says what is wrong with it and does not repeat it, since a person
-    /// may have put a password there.
+    /// Parses an absolute `http` or `https` URL. The error says what is wrong and does not repeat the URL, since it may hold a
+    /// password.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         const FORM: &str = "must be an absolute URL such as https://api.example.com";
         let uri = Uri::parse(text).map_err(|_| FORM)?;

@@ -15,7 +15,7 @@ pub mod types {
     });
 }
 
-/// A world that exports one interface: of several, a component exports those whose macros it calls.
+/// Bindings of one interface, in a world of its own: a component exports the interfaces whose macros it calls.
 macro_rules! exported {
     ($interface:ident, $world:literal, $export_macro:literal, $module:literal) => {
         pub mod $interface {

@@ -1,4 +1,4 @@
-//! A tool's API, as the holder of one credential sees it, for the length of one call.
+//! The HTTP client of a tool's API, for one call and one credential.
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use core::mem;
 
 use crate::ages::Ages;
+use crate::api_profile::ApiProfile;
 use crate::base_url::BaseUrl;
 use crate::contract::TaskError;
 use crate::credential::Credential;
@@ -16,41 +17,52 @@ use crate::secret::Secret;
 use crate::sent::Sent;
 use crate::task_error::{not_understood, of_status, start_refused, unanswered, unanswered_start, unclear};
 use crate::timestamp::Timestamp;
-use crate::tool::Tool;
 
-/// Sends requests and turns what comes of them into answers to understand and errors to hand back.
+/// A client of the tool's API: sends each request once, and turns its status and its body into an answer or into an error of
+/// the contract.
 pub struct Client<'a> {
-    tool: &'static Tool,
+    profile: &'static ApiProfile,
     base_url: &'a BaseUrl,
     authorization: Option<String>,
-    /// What an answer may repeat and nobody is to see.
+    /// Secrets that are redacted in each answer.
     secrets: Vec<Secret>,
     http: &'a mut dyn Http,
     has_asked: bool,
-    /// Whether a request that starts a run was answered so that one may have been started, whatever comes after it.
+    /// Whether a request of this call may have started a run. It stays true for the errors of all later requests.
     may_have_started: bool,
-    /// When the answer to the first request was dated and how long it took, if it told.
+    /// The `Date` of the first answer, if it has one, and how long that answer took, in milliseconds.
     first: Option<(Timestamp, u64)>,
+    /// The `Date` of the last answer that has one.
     now: Option<Timestamp>,
 }
 
 impl<'a> Client<'a> {
-    /// Reaches the tool over `http`, as the holder of a credential.
-    pub fn new(tool: &'static Tool, base_url: &'a BaseUrl, credential: &Credential, http: &'a mut dyn Http) -> Self {
-        let mut client = Self::without_credential(tool, base_url, http);
+    /// A client that sends a credential with each request.
+    pub fn new(
+        profile: &'static ApiProfile,
+        base_url: &'a BaseUrl,
+        credential: &Credential,
+        http: &'a mut dyn Http,
+    ) -> Self {
+        let mut client = Self::without_credential(profile, base_url, http);
         client.authorize(credential);
         client
     }
 
-    /// The same as nobody yet: to ask for a token with what is `secret` in a body.
-    pub fn anonymous(tool: &'static Tool, base_url: &'a BaseUrl, secret: &Secret, http: &'a mut dyn Http) -> Self {
-        Self { secrets: vec![secret.clone()], ..Self::without_credential(tool, base_url, http) }
+    /// A client without a credential that sends `secret` in a body, to ask for a token. The secret is redacted in answers.
+    pub fn anonymous(
+        profile: &'static ApiProfile,
+        base_url: &'a BaseUrl,
+        secret: &Secret,
+        http: &'a mut dyn Http,
+    ) -> Self {
+        Self { secrets: vec![secret.clone()], ..Self::without_credential(profile, base_url, http) }
     }
 
-    /// The same as nobody: where the tool asks for no credential.
-    pub fn without_credential(tool: &'static Tool, base_url: &'a BaseUrl, http: &'a mut dyn Http) -> Self {
+    /// A client without a credential, for a tool that asks for none.
+    pub fn without_credential(profile: &'static ApiProfile, base_url: &'a BaseUrl, http: &'a mut dyn Http) -> Self {
         Self {
-            tool,
+            profile,
             base_url,
             authorization: None,
             secrets: Vec::new(),
@@ -62,87 +74,88 @@ impl<'a> Client<'a> {
         }
     }
 
-    /// Goes on as the holder of a credential.
+    /// Sends a credential with each request from now on.
     pub fn authorize(&mut self, credential: &Credential) {
         self.authorization = Some(credential.authorization().to_owned());
         self.secrets.extend_from_slice(credential.secrets());
     }
 
-    /// The time by the tool's clock at its last answer, if it told.
+    /// The time by the tool's clock: the `Date` of its last answer that had one.
     pub fn now(&self) -> Option<Timestamp> {
         self.now
     }
 
-    /// When calls were about to be made that were so old when this one began, if the tool told a time with its first answer: a
-    /// later one may come a minute after.
+    /// When calls of these ages were about to be made, counted from when this call began. None where the first answer has no `Date`:
+    /// that of a later answer may be a minute later.
     pub fn sent(&self, ages: Ages<'_>) -> Option<Sent> {
         self.first.map(|(date, after_ms)| Sent::before(date, after_ms, ages))
     }
 
-    /// Reads what is at `path`.
+    /// Sends a GET request.
     pub fn get(&mut self, path: String) -> Result<Answer, TaskError> {
         self.send(Method::Get, path, String::new(), unanswered)
     }
 
-    /// Starts a run. Where no whole answer comes, or one that leaves open what happened, the error says that the run may have
-    /// been started; and so does every error that comes after it in the same call.
+    /// Sends a POST request that starts a run. Where no whole answer comes, or one that leaves open what happened, the error says
+    /// that the run may have started, and so does every later error of the same call.
     pub fn start(&mut self, path: String, body: String) -> Result<Answer, TaskError> {
         let answer = self.send(Method::Post, path, body, unanswered_start).map_err(start_refused);
         self.may_have_started |= answer.as_ref().err().is_none_or(|error| error.may_have_started);
         answer
     }
 
-    /// Posts what starts nothing, such as a request for a token.
+    /// Sends a POST request that starts nothing, such as one for a token.
     pub fn post(&mut self, path: String, body: String) -> Result<Answer, TaskError> {
         self.send(Method::Post, path, body, unanswered)
     }
 
-    /// Puts in place what starts nothing, such as a setting.
+    /// Sends a PUT request, which starts nothing: it replaces a setting, for example.
     pub fn put(&mut self, path: String, body: String) -> Result<Answer, TaskError> {
         self.send(Method::Put, path, body, unanswered)
     }
 
-    /// Changes what starts nothing, to what it may be changed to twice.
+    /// Sends a PATCH request that starts nothing and may be sent twice.
     pub fn patch(&mut self, path: String, body: String) -> Result<Answer, TaskError> {
         self.send(Method::Patch, path, body, unanswered)
     }
 
-    /// Stops what is at `path`, which does no harm twice.
+    /// Sends a DELETE request, which may be sent twice: it stops a run, for example.
     pub fn delete(&mut self, path: String) -> Result<Answer, TaskError> {
         self.send(Method::Delete, path, String::new(), unanswered)
     }
 
-    /// What was read off `answer`, or that it was not understood.
+    /// The value parsed from `answer`, or the error that the answer was not understood.
     pub fn understood<T>(&self, parsed: anyhow::Result<T>, answer: &Answer) -> Result<T, TaskError> {
         let encoding = answer.encoding.as_deref().filter(|encoding| !encoding.eq_ignore_ascii_case("identity"));
         parsed.map_err(|problem| {
             self.with_effect(match encoding {
                 Some(encoding) => {
                     let encoding = shorten(&one_line(encoding), 20);
-                    unclear(self.tool, format_args!("it is compressed ({encoding}), which was not asked for"))
+                    unclear(self.profile, format_args!("it is compressed ({encoding}), which was not asked for"))
                 }
-                None => not_understood(self.tool, &problem, answer),
+                None => not_understood(self.profile, &problem, answer),
             })
         })
     }
 
-    /// The error of a request, with what the requests before it may have started.
+    /// The error of a request, which also says whether a request before it may have started a run.
     fn with_effect(&self, error: TaskError) -> TaskError {
         TaskError { may_have_started: error.may_have_started || self.may_have_started, ..error }
     }
 
-    /// The one place where status and body become a result. `lost` says what it means that no whole answer came.
+    /// Sends a request: the one place where status and body become a result. `lost` makes the error of a request without a whole
+    /// answer.
     fn send(
         &mut self,
         method: Method,
         path: String,
         body: String,
-        lost: fn(&Tool, SendError) -> TaskError,
+        lost: fn(&ApiProfile, SendError) -> TaskError,
     ) -> Result<Answer, TaskError> {
         let mut headers = vec![
             ("content-type", "application/json".to_owned()),
-            ("accept", self.tool.accept.to_owned()),
-            ("user-agent", self.tool.user_agent.to_owned()),
+            ("accept", self.profile.accept.to_owned()),
+            ("user-agent", self.profile.user_agent.to_owned()),
         ];
         headers.extend(self.authorization.clone().map(|authorization| ("authorization", authorization)));
         let request = Request { method, base_url: self.base_url, path, headers, body };
@@ -153,15 +166,15 @@ impl<'a> Client<'a> {
             self.first = dated;
         }
         self.now = dated.map(|(date, _)| date).or(self.now);
-        let mut answer = answer.map_err(|error| self.with_effect(lost(self.tool, error)))?;
+        let mut answer = answer.map_err(|error| self.with_effect(lost(self.profile, error)))?;
         for secret in &self.secrets {
             answer.body = secret.redact(&answer.body);
         }
         if !answer.status.is_success() {
-            return Err(self.with_effect(of_status(self.tool, &answer)));
+            return Err(self.with_effect(of_status(self.profile, &answer)));
         }
         if let Some(cut) = answer.cut.take() {
-            return Err(self.with_effect(lost(self.tool, cut)));
+            return Err(self.with_effect(lost(self.profile, cut)));
         }
         Ok(answer)
     }
@@ -170,11 +183,11 @@ impl<'a> Client<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api_profile::ACME;
     use crate::contract::ErrorKind;
     use crate::scripted::{Scripted, answer};
     use crate::sent::Whose;
     use crate::status::Status;
-    use crate::tool::ACME;
     use alloc::string::ToString;
 
     fn dated(time: Option<&str>) -> Answer {
@@ -336,8 +349,8 @@ mod tests {
         assert_eq!(error.message, "acme's answer was not understood: id is missing");
     }
 
-    /// What the error of the last request says may have been started, after a request that starts a run was answered so or was
-    /// not sent.
+    /// Whether the error of the last request says that a run may have started, after a request that starts one had this result or,
+    /// where there is none, was not sent.
     fn effect(start: Option<&Result<Answer, SendError>>, last: Result<Answer, SendError>) -> bool {
         let base_url = BaseUrl::parse("https://api.example.com").expect("a URL");
         let credential = Credential::bearer(Secret::parse("hush").expect("a secret"));
@@ -393,7 +406,7 @@ mod tests {
         }
     }
 
-    /// When a trigger half a minute old was about to be sent, by answers to a call of three requests.
+    /// When a trigger of half a minute ago was about to be sent, by the answers to a call of three requests.
     fn sent_by(answers: [Result<Answer, SendError>; 3]) -> Option<Sent> {
         let base_url = BaseUrl::parse("https://api.example.com").expect("a URL");
         let secret = Secret::parse("hush").expect("a secret");

@@ -1,4 +1,4 @@
-//! What a component without `std` brings along.
+//! The allocator, the panic handler and the canonical ABI's `realloc` of a component without `std`.
 //!
 //! Without `std` a component is half as large and imports nothing that it does not use: no files, no sockets, no
 //! environment.
@@ -18,7 +18,7 @@ static ALLOCATOR: GlobalDlmalloc = GlobalDlmalloc;
 #[link(name = "c")]
 unsafe extern "C" {}
 
-/// Where the host puts arguments and results: the canonical ABI's `realloc`. The host passes a power of two as `align`, and
+/// The canonical ABI's `realloc`, which makes room for arguments and results. The host passes a power of two as `align`, and
 /// as `old` either null with a length of 0 or what this function returned for that length.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn cabi_realloc(old: *mut u8, old_len: usize, align: usize, new_len: usize) -> *mut u8 {
@@ -36,7 +36,7 @@ unsafe extern "C" fn cabi_realloc(old: *mut u8, old_len: usize, align: usize, ne
     new
 }
 
-/// Says on stderr where the plugin is at fault, and traps.
+/// The panic handler: writes the place and the message to stderr, and traps.
 #[panic_handler]
 fn panic(info: &PanicInfo<'_>) -> ! {
     let _ = writeln!(Stderr(get_stderr()), "{info}");
@@ -47,7 +47,7 @@ struct Stderr(OutputStream);
 
 impl Write for Stderr {
     fn write_str(&mut self, text: &str) -> core::fmt::Result {
-        // The most bytes that one such call takes.
+        // One call takes at most 4096 bytes.
         for chunk in text.as_bytes().chunks(4096) {
             self.0.blocking_write_and_flush(chunk).map_err(|_| core::fmt::Error)?;
         }

@@ -1,4 +1,4 @@
-//! Who asks.
+//! Credentials, as the `Authorization` header carries them.
 
 use alloc::format;
 use alloc::string::String;
@@ -11,11 +11,12 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::secret::Secret;
 
-/// How long the second half of a Basic credential is at least where answers are searched for it.
+/// The least length of a password that is redacted in answers. A shorter one may be a word of the answer's own, which has to be
+/// understood.
 const LEAST_SEARCHED_BYTES: usize = 6;
 
-/// What a tool's API is told of who asks. A host that hands in placeholders swaps them for the secrets in either form. `Debug`
-/// does not show it.
+/// A bearer or basic credential. A host that hands in placeholders swaps them for the secrets in either form. `Debug` redacts
+/// it.
 #[derive(Clone)]
 pub struct Credential {
     authorization: String,
@@ -23,17 +24,17 @@ pub struct Credential {
 }
 
 impl Credential {
-    /// A token (RFC 6750, section 2.1).
+    /// A bearer token (RFC 6750, section 2.1).
     pub fn bearer(token: Secret) -> Self {
         Self { authorization: format!("Bearer {}", token.expose()), secrets: vec![token] }
     }
 
-    /// A key and its secret, or a user and a password (RFC 7617, section 2). No colon is in the first: it would end there.
+    /// Basic authentication with a key and its secret, or with a user and a password (RFC 7617, section 2). The key must not hold
+    /// a colon: it would end there.
     pub fn basic(key: &str, secret: Secret) -> Self {
         let encoded = STANDARD.encode(format!("{key}:{}", secret.expose()));
-        // A password as short as a word of the tool's would be taken out of what has to be understood.
         let is_searched = secret.expose().len() >= LEAST_SEARCHED_BYTES;
-        // The longer first: what is taken out of it would leave the rest to be seen.
+        // The encoded form first: if the password were redacted within it, the rest of it would be shown.
         let secrets = Secret::parse(&encoded).into_iter().chain(Some(secret).filter(|_| is_searched)).collect();
         Self { authorization: format!("Basic {encoded}"), secrets }
     }
@@ -43,7 +44,7 @@ impl Credential {
         &self.authorization
     }
 
-    /// What must not be shown of it: the secret, and what it is sent as.
+    /// The secrets to redact in answers: the password or token, and the encoded form that is sent.
     pub(crate) fn secrets(&self) -> &[Secret] {
         &self.secrets
     }

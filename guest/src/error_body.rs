@@ -1,57 +1,57 @@
-//! The body of an answer that reports an error.
+//! The body of an error response.
 
 use alloc::string::String;
 
+use crate::api_profile::ApiProfile;
 use crate::json::{self, RawValue, lenient};
 use crate::report::shorten;
-use crate::tool::Tool;
 
-/// What could be read off such a body. Tools have several shapes of it, gateways have more, and it may be empty.
+/// The code and the message of an error response. Tools have several shapes of its body, gateways have more, and it may be empty.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct ErrorBody {
-    /// The tool's name of the error in `snake_case`, as the contract's codes are: `NotFound_Source` is `not_found_source`. None
-    /// where it is no word.
+    /// The tool's name for the error in `snake_case`, as the contract's codes are: `NotFound_Source` is `not_found_source`. None
+    /// where that is not a single word.
     pub code: Option<String>,
-    /// The tool's own words, where the body has one of its shapes.
+    /// The tool's message, where the body has one of its shapes.
     pub message: Option<String>,
-    /// The same, or the body as it is where it has none.
+    /// The message or, where there is none, the body as it is.
     pub raw: Option<String>,
 }
 
 impl ErrorBody {
-    /// The most characters of a message or of a body that is kept.
+    /// The most characters that are kept of a message or of a body.
     const MOST_CHARACTERS: usize = 2_000;
     /// The most bytes of a code.
     const MOST_CODE_BYTES: usize = 64;
 
-    /// Reads any body.
-    pub fn parse(tool: &Tool, body: &[u8]) -> Self {
+    /// Parses a body, whatever it is.
+    pub fn parse(profile: &ApiProfile, body: &[u8]) -> Self {
         let text = json::repaired(body);
         match json::value(&text) {
-            Ok(value) => Self::from_json(tool, value),
+            Ok(value) => Self::from_json(profile, value),
             Err(_) => Self { raw: said(&text), ..Self::default() },
         }
     }
 
-    /// Reads a body that is JSON, in any of the tool's shapes.
-    pub fn from_json(tool: &Tool, value: &RawValue) -> Self {
+    /// Parses a body that is JSON, in any of the tool's shapes.
+    pub fn from_json(profile: &ApiProfile, value: &RawValue) -> Self {
         let text_at = |places: &[&[&str]]| {
             let texts = places.iter().filter_map(|names| json::at(value, names));
             texts.filter(|value| value.get().starts_with('"')).find_map(lenient::text)
         };
-        let message = text_at(tool.message_at).and_then(|message| said(&message));
+        let message = text_at(profile.message_at).and_then(|message| said(&message));
         let is_text = value.get().starts_with('"');
         let is_empty =
             ["null", "{}", "[]"].contains(&value.get().split_ascii_whitespace().collect::<String>().as_str());
         Self {
-            code: text_at(tool.code_at).as_deref().and_then(snake_case),
+            code: text_at(profile.code_at).as_deref().and_then(snake_case),
             raw: message.clone().or_else(|| said(value.get()).filter(|_| !is_text && !is_empty)),
             message,
         }
     }
 }
 
-/// A word in `PascalCase`, `kebab-case` or the like, in `snake_case`.
+/// Converts a word in `PascalCase`, `kebab-case` or the like to `snake_case`. None where it is not a single word.
 fn snake_case(word: &str) -> Option<String> {
     let separate = |snake: &mut String| {
         if !snake.is_empty() && !snake.ends_with('_') {
@@ -86,7 +86,7 @@ fn said(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tool::ACME;
+    use crate::api_profile::ACME;
     use alloc::borrow::ToOwned;
     use alloc::string::ToString;
 

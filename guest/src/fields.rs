@@ -1,4 +1,4 @@
-//! The fields that `describe` tells of.
+//! Constructors of the fields in `describe`.
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use crate::contract::{Field, FieldKind, Restrictions, Value};
 
-/// A field for text, which may be absent. What else it is, a plugin says over it: `Field { required: true, ..text(…) }`.
+/// An optional text field. A plugin changes the rest with struct update syntax: `Field { required: true, ..text(…) }`.
 pub fn text(name: &str, label: &str, description: &str) -> Field {
     Field {
         name: name.to_owned(),
@@ -21,18 +21,18 @@ pub fn text(name: &str, label: &str, description: &str) -> Field {
     }
 }
 
-/// A field for a number, at least 1.
+/// A field for a whole number, at least 1.
 pub fn id(name: &str, label: &str, description: &str) -> Field {
     let restrictions = Restrictions { one_of: Vec::new(), minimum: Some(1), maximum: None };
     Field { kind: FieldKind::Integer, restrictions, ..text(name, label, description) }
 }
 
-/// A field for true or false.
+/// A boolean field.
 pub fn boolean(name: &str, label: &str, description: &str, default: bool) -> Field {
     Field { kind: FieldKind::Boolean, default: Some(Value::Boolean(default)), ..text(name, label, description) }
 }
 
-/// A field for one of `choices`, the default first.
+/// A field for one of `choices`, of which the first is the default.
 pub fn choice<T>(name: &str, label: &str, description: &str, choices: &[(&str, T)]) -> Field {
     let one_of: Vec<String> = choices.iter().map(|(choice, _)| (*choice).to_owned()).collect();
     let default = one_of.first().cloned().map(Value::Text);
@@ -40,12 +40,12 @@ pub fn choice<T>(name: &str, label: &str, description: &str, choices: &[(&str, T
     Field { restrictions, default, ..text(name, label, description) }
 }
 
-/// A field for a secret, which must be there.
+/// A required field for a secret.
 pub fn secret(name: &str, label: &str, description: &str) -> Field {
     Field { required: true, secret: true, ..text(name, label, description) }
 }
 
-/// The field for where the tool's API is, with the tool's own as its default.
+/// The field for the base URL of the tool's API. Its default is the URL that the tool documents.
 pub fn base_url(default: &str, description: &str) -> Field {
     Field { default: Some(Value::Text(default.to_owned())), ..text("base_url", "Base URL", description) }
 }

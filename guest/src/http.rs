@@ -1,4 +1,4 @@
-//! The seam between the core and the network.
+//! HTTP requests and answers, and the seam between a plugin's core and the network.
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -15,74 +15,74 @@ pub trait Http {
     fn send(&mut self, request: &Request<'_>) -> Result<Answer, SendError>;
 }
 
-/// What to do with a resource.
+/// A method of HTTP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
-    /// Read it.
+    /// Reads a resource.
     Get,
-    /// Start it.
+    /// Starts something.
     Post,
-    /// Put it in place.
+    /// Replaces a resource.
     Put,
-    /// Change it.
+    /// Changes a resource.
     Patch,
-    /// Stop it.
+    /// Stops or removes a resource.
     Delete,
 }
 
-/// One request.
+/// An HTTP request.
 #[derive(Clone)]
 pub struct Request<'a> {
-    /// What to do.
+    /// The method.
     pub method: Method,
-    /// Where the API is.
+    /// The base URL of the API.
     pub base_url: &'a BaseUrl,
-    /// The resource: a path with its query, to be appended to the base URL.
+    /// The path and the query, to be appended to the base URL.
     pub path: String,
-    /// The headers but for `Content-Length`. They may hold a secret.
+    /// The headers except `Content-Length`. They may hold a secret.
     pub headers: Vec<(&'static str, String)>,
-    /// JSON, or empty.
+    /// The body: JSON, or empty.
     pub body: String,
 }
 
-/// What a server answered.
+/// An HTTP response.
 #[derive(Clone, Debug)]
 pub struct Answer {
-    /// The status of the answer.
+    /// The status.
     pub status: Status,
-    /// Its `Date` header.
+    /// The `Date` header.
     pub date: Option<String>,
-    /// How long after the request was made its head came, in milliseconds.
+    /// Milliseconds from sending the request until the head of the response came.
     pub after_ms: u64,
-    /// Its `Location` header: where a redirect leads.
+    /// The `Location` header: the target of a redirect.
     pub location: Option<String>,
-    /// Its `Content-Encoding` header, which says that the body is compressed.
+    /// The `Content-Encoding` header, which says that the body is compressed.
     pub encoding: Option<String>,
-    /// Its `Retry-After` header.
+    /// The `Retry-After` header.
     pub retry_after: Option<String>,
-    /// As much of its body as arrived.
+    /// The body, as much of it as arrived.
     pub body: Vec<u8>,
-    /// Why that is not the whole body, where it is not: it was cut off, stalled or was too large to keep.
+    /// The reason why that is not the whole body, if it is not: it was cut off, stalled or was too large to keep.
     pub cut: Option<SendError>,
 }
 
-/// Why there is no answer.
+/// The error of a request without a whole answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SendError {
-    /// The host did not let the request out.
+    /// The host denied the request: its egress policy does not allow it.
     Denied,
-    /// The server was never reached, so nothing took effect. The text says what stood in the way.
+    /// The request was not sent, so nothing took effect. The text says why.
     NotSent(String),
-    /// The request may have been received, and no whole answer came back. The text says what was seen.
+    /// The request may have been received, and no whole answer came. The text says what happened instead.
     NoAnswer(String),
-    /// The same, and what came is no answer that could be taken, nor will the next be. The text says why.
+    /// The request may have been received, and the answer cannot be used: asking again would bring the same. The text says why.
     Unusable(String),
-    /// The host failed, and may have sent the request. The text is the host's own, where it has any.
+    /// The host failed, and may have sent the request. The text is the host's message, if it has one.
     HostFailed(Option<String>),
 }
 
 impl SendError {
-    /// The body of an answer ended before its end.
+    /// The error of an answer whose body broke off.
     pub fn broke_off() -> Self {
         Self::NoAnswer("its answer broke off".to_owned())
     }

@@ -1,4 +1,4 @@
-//! The values of a connection or of the parameters, by name.
+//! Parsing of the connection and the parameters that the host hands in.
 
 use alloc::format;
 use alloc::vec::Vec;
@@ -10,12 +10,12 @@ use crate::contract::{NamedValue, TaskError, Value};
 use crate::secret::{Secret, trimmed};
 use crate::task_error::invalid_input;
 
-/// Looks fields up by name and kind. Names that nobody asks for are ignored, as the contract wants it.
+/// The values of a connection or of the parameters, looked up by name and kind. Other names are ignored, as the contract asks.
 #[derive(Clone, Copy)]
 pub struct Inputs<'a>(pub &'a [NamedValue]);
 
 impl<'a> Inputs<'a> {
-    /// The text called `name`, if it is there.
+    /// The optional text called `name`.
     pub fn text(self, name: &str) -> Result<Option<&'a str>, TaskError> {
         match self.value(name) {
             None => Ok(None),
@@ -24,8 +24,8 @@ impl<'a> Inputs<'a> {
         }
     }
 
-    /// The text called `name` that travels in a header, if it is there: without white space around it, and refused where no header
-    /// can hold it (RFC 9110, section 5.5).
+    /// The optional text called `name` as the value of a header: without white space around it, and refused where a header cannot
+    /// hold it (RFC 9110, section 5.5).
     pub fn header_text(self, name: &str) -> Result<Option<&'a str>, TaskError> {
         match self.text(name)?.map(trimmed) {
             Some(text) if text.contains(char::is_control) => {
@@ -35,7 +35,7 @@ impl<'a> Inputs<'a> {
         }
     }
 
-    /// True or false, whichever `name` says, if it is there.
+    /// The optional boolean called `name`.
     pub fn boolean(self, name: &str) -> Result<Option<bool>, TaskError> {
         match self.value(name) {
             None => Ok(None),
@@ -44,7 +44,7 @@ impl<'a> Inputs<'a> {
         }
     }
 
-    /// The whole number called `name`, at least 1, if it is there.
+    /// The optional whole number called `name`, at least 1.
     pub fn id(self, name: &str) -> Result<Option<u64>, TaskError> {
         match self.value(name) {
             None => Ok(None),
@@ -54,7 +54,7 @@ impl<'a> Inputs<'a> {
         }
     }
 
-    /// The text called `name`, which must be one of `choices`; the first of them where it is absent.
+    /// The choice called `name`: one of `choices`, and the first of them where it is absent.
     pub fn choice<T: Copy>(self, name: &str, choices: &[(&str, T)]) -> Result<T, TaskError> {
         let text = self.text(name)?.unwrap_or(choices[0].0);
         choices.iter().find(|(choice, _)| *choice == text).map(|(_, meaning)| *meaning).ok_or_else(|| {
@@ -63,30 +63,30 @@ impl<'a> Inputs<'a> {
         })
     }
 
-    /// The secret called `name`. `absent` ends the sentence that says it is missing: where to find it.
+    /// The required secret called `name`. `absent` says where to find it, in the error that it is missing.
     pub fn secret(self, name: &str, absent: &str) -> Result<Secret, TaskError> {
         let text = required(self.text(name)?, name, absent)?;
         Secret::parse(text).map_err(|problem| invalid_input(name, problem))
     }
 
-    /// The password called `name`. `absent` ends the sentence that says it is missing.
+    /// The required password called `name`. `absent` says where to find it, in the error that it is missing.
     pub fn password(self, name: &str, absent: &str) -> Result<Secret, TaskError> {
         let text = required(self.text(name)?, name, absent)?;
         Secret::parse_password(text).map_err(|problem| invalid_input(name, problem))
     }
 
-    /// The URL called `base_url`, or the tool's own where it is absent.
+    /// The base URL, or `default` where it is absent.
     pub fn base_url(self, default: &str) -> Result<BaseUrl, TaskError> {
         let text = self.text("base_url")?.unwrap_or(default);
         BaseUrl::parse(text).map_err(|problem| invalid_input("base_url", problem))
     }
 
-    /// The policy called `on_already_running`.
+    /// The policy `on_already_running`.
     pub fn on_already_running(self) -> Result<OnAlreadyRunning, TaskError> {
         self.choice(OnAlreadyRunning::NAME, OnAlreadyRunning::CHOICES)
     }
 
-    /// Whether `cancel` stops a run, too, that the task was only attached to.
+    /// The parameter `cancel_attached`; false where it is absent.
     pub fn cancel_attached(self) -> Result<bool, TaskError> {
         Ok(self.boolean(cancel_attached::NAME)?.unwrap_or(false))
     }
@@ -96,7 +96,7 @@ impl<'a> Inputs<'a> {
     }
 }
 
-/// What is called `name` and must be there. `absent` ends the sentence that says it is missing: where to find it.
+/// The required value called `name`. `absent` says where to find it, in the error that it is missing.
 pub fn required<T>(value: Option<T>, name: &str, absent: &str) -> Result<T, TaskError> {
     value.ok_or_else(|| invalid_input(name, format!("is missing: {absent}")))
 }

@@ -1,11 +1,12 @@
-//! What a plugin needs from outside of its tool: one HTTP request over wasi:http, the values that the host hands in, and the
-//! errors and reports that it hands back.
+//! The library of plugins for the contract `orchestrator:plugin`: an HTTP client over wasi:http, parsing of inputs and answers,
+//! errors, reports and the exports of the component. It knows no tool.
 //!
-//! Everything but `wasi_http` and the edge of the component runs natively: a plugin's core is pure but for one seam,
-//! [`http::Http`], and its tests script that with [`scripted`].
+//! Everything but `wasi_http` and `component` also runs natively: a plugin's core is pure except for one seam, [`http::Http`],
+//! and its tests script that with [`scripted`].
 //!
-//! A plugin begins with a [`tool::Tool`], sends its requests through a [`client::Client`], implements the traits of
-//! [`contract`] and exports them with [`export_task!`] and its like. `docs/writing-a-plugin.md` leads through one.
+//! A plugin begins with an [`ApiProfile`](api_profile::ApiProfile), sends its requests through a [`Client`](client::Client),
+//! implements the traits of [`contract`] and exports them with [`export_task!`] and its like. `docs/writing-a-plugin.md`
+//! leads through one.
 
 #![no_std]
 
@@ -15,6 +16,7 @@ extern crate std;
 
 pub mod ages;
 pub mod already_running;
+pub mod api_profile;
 pub mod base_url;
 #[doc(hidden)]
 pub mod bindings;
@@ -38,7 +40,6 @@ pub mod sent;
 pub mod status;
 pub mod task_error;
 pub mod timestamp;
-pub mod tool;
 #[cfg(target_arch = "wasm32")]
 pub mod wasi_http;
 

@@ -1,4 +1,4 @@
-//! What is said of a run, in the contract's words.
+//! Constructors of the contract's progress, reports and metadata.
 
 use alloc::borrow::ToOwned;
 use alloc::string::{String, ToString};
@@ -7,20 +7,20 @@ use core::fmt;
 use crate::contract::{Finished, NamedValue, Progress, Report, Running, Value, Verdict};
 use crate::timestamp::Timestamp;
 
-/// The most characters that a line quotes of a tool's own message.
+/// The most characters that a line quotes of a tool's message.
 const MOST_LINE_CHARACTERS: usize = 300;
 
-/// The run goes on: hand in `run` again after so many milliseconds.
+/// The progress of a run that goes on: the host hands in `run` again after so many milliseconds.
 pub fn running(run: String, poll_after_ms: u64, report: Report) -> Progress {
     Progress::Running(Running { run, poll_after_ms, report: in_order(report) })
 }
 
-/// The run has ended.
+/// The progress of a run that has ended.
 pub fn finished(verdict: Verdict, report: Report) -> Progress {
     Progress::Finished(Finished { verdict, report: in_order(report) })
 }
 
-/// The report without an end that is before its beginning: a tool whose clocks differ loses no run and no verdict by it.
+/// Leaves out an end that is before the beginning, as tools whose clocks differ report it: the host would refuse such a report.
 fn in_order(mut report: Report) -> Report {
     // Of two times in UTC that differ in their fractions alone, the shorter text is the earlier.
     let digits = |time: &Option<String>| time.as_deref().map(|time| time.trim_end_matches(['Z', 'z']).to_owned());
@@ -45,8 +45,8 @@ pub fn boolean(name: &str, value: bool) -> NamedValue {
     NamedValue { name: name.to_owned(), value: Value::Boolean(value) }
 }
 
-/// How long a run took, in whole seconds: by the tool's own duration (ISO 8601, as Java writes it, such as `PT1H2M3.5S`) or,
-/// without one, from its beginning to its end.
+/// The metadata field `duration_s`, in whole seconds: the tool's own duration (ISO 8601, as Java writes it, such as
+/// `PT1H2M3.5S`) or, without one, the time from beginning to end.
 pub fn duration(
     own: Option<&str>,
     started_at: Option<Timestamp>,
@@ -56,6 +56,7 @@ pub fn duration(
     own.and_then(iso_seconds).or_else(between).map(|seconds| integer("duration_s", seconds))
 }
 
+/// The seconds of an ISO 8601 duration.
 fn iso_seconds(text: &str) -> Option<u64> {
     let (mut total, mut number, mut is_fraction) = (0_u64, 0_u64, false);
     for character in text.strip_prefix('P')?.chars() {
@@ -82,7 +83,7 @@ fn iso_seconds(text: &str) -> Option<u64> {
     Some(total)
 }
 
-/// At most so many characters of `text`; an ellipsis stands for what was cut.
+/// Truncates `text` to at most so many characters, with an ellipsis for what was cut.
 pub fn shorten(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         None => text.to_owned(),
@@ -90,7 +91,7 @@ pub fn shorten(text: &str, most: usize) -> String {
     }
 }
 
-/// The first line of a tool's text that says something: a name of its, too, may hold what a terminal would obey.
+/// The first line of a tool's text that is not blank, with control characters replaced: a terminal would obey them.
 pub fn one_line(text: &str) -> String {
     let ends_line = |character| matches!(character, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}');
     let line = text.split(ends_line).map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! How a run travels through the host: JSON that says who wrote it.
+//! The format of a run's text: JSON that names the plugin and the format version that wrote it.
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -11,27 +11,27 @@ use crate::contract::TaskError;
 use crate::json;
 use crate::task_error::invalid_input;
 
-/// What a plugin writes runs in.
+/// The format of a plugin's runs.
 #[derive(Clone, Copy, Debug)]
 pub struct RunFormat {
-    /// The plugin's own name.
+    /// The plugin's name.
     pub writer: &'static str,
     /// The plugin's version.
     pub writer_version: &'static str,
-    /// The version of the format: another one whenever an older plugin could not read it.
+    /// The version of the format. It changes whenever an older plugin could not read a run.
     pub version: u32,
-    /// The most bytes that a run takes. The contract's own bound is 4 KiB.
+    /// The most bytes of a run. The contract's bound is 4 KiB.
     pub most_bytes: usize,
 }
 
 impl RunFormat {
-    /// Writes a run's fields for the host to store.
+    /// Serializes the fields of a run for the host to store.
     pub fn encode(&self, mut fields: Value) -> String {
         fields["format"] = format!("{}/{}", self.writer, self.version).into();
         fields.to_string()
     }
 
-    /// Reads what the host hands in with `read`, or says why it is not to be used.
+    /// Parses the run that the host hands in, its fields by `read`. A run that cannot be used is refused as invalid input.
     pub fn decode<T>(&self, text: &str, read: impl FnOnce(&Value) -> Result<T>) -> Result<T, TaskError> {
         let foreign =
             || invalid_input("run", "was not written by this plugin: hand in what trigger or poll returned, unchanged");
@@ -58,8 +58,7 @@ impl RunFormat {
     }
 }
 
-/// Refuses a run that was written for another `thing`, such as a connection, than the parameters name: the parameter is
-/// called `{thing}_id`.
+/// Refuses a run of another `thing`, such as a connection, than the parameter `{thing}_id` names.
 pub fn same<T: PartialEq + fmt::Display>(thing: &str, written: &T, asked: &T) -> Result<(), TaskError> {
     if written == asked {
         return Ok(());

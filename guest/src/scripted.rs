@@ -1,4 +1,4 @@
-//! What native tests of plugins script: the answers of a tool, and inputs.
+//! A scripted HTTP seam for the native tests of plugins, and constructors of answers and inputs.
 
 use alloc::borrow::ToOwned;
 use alloc::collections::VecDeque;
@@ -9,7 +9,8 @@ use crate::contract::{NamedValue, Value};
 use crate::http::{Answer, Http, Request, SendError};
 use crate::status::Status;
 
-/// Answers the requests it expects, in order. It ends the test where another comes, and where one of them does not.
+/// An [`Http`] that expects certain requests, in order, and answers each as scripted. Any other request fails the test, and so
+/// does one that is never made.
 pub struct Scripted(VecDeque<(String, Result<Answer, SendError>)>);
 
 impl Scripted {
@@ -42,7 +43,7 @@ impl Drop for Scripted {
     }
 }
 
-/// An answer with this status and body, whole and at once.
+/// A whole answer with this status and body.
 pub fn answer(status: u16, body: &str) -> Answer {
     let body = body.as_bytes().to_vec();
     Answer {

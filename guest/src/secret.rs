@@ -1,19 +1,19 @@
-//! A secret.
+//! Secrets: their validation and their redaction.
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-/// What proves to a tool who asks: a token, or the secret half of a key. `Debug` does not show it.
+/// A token, a password or the secret half of a key. `Debug` redacts it.
 #[derive(Clone)]
 pub struct Secret(String);
 
 impl Secret {
-    /// The most bytes of a secret, which travels in a header: servers take from 8 KiB on.
+    /// The most bytes of a secret: servers take at least 8 KiB in a header.
     const MOST_BYTES: usize = 8 << 10;
 
-    /// Takes the secret as a person copied it from the tool. The error says what is wrong with it and does not repeat it.
+    /// Parses a secret as a person copied it from the tool. The error says what is wrong and does not repeat the secret.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         let text = trimmed(text);
         if text.is_empty() {
@@ -25,7 +25,7 @@ impl Secret {
         if text.len() > Self::MOST_BYTES {
             return Err("must be at most 8 KiB long: no server takes a longer header");
         }
-        // RFC 6750 has none of the three in a token either; with them, what hides the secret would not.
+        // RFC 6750 allows none of these three in a token either. Redaction relies on their absence.
         if !text.bytes().all(|byte| byte.is_ascii_graphic() && !br#""\*"#.contains(&byte)) {
             return Err(
                 "must be one word of ASCII: it holds a space, a line break or another character that no secret has",
@@ -34,8 +34,8 @@ impl Secret {
         Ok(Self(text.to_owned()))
     }
 
-    /// Takes a password that a person chose: it may hold blanks, quotes and letters of any language (RFC 7617, section 2), and
-    /// goes into [`Credential::basic`](crate::credential::Credential::basic) alone.
+    /// Parses a password that a person chose: it may hold blanks, quotes and letters of any language (RFC 7617, section 2). It is
+    /// for [`Credential::basic`](crate::credential::Credential::basic) only.
     pub fn parse_password(text: &str) -> Result<Self, &'static str> {
         match trimmed(text) {
             "" => Err("must not be empty"),
@@ -44,7 +44,7 @@ impl Secret {
         }
     }
 
-    /// Takes the secret out of an answer that repeats it, as it is or with its characters escaped in JSON.
+    /// Redacts the secret in an answer that repeats it, as it is or with characters escaped in JSON.
     pub fn redact(&self, body: &[u8]) -> Vec<u8> {
         let mut shown = Vec::with_capacity(body.len());
         let mut rest = body;
@@ -59,7 +59,7 @@ impl Secret {
         shown
     }
 
-    /// What follows the secret where JSON begins with it, any of its characters escaped (RFC 8259, section 7).
+    /// Strips the secret from the beginning of JSON, with any of its characters escaped (RFC 8259, section 7).
     fn escaped_before<'a>(&self, mut json: &'a [u8]) -> Option<&'a [u8]> {
         for unit in self.0.encode_utf16() {
             let (found, after) = unit_of(json)?;
@@ -68,19 +68,19 @@ impl Secret {
         Some(json)
     }
 
-    /// The secret itself: only for what is sent.
+    /// The secret itself, for sending only.
     pub fn expose(&self) -> &str {
         &self.0
     }
 }
 
-/// Without white space and a byte order mark around it: HTTP takes them off a header's value (RFC 9110, section 5.5).
+/// Trims white space and a byte order mark: HTTP takes white space off a header's value (RFC 9110, section 5.5).
 pub(crate) fn trimmed(text: &str) -> &str {
     text.trim_matches(|character: char| character.is_whitespace() || character == '\u{feff}')
 }
 
-/// The UTF-16 code unit that JSON's text begins with, as it is or escaped, and what follows. Of a character of two units the first
-/// leaves the bytes in place where it is not escaped, and is none then: such a secret is told as it is alone.
+/// The UTF-16 code unit at the beginning of a JSON string, escaped or not, and what follows it. None for an unescaped character of
+/// two code units: a secret with such a character is redacted only where it stands as it is.
 fn unit_of(json: &[u8]) -> Option<(u16, &[u8])> {
     let short = |unit: u8| Some((u16::from(unit), &json[2..]));
     match json {
@@ -96,7 +96,7 @@ fn unit_of(json: &[u8]) -> Option<(u16, &[u8])> {
         [b'\\', unit @ (b'"' | b'\\' | b'/'), ..] => short(*unit),
         [b'\\', ..] => None,
         _ => {
-            // No character is longer, and to look at all that follows would take a time for each byte of it.
+            // No character is longer than 4 bytes; validating all that follows would take quadratic time.
             let character = json[..json.len().min(4)].utf8_chunks().next()?.valid().chars().next()?;
             Some((u16::try_from(u32::from(character)).ok()?, &json[character.len_utf8()..]))
         }

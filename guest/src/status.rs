@@ -1,4 +1,4 @@
-//! The status of an answer.
+//! HTTP status codes.
 
 use core::fmt;
 
@@ -7,41 +7,41 @@ use core::fmt;
 pub struct Status(pub u16);
 
 impl Status {
-    /// What came of the request is to be seen elsewhere.
+    /// See Other: the result is at another URL.
     pub const SEE_OTHER: Self = Self(303);
-    /// No or no valid token.
+    /// Unauthorized: the credential is missing or not valid.
     pub const UNAUTHORIZED: Self = Self(401);
-    /// No such resource.
+    /// Not Found: the server does not know the resource.
     pub const NOT_FOUND: Self = Self(404);
-    /// The server gave up waiting for the request.
+    /// Request Timeout: the server gave up waiting for the request.
     pub const TIMEOUT: Self = Self(408);
-    /// A run or a change stands in the way.
+    /// Conflict: another run or change is in the way.
     pub const CONFLICT: Self = Self(409);
-    /// The server does not want the request yet.
+    /// Too Early: the request has to be sent again later.
     pub const TOO_EARLY: Self = Self(425);
-    /// The rate limit is used up.
+    /// Too Many Requests: the rate limit is exceeded.
     pub const TOO_MANY_REQUESTS: Self = Self(429);
 
-    /// Whether the request succeeded.
+    /// Whether the status is 2xx: the request succeeded.
     pub fn is_success(self) -> bool {
         (200..300).contains(&self.0)
     }
 
-    /// Whether the answer is to be had elsewhere (RFC 9110, section 15.4).
+    /// Whether the status is a redirect to another URL (RFC 9110, section 15.4).
     pub fn is_redirect(self) -> bool {
         matches!(self.0, 301 | 302 | 303 | 307 | 308)
     }
 
-    /// Whether it leaves open what became of a request: a server that gave up waiting, one that failed with the request perhaps
-    /// half done, or a gateway that got no proper answer of it. Only 501, 503 and 505 (RFC 9110, section 15.6) say that the
-    /// server did not take it on, and 511 (RFC 6585, section 6) that it did not come so far. A 303 is what answers a request that was done (section 15.4.4), or a gateway that wants somebody
-    /// to sign in.
+    /// Whether the status leaves open if the request took effect: from a server that gave up waiting or failed, perhaps with the
+    /// request half done, or from a gateway without a proper answer. Only 501, 503 and 505 (RFC 9110, section 15.6) say that the
+    /// server did not take the request on, and 511 (RFC 6585, section 6) that a gateway did not pass it on. A 303 answers a request
+    /// that was done (RFC 9110, section 15.4.4), or comes from a gateway that wants somebody to sign in.
     pub fn leaves_open_what_happened(self) -> bool {
         matches!(self, Self::TIMEOUT | Self::SEE_OTHER)
             || self.is_server_error() && !matches!(self.0, 501 | 503 | 505 | 511)
     }
 
-    /// Whether the server, not the request, is at fault.
+    /// Whether the status is 5xx: the server, not the request, is at fault.
     pub fn is_server_error(self) -> bool {
         (500..600).contains(&self.0)
     }
@@ -101,7 +101,7 @@ impl Status {
 }
 
 impl fmt::Display for Status {
-    /// Writes the reason of a status that is no success, or its number where no reason is registered.
+    /// Writes the registered reason phrase of an error, or the number where none is registered.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.reason() {
             Some(reason) => f.write_str(reason),

@@ -1,31 +1,31 @@
-//! The errors of a call, each made in one place.
+//! Constructors of the contract's errors, each with its code and its message.
 //!
-//! Their codes: `invalid_input`, `already_running`, `not_understood`, `not_reached`, `no_answer`, `egress_denied`, one of
-//! [`Tool::not_found`], the tool's own for a 409, since there are many sorts, and `http_` with the status of any other answer
-//! that is no success.
+//! The codes: `invalid_input`, `already_running`, `not_understood`, `not_reached`, `no_answer`, `egress_denied`, one of
+//! [`ApiProfile::not_found`], the tool's own code for a 409, since there are many kinds, and `http_` with the number of any other
+//! error status.
 
 use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::{String, ToString};
 use core::fmt;
 
+use crate::api_profile::ApiProfile;
 use crate::contract::{ErrorKind, TaskError};
 use crate::error_body::ErrorBody;
 use crate::http::{Answer, SendError};
 use crate::report::{one_line, shorten};
 use crate::status::Status;
 use crate::timestamp::Timestamp;
-use crate::tool::Tool;
 
-/// The most characters of an answer that a message shows.
+/// The most characters that an error shows of an answer.
 const EXCERPT: usize = 200;
 
-/// `field` of the connection or of the parameters, or the run, is wrong.
+/// Invalid input: `field` of the connection or of the parameters, or the run, is wrong.
 pub fn invalid_input(field: &str, problem: impl fmt::Display) -> TaskError {
     error(ErrorKind::InvalidInput, "invalid_input", format!("{field} {problem}"))
 }
 
-/// The tool said no, or would.
+/// Rejected: the tool refused the request, or would.
 pub fn rejected(code: &str, message: impl Into<String>) -> TaskError {
     error(ErrorKind::Rejected, code, message.into())
 }
@@ -33,53 +33,52 @@ pub fn rejected(code: &str, message: impl Into<String>) -> TaskError {
 /// The code of [`already_running`].
 pub const ALREADY_RUNNING: &str = "already_running";
 
-/// A run is going on that the task did not start, and the policy is to fail. `run` names it, such as `a job of this source`.
+/// Already running: another run goes on, and the policy is to fail. `run` names it, such as `a job of this source`.
 pub fn already_running(run: &str) -> TaskError {
     let message = format!("{run} is running already: wait for it, or set on_already_running to attach or skip");
     rejected(ALREADY_RUNNING, message)
 }
 
-/// The answer, whole and with status 200 or its like, is not what the documentation says. `problem` names what is missing
-/// or wrong.
-pub fn not_understood(tool: &Tool, problem: &anyhow::Error, answer: &Answer) -> TaskError {
+/// Not understood: a whole answer with a 2xx status is not as documented. `problem` names what is missing or wrong.
+pub fn not_understood(profile: &ApiProfile, problem: &anyhow::Error, answer: &Answer) -> TaskError {
     let excerpt = shorten(&String::from_utf8_lossy(&answer.body), EXCERPT);
     TaskError {
         raw_message: (!excerpt.is_empty()).then_some(excerpt),
         http_status: Some(answer.status.0),
-        ..unclear(tool, format_args!("{problem:#}"))
+        ..unclear(profile, format_args!("{problem:#}"))
     }
 }
 
-/// The same of what a verdict turned out to depend on, after the answer was read.
-pub fn unclear(tool: &Tool, problem: impl fmt::Display) -> TaskError {
-    let message = format!("{}'s answer was not understood: {problem}", tool.name);
+/// Not understood: a part of an answer that a verdict depends on, found when the answer has been read already.
+pub fn unclear(profile: &ApiProfile, problem: impl fmt::Display) -> TaskError {
+    let message = format!("{}'s answer was not understood: {problem}", profile.name);
     error(ErrorKind::NotUnderstood, "not_understood", message)
 }
 
-/// There is no whole answer to a request that may be sent again: it reads, or stops what is to be stopped anyway.
-pub fn unanswered(tool: &Tool, send_error: SendError) -> TaskError {
+/// No whole answer came to a request that may be sent again, such as one that reads or stops something.
+pub fn unanswered(profile: &ApiProfile, send_error: SendError) -> TaskError {
     let hint = if matches!(send_error, SendError::Unusable(_)) { "" } else { "; try again later" };
-    of_send_error(tool, send_error, |cause| {
-        error(ErrorKind::Unavailable, "no_answer", format!("{} did not answer: {cause}{hint}", tool.name))
+    of_send_error(profile, send_error, |cause| {
+        error(ErrorKind::Unavailable, "no_answer", format!("{} did not answer: {cause}{hint}", profile.name))
     })
 }
 
-/// There is no whole answer to a request that starts a run.
-pub fn unanswered_start(tool: &Tool, send_error: SendError) -> TaskError {
-    of_send_error(tool, send_error, |cause| {
+/// No whole answer came to a request that starts a run: its outcome is unknown.
+pub fn unanswered_start(profile: &ApiProfile, send_error: SendError) -> TaskError {
+    of_send_error(profile, send_error, |cause| {
         let message = format!(
             "the request was sent and {} did not answer: {cause}; the {} may be running: trigger again with \
              on_already_running = attach to find out",
-            tool.name, tool.run
+            profile.name, profile.run
         );
         TaskError { may_have_started: true, ..error(ErrorKind::OutcomeUnknown, "no_answer", message) }
     })
 }
 
-fn of_send_error(tool: &Tool, send_error: SendError, no_answer: impl Fn(&str) -> TaskError) -> TaskError {
+fn of_send_error(profile: &ApiProfile, send_error: SendError, no_answer: impl Fn(&str) -> TaskError) -> TaskError {
     match send_error {
-        SendError::Denied => denied(tool),
-        SendError::NotSent(cause) => not_sent(tool, &cause),
+        SendError::Denied => denied(profile),
+        SendError::NotSent(cause) => not_sent(profile, &cause),
         SendError::NoAnswer(cause) | SendError::Unusable(cause) => no_answer(&cause),
         SendError::HostFailed(text) => {
             TaskError { raw_message: text.as_deref().map(one_line), ..no_answer("the host failed") }
@@ -87,12 +86,12 @@ fn of_send_error(tool: &Tool, send_error: SendError, no_answer: impl Fn(&str) ->
     }
 }
 
-/// The answer's status says that the request failed.
+/// The error of a response with an error status.
 ///
-/// A 401 says so in the tool's own words, every other status by its HTTP reason: that is what the engine's users are promised.
-pub fn of_status(tool: &Tool, answer: &Answer) -> TaskError {
-    let body = ErrorBody::parse(tool, &answer.body);
-    let is_not_found = body.code.as_deref().is_some_and(|code| tool.not_found.contains(&code));
+/// The message of a 401 is the tool's own, that of any other status its HTTP reason phrase, as the engine's users are promised.
+pub fn of_status(profile: &ApiProfile, answer: &Answer) -> TaskError {
+    let body = ErrorBody::parse(profile, &answer.body);
+    let is_not_found = body.code.as_deref().is_some_and(|code| profile.not_found.contains(&code));
     let kind = match answer.status {
         Status::UNAUTHORIZED => ErrorKind::Unauthorized,
         Status::NOT_FOUND => ErrorKind::NotFound,
@@ -121,7 +120,8 @@ pub fn of_status(tool: &Tool, answer: &Answer) -> TaskError {
     }
 }
 
-/// The error of a request that starts a run: where its status leaves open what happened, the run may have been started.
+/// The error of a request that starts a run and got an error status: a status that leaves open what happened makes the outcome
+/// unknown.
 pub(crate) fn start_refused(error: TaskError) -> TaskError {
     match error.http_status {
         Some(status) if Status(status).leaves_open_what_happened() => {
@@ -143,16 +143,16 @@ fn error(kind: ErrorKind, code: &str, message: String) -> TaskError {
     }
 }
 
-fn denied(tool: &Tool) -> TaskError {
-    let message = format!("the host did not let the request to {} out: allow the origin of base_url", tool.name);
+fn denied(profile: &ApiProfile) -> TaskError {
+    let message = format!("the host did not let the request to {} out: allow the origin of base_url", profile.name);
     error(ErrorKind::Denied, "egress_denied", message)
 }
 
-fn not_sent(tool: &Tool, cause: &str) -> TaskError {
-    error(ErrorKind::Unavailable, "not_reached", format!("{} was not reached: {cause}", tool.name))
+fn not_sent(profile: &ApiProfile, cause: &str) -> TaskError {
+    error(ErrorKind::Unavailable, "not_reached", format!("{} was not reached: {cause}", profile.name))
 }
 
-/// Where a redirect leads, without what may be a secret there: a user, a query and a fragment.
+/// The target of a redirect without its user, query and fragment, which may hold secrets.
 fn shown_location(location: &str) -> String {
     let path = location.split(['?', '#']).next().unwrap_or_default();
     let shown = match path.split_once("//") {
@@ -166,7 +166,7 @@ fn shown_location(location: &str) -> String {
     one_line(&shown)
 }
 
-/// `Retry-After` in either of its forms (RFC 9110, section 10.2.3); a date is read against the answer's own `Date`.
+/// `Retry-After` in milliseconds, from either of its forms (RFC 9110, section 10.2.3). A date counts from the answer's `Date`.
 fn retry_after_ms(answer: &Answer) -> Option<u64> {
     let text = answer.retry_after.as_deref()?.trim();
     let seconds = if let Ok(seconds) = text.parse::<u64>() {
@@ -182,8 +182,8 @@ fn retry_after_ms(answer: &Answer) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api_profile::ACME;
     use crate::scripted::answer;
-    use crate::tool::ACME;
 
     #[test]
     fn a_401_says_what_the_tool_said_in_every_shape_of_body() {

@@ -1,4 +1,4 @@
-//! A moment by a tool's clock.
+//! Timestamps by a tool's clock.
 
 use alloc::borrow::ToOwned;
 use alloc::format;
@@ -7,16 +7,15 @@ use core::fmt;
 
 use time::{Date, Month, OffsetDateTime};
 
-/// Whole seconds since 1970 in UTC. The `Date` of an answer has no finer unit.
+/// A Unix timestamp in whole seconds: the `Date` of an answer is not more precise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Timestamp(i64);
 
 impl Timestamp {
-    /// Before every run.
+    /// 1970-01-01T00:00:00Z, which is before every run.
     pub const EPOCH: Self = Self(0);
 
-    /// The moment so many seconds after 1970, or before it; the nearest in the years 0 to 9999 where it is not in them, since
-    /// RFC 3339 can write no other.
+    /// The timestamp so many seconds after 1970, or before it, clamped to the years 0 to 9999: RFC 3339 cannot write others.
     pub fn from_seconds(seconds: i64) -> Self {
         Self(seconds.clamp(-62_167_219_200, 253_402_300_799))
     }
@@ -26,9 +25,9 @@ impl Timestamp {
         self.0
     }
 
-    /// Takes a date and time in any form that tools write: that of RFC 3339, such as `2020-06-19T15:09:38Z`, and its kin. A
-    /// blank may stand for the `T` and before the offset, a comma for the decimal point, `UTC` or `GMT` for `Z`; an offset may
-    /// be `+0200` or `+02`; seconds that are zero may be left out, as Java's `OffsetDateTime` does. Without an offset it is UTC.
+    /// Parses RFC 3339, such as `2020-06-19T15:09:38Z`, and the variants of it that tools write: a blank for the `T` or before the
+    /// offset, a comma for the decimal point, `UTC` or `GMT` for `Z`, an offset such as `+0200` or `+02`, or none, which means UTC,
+    /// and no seconds where they are zero, as Java's `OffsetDateTime` writes it.
     pub fn parse(text: &str) -> Option<Self> {
         let (date, rest) = text.split_at_checked("2020-06-19".len())?;
         let rest = rest.strip_prefix(['T', 't', ' '])?;
@@ -41,8 +40,8 @@ impl Timestamp {
         Some(Self::from_seconds(day(date)? + second_of_day(clock)? - offset_seconds(offset.trim_start())?))
     }
 
-    /// Takes a date and time as HTTP headers write it, in all three forms of RFC 9110, section 5.6.7: that which is sent now,
-    /// such as `Fri, 19 Jun 2020 15:09:38 GMT`, that of RFC 850, `Friday, 19-Jun-20 15:09:38 GMT`, and that of C's `asctime`,
+    /// Parses the date of an HTTP header in all three forms of RFC 9110, section 5.6.7: the preferred one, such as
+    /// `Fri, 19 Jun 2020 15:09:38 GMT`, that of RFC 850, `Friday, 19-Jun-20 15:09:38 GMT`, and that of C's `asctime`,
     /// `Fri Jun 19 15:09:38 2020`. A year of two digits is one from 1970 to 2069.
     pub fn parse_http_date(text: &str) -> Option<Self> {
         const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
@@ -58,12 +57,12 @@ impl Timestamp {
             2 => format!("19{year}"),
             _ => year.to_owned(),
         };
-        // The same moment, as RFC 3339 writes it.
+        // The same time in RFC 3339.
         Self::parse(&format!("{year}-{month:02}-{day:0>2}T{time}Z"))
     }
 }
 
-/// The first second of a day such as `2020-06-19`.
+/// The timestamp of midnight of a day such as `2020-06-19`.
 fn day(text: &str) -> Option<i64> {
     let mut parts = text.splitn(3, '-');
     let (year, month, day) = (digits(parts.next()?, 4)?, digits(parts.next()?, 2)?, digits(parts.next()?, 2)?);
@@ -72,14 +71,14 @@ fn day(text: &str) -> Option<i64> {
     Some(date.midnight().assume_utc().unix_timestamp())
 }
 
-/// The second of the day at a time such as `15:09:38` or `15:09`. A leap second is the one after it.
+/// The second of the day of a time such as `15:09:38` or `15:09`. A leap second counts as the second after it.
 fn second_of_day(text: &str) -> Option<i64> {
     let mut parts = text.splitn(3, ':').map(|part| digits(part, 2));
     let (hour, minute, second) = (parts.next()??, parts.next()??, parts.next().unwrap_or(Some(0))?);
     (hour < 24 && minute < 60 && second <= 60).then_some(hour * 3600 + minute * 60 + second)
 }
 
-/// How many seconds a clock is ahead of UTC: a name of UTC or none, or hours and minutes with their sign.
+/// The offset from UTC in seconds: of a name of UTC, of none, or of hours and minutes with their sign.
 fn offset_seconds(text: &str) -> Option<i64> {
     let (sign, time) = match text.split_at_checked(1) {
         Some(("+", time)) => (1, time),
@@ -95,7 +94,7 @@ fn offset_seconds(text: &str) -> Option<i64> {
     (hours < 24 && minutes < 60).then_some(sign * (hours * 3600 + minutes * 60))
 }
 
-/// The number that so many digits are, and nothing else.
+/// The number of exactly `width` digits.
 fn digits(text: &str, width: usize) -> Option<i64> {
     let are_digits = text.len() == width && text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|_| are_digits)

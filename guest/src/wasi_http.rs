@@ -1,4 +1,4 @@
-//! The seam to the network, over wasi:http 0.2.
+//! The HTTP seam over wasi:http 0.2.
 
 use alloc::borrow::ToOwned;
 use alloc::format;
@@ -13,15 +13,15 @@ use wasi::io::streams::StreamError;
 use crate::http::{Answer, Http, Method, Request, SendError};
 use crate::status::Status;
 
-/// How many bytes are asked for at once.
+/// The most bytes of one read.
 const CHUNK_BYTES: u64 = 64 * 1024;
 
-/// The most bytes that one write takes.
+/// The most bytes of one write.
 const MOST_WRITTEN_BYTES: usize = 4096;
 
 const NANOSECONDS_PER_MILLISECOND: u64 = 1_000_000;
 
-/// Sends requests through the host.
+/// An [`Http`] that sends requests through the host.
 pub struct WasiHttp;
 
 impl Http for WasiHttp {
@@ -31,7 +31,7 @@ impl Http for WasiHttp {
             outgoing(request).ok_or_else(|| SendError::NotSent("the host took no such request".to_owned()))?;
         let body = outgoing.body().ok();
         let sent = outgoing_handler::handle(outgoing, None).map_err(|code| send_error(&code))?;
-        // An error here is of a request already lost: the future below knows why.
+        // Where this fails, the request is lost already, and the future below has the error.
         let _ = body.map(|body| write(body, &request.body));
         sent.subscribe().block();
         let lost = || SendError::NoAnswer("the host gave none".to_owned());
@@ -51,7 +51,7 @@ impl Http for WasiHttp {
     }
 }
 
-/// None where the host refuses a part of it, such as a header.
+/// The request in wasi:http's types. None where the host refuses a part of it, such as a header.
 fn outgoing(request: &Request<'_>) -> Option<OutgoingRequest> {
     let fields = Fields::new();
     for (name, value) in &request.headers {
@@ -64,7 +64,7 @@ fn outgoing(request: &Request<'_>) -> Option<OutgoingRequest> {
         Method::Patch => types::Method::Patch,
         Method::Delete => types::Method::Delete,
     };
-    // Without it, hosts differ: some send an empty chunked body, some wait.
+    // Without this header, some hosts send an empty chunked body and some wait.
     if request.method != Method::Get {
         fields.append("content-length", request.body.len().to_string().as_bytes()).ok()?;
     }
@@ -77,7 +77,7 @@ fn outgoing(request: &Request<'_>) -> Option<OutgoingRequest> {
     Some(outgoing)
 }
 
-/// Writes the whole body and says that it is whole.
+/// Writes the whole body and finishes it.
 fn write(body: OutgoingBody, text: &str) -> Option<()> {
     let stream = body.write().ok()?;
     for chunk in text.as_bytes().chunks(MOST_WRITTEN_BYTES) {
@@ -87,11 +87,12 @@ fn write(body: OutgoingBody, text: &str) -> Option<()> {
     OutgoingBody::finish(body, None).ok()
 }
 
+/// The first value of a response header. None where it is not UTF-8.
 fn header(response: &IncomingResponse, name: &str) -> Option<String> {
     String::from_utf8(response.headers().get(name).into_iter().next()?).ok()
 }
 
-/// As much of the body as comes, and why that is not all of it. How much may come is the host's to bound.
+/// Reads the body, as much of it as comes, and the error where that is not all of it. The host bounds its length.
 fn read(response: &IncomingResponse) -> (Vec<u8>, Option<SendError>) {
     let mut bytes = Vec::new();
     let broke_off = || Some(SendError::broke_off());
@@ -105,7 +106,7 @@ fn read(response: &IncomingResponse) -> (Vec<u8>, Option<SendError>) {
         match stream.blocking_read(CHUNK_BYTES) {
             Ok(chunk) => bytes.extend(chunk),
             Err(StreamError::Closed) => return (bytes, None),
-            // Of what an error here is, the limit alone is worth telling: all else broke the answer off.
+            // Of these errors only a passed limit has a message of its own: any other broke the answer off.
             Err(StreamError::LastOperationFailed(error)) => {
                 let is_too_large = |code: &ErrorCode| matches!(code, ErrorCode::HttpResponseBodySize(_));
                 let too_large = types::http_error_code(&error).filter(is_too_large);
@@ -115,11 +116,11 @@ fn read(response: &IncomingResponse) -> (Vec<u8>, Option<SendError>) {
     }
 }
 
-/// What an error code says about where the request got to. The codes are those of RFC 9209, section 2.3.
+/// Classifies an error code of wasi:http (those of RFC 9209, section 2.3) by whether the request may have been sent.
 ///
-/// Only codes that no host uses once something has left prove that nothing has: those of the name, of the way to the server, of a
-/// connection that was refused, and of a certificate, which is looked at before anything is sent. The others do not: hosts tell
-/// `connection-timeout` also of an answer that is late, and a TLS alert or a protocol error can come at any time.
+/// Only codes that hosts never use after sending prove that nothing was sent: those of name resolution, of routing, of a refused
+/// connection and of a certificate, which is checked before anything is sent. The others do not: hosts also report a late answer as
+/// `connection-timeout`, and a TLS alert or a protocol error can come at any time.
 fn send_error(code: &ErrorCode) -> SendError {
     let not_sent = |what: &str| SendError::NotSent(what.to_owned());
     let no_answer = |what: &str| SendError::NoAnswer(what.to_owned());

@@ -11,6 +11,7 @@ use plugin_guest::sent::Sent;
 use plugin_guest::status::Status;
 use plugin_guest::timestamp::Timestamp;
 
+use super::api_profile::STITCH;
 use super::extractions;
 use super::id::{ClientId, SourceId};
 use super::job_name::JobName;
@@ -18,7 +19,6 @@ use super::loads;
 use super::source::{self, Source};
 use super::streams;
 use super::sync::{self, Started};
-use super::tool::STITCH;
 use crate::connection::Connection;
 
 /// Stitch, as the holder of one token sees it, for the length of one call.

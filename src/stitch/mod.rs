@@ -5,6 +5,7 @@
 //! missing optional ones, ids as digits) and name the field where they cannot.
 
 pub mod api;
+pub mod api_profile;
 pub mod extraction;
 pub mod extractions;
 pub mod id;
@@ -14,4 +15,3 @@ pub mod loads;
 pub mod source;
 pub mod streams;
 pub mod sync;
-pub mod tool;

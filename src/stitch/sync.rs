@@ -8,9 +8,9 @@ use plugin_guest::error_body::ErrorBody;
 use plugin_guest::json::{self, lenient};
 use serde::Deserialize;
 
+use super::api_profile::STITCH;
 use super::id::SourceId;
 use super::job_name::JobName;
-use super::tool::STITCH;
 
 /// The path of both.
 pub fn path(source_id: SourceId) -> String {

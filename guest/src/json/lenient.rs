@@ -1,6 +1,6 @@
-//! Lenient fields of an answer: a number as digits, whatever stands where text is documented, times in every form met.
+//! Lenient parsing of JSON values: numbers in strings, any JSON where text is documented, times in every form that tools send.
 //!
-//! Each reads a raw value. Those that end in `_field` are for `#[serde(deserialize_with = "…")]`.
+//! Tools send other types than they document. The functions that end in `_field` are for `#[serde(deserialize_with = "…")]`.
 
 use alloc::borrow::{Cow, ToOwned};
 use alloc::string::String;
@@ -12,12 +12,12 @@ use super::MOST_SHOWN;
 use crate::report::shorten;
 use crate::timestamp::Timestamp;
 
-/// Whether it is null, which is as good as absent.
+/// Whether the value is null, which counts as absent.
 pub fn is_null(raw: &RawValue) -> bool {
     raw.get() == "null"
 }
 
-/// What is documented as text, or whatever stands in its place as JSON.
+/// Text: the content of a string, or any other value as JSON. None for null.
 pub fn text(raw: &RawValue) -> Option<String> {
     match raw.get() {
         "null" => None,
@@ -25,7 +25,7 @@ pub fn text(raw: &RawValue) -> Option<String> {
     }
 }
 
-/// What is written where a number is documented, also as text.
+/// The digits of a number, which may be in a string.
 fn written(raw: &RawValue) -> Option<Cow<'_, str>> {
     match raw.get() {
         json if json.starts_with('"') => Some(Cow::Owned(text(raw)?.trim().to_owned())),
@@ -33,12 +33,12 @@ fn written(raw: &RawValue) -> Option<Cow<'_, str>> {
     }
 }
 
-/// A number. Neither `inf` nor a word is one of JSON.
+/// A number, which may be in a string. `inf` and words are not numbers in JSON.
 fn number(raw: &RawValue) -> Option<f64> {
     serde_json::from_str(&written(raw)?).ok()
 }
 
-/// A whole number, written as such, as digits in a text, or with a fraction of 0.
+/// A whole number: as such, in a string, or with a fraction of 0.
 pub fn integer(raw: &RawValue) -> Option<i64> {
     if let Ok(integer) = written(raw)?.parse() {
         return Some(integer);
@@ -54,7 +54,7 @@ fn floor(number: f64) -> i64 {
     number as i64
 }
 
-/// An id: a whole number that is not negative, in any of the forms of [`integer`].
+/// An id: a whole number of at least 0, in any of the forms of [`integer`].
 pub fn id(raw: &RawValue) -> Option<u64> {
     match raw.get().trim_matches('"').parse() {
         Ok(id) => Some(id),
@@ -62,14 +62,15 @@ pub fn id(raw: &RawValue) -> Option<u64> {
     }
 }
 
-/// Whether it is true, also as text or as 1.
+/// Whether the value is true: as such, in a string, or as 1.
 pub fn is_true(raw: &RawValue) -> bool {
     matches!(raw.get(), "true" | "1" | "1.0" | "\"true\"" | "\"True\"" | "\"1\"")
 }
 
-/// A time: text in any of the forms of [`Timestamp::parse`], or the seconds or milliseconds since 1970, with or without a fraction.
+/// A time: a string in any of the forms of [`Timestamp::parse`], or seconds or milliseconds since 1970, with or without a
+/// fraction.
 pub fn time(raw: &RawValue) -> Option<Timestamp> {
-    /// More seconds than that are milliseconds: in seconds it is the year 5138.
+    /// A larger number is one of milliseconds: in seconds this is the year 5138.
     const MOST_SECONDS: i64 = 100_000_000_000;
     match number(raw).map(floor) {
         Some(number @ ..=MOST_SECONDS) => Some(Timestamp::from_seconds(number)),
@@ -78,29 +79,29 @@ pub fn time(raw: &RawValue) -> Option<Timestamp> {
     }
 }
 
-/// The error of a value that is not of `kind`, such as `a whole number`. It shows a little of the value.
+/// The error of a value that is not of `kind`, such as `a whole number`. It shows the beginning of the value.
 pub fn not<E: Error>(kind: &str, raw: &RawValue) -> E {
     E::custom(format_args!("not {kind}: {}", shorten(raw.get(), MOST_SHOWN)))
 }
 
-/// A field that is text or whatever else; null is none.
+/// An optional text field, by [`text`].
 pub fn text_field<'de, D: Deserializer<'de>>(field: D) -> Result<Option<String>, D::Error> {
     Ok(text(<&RawValue>::deserialize(field)?))
 }
 
-/// A field that must be text, or whatever else stands there.
+/// A required text field, by [`text`].
 pub fn required_text_field<'de, D: Deserializer<'de>>(field: D) -> Result<String, D::Error> {
     let raw = <&RawValue>::deserialize(field)?;
     text(raw).ok_or_else(|| not("text", raw))
 }
 
-/// A field that must be an id.
+/// A required id field, by [`id`].
 pub fn id_field<'de, D: Deserializer<'de>>(field: D) -> Result<u64, D::Error> {
     let raw = <&RawValue>::deserialize(field)?;
     id(raw).ok_or_else(|| not("an id", raw))
 }
 
-/// A field that is a whole number or null.
+/// An optional whole number field, by [`integer`].
 pub fn integer_field<'de, D: Deserializer<'de>>(field: D) -> Result<Option<i64>, D::Error> {
     let raw = <&RawValue>::deserialize(field)?;
     match integer(raw) {
@@ -110,7 +111,7 @@ pub fn integer_field<'de, D: Deserializer<'de>>(field: D) -> Result<Option<i64>,
     }
 }
 
-/// A field that is a time that decides something, or null.
+/// An optional time field, by [`time()`]. A time that cannot be parsed is an error: for a time that a verdict depends on.
 pub fn time_field<'de, D: Deserializer<'de>>(field: D) -> Result<Option<Timestamp>, D::Error> {
     let raw = <&RawValue>::deserialize(field)?;
     match time(raw) {
@@ -120,12 +121,12 @@ pub fn time_field<'de, D: Deserializer<'de>>(field: D) -> Result<Option<Timestam
     }
 }
 
-/// A field that is a time that decides nothing: one that cannot be read is as good as absent.
+/// An optional time field, by [`time()`]. A time that cannot be parsed counts as absent: for one that is only shown.
 pub fn time_or_none_field<'de, D: Deserializer<'de>>(field: D) -> Result<Option<Timestamp>, D::Error> {
     Ok(time(<&RawValue>::deserialize(field)?))
 }
 
-/// A field that is a count or a duration that decides nothing, likewise.
+/// An optional field for a count or a duration, by [`id`]. One that cannot be parsed counts as absent: it is only shown.
 pub fn count_or_none_field<'de, D: Deserializer<'de>>(field: D) -> Result<Option<u64>, D::Error> {
     Ok(id(<&RawValue>::deserialize(field)?))
 }

@@ -1,8 +1,8 @@
-//! Reading an answer's JSON, with errors that name the field.
+//! JSON parsing of answers and runs, with errors that name the field.
 //!
-//! A parser of an answer [`read`]s it into a struct that derives `Deserialize`, with [`lenient`] fields. A list is walked by its
-//! [`rows`], of which only those that matter are read: its text is [`repaired`] first and taken as one [`value`]. The functions over
-//! [`Value`]s are for runs, which are short and our own.
+//! An answer that is an object is [`read`] into a struct that derives `Deserialize`, with [`lenient`] fields. A list is
+//! [`repaired`], taken as one [`value`] and walked by its [`rows`], of which only those that matter are parsed. The functions
+//! over [`Value`]s are for runs, which are short and written by the plugin itself.
 
 pub mod lenient;
 mod read;
@@ -23,12 +23,12 @@ use crate::timestamp::Timestamp;
 /// The most characters that an error shows of a value.
 pub const MOST_SHOWN: usize = 40;
 
-/// Reads a body.
+/// Parses JSON.
 pub fn parse(body: &[u8]) -> Result<Value> {
-    serde_json::from_slice(body).map_err(|error| anyhow!("it is no JSON: {error}"))
+    serde_json::from_slice(body).map_err(|error| anyhow!("it is not JSON: {error}"))
 }
 
-/// The field called `name`, read by `read`. Null is as good as absent.
+/// The optional field called `name`, parsed by `read`. Null counts as absent.
 pub fn optional<'a, T>(
     object: &'a Value,
     name: &str,
@@ -44,7 +44,7 @@ pub fn optional<'a, T>(
     }
 }
 
-/// The field called `name`, which must be there.
+/// The required field called `name`, parsed by `read`.
 pub fn required<'a, T>(
     object: &'a Value,
     name: &str,
@@ -54,17 +54,17 @@ pub fn required<'a, T>(
     optional(object, name, kind, read)?.ok_or_else(|| anyhow!("{name} is missing"))
 }
 
-/// An id: a number, or the digits of one.
+/// An id: a whole number, which may be in a string.
 pub fn id(value: &Value) -> Option<u64> {
     value.as_u64().or_else(|| value.as_str()?.parse().ok())
 }
 
-/// The time called `name`.
+/// The optional time called `name`.
 pub fn time(object: &Value, name: &str) -> Result<Option<Timestamp>> {
     optional(object, name, "a time such as 2020-06-19T15:09:38Z", |value| Timestamp::parse(value.as_str()?))
 }
 
-/// What is documented as text, or whatever stands in its place, as text.
+/// Text: the content of a string, or any other value as JSON. None for null.
 pub fn text(value: &Value) -> Option<String> {
     match value {
         Value::Null => None,
@@ -101,7 +101,7 @@ mod tests {
     #[test]
     fn a_body_that_is_no_json_says_where() {
         let problem = parse(b"<html>").expect_err("no JSON").to_string();
-        assert_eq!(problem, "it is no JSON: expected value at line 1 column 1");
+        assert_eq!(problem, "it is not JSON: expected value at line 1 column 1");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Reading JSON into structs by serde, with errors that name the path of the field.
+//! Deserialization of JSON by serde, with errors that name the path of the field.
 
 use alloc::borrow::ToOwned;
 use alloc::collections::BTreeMap;
@@ -13,11 +13,11 @@ use serde_json::value::RawValue;
 use super::{MOST_SHOWN, repaired};
 use crate::report::shorten;
 
-/// The fields of an object, each as it stands. Of two with one name the later counts, as with most parsers.
+/// The fields of an object, each as raw JSON. Of two fields with the same name the later counts, as with most parsers.
 pub type Fields<'a> = BTreeMap<String, &'a RawValue>;
 
-/// The text of an answer as one JSON value, of which nothing is understood yet. The error calls what came instead by its name:
-/// a page for people, or a body that something in between has compressed or left out.
+/// Checks that a text is JSON, and borrows it as one raw value. The error names what came instead: a web page, or a body that is
+/// compressed or empty.
 pub fn value(text: &str) -> Result<&RawValue> {
     serde_json::from_str(text).map_err(|error| match text.trim_start() {
         "" => anyhow!("its body is empty"),
@@ -30,12 +30,12 @@ pub fn value(text: &str) -> Result<&RawValue> {
     })
 }
 
-/// The body of an answer that is an object, read into a struct that keeps nothing of the text. What is odd in it is repaired first.
+/// Repairs a body and deserializes the object that it holds into a struct that borrows nothing.
 pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
     object(value(&repaired(body))?)
 }
 
-/// An object, read into a struct. What the struct does not name is not looked at.
+/// Deserializes an object into a struct. Fields that the struct does not name are not looked at.
 pub fn object<'a, T: Deserialize<'a>>(raw: &'a RawValue) -> Result<T> {
     let fields = fields(raw).ok_or_else(|| anyhow!("not an object: {}", shorten(raw.get(), MOST_SHOWN)))?;
     let fields = MapDeserializer::<_, serde_json::Error>::new(fields.into_iter());
@@ -46,19 +46,18 @@ pub fn object<'a, T: Deserialize<'a>>(raw: &'a RawValue) -> Result<T> {
     })
 }
 
-/// The fields of an object; none of what is not one.
+/// The fields of an object. None where the value is something else.
 pub fn fields(raw: &RawValue) -> Option<Fields<'_>> {
-    // Most of what is not an object need not be tried, of which a list may hold millions.
+    // A list may hold millions of other values: the first byte rules most of them out.
     raw.get().starts_with('{').then(|| serde_json::from_str(raw.get()).ok()).flatten()
 }
 
-/// The value that these names lead to, from outside.
+/// The value at a path of field names, from the outside in.
 pub fn at<'a>(raw: &'a RawValue, names: &[&str]) -> Option<&'a RawValue> {
     names.iter().try_fold(raw, |raw, name| fields(raw)?.remove(*name))
 }
 
-/// Walks the rows of a list, each as it stands and with its index. Nothing of a row is kept: whatever else a list holds, and
-/// however much, costs no memory.
+/// Calls `each` with the index and the raw JSON of each row of a list. Rows are not kept, so that a long list takes no memory.
 pub fn rows<'a>(list: &'a RawValue, each: impl FnMut(usize, &'a RawValue)) -> Result<()> {
     let not_a_list = || anyhow!("not a list: {}", shorten(list.get(), MOST_SHOWN));
     if !list.get().starts_with('[') {
@@ -86,7 +85,7 @@ impl<'de, F: FnMut(usize, &'de RawValue)> Visitor<'de> for Rows<F> {
     }
 }
 
-/// What serde says is wrong, without the line and the column, which are those of a small part of the answer.
+/// serde's message without the line and the column, which are relative to a small part of the answer.
 fn without_place(error: &serde_json::Error) -> String {
     let (problem, place) = (error.to_string(), format!(" at line {} column {}", error.line(), error.column()));
     problem.strip_suffix(&place).unwrap_or(&problem).to_owned()

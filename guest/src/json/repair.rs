@@ -1,19 +1,19 @@
-//! Repair of JSON text: an odd character in one text of an answer must not make the whole answer unreadable.
+//! Repair of invalid JSON: one bad character in a string must not make the whole answer unreadable.
 
 use alloc::borrow::Cow;
 use alloc::string::String;
 
-/// The replacement character, which stands for what cannot be read.
+/// The replacement character, U+FFFD.
 const REPLACEMENT: &str = "\u{fffd}";
 
-/// The body of an answer as JSON text (RFC 8259) that a strict parser reads, as far as its texts are concerned.
+/// Repairs what a strict parser of JSON (RFC 8259) would reject in the strings of a body.
 ///
-/// - UTF-8 that is not valid becomes U+FFFD, a byte order mark before the text is left out, and UTF-16 with one is decoded.
-/// - Within texts, a line break or a tab is escaped, any other control character becomes U+FFFD, half of a surrogate pair does
-///   too, and a backslash that begins no escape stands for itself.
+/// - Invalid UTF-8 becomes U+FFFD, a byte order mark is left out, and UTF-16 with one is decoded.
+/// - Within strings, a line break or a tab is escaped, any other control character and an unpaired surrogate become U+FFFD, and a
+///   backslash that does not begin an escape is escaped.
 /// - `NaN` and `Infinity`, which Python's `json` writes, become null.
 ///
-/// Borrowed where nothing is to be repaired.
+/// The body is borrowed where it is valid.
 pub fn repaired(body: &[u8]) -> Cow<'_, str> {
     let text = decoded(body);
     match repair(&text) {
@@ -34,7 +34,7 @@ fn decoded(body: &[u8]) -> Cow<'_, str> {
     }
 }
 
-/// None where there is nothing to repair.
+/// The repaired text. None where it is valid.
 fn repair(text: &str) -> Option<String> {
     let (bytes, mut repaired) = (text.as_bytes(), String::new());
     let (mut at, mut kept, mut in_text) = (0, 0, false);
@@ -54,12 +54,12 @@ fn repair(text: &str) -> Option<String> {
     (kept > 0).then(|| repaired + &text[kept..])
 }
 
-/// Whether a byte of a text can be more than itself.
+/// Whether a byte within a string ends it, begins an escape or is a control character.
 fn is_odd(byte: u8) -> bool {
     byte < 0x20 || byte == b'"' || byte == b'\\'
 }
 
-/// How many bytes from here on belong together, and what is to stand in their place.
+/// The length of the character or escape here within a string, in bytes, and its replacement, if it needs one.
 fn within_text(text: &str, at: usize) -> (usize, Option<&'static str>) {
     let rest = &text.as_bytes()[at..];
     match rest {
@@ -79,13 +79,14 @@ fn within_text(text: &str, at: usize) -> (usize, Option<&'static str>) {
     }
 }
 
+/// The same between strings, where only numbers need a replacement.
 fn between_texts(text: &str, at: usize) -> (usize, Option<&'static str>) {
     let rest = &text.as_bytes()[at..];
     let number = ["NaN", "Infinity", "-Infinity"].into_iter().find(|number| rest.starts_with(number.as_bytes()));
     number.map_or((1, None), |number| (number.len(), Some("null")))
 }
 
-/// The code unit of an escape such as `\u00e9`.
+/// The UTF-16 code unit of an escape such as `\u00e9`.
 fn code_unit(escape: &[u8]) -> Option<u16> {
     let digits = escape.strip_prefix(b"\\u")?.get(..4)?;
     let digits = core::str::from_utf8(digits).ok()?;

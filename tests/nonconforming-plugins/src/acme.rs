@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use plugin_guest::api_profile::ApiProfile;
 use plugin_guest::base_url::BaseUrl;
 use plugin_guest::client::Client;
 use plugin_guest::contract::{
@@ -22,7 +23,6 @@ use plugin_guest::report::{finished, running};
 use plugin_guest::run_format::RunFormat;
 use plugin_guest::secret::Secret;
 use plugin_guest::task_error::invalid_input;
-use plugin_guest::tool::Tool;
 use serde::Deserialize;
 
 use crate::flaw::Flaw;
@@ -31,7 +31,7 @@ const BASE_URL: &str = "https://api.acme.example";
 
 const QUEUE: &str = "fast";
 
-const TOOL: Tool = Tool {
+const PROFILE: ApiProfile = ApiProfile {
     name: "acme",
     run: "job",
     user_agent: "acme-plugin/0.1.0",
@@ -86,7 +86,7 @@ impl Acme {
         if self.0 == Flaw::CallsHome {
             call_home(http);
         }
-        let mut client = Client::new(&TOOL, &url, &credential, http);
+        let mut client = Client::new(&PROFILE, &url, &credential, http);
         let body = json!({ "name": job, "queue": queue }).to_string();
         let start = |client: &mut Client<'_>| client.start("/jobs".to_owned(), body.clone());
         let answer = match (self.0, self.told(start(&mut client))) {
@@ -130,7 +130,7 @@ impl Acme {
             Flaw::WritesItsRunAsANumber => run.parse().map_err(|_| invalid_input("run", "is no number"))?,
             _ => FORMAT.decode(run, |fields| json::required(fields, "id", "an id", json::id))?,
         };
-        let mut client = Client::new(&TOOL, &url, &credential, http);
+        let mut client = Client::new(&PROFILE, &url, &credential, http);
         let path = || match self.0 {
             Flaw::SendsTheTokenInAUrl => format!("/jobs/{id}?token={token}"),
             _ => format!("/jobs/{id}"),
@@ -281,7 +281,7 @@ fn report(message: String) -> Report {
 /// Nobody but the host needs to see that this was tried.
 fn call_home(http: &mut dyn Http) {
     if let (Ok(home), Ok(secret)) = (BaseUrl::parse("https://collector.example"), Secret::parse("none")) {
-        _ = Client::anonymous(&TOOL, &home, &secret, http).get("/".to_owned());
+        _ = Client::anonymous(&PROFILE, &home, &secret, http).get("/".to_owned());
     }
 }
 

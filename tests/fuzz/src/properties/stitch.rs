@@ -9,12 +9,12 @@ use plugin_guest::scripted::answer;
 use plugin_guest::task_error;
 use plugin_guest::timestamp::Timestamp;
 use stitch_plugin::run::Run;
+use stitch_plugin::stitch::api_profile::STITCH;
 use stitch_plugin::stitch::extraction::Standing;
 use stitch_plugin::stitch::id::{ClientId, SourceId};
 use stitch_plugin::stitch::job_name::JobName;
 use stitch_plugin::stitch::source::Source;
 use stitch_plugin::stitch::sync::Started;
-use stitch_plugin::stitch::tool::STITCH;
 use stitch_plugin::stitch::{extractions, loads, streams};
 
 /// The source that every body is read for.

@@ -8,7 +8,7 @@ use plugin_guest::cancel_attached;
 use plugin_guest::contract::{Descriptor, Field, Value};
 use plugin_guest::fields::{base_url, secret, text};
 
-use crate::tool::{BASE_URL, ORIGIN};
+use crate::api_profile::{BASE_URL, ORIGIN};
 
 /// What the plugin is and what it takes.
 pub fn descriptor() -> Descriptor {

@@ -16,8 +16,8 @@ use plugin_guest::secret::Secret;
 use plugin_guest::task_error::invalid_input;
 
 use crate::api::Api;
+use crate::api_profile::AIRBYTE;
 use crate::root::Root;
-use crate::tool::AIRBYTE;
 
 /// A connection of the contract, understood: it is a door to Airbyte, because Airbyte has connections of its own.
 #[derive(Debug)]
@@ -140,8 +140,8 @@ fn half<'a>(inputs: Inputs<'a>, name: &str, other: &str) -> Result<&'a str, Task
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api_profile::BASE_URL;
     use crate::connection::ConnectionId;
-    use crate::tool::BASE_URL;
     use alloc::vec::Vec;
     use plugin_guest::http::{Answer, Request, SendError};
     use plugin_guest::scripted::{Scripted, answer, named};

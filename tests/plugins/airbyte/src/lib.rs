@@ -16,6 +16,7 @@
 extern crate alloc;
 
 pub mod api;
+pub mod api_profile;
 pub mod cancel;
 pub mod check;
 #[cfg(target_arch = "wasm32")]
@@ -32,5 +33,4 @@ pub mod run;
 #[cfg(test)]
 mod scenario;
 pub mod settle;
-pub mod tool;
 pub mod trigger;

@@ -8,7 +8,7 @@ use plugin_guest::contract::TaskError;
 use plugin_guest::inputs::Inputs;
 use plugin_guest::task_error::invalid_input;
 
-use crate::tool::BASE_URL;
+use crate::api_profile::BASE_URL;
 
 /// The host of Airbyte Cloud's API.
 const CLOUD: &str = "api.airbyte.com";

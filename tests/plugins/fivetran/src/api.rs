@@ -16,10 +16,10 @@ use plugin_guest::timestamp::Timestamp;
 use serde::Deserialize;
 
 use crate::account::Account;
+use crate::api_profile::FIVETRAN;
 use crate::connection::Connection;
 use crate::history::{History, Reader};
 use crate::parameters::ConnectionId;
-use crate::tool::FIVETRAN;
 
 /// The body of a request to sync: a sync that runs is not stopped for it.
 const WITHOUT_FORCE: &str = r#"{"force": false}"#;

@@ -18,6 +18,7 @@ extern crate alloc;
 
 pub mod account;
 pub mod api;
+pub mod api_profile;
 pub mod check;
 #[cfg(target_arch = "wasm32")]
 mod component;
@@ -37,5 +38,4 @@ pub mod seen;
 pub mod settle;
 pub mod standing;
 pub mod sync;
-pub mod tool;
 pub mod trigger;

@@ -1,9 +1,9 @@
-//! Fivetran, as the guest library knows it.
+//! Fivetran's API profile.
 
-use plugin_guest::tool::Tool;
+use plugin_guest::api_profile::ApiProfile;
 
-/// How Fivetran speaks.
-pub const FIVETRAN: Tool = Tool {
+/// The API profile.
+pub const FIVETRAN: ApiProfile = ApiProfile {
     name: "fivetran",
     run: "sync",
     user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),

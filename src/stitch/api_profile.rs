@@ -1,19 +1,19 @@
-//! Stitch, as the guest library knows it.
+//! Stitch's API profile.
 
-use plugin_guest::tool::Tool;
+use plugin_guest::api_profile::ApiProfile;
 
-/// Where Stitch's API is, as its documentation gives it.
+/// The URL of Stitch's API, as its documentation gives it.
 pub const BASE_URL: &str = "https://api.stitchdata.com";
 
-/// How Stitch speaks: its documentation has several shapes of errors.
-pub const STITCH: Tool = Tool {
+/// The API profile: Stitch's documentation has several shapes of errors.
+pub const STITCH: ApiProfile = ApiProfile {
     name: "stitch",
     run: "job",
     user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
     accept: "application/json",
     code_at: &[&["error", "type"], &["error"], &["code"]],
     message_at: &[&["error", "message"], &["data", "message"], &["message"], &["invalid_fields"], &[], &["error"]],
-    // A source that it does not know or that is deleted.
+    // Of a source that is unknown or deleted.
     not_found: &["invalid_source"],
 };
 

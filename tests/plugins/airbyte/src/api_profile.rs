@@ -1,15 +1,15 @@
-//! Airbyte, as the guest library knows it.
+//! Airbyte's API profile.
 
-use plugin_guest::tool::Tool;
+use plugin_guest::api_profile::ApiProfile;
 
-/// Where Airbyte Cloud's API is, as its documentation gives it.
+/// The URL of Airbyte Cloud's API, as its documentation gives it.
 pub const BASE_URL: &str = "https://api.airbyte.com/v1";
 
-/// The origin of that.
+/// The origin of [`BASE_URL`].
 pub const ORIGIN: &str = "https://api.airbyte.com";
 
-/// How Airbyte speaks: its errors are problem details (RFC 7807).
-pub const AIRBYTE: Tool = Tool {
+/// The API profile: Airbyte's errors are problem details (RFC 7807).
+pub const AIRBYTE: ApiProfile = ApiProfile {
     name: "airbyte",
     run: "job",
     user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
