@@ -191,7 +191,11 @@ async fn a_poll_that_fails_says_nothing_about_the_run() {
 
 #[tokio::test]
 async fn a_page_of_two_million_rows_that_are_none_is_read_in_the_memory_of_a_sandbox() {
-    let scenario = Scenario::planned(Plan::succeeds()).await;
+    let mut scenario = Scenario::planned(Plan::succeeds()).await;
+    // How long a machine takes for it is another matter.
+    let host = Host::new(Limits { cpu: Duration::from_secs(10), ..Limits::default() }).expect("a host");
+    let plugin = host.load(artifact::plugin()).expect("the plugin loads");
+    scenario.plugin = plugin.allow([scenario.simulator.url().parse().expect("an origin")]);
     let run = scenario.started().await;
     let page = format!("{{\"data\": [{}0]}}", "0,".repeat(1_900_000));
     let answer = Answer::text(StatusCode::OK, "application/json", page);
