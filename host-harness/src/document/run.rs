@@ -87,11 +87,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::contract::{Finished, NamedValue, StepStatus, Value, Verdict};
+    use crate::contract::{Finished, NamedValue, Running, StepStatus, Value, Verdict};
 
-    #[test]
-    fn a_finished_run_has_the_documented_shape() {
-        let report = Report {
+    fn report() -> Report {
+        Report {
             message: "loading".to_owned(),
             steps: vec![Step { name: "tap".to_owned(), status: StepStatus::Failed, exit_code: Some(1), message: None }],
             started_at: Some("2024-01-01T00:00:00Z".to_owned()),
@@ -99,10 +98,15 @@ mod tests {
             metadata: vec![
                 NamedValue { name: "rows".to_owned(), value: Value::Integer(7) },
                 NamedValue { name: "late".to_owned(), value: Value::Boolean(true) },
-                NamedValue { name: "odd".to_owned(), value: Value::Decimal(f64::NAN) },
             ],
             links: vec![Link { label: "Log".to_owned(), url: "https://example.com".to_owned() }],
-        };
+        }
+    }
+
+    #[test]
+    fn a_finished_run_has_the_documented_shape() {
+        let mut report = report();
+        report.metadata.push(NamedValue { name: "odd".to_owned(), value: Value::Decimal(f64::NAN) });
         let finished = Progress::Finished(Finished { verdict: Verdict::Failed, report });
         assert_eq!(
             serde_json::to_value(RunDocument::new(&finished, Some("r1"), 3)).unwrap(),
@@ -119,5 +123,17 @@ mod tests {
                 "requests": 3,
             })
         );
+    }
+
+    #[test]
+    fn a_run_keeps_to_the_published_schema() {
+        let schema = serde_json::from_str(include_str!("../../docs/output.schema.json")).unwrap();
+        let schema = jsonschema::validator_for(&schema).unwrap();
+        let running = Progress::Running(Running { run: "r2".to_owned(), poll_after_ms: 20_000, report: report() });
+        let finished = Progress::Finished(Finished { verdict: Verdict::Skipped, report: report() });
+        for document in [RunDocument::new(&running, Some("r1"), 1), RunDocument::new(&finished, None, 1)] {
+            let document = json!(document);
+            assert!(schema.is_valid(&document), "{document:#}");
+        }
     }
 }
