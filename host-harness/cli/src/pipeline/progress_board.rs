@@ -61,7 +61,7 @@ impl ProgressBoard {
     }
 
     /// With the secrets that came to be known since.
-    pub(crate) fn with_mask(mut self, printer: &Printer) -> Self {
+    pub(crate) fn with_redactor_of(mut self, printer: &Printer) -> Self {
         self.printer = printer.clone();
         self
     }

@@ -76,8 +76,8 @@ impl RunSet {
     }
 
     /// More secrets are known.
-    pub(crate) fn redactor(&mut self, printer: &Printer) {
-        self.board = self.board.clone().with_mask(printer);
+    pub(crate) fn hide_secrets_of(&mut self, printer: &Printer) {
+        self.board = self.board.clone().with_redactor_of(printer);
     }
 
     /// A run that could not be taken up. It stands as it stood.
