@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::{Outcome, TaskState};
 use crate::contract::Report;
+use crate::document::ErrorDocument;
 use crate::{CallError, Uptime};
 
 macro_rules! id {
@@ -164,13 +165,7 @@ pub struct AttemptError {
 
 impl From<&CallError> for AttemptError {
     fn from(error: &CallError) -> Self {
-        let task = error.task_error();
-        Self {
-            kind: task.map_or("host", |error| error.kind.as_str()).to_owned(),
-            code: error.code().to_owned(),
-            message: error.to_string(),
-            raw_message: task.and_then(|error| error.raw_message.clone()),
-            http_status: task.and_then(|error| error.http_status),
-        }
+        let ErrorDocument { kind, code, message, raw_message, http_status, .. } = error.into();
+        Self { kind: kind.to_owned(), code, message, raw_message, http_status }
     }
 }

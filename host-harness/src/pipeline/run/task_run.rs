@@ -12,7 +12,7 @@ use crate::pipeline::run::event::What;
 use crate::pipeline::run::journal::{Journal, RunnerError};
 use crate::pipeline::run::rate_limit::{Account, Turn};
 use crate::pipeline::run::task_state::{SettleAttempts, TaskStage, UnsettledTrigger};
-use crate::pipeline::run::wall_time::wall;
+use crate::pipeline::run::wall_time::timestamp;
 use crate::store::{AttemptEnd, AttemptError, AttemptId, Outcome, Store, StoreError, TaskRunId};
 use crate::watch::after_start::{AfterStart, Recourse};
 use crate::watch::backoff::start_backoff;
@@ -82,7 +82,7 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
         let (task, clock) = (self.id, Arc::clone(&self.journal.clock));
         let written = move |store: &mut Store, _| {
             let intent = TriggerRecord::now(&*clock);
-            Ok((store.intend(task, number, wall(&*clock), intent.uptime.as_ref())?, intent))
+            Ok((store.intend(task, number, timestamp(intent.at), intent.uptime.as_ref())?, intent))
         };
         let (attempt, intent) = self.write(written).await?;
         let wish = *self.wish.borrow();
@@ -142,7 +142,7 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
         let (settle, written_at) = (tried.starts.settles() + 1, Arc::clone(&clock));
         let written = move |store: &mut Store, _| {
             let intent = TriggerRecord::now(&*written_at);
-            store.intend_to_settle(attempt, settle, wall(&*written_at), intent.uptime.as_ref())?;
+            store.intend_to_settle(attempt, settle, timestamp(intent.at), intent.uptime.as_ref())?;
             Ok(intent)
         };
         let intent = self.write(written).await?;

@@ -8,7 +8,12 @@ use crate::Clock;
 
 /// The time of day.
 pub(crate) fn wall(clock: &impl Clock) -> Timestamp {
-    Timestamp::try_from(clock.wall()).unwrap_or(Timestamp::MAX)
+    timestamp(clock.wall())
+}
+
+/// A time of day that is to be stored.
+pub(crate) fn timestamp(then: SystemTime) -> Timestamp {
+    Timestamp::try_from(then).unwrap_or(Timestamp::MAX)
 }
 
 /// How long it is from then to now; nothing where that is later.
