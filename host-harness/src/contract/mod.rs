@@ -4,6 +4,8 @@
 
 pub(crate) mod function;
 pub(crate) mod origin;
+#[cfg(test)]
+pub(crate) mod sample;
 mod types;
 pub(crate) mod validate;
 pub(crate) mod validate_descriptor;

@@ -148,6 +148,18 @@ impl CallError {
         Self::Task(error)
     }
 
+    /// Whether the same call may succeed later: the one rule for retries of polls, triggers and `settle`.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Task(error) => {
+                matches!(error.kind, ErrorKind::Unavailable | ErrorKind::OutcomeUnknown | ErrorKind::NotUnderstood)
+            }
+            // What a call takes is mostly its peer's doing.
+            Self::NotMade { .. } | Self::LimitExceeded { .. } => true,
+            Self::NotOffered { .. } | Self::BrokenContract { .. } | Self::Trapped { .. } => false,
+        }
+    }
+
     /// The error that the plugin answered with, if any.
     pub fn task_error(&self) -> Option<&TaskError> {
         match self {

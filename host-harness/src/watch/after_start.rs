@@ -1,7 +1,7 @@
 //! The decision after a call that starts a run, or after its answer was lost.
 
 use crate::contract::{ErrorKind, Finished, Progress, Running};
-use crate::{Call, CallError, Function};
+use crate::{Call, CallError};
 
 /// What to do after a `trigger` or a `settle`: the one place where it is decided whether anything is started again.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,36 +34,42 @@ impl AfterStart {
     /// Decides by what came of a `trigger`.
     pub fn of_trigger(call: Call<Progress>, recourse: Recourse) -> Self {
         let may_have_started = call.may_have_started();
-        Self::of(Function::Trigger, call.outcome, may_have_started, recourse)
+        Self::triggered(call.outcome, may_have_started, recourse)
     }
 
     /// Decides by what came of a `settle`, which leaves the trigger as unknown as before where it failed.
     pub fn of_settle(call: Call<Progress>) -> Self {
         let may_have_started = call.may_have_started();
-        Self::of(Function::Settle, call.outcome, may_have_started, Recourse { settlement: true, retry: false })
+        Self::settled(call.outcome, may_have_started)
     }
 
-    fn of(
-        function: Function,
-        outcome: Result<Progress, CallError>,
-        may_have_started: bool,
-        recourse: Recourse,
-    ) -> Self {
-        let error = match outcome {
-            Ok(Progress::Running(running)) => return Self::Watch(running),
-            Ok(Progress::Finished(finished)) => return Self::Finished(finished),
-            Err(error) => error,
-        };
-        match function {
+    fn triggered(outcome: Result<Progress, CallError>, may_have_started: bool, recourse: Recourse) -> Self {
+        match outcome {
+            Ok(progress) => progress.into(),
+            Err(error) if may_have_started && recourse.settlement => Self::Settle(error),
+            Err(error) if may_have_started => Self::Unknown(error),
+            Err(error) if error.may_pass() && recourse.retry => Self::Retry(error),
+            Err(error) => Self::Failed(error),
+        }
+    }
+
+    fn settled(outcome: Result<Progress, CallError>, may_have_started: bool) -> Self {
+        match outcome {
+            Ok(progress) => progress.into(),
             // The tool refused what was to be settled, because of another run.
-            Function::Settle if is_refusal(&error) => Self::Failed(error),
-            Function::Settle if may_have_started || may_pass(&error) || has_crashed(&error) => Self::Settle(error),
+            Err(error) if is_refusal(&error) => Self::Failed(error),
+            Err(error) if may_have_started || error.may_pass() || has_crashed(&error) => Self::Settle(error),
             // What it was to settle is as unknown as before.
-            Function::Settle => Self::Unknown(error),
-            _ if may_have_started && recourse.settlement => Self::Settle(error),
-            _ if may_have_started => Self::Unknown(error),
-            _ if may_pass(&error) && recourse.retry => Self::Retry(error),
-            _ => Self::Failed(error),
+            Err(error) => Self::Unknown(error),
+        }
+    }
+}
+
+impl From<Progress> for AfterStart {
+    fn from(progress: Progress) -> Self {
+        match progress {
+            Progress::Running(running) => Self::Watch(running),
+            Progress::Finished(finished) => Self::Finished(finished),
         }
     }
 }
@@ -71,18 +77,6 @@ impl AfterStart {
 /// Not whatever is rejected: a look that is not allowed says nothing of the trigger.
 fn is_refusal(error: &CallError) -> bool {
     error.task_error().is_some_and(|error| error.kind == ErrorKind::Rejected && error.code == "already_running")
-}
-
-/// Whether the same call may succeed later.
-fn may_pass(error: &CallError) -> bool {
-    match error {
-        CallError::Task(error) => {
-            matches!(error.kind, ErrorKind::Unavailable | ErrorKind::OutcomeUnknown | ErrorKind::NotUnderstood)
-        }
-        // What a call takes is mostly its peer's doing.
-        CallError::NotMade { .. } | CallError::LimitExceeded { .. } => true,
-        CallError::NotOffered { .. } | CallError::BrokenContract { .. } | CallError::Trapped { .. } => false,
-    }
 }
 
 /// Whether the plugin is at fault, perhaps over one odd answer: it says nothing of what is to be settled.
@@ -93,21 +87,15 @@ fn has_crashed(error: &CallError) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Function;
     use crate::contract::TaskError;
+    use crate::contract::sample::task_error;
 
     const ALL: Recourse = Recourse { settlement: true, retry: true };
     const NONE: Recourse = Recourse { settlement: false, retry: false };
 
     fn refused(kind: ErrorKind) -> CallError {
-        CallError::Task(TaskError {
-            kind,
-            code: "code".to_owned(),
-            message: "message".to_owned(),
-            raw_message: None,
-            http_status: None,
-            retry_after_ms: None,
-            may_have_started: false,
-        })
+        CallError::Task(task_error(kind))
     }
 
     fn trapped() -> CallError {
@@ -115,7 +103,12 @@ mod tests {
     }
 
     fn after(function: Function, error: &CallError, may_have_started: bool, recourse: Recourse) -> &'static str {
-        match AfterStart::of(function, Err(error.clone()), may_have_started, recourse) {
+        let outcome = Err(error.clone());
+        let next = match function {
+            Function::Settle => AfterStart::settled(outcome, may_have_started),
+            _ => AfterStart::triggered(outcome, may_have_started, recourse),
+        };
+        match next {
             AfterStart::Watch(_) => "watch",
             AfterStart::Finished(_) => "finished",
             AfterStart::Settle(_) => "settle",

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::contract::{ErrorKind, Finished, Progress, Report};
+use crate::contract::{Finished, Progress, Report};
 use crate::watch::shutdown::Shutdown;
 use crate::{CallError, Function, Limit, PollPolicy};
 
@@ -156,21 +156,16 @@ impl Watch {
         if until > self.until { self.overdue() } else { WatchAction::Wait { until, then } }
     }
 
-    /// Whether a poll (or a cancel, which may be repeated too) that failed so may succeed later.
+    /// Whether a poll (or a cancel, which may be repeated too) that failed so is made again: where it [may
+    /// pass](CallError::may_pass), and no more than so often in a row at a limit of the plugin's own.
     fn may_pass(&mut self, error: &CallError) -> bool {
-        match error {
-            CallError::Task(error) => {
-                matches!(error.kind, ErrorKind::Unavailable | ErrorKind::OutcomeUnknown | ErrorKind::NotUnderstood)
-            }
-            // The time that a call takes is mostly its peer's.
-            CallError::LimitExceeded { exceeded, .. } if exceeded.limit == Limit::Call => true,
-            CallError::LimitExceeded { .. } => {
-                self.limits += 1;
-                self.limits <= LIMITS_IN_A_ROW
-            }
-            CallError::NotMade { .. } => true,
-            CallError::NotOffered { .. } | CallError::BrokenContract { .. } | CallError::Trapped { .. } => false,
+        if let CallError::LimitExceeded { exceeded, .. } = error
+            && exceeded.limit != Limit::Call
+        {
+            self.limits += 1;
+            return self.limits <= LIMITS_IN_A_ROW;
         }
+        error.may_pass()
     }
 }
 
@@ -178,21 +173,11 @@ impl Watch {
 mod tests {
     use super::*;
     use crate::Limits;
-    use crate::contract::{Running, TaskError, Verdict};
+    use crate::contract::sample::{report, task_error};
+    use crate::contract::{ErrorKind, Running, TaskError, Verdict};
 
     const fn s(seconds: u64) -> Duration {
         Duration::from_secs(seconds)
-    }
-
-    fn report() -> Report {
-        Report {
-            message: "loading".to_owned(),
-            steps: Vec::new(),
-            started_at: None,
-            completed_at: None,
-            metadata: Vec::new(),
-            links: Vec::new(),
-        }
     }
 
     fn running(run: &str, poll_after: Duration) -> Progress {
@@ -212,15 +197,8 @@ mod tests {
     }
 
     fn retry_after(kind: ErrorKind, retry_after: Option<Duration>) -> CallError {
-        CallError::Task(TaskError {
-            kind,
-            code: "code".to_owned(),
-            message: "message".to_owned(),
-            raw_message: None,
-            http_status: None,
-            retry_after_ms: retry_after.map(|wait| wait.as_millis().try_into().unwrap()),
-            may_have_started: false,
-        })
+        let retry_after_ms = retry_after.map(|wait| wait.as_millis().try_into().unwrap());
+        CallError::Task(TaskError { retry_after_ms, ..task_error(kind) })
     }
 
     fn wait(until: Duration, then: Function) -> WatchAction {

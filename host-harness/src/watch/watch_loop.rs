@@ -100,7 +100,8 @@ mod tests {
 
     use super::*;
     use crate::PollPolicy;
-    use crate::contract::{ErrorKind, Finished, Report, TaskError, Verdict};
+    use crate::contract::sample::{report, task_error};
+    use crate::contract::{ErrorKind, Finished, TaskError, Verdict};
 
     /// What happens to a watch, one thing after the other; then the run finishes.
     #[derive(Clone, Copy, Debug)]
@@ -118,11 +119,6 @@ mod tests {
         calls: Vec<Function>,
     }
 
-    fn report() -> Report {
-        let (message, steps, metadata, links) = (String::new(), Vec::new(), Vec::new(), Vec::new());
-        Report { message, steps, started_at: None, completed_at: None, metadata, links }
-    }
-
     impl Scripted {
         fn outcome(&mut self, function: Function) -> Result<Progress, CallError> {
             match self.happens.pop_front() {
@@ -131,15 +127,9 @@ mod tests {
                     poll_after_ms: 1_000,
                     report: report(),
                 })),
-                Some(Happens::Fails(kind)) => Err(CallError::Task(TaskError {
-                    kind,
-                    code: "odd".to_owned(),
-                    message: "it failed".to_owned(),
-                    raw_message: None,
-                    http_status: None,
-                    retry_after_ms: None,
-                    may_have_started: true,
-                })),
+                Some(Happens::Fails(kind)) => {
+                    Err(CallError::Task(TaskError { may_have_started: true, ..task_error(kind) }))
+                }
                 Some(Happens::Traps) => Err(CallError::Trapped { function, reason: "wasm trap".to_owned() }),
                 Some(Happens::IsUnwanted(_)) | None => {
                     Ok(Progress::Finished(Finished { verdict: Verdict::Succeeded, report: report() }))
