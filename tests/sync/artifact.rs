@@ -27,7 +27,8 @@ pub(crate) fn host_harness() -> &'static PathBuf {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     let program = |artifact: &Value| artifact["executable"].as_str().map(PathBuf::from);
     PROGRAM.get_or_init(|| {
-        named("HOST_HARNESS").unwrap_or_else(|| built("host-harness-cli", "host-harness", &["--bins"], program))
+        named("HOST_HARNESS")
+            .unwrap_or_else(|| built("host-harness-cli", "host-harness", &["--bins", "--features", "otlp"], program))
     })
 }
 

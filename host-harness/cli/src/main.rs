@@ -14,6 +14,9 @@ mod failure;
 mod inspect;
 mod interrupt;
 mod json;
+mod log;
+#[cfg(feature = "otlp")]
+mod otlp;
 mod pipeline;
 mod plugin_session;
 mod poll;
@@ -39,6 +42,7 @@ use args::{Command, Format, HostHarness, PipelineCommand};
 use exit::Exit;
 use failure::Failure;
 use interrupt::Interrupts;
+use log::Log;
 use printer::Printer;
 
 fn main() -> ExitCode {
@@ -54,7 +58,12 @@ fn main() -> ExitCode {
             return Exit::CallFailed.into();
         }
     };
+    let log = match Log::start(arguments.log.as_deref(), runtime.handle()) {
+        Ok(log) => log,
+        Err(message) => return Failure::usage(&message).print(&Printer::new(Format::Text)).into(),
+    };
     let exit = runtime.block_on(command(arguments.command));
+    log.finish();
     // A name lookup that hangs cannot be stopped, and must not hold the program back.
     runtime.shutdown_background();
     exit.into()

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::RootCertStore;
+use tracing::Span;
 use wasmtime::component::Linker;
 use wasmtime::{Config, Engine, Store};
 
@@ -122,6 +123,7 @@ impl Host {
         grants: Arc<[Grant]>,
         limits: Arc<Limits>,
         given: &CallContext,
+        span: Span,
     ) -> (Store<Sandbox>, Traces) {
         let hooks = Hooks {
             client: self.client.clone(),
@@ -131,6 +133,7 @@ impl Host {
             traffic: RequestLog::new(given.redactor.clone()),
             quota: Quota::default(),
             placeholders: given.placeholders.clone(),
+            span,
         };
         Sandbox::store(&self.engine, hooks)
     }

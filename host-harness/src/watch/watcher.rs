@@ -3,9 +3,11 @@
 use std::future::Future;
 use std::pin::pin;
 
+use tracing::Instrument;
+
 use crate::contract::{Report, Running};
 use crate::watch::state_machine::{Action, End, Watch};
-use crate::{Arguments, CallError, Clock, Denial, Exceeded, Function, Plugin, PollPolicy};
+use crate::{Arguments, CallError, Clock, Denial, Exceeded, Function, Plugin, PollPolicy, spans};
 
 /// What happens while a run is watched.
 #[derive(Clone, Copy, Debug)]
@@ -61,7 +63,7 @@ pub struct Watcher<'a, C> {
 impl<C: Clock> Watcher<'_, C> {
     /// Triggers a run, once, and watches it until it has ended. When `unwanted` is ready the run is cancelled.
     pub async fn run(&self, observer: impl FnMut(Event<'_>), unwanted: impl Future<Output = ()>) -> Outcome {
-        self.watch(None, Function::Trigger, observer, unwanted).await
+        self.watch(None, Function::Trigger, observer, unwanted).instrument(spans::watch()).await
     }
 
     /// Goes on to watch a run that was triggered before, by whatever process.
@@ -71,7 +73,7 @@ impl<C: Clock> Watcher<'_, C> {
         observer: impl FnMut(Event<'_>),
         unwanted: impl Future<Output = ()>,
     ) -> Outcome {
-        self.watch(Some(run), Function::Poll, observer, unwanted).await
+        self.watch(Some(run), Function::Poll, observer, unwanted).instrument(spans::watch()).await
     }
 
     async fn watch(

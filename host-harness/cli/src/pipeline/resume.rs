@@ -49,7 +49,7 @@ async fn resume(args: &ResumeArgs, printer: &mut Printer, interrupts: Interrupts
         match taken {
             Ok(Taken::Ready(store, pipeline, kept, lock)) => {
                 interrupts.count();
-                printer.redactor = printer.redactor.clone().and(pipeline.redactor.clone());
+                printer.hide(printer.redactor.clone().and(pipeline.redactor.clone()));
                 group.redactor(printer);
                 let (name, file, begun) = (&kept.name, &kept.file, kept.started_at);
                 group.note(&format!("run {id} of the pipeline {name}, begun {begun:.0} from {file}, is resumed"));

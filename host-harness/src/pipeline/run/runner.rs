@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::watch::{self, Receiver};
 use tokio::task::JoinSet;
+use tracing::Instrument;
 
 use crate::pipeline::run::event::{TaskEvent, What};
 use crate::pipeline::run::journal::{Journal, RunnerError};
@@ -15,7 +16,7 @@ use crate::pipeline::run::task_run::{TaskEnd, TaskRun};
 use crate::pipeline::run::task_state::TaskStage;
 use crate::pipeline::{ResolvedPipeline, ResolvedTask};
 use crate::store::{Outcome, PipelineRunId, RunLock, Store, TaskState};
-use crate::{Clock, PollPolicy};
+use crate::{Clock, PollPolicy, spans};
 
 /// How patient the watch over the runs is, and what it does when nobody wants them any more.
 #[derive(Clone, Copy, Debug)]
@@ -75,6 +76,14 @@ impl<C: Clock + 'static> Runner<C> {
         self,
         observe: impl Fn(TaskEvent<'_>) + Send + Sync + 'static,
     ) -> Result<PipelineEnd, RunnerError> {
+        let span = spans::pipeline_run(self.id.0, &self.pipeline.name);
+        self.scheduled(observe).instrument(span).await
+    }
+
+    async fn scheduled(
+        self,
+        observe: impl Fn(TaskEvent<'_>) + Send + Sync + 'static,
+    ) -> Result<PipelineEnd, RunnerError> {
         let Self { pipeline, store, id, lock, clock, accounts, patience, mut unwanted } = self;
         let observe = Arc::new(observe);
         let kept = store.pipeline_run(id)?;
@@ -93,7 +102,7 @@ impl<C: Clock + 'static> Runner<C> {
             let (task, kept) = (Arc::clone(&tasks[index].0), tasks[index].1);
             let key = rate_limit::key(&mix, &task.descriptor.tool, task.plugin.grants(), &task.arguments);
             let observe = Arc::clone(&observe);
-            let stage = TaskStage::of(kept, &*journal.clock);
+            let (stage, span) = (TaskStage::of(kept, &*journal.clock), spans::task(kept.id.0, &task));
             let run = TaskRun {
                 id: kept.id,
                 until: journal.clock.now().saturating_add(task.timeout),
@@ -105,7 +114,7 @@ impl<C: Clock + 'static> Runner<C> {
                 wish: wished.clone(),
                 resumed: kept.state != TaskState::Waiting,
             };
-            running.spawn(async move { (index, run.live(stage).await) });
+            running.spawn(async move { (index, run.live(stage).await) }.instrument(span));
         };
         let mut interrupted = *unwanted.borrow();
         if interrupted {

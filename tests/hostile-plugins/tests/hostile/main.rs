@@ -11,6 +11,8 @@ mod egress;
 mod environment;
 mod output;
 mod pack;
+mod recorded_spans;
 mod requests;
 mod scenario;
 mod secrets;
+mod spans;
