@@ -21,6 +21,7 @@ mod limits;
 #[cfg(feature = "pipeline")]
 pub mod pipeline;
 mod secrets;
+mod spans;
 #[cfg(feature = "pipeline")]
 pub mod store;
 mod watch;

@@ -20,7 +20,7 @@ pub(crate) fn run(arguments: &[&str]) -> anyhow::Result<()> {
     set_up::set_up()?;
     let plugin = component::build()?;
     let hostile = component::build_hostile()?;
-    let tests = ["test", "--workspace", "--locked"];
+    let tests = ["test", "--workspace", "--features", "host-harness-cli/otlp", "--locked"];
     let mut cargo = shell::cargo();
     cargo.args(tests).args(["--no-run", "--message-format=json-render-diagnostics"]);
     let messages = shell::watch(&mut cargo, Stdout::Returned, BUILD_LIMIT)?;

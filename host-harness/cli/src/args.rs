@@ -17,6 +17,10 @@ const EXIT_CODES: &str = "Exit codes: 0 the run succeeded or was skipped, 1 it f
 #[derive(Debug, Parser)]
 #[command(name = "host-harness", version, after_help = EXIT_CODES)]
 pub(crate) struct HostHarness {
+    /// Log calls, requests and transitions on stderr: a level such as `info`, or a filter as `RUST_LOG` takes it, which counts where
+    /// neither this nor `HOST_HARNESS_LOG` is given
+    #[arg(long, value_name = "FILTER", global = true)]
+    pub(crate) log: Option<String>,
     #[command(subcommand)]
     pub(crate) command: Command,
 }

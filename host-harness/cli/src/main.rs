@@ -14,6 +14,9 @@ mod failure;
 mod inspect;
 mod interrupt;
 mod json;
+mod log;
+#[cfg(feature = "otlp")]
+mod otlp;
 mod pipeline;
 mod plugin_session;
 mod poll;
@@ -41,6 +44,7 @@ use args::{Command, Format, HostHarness, PipelineCommand};
 use exit::Exit;
 use failure::Failure;
 use interrupt::Interrupts;
+use log::Log;
 use printer::Printer;
 
 fn main() -> ExitCode {
@@ -56,7 +60,16 @@ fn main() -> ExitCode {
             return Exit::CallFailed.into();
         }
     };
-    let exit = runtime.block_on(command(arguments.command));
+    let exit = runtime.block_on(async {
+        match Log::start(arguments.log.as_deref()) {
+            Ok(log) => {
+                let exit = command(arguments.command).await;
+                log.finish();
+                exit
+            }
+            Err(message) => Failure::usage(&message).print(&Printer::new(Format::Text)),
+        }
+    });
     // A name lookup that hangs cannot be stopped, and must not hold the program back.
     runtime.shutdown_background();
     exit.into()

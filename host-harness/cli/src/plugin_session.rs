@@ -30,7 +30,7 @@ impl PluginSession {
         if let Some((name, _)) = args.secret_origins.iter().find(|(name, _)| !is_given(args, name)) {
             return Err(Failure::usage(&format!("--secret-origin {name}: there is no --secret {name}")));
         }
-        printer.redactor = inputs.redactor();
+        printer.hide(inputs.redactor());
         let host = Host::new(args.limits.limits())?;
         let plugin = host.load(&args.plugin).map_err(|error| Failure::load(&error, &args.plugin))?;
         let descriptor = describe(&plugin).await?;

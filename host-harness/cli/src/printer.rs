@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::args::Format;
+use crate::log;
 use crate::terminal::Terminal;
 
 /// The most characters of a line of progress: a plugin may say something else at every poll.
@@ -23,6 +24,12 @@ pub(crate) struct Printer {
 impl Printer {
     pub(crate) fn new(format: Format) -> Self {
         Self { format, redactor: Redactor::default() }
+    }
+
+    /// From here on these secrets are hidden, in the log too.
+    pub(crate) fn hide(&mut self, redactor: Redactor) {
+        log::hide(redactor.clone());
+        self.redactor = redactor;
     }
 
     /// Prints the answer, as one document or as text. Once it returns well, all of it was taken.

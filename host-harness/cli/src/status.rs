@@ -1,12 +1,12 @@
 //! What is shown while a run is watched.
 
-use std::io::{self, IsTerminal};
 use std::time::Duration;
 
 use host_harness::WatchEvent;
 use host_harness::contract::{Running, StepStatus};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::log;
 use crate::printer::Printer;
 use crate::terminal::unmarked;
 
@@ -19,7 +19,7 @@ pub(crate) struct Status<'a> {
 
 impl<'a> Status<'a> {
     pub(crate) fn new(printer: &'a Printer) -> Self {
-        let spinner = io::stderr().is_terminal().then(|| {
+        let spinner = log::is_live().then(|| {
             let spinner = ProgressBar::new_spinner();
             if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed} {wide_msg}") {
                 spinner.set_style(style);

@@ -87,7 +87,15 @@ impl Origin {
         Ok(Self { https, host, port })
     }
 
-    fn scheme(&self) -> &'static str {
+    pub(crate) fn host(&self) -> &Host {
+        &self.host
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    pub(crate) fn scheme(&self) -> &'static str {
         if self.https { "https" } else { "http" }
     }
 

@@ -9,6 +9,7 @@ use http::header::{HOST, TE};
 use http::{Method, Request, Response};
 use http_body_util::BodyExt;
 use tokio::time::Instant;
+use tracing::Span;
 use wasmtime_wasi_http::{
     DEFAULT_FORBIDDEN_HEADERS, Error, ForbiddenHeaderFilter, RequestOptions, WasiBody, WasiHttpHooks,
 };
@@ -37,6 +38,8 @@ pub(crate) struct Hooks {
     pub(crate) quota: Quota,
     pub(crate) breach: LimitSignal,
     pub(crate) placeholders: Placeholders,
+    /// Of the call. Nothing else holds it that may outlive the call.
+    pub(crate) span: Span,
 }
 
 /// The most of a request body that a plugin may pass at once, in bytes.
@@ -84,7 +87,7 @@ impl Hooks {
         // The client derives it from the URI.
         request.headers_mut().remove(HOST);
         Ok(Admitted {
-            entry: self.traffic.begin(request.method(), origin, request.uri()),
+            entry: self.traffic.begin(&self.span, request.method(), origin, request.uri()),
             reach,
             times: Timeouts::new(&self.limits, options, Instant::now()),
             _under_way: under_way,

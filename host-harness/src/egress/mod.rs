@@ -16,6 +16,7 @@ mod policy_tests;
 mod quota;
 mod request_body;
 mod request_log;
+mod request_span;
 mod resolver;
 #[cfg(test)]
 mod resolver_tests;

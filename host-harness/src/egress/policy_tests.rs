@@ -10,6 +10,7 @@ use rustls::RootCertStore;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tracing::Span;
 use wasmtime_wasi_http::{Error, WasiBody, WasiHttpHooks};
 
 use super::{Client, Hooks, Quota, RequestLog};
@@ -47,6 +48,7 @@ impl Scenario {
             traffic: RequestLog::default(),
             quota: Quota::default(),
             placeholders: Placeholders::default(),
+            span: Span::none(),
             breach: LimitSignal::new(Arc::clone(&limits)),
             limits,
         };

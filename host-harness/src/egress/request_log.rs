@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::{Method, Uri};
+use tracing::Span;
 
 use super::resolver::Refused;
 use crate::egress::policy::denial::{self, Denial};
+use crate::egress::request_span::RequestSpan;
 use crate::{Exceeded, Origin, Redactor};
 
 /// A request that a plugin sent, without secrets. Neither its query nor its headers are kept.
@@ -45,10 +47,12 @@ pub(crate) struct RequestRecords {
 }
 
 /// One request's entry in the log.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Entry {
     traffic: RequestLog,
     index: usize,
+    /// Open for as long as the entry is.
+    span: RequestSpan,
 }
 
 impl RequestLog {
@@ -57,18 +61,20 @@ impl RequestLog {
         Self { books: Arc::default(), redactor }
     }
 
-    /// Logs a request that is let out.
-    pub(super) fn begin(&self, method: &Method, origin: Origin, uri: &Uri) -> Entry {
-        let mut books = self.books();
-        books.requests.push(Request {
+    /// Logs a request of a call that is let out.
+    pub(super) fn begin(&self, call: &Span, method: &Method, origin: Origin, uri: &Uri) -> Entry {
+        let request = Request {
             method: denial::kept(method.as_str(), &self.redactor),
             origin,
             path: denial::kept(uri.path(), &self.redactor),
             outcome: Err("no answer before the call ended".to_owned()),
             never_left: false,
             reason: None,
-        });
-        Entry { traffic: self.clone(), index: books.requests.len() - 1 }
+        };
+        let span = RequestSpan::new(call, &request, &self.redactor);
+        let mut books = self.books();
+        books.requests.push(request);
+        Entry { traffic: self.clone(), index: books.requests.len() - 1, span }
     }
 
     /// Logs a request that is denied.
@@ -114,6 +120,10 @@ impl Entry {
 
     /// Logs the request's outcome; the last one counts.
     pub(super) fn end(&self, outcome: Result<u16, String>) {
+        match &outcome {
+            Ok(status) => self.span.responded(*status),
+            Err(reason) => self.span.failed(&self.traffic.redactor.text(reason)),
+        }
         // A closed log has no entries any more: the call is over, so nobody needs the outcome.
         if let Some(request) = self.traffic.books().requests.get_mut(self.index) {
             request.outcome = outcome;

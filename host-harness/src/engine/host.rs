@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::RootCertStore;
+use tracing::Span;
 use wasmtime::component::Linker;
 use wasmtime::{Config, Engine, Store};
 
@@ -123,6 +124,7 @@ impl Host {
         grants: Arc<[Grant]>,
         limits: Arc<Limits>,
         given: &CallContext,
+        span: Span,
     ) -> (Store<Sandbox>, Traces) {
         let hooks = Hooks {
             client: self.client.clone(),
@@ -132,6 +134,7 @@ impl Host {
             traffic: RequestLog::new(given.redactor.clone()),
             quota: Quota::default(),
             placeholders: given.placeholders.clone(),
+            span,
         };
         Sandbox::store(&self.engine, hooks)
     }

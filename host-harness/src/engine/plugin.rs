@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::timeout;
+use tracing::instrument::{Instrument, WithSubscriber};
+use tracing::{Dispatch, Span};
 use wasmtime::Store;
 use wasmtime::component::{Component, Instance, InstancePre};
 
@@ -19,7 +21,7 @@ use crate::engine::cpu_time::metered;
 use crate::engine::sandbox::Sandbox;
 use crate::engine::trap;
 use crate::engine::visit_text::VisitText;
-use crate::{Arguments, Call, CallError, Function, Grant, Host, Limit, Limits};
+use crate::{Arguments, Call, CallError, Function, Grant, Host, Limit, Limits, spans};
 
 /// A compiled plugin. Cheap to clone and to share between threads.
 ///
@@ -193,6 +195,23 @@ impl Plugin {
         arguments: &Arguments,
         body: impl AsyncFnOnce(&mut Store<Sandbox>, &Instance, &CallContext) -> Returned<T>,
     ) -> Call<T> {
+        let span = spans::call(self, function);
+        // The engine would tell of each argument of the plugin's, in the clear.
+        let call = self.sandboxed(function, arguments, body, span.clone()).with_subscriber(Dispatch::none());
+        let call = call.instrument(span.clone()).await;
+        if let Err(error) = &call.outcome {
+            spans::failed(&span, error.code());
+        }
+        call
+    }
+
+    async fn sandboxed<T: Answer + VisitText>(
+        &self,
+        function: Function,
+        arguments: &Arguments,
+        body: impl AsyncFnOnce(&mut Store<Sandbox>, &Instance, &CallContext) -> Returned<T>,
+        span: Span,
+    ) -> Call<T> {
         let given = match CallContext::new(arguments) {
             Ok(given) => given,
             Err(error) => {
@@ -201,7 +220,8 @@ impl Plugin {
             }
         };
         let limits = &*self.limits;
-        let (mut store, traces) = self.loaded.host.store(Arc::clone(&self.grants), Arc::clone(&self.limits), &given);
+        let (mut store, traces) =
+            self.loaded.host.store(Arc::clone(&self.grants), Arc::clone(&self.limits), &given, span);
         let breach = &traces.breach;
         let work = async {
             let instance = self.loaded.instance.instantiate_async(&mut store).await?;

@@ -1,17 +1,20 @@
 //! The store's database: its operations, each one transaction.
 
+use std::cell::RefCell;
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+use tracing::Span;
 
 use super::{
     Asker, Head, Outcome, Pruned, RunLock, StoreError, TaskState, open, ownership, prune, queue, report, rows,
 };
-use crate::Uptime;
 use crate::contract::Report;
 use crate::store::budget::{self, Budget, Reservation, Reserved};
 use crate::store::records::{AttemptEnd, AttemptError, AttemptId, NewTask, PipelineRun, PipelineRunId, TaskRunId};
+use crate::{Uptime, spans};
 
 /// The fencing epoch of a run's first process.
 const FIRST_EPOCH: i64 = 1;
@@ -32,6 +35,22 @@ pub struct Store {
 struct Hold {
     run: PipelineRunId,
     epoch: i64,
+}
+
+/// A change to the run that is held, before it is committed.
+struct Change<'c> {
+    transaction: &'c Transaction<'c>,
+    run: PipelineRunId,
+    /// Of what changes with it; they end once it is on the disk.
+    transitions: &'c RefCell<Vec<Span>>,
+}
+
+impl<'c> Deref for Change<'c> {
+    type Target = Transaction<'c>;
+
+    fn deref(&self) -> &Transaction<'c> {
+        self.transaction
+    }
 }
 
 impl Store {
@@ -400,17 +419,19 @@ impl Store {
     }
 
     /// Makes one change to the held run in a transaction. Refused once another process has taken the run over.
-    fn change_held<T>(
-        &mut self,
-        change: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
-    ) -> Result<T, StoreError> {
+    fn change_held<T>(&mut self, change: impl FnOnce(&Change<'_>) -> rusqlite::Result<T>) -> Result<T, StoreError> {
+        let transitions = RefCell::default();
         let Hold { run, epoch } = self.hold.ok_or(StoreError::TakenOver)?;
         let current = "SELECT epoch FROM pipeline_runs WHERE id = ?1";
         let changed = self.change(|transaction| {
             let current: i64 = transaction.query_row(current, [run.0], |row| row.get(0))?;
-            if current == epoch { change(transaction).map(Some) } else { Ok(None) }
-        })?;
-        changed.ok_or(StoreError::TakenOver)
+            let held = Change { transaction, run, transitions: &transitions };
+            if current == epoch { change(&held).map(Some) } else { Ok(None) }
+        });
+        if changed.is_err() {
+            transitions.borrow().iter().for_each(|transition| spans::failed(transition, "not_written"));
+        }
+        changed?.ok_or(StoreError::TakenOver)
     }
 
     /// Makes one change in a transaction.
@@ -466,7 +487,7 @@ fn keep_error(
 
 /// Sets a task's state, and records the transition.
 fn enter(
-    change: &Transaction<'_>,
+    change: &Change<'_>,
     task: TaskRunId,
     state: TaskState,
     message: Option<&str>,
@@ -474,13 +495,15 @@ fn enter(
     at: Timestamp,
 ) -> rusqlite::Result<()> {
     let at = at.as_millisecond();
-    let is_news = "SELECT state IS NOT ?2 FROM task_runs WHERE id = ?1";
-    let is_news = change.query_row(is_news, params![task.0, state.as_str()], |row| row.get(0))?;
+    let last = "SELECT state, (SELECT count(*) FROM attempts WHERE task_run = ?1) FROM task_runs WHERE id = ?1";
+    let (last, attempts): (String, i64) = change.query_row(last, [task.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
     change.execute(
         "UPDATE task_runs SET state = ?2, message = ?3, retry_at = ?4, changed_at = ?5 WHERE id = ?1",
         params![task.0, state.as_str(), message, retry_at.map(Timestamp::as_millisecond), at],
     )?;
-    if is_news {
+    if last != state.as_str() {
+        let transition = spans::transition(change.run.0, task.0, attempts, &last, state.as_str());
+        change.transitions.borrow_mut().push(transition);
         change.execute(
             "INSERT INTO transitions (task_run, at, state, detail) VALUES (?1, ?2, ?3, ?4)",
             params![task.0, at, state.as_str(), message],

@@ -5,11 +5,13 @@ use std::future::Future;
 use std::pin::{Pin, pin};
 use std::time::Duration;
 
+use tracing::Instrument;
+
 use crate::contract::{Report, Running};
 use crate::watch::shutdown::Shutdown;
 use crate::watch::state_machine::{Watch, WatchAction, WatchEnd};
 use crate::watch::watch_loop::{self, Called, WatchHost};
-use crate::{Arguments, CallError, Clock, Denial, Exceeded, Function, Plugin, PollPolicy};
+use crate::{Arguments, CallError, Clock, Denial, Exceeded, Function, Plugin, PollPolicy, spans};
 
 /// What happens while a run is watched.
 #[derive(Clone, Copy, Debug)]
@@ -66,7 +68,7 @@ pub struct Watcher<'a, C> {
 impl<C: Clock> Watcher<'_, C> {
     /// Triggers a run, once, and watches it until it has ended. When `unwanted` is ready the run is cancelled.
     pub async fn run(&self, observer: impl FnMut(WatchEvent<'_>), unwanted: impl Future<Output = ()>) -> WatchOutcome {
-        self.watch(None, Function::Trigger, observer, unwanted).await
+        self.watch(None, Function::Trigger, observer, unwanted).instrument(spans::watch()).await
     }
 
     /// Goes on to watch a run that was triggered before, by whatever process.
@@ -76,7 +78,7 @@ impl<C: Clock> Watcher<'_, C> {
         observer: impl FnMut(WatchEvent<'_>),
         unwanted: impl Future<Output = ()>,
     ) -> WatchOutcome {
-        self.watch(Some(run), Function::Poll, observer, unwanted).await
+        self.watch(Some(run), Function::Poll, observer, unwanted).instrument(spans::watch()).await
     }
 
     async fn watch(

@@ -15,10 +15,12 @@ pub fn component(package: &str) -> PathBuf {
         .expect("cargo built it")
 }
 
-/// A program of a package. An environment variable such as `HOST_HARNESS` names another to test instead.
+/// A program of a package, with all its features. An environment variable such as `HOST_HARNESS` names another to test instead.
 pub fn program(package: &str, name: &str) -> PathBuf {
     let executable = |artifact: &Value| artifact["executable"].as_str().map(PathBuf::from);
-    named(name).or_else(|| built(package, &["--bins"]).iter().find_map(executable)).expect("cargo built it")
+    named(name)
+        .or_else(|| built(package, &["--bins", "--all-features"]).iter().find_map(executable))
+        .expect("cargo built it")
 }
 
 /// An example of a package that is a program. An environment variable such as `DURABLE` names another to test instead.

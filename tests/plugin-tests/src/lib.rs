@@ -6,4 +6,5 @@ pub mod artifact;
 pub mod conformance;
 pub mod odd_json;
 pub mod outcome;
+pub mod recorded_spans;
 pub mod simulated_time;

@@ -22,7 +22,7 @@ async fn check(args: &PipelineArgs, printer: &mut Printer) -> Result<(), Failure
         printer.note(&format!("no task uses the connection `{}`: it was not looked at", connection.name));
     }
     let pipeline = definition.load().await.map_err(|problems| Failure::pipeline(&problems))?;
-    printer.redactor = pipeline.redactor.clone();
+    printer.hide(pipeline.redactor.clone());
     let text = plan::text(&definition, &pipeline);
     Failure::of_printing(printer.answer(&plan::document(&definition, &pipeline), &text), &text, None)
 }

@@ -1,6 +1,5 @@
 //! What is shown while pipelines run.
 
-use std::io::{self, IsTerminal};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -9,6 +8,7 @@ use host_harness::store::TaskState;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::progress;
+use crate::log;
 use crate::printer::Printer;
 use crate::terminal::unmarked;
 
@@ -56,7 +56,7 @@ enum Phase {
 
 impl ProgressBoard {
     pub(crate) fn new(printer: &Printer) -> Self {
-        let live = io::stderr().is_terminal().then(MultiProgress::new);
+        let live = log::is_live().then(MultiProgress::new);
         Self { printer: printer.clone(), live, lines: Arc::default() }
     }
 

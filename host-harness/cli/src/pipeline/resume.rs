@@ -49,7 +49,7 @@ async fn resume(args: &ResumeArgs, printer: &mut Printer, interrupts: Interrupts
         match taken {
             Ok(pipeline) => {
                 interrupts.count();
-                printer.redactor = printer.redactor.clone().and(pipeline.redactor().clone());
+                printer.hide(printer.redactor.clone().and(pipeline.redactor().clone()));
                 group.hide_secrets_of(printer);
                 let PipelineRun { name, file, started_at, .. } = pipeline.record();
                 group.note(&format!("run {id} of the pipeline {name}, begun {started_at:.0} from {file}, is resumed"));

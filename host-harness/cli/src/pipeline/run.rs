@@ -20,7 +20,7 @@ pub(crate) async fn main(args: &PipelineRunArgs, interrupts: Interrupts) -> Exit
 async fn run(args: &PipelineRunArgs, printer: &mut Printer, interrupts: Interrupts) -> Result<Exit, Failure> {
     let definition = Definition::open(&args.file).map_err(|problems| Failure::pipeline(&problems))?;
     let pipeline = definition.load().await.map_err(|problems| Failure::pipeline(&problems))?;
-    printer.redactor = pipeline.redactor.clone();
+    printer.hide(pipeline.redactor.clone());
     interrupts.count();
     let store = Store::open(&args.store.store).map_err(|error| Failure::store(&error))?;
     runs::tell_owner(&store, &args.store.store, printer);

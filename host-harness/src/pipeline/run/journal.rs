@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tracing::{Span, dispatcher};
 
 use crate::Clock;
 use crate::pipeline::run::event::What;
@@ -90,9 +91,11 @@ impl<C: Clock> Journal<C> {
         let mut waits = WAITS.into_iter();
         loop {
             let (held, change, now) = (Arc::clone(&self.held), Arc::clone(&change), self.now());
+            // What the store tells of the change belongs to the span and the subscriber of who asks for it.
+            let (span, subscriber) = (Span::current(), dispatcher::get_default(Clone::clone));
             let changed = tokio::task::spawn_blocking(move || {
                 let mut store = held.store.lock().unwrap_or_else(PoisonError::into_inner);
-                change(&mut store, now)
+                dispatcher::with_default(&subscriber, || span.in_scope(|| change(&mut store, now)))
             });
             match (changed.await, waits.next()) {
                 (Ok(Ok(changed)), _) => return Ok(changed),

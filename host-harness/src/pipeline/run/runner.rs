@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::watch::{self, Receiver};
 use tokio::task::JoinSet;
+use tracing::Instrument;
 
 use crate::Clock;
 use crate::pipeline::ResolvedTask;
@@ -13,7 +14,8 @@ use crate::pipeline::run::pipeline::{Pipeline, RunOptions};
 use crate::pipeline::run::schedule::{Node, Schedule, Standing, Step};
 use crate::pipeline::run::task_run::{TaskEnd, TaskRun};
 use crate::pipeline::run::task_state::TaskStage;
-use crate::store::{Outcome, TaskState};
+use crate::spans;
+use crate::store::{Outcome, PipelineRun, TaskState};
 use crate::watch::shutdown::Shutdown;
 
 /// What became of a pipeline.
@@ -42,6 +44,15 @@ impl<C: Clock + 'static> Runner<C> {
         self,
         observe: impl Fn(TaskEvent<'_>) + Send + Sync + 'static,
     ) -> Result<PipelineEnd, RunnerError> {
+        let PipelineRun { id, name, .. } = self.pipeline.record();
+        let span = spans::pipeline_run(id.0, name);
+        self.scheduled(observe).instrument(span).await
+    }
+
+    async fn scheduled(
+        self,
+        observe: impl Fn(TaskEvent<'_>) + Send + Sync + 'static,
+    ) -> Result<PipelineEnd, RunnerError> {
         let Pipeline { tasks: resolved, store, lock, record: kept, .. } = self.pipeline;
         let RunOptions { clock, accounts, policy, mut unwanted } = self.options;
         let (id, cancel) = (kept.id, policy.cancel);
@@ -61,7 +72,7 @@ impl<C: Clock + 'static> Runner<C> {
             let (task, kept) = (Arc::clone(&tasks[index].0), tasks[index].1);
             let key = task.plugin.account_key(&mix, &task.descriptor, &task.arguments);
             let observe = Arc::clone(&observe);
-            let stage = TaskStage::of(kept, &*journal.clock);
+            let (stage, span) = (TaskStage::of(kept, &*journal.clock), spans::task(kept.id.0, &task));
             let run = TaskRun {
                 id: kept.id,
                 until: journal.clock.now().saturating_add(task.timeout),
@@ -75,7 +86,7 @@ impl<C: Clock + 'static> Runner<C> {
                 wish: wished.clone(),
                 resumed: kept.state != TaskState::Waiting,
             };
-            running.spawn(async move { (index, run.live(stage).await) });
+            running.spawn(async move { (index, run.live(stage).await) }.instrument(span));
         };
         let mut interrupted = *unwanted.borrow();
         if interrupted {

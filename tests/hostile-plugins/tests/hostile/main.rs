@@ -14,3 +14,4 @@ mod pack;
 mod requests;
 mod scenario;
 mod secrets;
+mod spans;

@@ -1,0 +1,150 @@
+//! The log: the library's spans on stderr, each as it ends. Off unless a filter is given.
+
+use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{PoisonError, RwLock};
+
+use host_harness::{Redactor, sanitize};
+use tracing::Metadata;
+use tracing_subscriber::filter::{EnvFilter, FilterExt, filter_fn};
+use tracing_subscriber::fmt::format::FmtSpan;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{Layer, fmt, registry};
+
+/// The environment variables that may hold a filter where `--log` is not given; the first that is set counts.
+const VARIABLES: [&str; 2] = ["HOST_HARNESS_LOG", "RUST_LOG"];
+
+/// The redactor of the log: one a process, as the log is.
+static REDACTOR: RwLock<Option<Redactor>> = RwLock::new(None);
+static IS_ON: AtomicBool = AtomicBool::new(false);
+
+/// A filter, and where it was given.
+type Given = (&'static str, String);
+
+/// The log and the export of spans, while the program runs.
+pub(crate) struct Log {
+    #[cfg(feature = "otlp")]
+    export: Option<crate::otlp::Export>,
+}
+
+impl Log {
+    /// Starts the log where the command line or the environment has a filter and, with the feature `otlp`, the export of spans where the
+    /// environment names a collector. Called within the runtime.
+    pub(crate) fn start(flag: Option<&str>) -> Result<Self, String> {
+        let given = given(flag, |variable| std::env::var_os(variable)?.into_string().ok());
+        let filter = given.as_ref().map(parse).transpose()?;
+        IS_ON.store(filter.is_some(), Ordering::Relaxed);
+        let lines = filter.map(|filter| {
+            let lines = fmt::layer().with_target(false).with_span_events(FmtSpan::CLOSE).with_writer(|| Lines);
+            lines.with_filter(filter.and(filter_fn(is_of_the_host)))
+        });
+        #[cfg(feature = "otlp")]
+        {
+            let export = crate::otlp::Export::start()?;
+            if lines.is_some() || export.is_some() {
+                registry().with(export.as_ref().map(crate::otlp::Export::layer)).with(lines).init();
+            }
+            Ok(Self { export })
+        }
+        #[cfg(not(feature = "otlp"))]
+        {
+            if lines.is_some() {
+                registry().with(lines).init();
+            }
+            Ok(Self {})
+        }
+    }
+
+    /// Exports the last spans. The runtime must still run.
+    pub(crate) fn finish(self) {
+        #[cfg(feature = "otlp")]
+        if let Some(Err(error)) = self.export.map(crate::otlp::Export::finish) {
+            let warning = format!("warning: spans could not be exported: {error}\n");
+            _ = io::stderr().write_all(clean(&warning).as_bytes());
+        }
+    }
+}
+
+/// Whether a span is the host's own. Those of the libraries below it hold what plugins wrote, unredacted.
+pub(crate) fn is_of_the_host(metadata: &Metadata<'_>) -> bool {
+    metadata.target().starts_with("host_harness")
+}
+
+/// Redacts these secrets in the log from here on.
+pub(crate) fn hide(redactor: Redactor) {
+    *REDACTOR.write().unwrap_or_else(PoisonError::into_inner) = Some(redactor);
+}
+
+/// Whether stderr may show live progress: it is a terminal, and no lines of the log come in between.
+pub(crate) fn is_live() -> bool {
+    io::stderr().is_terminal() && !IS_ON.load(Ordering::Relaxed)
+}
+
+fn given(flag: Option<&str>, variable: impl Fn(&str) -> Option<String>) -> Option<Given> {
+    let of_variable = |name| variable(name).filter(|text| !text.is_empty()).map(|text| (name, text));
+    flag.map(|text| ("--log", text.to_owned())).or_else(|| VARIABLES.into_iter().find_map(of_variable))
+}
+
+fn parse((source, text): &Given) -> Result<EnvFilter, String> {
+    EnvFilter::builder().parse(text).map_err(|error| {
+        format!("{source} is not a log filter: {error}; write a level such as `info`, or `host_harness[call]=info`")
+    })
+}
+
+/// The text without secrets and without what would drive a terminal.
+pub(crate) fn clean(text: &str) -> String {
+    let redactor = REDACTOR.read().unwrap_or_else(PoisonError::into_inner);
+    sanitize(&redactor.as_ref().map_or_else(|| text.to_owned(), |redactor| redactor.text(text)))
+}
+
+/// The writer to stderr, given a whole line at a time.
+struct Lines;
+
+impl Write for Lines {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        io::stderr().write_all(clean(&String::from_utf8_lossy(line)).as_bytes())?;
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use host_harness::Secret;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_counts_before_the_environment() {
+        let found = |flag, set: &[(&str, &str)]| {
+            given(flag, |name| set.iter().find(|(of, _)| *of == name).map(|(_, text)| (*text).to_owned()))
+        };
+        let both = [("HOST_HARNESS_LOG", "debug"), ("RUST_LOG", "trace")];
+        assert_eq!(found(Some("info"), &both), Some(("--log", "info".to_owned())));
+        assert_eq!(found(None, &both), Some(("HOST_HARNESS_LOG", "debug".to_owned())));
+        assert_eq!(found(None, &[("HOST_HARNESS_LOG", ""), both[1]]), Some(("RUST_LOG", "trace".to_owned())));
+        assert_eq!(found(None, &[]), None);
+    }
+
+    #[test]
+    fn a_filter_that_cannot_be_read_is_refused_with_its_source() {
+        let given = |text: &str| ("RUST_LOG", text.to_owned());
+        assert!(parse(&given("warn,host_harness[call]=info")).is_ok());
+        assert_eq!(
+            parse(&given("host_harness=loud")).expect_err("no filter"),
+            "RUST_LOG is not a log filter: error parsing level filter: \
+             expected one of \"off\", \"error\", \"warn\", \"info\", \"debug\", \"trace\", or a number 0-5; \
+             write a level such as `info`, or `host_harness[call]=info`"
+        );
+    }
+
+    #[test]
+    fn neither_secrets_nor_terminal_escapes_are_logged() {
+        hide(Redactor::new([Secret::new("hunter2")]));
+        assert_eq!(clean("path=\"/hunter2\" \x1b[2J\n"), "path=\"/***\" \u{fffd}[2J\n");
+    }
+}

@@ -1,0 +1,56 @@
+//! The spans of plugins that misuse their secret: neither it nor its placeholder is in any.
+
+use plugin_tests::recorded_spans::{Recorded, Recorder};
+
+use crate::scenario::{Scenario, TOKEN};
+
+/// All that is told of a guest that was triggered, all levels of all libraries included.
+async fn told(guest: &str, exposed: bool) -> Vec<Recorded> {
+    let scenario = Scenario::of(guest).await;
+    let scenario = if exposed { scenario.exposed() } else { scenario };
+    let (recorder, _recording) = Recorder::start();
+    scenario.trigger().await;
+    recorder.all()
+}
+
+#[tokio::test]
+async fn nothing_that_is_told_holds_the_secret_or_what_stands_for_it() {
+    for guest in [
+        "honest",
+        "asks_for_its_secret_back",
+        "leaks_its_secret_in_an_error",
+        "puts_its_secret_into_a_host_name",
+        "puts_its_secret_into_its_report",
+        "puts_its_secret_into_its_run",
+        "puts_its_secret_into_stderr",
+        "puts_its_secret_into_the_body",
+        "puts_its_secret_into_the_method",
+        "puts_its_secret_into_the_path",
+        "puts_its_secret_into_the_query",
+    ] {
+        for exposed in [false, true] {
+            let told = told(guest, exposed).await;
+            assert!(told.iter().any(|span| span.target.starts_with("host_harness") && span.name == "call"));
+            let shown = format!("{told:#?}");
+            for hidden in [TOKEN, "placeholder"] {
+                let line = shown.lines().find(|line| line.contains(hidden));
+                assert_eq!(line, None, "{guest}, exposed: {exposed}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_path_that_holds_the_secret_itself_is_told_redacted() {
+    let told = told("puts_its_secret_into_the_path", true).await;
+    let request = told.iter().find(|span| span.name == "request").expect("a request");
+    assert_eq!((request.field("url.path"), request.field("http.response.status_code")), ("/***", "200"));
+    assert_eq!(request.within, ["call"]);
+}
+
+#[tokio::test]
+async fn a_call_that_fails_is_told_with_its_code() {
+    let told = told("leaks_its_secret_in_an_error", false).await;
+    let call = told.iter().find(|span| span.field("plugin.function") == "trigger").expect("a call");
+    assert_eq!(call.field("error.type"), "unauthorized");
+}

@@ -1,0 +1,95 @@
+//! The spans of runs and pipelines, and the log of the command line.
+
+use crate::command_line::{CommandLine, QUICKLY};
+use crate::hurried_pipeline::HurriedPipeline;
+use crate::scenario::{Scenario, TOKEN};
+use host_harness::pipeline::PipelineEnd;
+use host_harness::store::Outcome;
+use plugin_tests::recorded_spans::{Recorded, Recorder};
+use stitch_simulator::{ErrorBody, Fault, Plan};
+
+/// The host's own, each with what is around it and these of its fields.
+fn lines(recorder: &Recorder, fields: &[&str]) -> Vec<String> {
+    let line = |span: Recorded| {
+        let fields = fields.iter().map(|field| span.field(field)).filter(|text| !text.is_empty());
+        let told: Vec<_> = span.within.iter().copied().chain([span.name]).chain(fields).collect();
+        told.join(" ")
+    };
+    recorder.all().into_iter().filter(|span| span.target.starts_with("host_harness")).map(line).collect()
+}
+
+#[tokio::test]
+async fn a_run_is_told_with_its_calls_and_their_requests() {
+    let scenario = Scenario::planned(Plan::succeeds()).await;
+    let (recorder, _recording) = Recorder::start();
+    scenario.ended().await;
+    let fields = ["plugin.function", "http.request.method", "url.path", "http.response.status_code", "error.type"];
+    let told = lines(&recorder, &fields);
+    assert_eq!(
+        told[..4],
+        ["watch", "watch call trigger", "watch call request POST /v4/sources/120643/sync 200", "watch call poll",]
+    );
+    assert!(told[4].starts_with("watch call request GET /v4/116078/extractions"), "{told:?}");
+}
+
+#[tokio::test]
+async fn a_task_is_told_with_each_change_of_its_state() {
+    let pipeline = HurriedPipeline::new("spans", vec![Plan::succeeds()]).await;
+    let (recorder, _recording) = Recorder::start();
+    let (end, ..) = pipeline.run(|_| ()).await;
+    assert_eq!(end, PipelineEnd::Ended(Outcome::Succeeded));
+    let fields = [
+        "pipeline.name",
+        "pipeline.run.id",
+        "task.name",
+        "task.run.id",
+        "task.attempt",
+        "task.state.from",
+        "task.state.to",
+        "plugin.function",
+        "error.type",
+    ];
+    let told = lines(&recorder, &fields).into_iter().filter(|line| !line.contains("poll") && !line.contains("request"));
+    assert_eq!(
+        told.collect::<Vec<_>>(),
+        [
+            "call describe",
+            "pipeline nightly 1",
+            "pipeline task t1 1",
+            "pipeline task transition 1 1 1 waiting intended",
+            "pipeline task call trigger",
+            "pipeline task transition 1 1 1 intended running",
+            "pipeline task transition 1 1 1 running succeeded",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn the_log_tells_calls_and_requests_and_never_the_token() {
+    let command_line = CommandLine::planned(Plan::succeeds()).await;
+    let printed = command_line.call("run", &[&QUICKLY[..], &["--log", "trace"]].concat()).await;
+    assert_eq!(printed.code, Some(0), "{}", printed.stderr);
+    let request = r#"request{http.request.method="POST" url.scheme="http" server.address="127.0.0.1""#;
+    let line = printed.stderr.lines().find(|line| line.contains(request)).expect("the trigger's request");
+    assert!(
+        line.contains(r#"url.path="/v4/sources/120643/sync" http.response.status_code=200}: close time."#),
+        "{line}"
+    );
+    let echo = ErrorBody::Bare(format!("no such token: {TOKEN}")).with_status(http::StatusCode::UNAUTHORIZED);
+    command_line.scenario.simulator.fault(Fault::anywhere().answer(echo));
+    let failed = command_line.call("run", &["--log", "trace"]).await;
+    assert!(failed.stderr.contains(r#"error.type="http_401""#), "{}", failed.stderr);
+    for stderr in [printed.stderr, failed.stderr] {
+        assert!(!stderr.contains(TOKEN) && !stderr.contains("placeholder"), "{stderr}");
+    }
+}
+
+#[tokio::test]
+async fn without_a_filter_nothing_is_logged_and_a_wrong_one_is_wrong_usage() {
+    let command_line = CommandLine::planned(Plan::succeeds()).await;
+    let printed = command_line.call("run", &QUICKLY).await;
+    assert!(!printed.stderr.contains("http.request.method"), "{}", printed.stderr);
+    let printed = command_line.call("run", &["--log", "host_harness=loud"]).await;
+    assert_eq!(printed.code, Some(2));
+    assert!(printed.stderr.contains("--log is not a log filter: error parsing level filter"), "{}", printed.stderr);
+}
