@@ -1,11 +1,11 @@
-//! Spans: what the host does and how long it takes, told to the program's [`tracing`] subscriber, if it has one.
+//! Tracing: the spans of calls, requests and transitions, for the program's [`tracing`] subscriber, if it has one.
 //!
-//! A field is named as OpenTelemetry names it where it has a name (<https://opentelemetry.io/docs/specs/semconv/>). What a plugin or a
-//! tool wrote is redacted and cut before it becomes a field; messages, reports and runs never do.
+//! A field has OpenTelemetry's name where there is one (<https://opentelemetry.io/docs/specs/semconv/>). What a plugin or a tool wrote
+//! is redacted and cut before it becomes a field; messages, reports and runs never do.
+
+use std::fmt::Display;
 
 use tracing::{Span, field, info_span};
-
-use crate::{Function, Plugin};
 
 /// The most that a field holds of a text, in bytes: a plugin can make an error's code as long as it likes.
 const LONGEST: usize = 256;
@@ -16,11 +16,11 @@ pub(crate) fn watch() -> Span {
 }
 
 /// One call of a plugin.
-pub(crate) fn call(plugin: &Plugin, function: Function) -> Span {
-    info_span!("call", "plugin.sha256" = plugin.sha256(), "plugin.function" = %function, "error.type" = field::Empty)
+pub(crate) fn call(sha256: &str, function: impl Display) -> Span {
+    info_span!("call", "plugin.sha256" = sha256, "plugin.function" = %function, "error.type" = field::Empty)
 }
 
-/// Notes why a call or a request failed: by a code, redacted already.
+/// Records why a call, a request or a transition failed: by a code, redacted already.
 pub(crate) fn failed(span: &Span, code: &str) {
     span.record("error.type", &code[..code.floor_char_boundary(LONGEST)]);
 }
@@ -33,8 +33,8 @@ pub(crate) fn pipeline_run(id: i64, name: &str) -> Span {
 
 /// A task of it, likewise.
 #[cfg(feature = "pipeline")]
-pub(crate) fn task(id: i64, task: &crate::pipeline::ResolvedTask) -> Span {
-    info_span!("task", "task.run.id" = id, "task.name" = task.name, "plugin.name" = task.plugin_name())
+pub(crate) fn task(id: i64, name: &str, plugin: &str) -> Span {
+    info_span!("task", "task.run.id" = id, "task.name" = name, "plugin.name" = plugin)
 }
 
 /// A change of a task's state, until it is on the disk. `attempt` is its last; 0 where there is none yet.

@@ -195,7 +195,7 @@ impl Plugin {
         arguments: &Arguments,
         body: impl AsyncFnOnce(&mut Store<Sandbox>, &Instance, &CallContext) -> Returned<T>,
     ) -> Call<T> {
-        let span = spans::call(self, function);
+        let span = spans::call(self.sha256(), function);
         // The engine would tell of each argument of the plugin's, in the clear.
         let call = self.sandboxed(function, arguments, body, span.clone()).with_subscriber(Dispatch::none());
         let call = call.instrument(span.clone()).await;

@@ -1,6 +1,6 @@
 //! Conformance checks: compare what a plugin did with the contract, without I/O.
 //!
-//! Each has a plugin in `tests/nonconforming-plugins` that fails it.
+//! Each has a plugin in `tests/host/nonconforming-plugins` that fails it.
 
 pub(crate) mod check;
 pub(crate) mod conduct;

@@ -113,7 +113,7 @@ fn every_fault_has_a_test() {
     fn word(text: &str) -> Option<&str> {
         text.split(|c: char| !c.is_alphanumeric()).next()
     }
-    let variants = include_str!("../../../../tests/fault-server/src/fault.rs").lines().map(str::trim);
+    let variants = include_str!("../../../../tests/fixtures/fault-server/src/fault.rs").lines().map(str::trim);
     let faults = variants.filter(|line| line.starts_with(char::is_uppercase)).filter_map(word);
     let tests =
         [include_str!("bodies.rs"), include_str!("connecting.rs"), include_str!("heads.rs"), include_str!("reuse.rs")];

@@ -72,7 +72,8 @@ impl<C: Clock + 'static> Runner<C> {
             let (task, kept) = (Arc::clone(&tasks[index].0), tasks[index].1);
             let key = task.plugin.account_key(&mix, &task.descriptor, &task.arguments);
             let observe = Arc::clone(&observe);
-            let (stage, span) = (TaskStage::of(kept, &*journal.clock), spans::task(kept.id.0, &task));
+            let stage = TaskStage::of(kept, &*journal.clock);
+            let span = spans::task(kept.id.0, &task.name, &task.plugin_name());
             let run = TaskRun {
                 id: kept.id,
                 until: journal.clock.now().saturating_add(task.timeout),
