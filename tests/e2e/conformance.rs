@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::artifact::{host_harness, plugin};
 
-const KIT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/kit");
+const KIT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/kit");
 
 #[tokio::test]
 async fn it_passes_every_check() {

@@ -93,7 +93,8 @@ async fn told_of_a_full_disk_alone(what: &str, program: impl Fn() -> Command, co
 async fn what_a_plugin_says_of_itself_and_the_help_cannot_be_lost_unnoticed() {
     let command_line = CommandLine::planned(Plan::succeeds()).await;
     let kit = Path::new(env!("CARGO_TARGET_TMPDIR")).join("printed-kit");
-    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/kit/kit.toml")).expect("the kit");
+    let text =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/kit/kit.toml")).expect("the kit");
     std::fs::create_dir_all(&kit).expect("a folder");
     std::fs::write(kit.join("kit.toml"), &text[..text.find("# --- stopping").expect("its parts")]).expect("a file");
     for output in ["json", "text", "junit"] {

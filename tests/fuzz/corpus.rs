@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 
-#[path = "../fuzz/src/properties/mod.rs"]
+#[path = "src/properties/mod.rs"]
 mod properties;
 
 fn listed(folder: impl AsRef<Path>) -> Vec<PathBuf> {
@@ -41,7 +41,7 @@ fn every_property_has_its_target_and_a_corpus_and_none_is_left_over() {
     assert_eq!(names("fuzz_targets"), properties);
     assert_eq!(names("corpus"), properties);
     for name in properties {
-        let manifest = include_str!("../fuzz/Cargo.toml");
+        let manifest = include_str!("Cargo.toml");
         assert!(manifest.contains(&format!("path = \"fuzz_targets/{name}.rs\"")), "{name} is not in Cargo.toml");
         assert!(!listed(format!("corpus/{name}")).is_empty(), "the corpus of {name} is empty");
     }

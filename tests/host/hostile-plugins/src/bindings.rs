@@ -2,7 +2,7 @@
 
 wit_bindgen::generate!({
     world: "plugin",
-    path: "../../wit",
+    path: "../../../wit",
     pub_export_macro: true,
     default_bindings_module: "hostile_plugins::bindings",
 });

@@ -7,36 +7,25 @@ use clap::Parser;
 use jiff::Timestamp;
 use stitch_simulator::demo_world::{ACCESS_TOKEN, CLIENT_ID, SPECIAL_SOURCES, demo_world};
 use stitch_simulator::{Clock, Simulator};
-use tokio::sync::oneshot;
+use tool_simulator::{Program, exit_code};
 
 /// Serves a made-up Stitch account with 250 sources on 127.0.0.1, until Ctrl-C.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
-    /// The port to listen on; 0 takes a free one
-    #[arg(long, default_value_t = 0)]
-    port: u16,
+    #[command(flatten)]
+    program: Program,
     /// Simulated seconds per real second
     #[arg(long, default_value_t = 60.0, value_parser = positive)]
     speed: f64,
     /// List running jobs too, which Stitch does not document
     #[arg(long)]
     list_running: bool,
-    /// Stop when standard input closes: a parent that dies leaves no orphan
-    #[arg(long)]
-    until_stdin_closes: bool,
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    match run(&Arguments::parse()).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            // Where even this cannot be written, the exit code has to do.
-            let _: io::Result<()> = writeln!(io::stderr(), "stitch-simulator: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    exit_code("stitch-simulator", run(&Arguments::parse())).await
 }
 
 async fn run(arguments: &Arguments) -> io::Result<()> {
@@ -45,16 +34,11 @@ async fn run(arguments: &Arguments) -> io::Result<()> {
     if arguments.list_running {
         world.account(CLIENT_ID, ACCESS_TOKEN).list_running_jobs();
     }
-    let port = arguments.port;
-    let started = Simulator::start_with(world, Clock::scaled(now, arguments.speed), port).await;
-    let simulator = started.map_err(|error| {
-        io::Error::new(error.kind(), format!("cannot listen on 127.0.0.1:{port}: {error}; try another --port, or 0"))
-    })?;
+    let program = arguments.program;
+    let started = Simulator::start_with(world, Clock::scaled(now, arguments.speed), program.port).await;
+    let simulator = started.map_err(|error| program.not_listening(&error))?;
     introduce(&simulator.url())?;
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted,
-        () = stdin_closes(), if arguments.until_stdin_closes => Ok(()),
-    }
+    program.ends().await
 }
 
 /// Says where the simulator listens, with which token, and what its sources do.
@@ -67,18 +51,6 @@ fn introduce(url: &str) -> io::Result<()> {
     }
     writeln!(out, "every other source succeeds after 60 s (simulated)")?;
     out.flush()
-}
-
-/// Waits until standard input ends, in a thread that is left behind: the runtime would wait for it at Ctrl-C.
-async fn stdin_closes() {
-    let (parent, closed) = oneshot::channel::<()>();
-    std::thread::spawn(move || {
-        // However reading ends, nobody is there any more.
-        let _: io::Result<u64> = io::copy(&mut io::stdin().lock(), &mut io::sink());
-        drop(parent);
-    });
-    // The sender is only ever dropped.
-    let _: Result<(), oneshot::error::RecvError> = closed.await;
 }
 
 /// Reads a speed.

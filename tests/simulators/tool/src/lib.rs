@@ -5,6 +5,6 @@ mod program;
 mod simulator;
 mod tool;
 
-pub use program::serve_until_the_end;
+pub use program::{Program, exit_code};
 pub use simulator::Simulator;
 pub use tool::{Answer, Request, Tool};

@@ -1,30 +1,66 @@
+use std::future::Future;
 use std::io::{self, Write};
+use std::process::ExitCode;
 
+use clap::Args;
 use serde_json::Value;
 use tokio::sync::oneshot;
 
 use crate::{Simulator, Tool};
 
-/// Serves a tool on a port of 127.0.0.1 until Ctrl-C or, where that is asked for, until standard input closes. Says where and
-/// what there is in one line of JSON, and at the end another.
-pub async fn serve_until_the_end<T: Tool>(
-    tool: T,
-    port: u16,
+/// The arguments of every simulator's program, flattened into those of its own.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct Program {
+    /// The port to listen on; 0 takes a free one
+    #[arg(long, default_value_t = 0)]
+    pub port: u16,
+    /// Stop when standard input closes: a parent that dies leaves no orphan
+    #[arg(long)]
     until_stdin_closes: bool,
-    introduction: impl FnOnce(&str) -> Value,
-    farewell: impl FnOnce(&mut T) -> Value,
-) -> io::Result<()> {
-    let simulator = Simulator::start(tool, port).await.map_err(|error| {
-        io::Error::new(error.kind(), format!("cannot listen on 127.0.0.1:{port}: {error}; try another --port, or 0"))
-    })?;
-    writeln!(io::stdout(), "{}", introduction(&simulator.url()))?;
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted?,
-        () = stdin_closes(), if until_stdin_closes => {}
+}
+
+impl Program {
+    /// Serves a tool on a port of 127.0.0.1 to the program's end. Says where and what there is in one line of JSON, and at the
+    /// end another.
+    pub async fn serve<T: Tool>(
+        &self,
+        tool: T,
+        introduction: impl FnOnce(&str) -> Value,
+        farewell: impl FnOnce(&mut T) -> Value,
+    ) -> io::Result<()> {
+        let simulator = Simulator::start(tool, self.port).await.map_err(|error| self.not_listening(&error))?;
+        writeln!(io::stdout(), "{}", introduction(&simulator.url()))?;
+        self.ends().await?;
+        // Where nobody reads any more, nobody misses it.
+        let _: io::Result<()> = writeln!(io::stdout(), "{}", simulator.with(farewell));
+        Ok(())
     }
-    // Where nobody reads any more, nobody misses it.
-    let _: io::Result<()> = writeln!(io::stdout(), "{}", simulator.with(farewell));
-    Ok(())
+
+    /// Waits for the program's end: Ctrl-C or, where that is asked for, the end of standard input.
+    pub async fn ends(&self) -> io::Result<()> {
+        tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => interrupted,
+            () = stdin_closes(), if self.until_stdin_closes => Ok(()),
+        }
+    }
+
+    /// The error of a port that cannot be listened on, and what to do.
+    pub fn not_listening(&self, error: &io::Error) -> io::Error {
+        let port = self.port;
+        io::Error::new(error.kind(), format!("cannot listen on 127.0.0.1:{port}: {error}; try another --port, or 0"))
+    }
+}
+
+/// Runs the program of this name, and says on stderr why it fails.
+pub async fn exit_code(name: &str, program: impl Future<Output = io::Result<()>>) -> ExitCode {
+    match program.await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Where even this cannot be written, the exit code has to do.
+            let _: io::Result<()> = writeln!(io::stderr(), "{name}: {error}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
 /// Waits until standard input ends, in a thread that is left behind: the runtime would wait for it at Ctrl-C.

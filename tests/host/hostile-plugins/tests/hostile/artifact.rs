@@ -29,7 +29,7 @@ pub(crate) fn guest(name: &str) -> Vec<u8> {
 /// A component of the contract around a core module.
 fn component_of(mut module: Vec<u8>) -> Vec<u8> {
     let mut contract = wit_parser::Resolve::default();
-    let wit = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../wit");
+    let wit = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../wit");
     let (package, _) = contract.push_dir(wit).expect("the contract");
     let world = contract.select_world(&[package], Some("plugin")).expect("its world");
     let encoding = wit_component::StringEncoding::UTF8;
