@@ -7,6 +7,7 @@
 
 use std::{env, process::ExitCode};
 
+mod api;
 mod artifact;
 mod bounds;
 mod build_std;
@@ -29,6 +30,7 @@ usage: cargo xtask COMMAND
   bounds   set up, build optimised, and measure what the host promises of time and memory
   mutants  set up, and change the code that decides, mutant by mutant, to see whether its tests notice (long); what follows
            `mutants` goes to cargo mutants, such as `-p plugin-guest` or `-p stitch-plugin --re page_search`
+  api      set up, and compare the public API of the host's library with its list; `api --write` writes the list
   setup    get what the builds need and Rust does not bring: the target wasm32-wasip2
   plugin   set up, build the plugin and print where its component lies
 ";
@@ -40,6 +42,8 @@ fn main() -> ExitCode {
         ["demo"] => demo::run(),
         ["bounds"] => bounds::run(),
         ["mutants", rest @ ..] => mutants::run(rest),
+        ["api"] => api::compare(),
+        ["api", "--write"] => api::write(),
         ["setup"] => set_up::set_up().map(|found| println!("{found}")),
         ["plugin"] => component::set_up_and_build().map(|component| println!("{}", component.display())),
         ["test", rest @ ..] => test::run(rest),

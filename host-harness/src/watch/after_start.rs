@@ -24,7 +24,7 @@ pub enum AfterStart {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Recourse {
     /// Whether the plugin can settle a trigger whose outcome is unknown: [`Plugin::offers`](crate::Plugin::offers)
-    /// [`Function::Settle`].
+    /// [`Function::Settle`](crate::Function::Settle).
     pub settlement: bool,
     /// Whether another trigger is allowed.
     pub retry: bool,
