@@ -63,7 +63,7 @@ fn items(json: &Path) -> anyhow::Result<String> {
         .omit_auto_derived_impls(true)
         .build()
         .with_context(|| format!("{} cannot be read", json.display()))?;
-    Ok(api.items().map(|item| format!("{item}\n")).collect())
+    Ok(api.to_string())
 }
 
 /// The lines that are only in the first, marked `-`, and those only in the second, marked `+`.
