@@ -26,6 +26,7 @@ mod spans;
 pub mod store;
 mod watch;
 
+pub use component::cache::{CacheError, CompileCache};
 pub use component::content_digest::sha256;
 pub use component::imports::Offer;
 pub use component::inspect::ComponentInfo;

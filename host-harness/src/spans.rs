@@ -15,6 +15,16 @@ pub(crate) fn watch() -> Span {
     info_span!("watch")
 }
 
+/// The loading of a component: compiled, or from the compile cache.
+pub(crate) fn load(sha256: &str) -> Span {
+    info_span!("load", "plugin.sha256" = sha256, "cache.hit" = false)
+}
+
+/// Records that the component of this span was in the compile cache.
+pub(crate) fn found_in_cache(span: &Span) {
+    span.record("cache.hit", true);
+}
+
 /// One call of a plugin.
 pub(crate) fn call(sha256: &str, function: impl Display) -> Span {
     info_span!("call", "plugin.sha256" = sha256, "plugin.function" = %function, "error.type" = field::Empty)

@@ -1,9 +1,11 @@
 //! What is tested, built once.
 
 use std::path::PathBuf;
+use std::process::Command;
 use std::sync::LazyLock;
 
 use plugin_tests::artifact::{component, example, program};
+use plugin_tests::compile_cache;
 
 /// The component.
 pub(crate) fn plugin() -> &'static PathBuf {
@@ -17,8 +19,15 @@ pub(crate) fn other_plugins() -> &'static [PathBuf; 2] {
     &PLUGINS
 }
 
-/// The command line.
-pub(crate) fn host_harness() -> &'static PathBuf {
+/// The command line, with the compile cache of all tests.
+pub(crate) fn host_harness() -> Command {
+    let mut program = Command::new(host_harness_path());
+    program.env("HOST_HARNESS_CACHE", compile_cache::FOLDER);
+    program
+}
+
+/// The command line's program.
+pub(crate) fn host_harness_path() -> &'static PathBuf {
     static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| program("host-harness-cli", "host-harness"));
     &PROGRAM
 }

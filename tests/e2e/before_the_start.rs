@@ -2,7 +2,6 @@
 //! is said at once.
 
 use std::path::PathBuf;
-use std::process::Command;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -61,7 +60,7 @@ fn says_that_nothing_was_started(printed: &Printed) {
 async fn a_run_whose_token_or_look_is_answered_by_a_sign_in_page_has_started_nothing() {
     for tool in tools() {
         let url = gateway().await;
-        let mut program = Command::new(artifact::host_harness());
+        let mut program = artifact::host_harness();
         program.arg("run").arg("--plugin").arg(tool.plugin).args(["--allow", &url, "--expose-secrets"]);
         program.args(["--param", &format!("connection_id={CONNECTION}"), "--connection", &format!("base_url={url}")]);
         program.args(["--secret", &format!("{}=env:KEY", tool.secret)]).env("KEY", "hush");
@@ -87,7 +86,7 @@ async fn a_task_whose_token_or_look_is_answered_by_a_sign_in_page_fails_at_once_
             tool.secret,
         );
         std::fs::write(folder.join("nightly.toml"), text).expect("a file");
-        let mut program = Command::new(artifact::host_harness());
+        let mut program = artifact::host_harness();
         program.current_dir(&folder).args(["pipeline", "run", "nightly.toml"]).env("KEY", "hush");
         let printed = spawned(program, String::new()).await;
         says_that_nothing_was_started(&printed);

@@ -77,7 +77,7 @@ impl CommandLine {
 
     /// The program, a command and the plugin.
     pub(crate) fn bare(&self, command: &str) -> Command {
-        let mut program = Command::new(artifact::host_harness());
+        let mut program = artifact::host_harness();
         program.arg(command).arg("--plugin").arg(artifact::plugin());
         program.env("STITCH_ACCESS_TOKEN", self.token);
         program

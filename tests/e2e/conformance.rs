@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use host_harness::conformance::Kit;
 use plugin_tests::conformance::assert_passes_every_check;
@@ -19,7 +18,7 @@ async fn it_passes_every_check() {
 
 /// What the command prints, and its exit code.
 fn examined(output: &str, kit: &Path) -> (String, Option<i32>) {
-    let mut command = Command::new(host_harness());
+    let mut command = host_harness();
     command.args(["conformance", "--output", output, "--plugin"]).arg(plugin()).arg("--kit").arg(kit);
     let output = command.output().expect("it runs");
     let said = [output.stdout, output.stderr].concat();

@@ -85,7 +85,7 @@ impl HurriedPipeline {
         }
         let file = folder.join("nightly.toml");
         let definition = Definition::parse(&text, &file).expect("a pipeline");
-        let pipeline = definition.load().await.expect("it loads");
+        let pipeline = definition.load(None).await.expect("it loads");
         let tasks: Vec<_> = pipeline.tasks.iter().map(ResolvedTask::new_task).collect();
         let path = folder.join("runs.db");
         let mut store = Store::open(&path).expect("a store");
@@ -129,7 +129,7 @@ impl HurriedPipeline {
         let (_keep, unwanted) = watch::channel(unwanted);
         let Self { simulator, store, id, path, clock, lock, .. } = self;
         drop(lock);
-        let pipeline = Pipeline::resume(id, store).await.expect("it is taken up");
+        let pipeline = Pipeline::resume(id, store, None).await.expect("it is taken up");
         let options = RunOptions { clock, accounts: Accounts::default(), policy: PollPolicy::default(), unwanted };
         let end = pipeline.run(options, observe).await.expect("it ends");
         let kept = Store::open_to_read(&path).expect("the store").pipeline_run(id).expect("the run");

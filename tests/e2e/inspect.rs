@@ -6,7 +6,7 @@ use crate::artifact;
 use crate::command_line::{Printed, spawned};
 
 async fn inspect(path: &std::path::Path, options: &[&str]) -> Printed {
-    let mut program = std::process::Command::new(artifact::host_harness());
+    let mut program = artifact::host_harness();
     program.arg("inspect").arg(path).args(options);
     spawned(program, String::new()).await
 }

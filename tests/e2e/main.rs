@@ -8,6 +8,7 @@ mod cancel;
 mod chaos;
 mod check;
 mod command_line;
+mod compile_cache;
 mod component;
 mod conformance;
 mod durable;

@@ -1,7 +1,6 @@
 //! A pipeline's file, checked with the plugins that it names.
 
 use std::path::PathBuf;
-use std::process::Command;
 
 use serde_json::json;
 
@@ -22,7 +21,7 @@ impl Folder {
 
     async fn check(&self, text: &str, options: &[&str]) -> Printed {
         std::fs::write(self.0.join("nightly.toml"), text).expect("a file");
-        let mut program = Command::new(artifact::host_harness());
+        let mut program = artifact::host_harness();
         // Paths in the file are taken from its folder, not from here.
         program.current_dir("/").args(["pipeline", "check"]).arg(self.0.join("nightly.toml")).args(options);
         let printed = spawned(program, String::new()).await;

@@ -71,7 +71,7 @@ impl Pipeline {
     }
 
     fn command(&self, command: &[&str]) -> Command {
-        let mut program = Command::new(artifact::host_harness());
+        let mut program = artifact::host_harness();
         program.current_dir(&self.folder).args(command);
         if command[0] != "runs" {
             program.args(["--poll-interval", "200ms", "--ignore-poll-hint"]);
@@ -158,7 +158,7 @@ async fn what_is_kept_is_exported_as_a_document_and_as_a_table() {
     let pipeline = Pipeline::new("exported").await;
     pipeline.call(&["pipeline", "run", "nightly.toml"]).await;
     let export = |format: &str| {
-        let mut program = Command::new(artifact::host_harness());
+        let mut program = artifact::host_harness();
         program.current_dir(&pipeline.folder).args(["runs", "export", "--format", format]);
         spawned(program, String::new())
     };

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use host_harness::contract::{ErrorKind, StepStatus, Value, Verdict};
-use host_harness::{CallError, Host, Limit, Limits, Size, WatchEnd};
+use host_harness::{CallError, Limit, Limits, Size, WatchEnd};
 use http::StatusCode;
+use plugin_tests::compile_cache::host;
 use stitch_simulator::{Answer, ErrorBody, Fault, Phase, Plan, Route, departures};
 
 use crate::artifact;
@@ -35,7 +36,7 @@ async fn a_sync_that_succeeds_is_watched_from_its_start_to_its_end() {
 #[tokio::test]
 async fn a_poll_that_an_answer_drives_into_its_memory_is_made_again() {
     let mut scenario = Scenario::planned(Plan::succeeds()).await;
-    let host = Host::new(Limits { memory: Size(SMALL), ..Limits::default() }).expect("a host");
+    let host = host(Limits { memory: Size(SMALL), ..Limits::default() });
     let plugin = host.load(artifact::plugin()).expect("the plugin loads");
     scenario.plugin = plugin.allow([scenario.simulator.url().parse().expect("an origin")]);
     let run = scenario.started().await;
@@ -193,7 +194,7 @@ async fn a_poll_that_fails_says_nothing_about_the_run() {
 async fn a_page_of_two_million_rows_that_are_none_is_read_in_the_memory_of_a_sandbox() {
     let mut scenario = Scenario::planned(Plan::succeeds()).await;
     // How long a machine takes for it is another matter.
-    let host = Host::new(Limits { cpu: Duration::from_secs(10), ..Limits::default() }).expect("a host");
+    let host = host(Limits { cpu: Duration::from_secs(10), ..Limits::default() });
     let plugin = host.load(artifact::plugin()).expect("the plugin loads");
     scenario.plugin = plugin.allow([scenario.simulator.url().parse().expect("an origin")]);
     let run = scenario.started().await;

@@ -119,7 +119,7 @@ async fn what_a_plugin_says_of_itself_and_the_help_cannot_be_lost_unnoticed() {
     }
     for words in [&["--help"][..], &["--version"], &["help", "run"], &["runs", "list", "--help"]] {
         let program = || {
-            let mut program = Command::new(artifact::host_harness());
+            let mut program = artifact::host_harness();
             program.args(words);
             program
         };
@@ -133,7 +133,7 @@ async fn what_is_said_of_pipelines_and_their_runs_cannot_be_lost_unnoticed() {
     let program = |words: &'static [&str]| {
         let folder = tools.folder.clone();
         move || {
-            let mut program = Command::new(artifact::host_harness());
+            let mut program = artifact::host_harness();
             program.current_dir(&folder).args(words);
             if matches!(words, ["resume"] | ["pipeline", "run", ..]) {
                 program.args(["--poll-interval", "200ms", "--ignore-poll-hint"]);

@@ -1,7 +1,6 @@
 //! `runs prune`: what ended long ago is deleted, and nothing else.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use host_harness::store::{Outcome, Store};
 use jiff::{SignedDuration, Timestamp};
@@ -27,7 +26,7 @@ fn store(name: &str, days: &[i64]) -> PathBuf {
 }
 
 async fn pruned(store: &Path, options: &[&str]) -> Printed {
-    let mut program = Command::new(artifact::host_harness());
+    let mut program = artifact::host_harness();
     program.args(["runs", "prune", "--store"]).arg(store).args(options);
     spawned(program, String::new()).await
 }

@@ -5,8 +5,9 @@ use std::sync::{LazyLock, OnceLock};
 use std::time::Duration;
 
 use host_harness::contract::{ErrorKind, Finished, NamedValue, Progress, Report, TaskError, Value, Verdict};
-use host_harness::{Arguments, Call, Clock, Host, Limits, Plugin, PollPolicy, Secret, WatchEnd, WatchOutcome, Watcher};
+use host_harness::{Arguments, Call, Clock, Limits, Plugin, PollPolicy, Secret, WatchEnd, WatchOutcome, Watcher};
 use http::StatusCode;
+use plugin_tests::compile_cache::host;
 pub(crate) use plugin_tests::outcome::{finished, refused, running};
 use stitch_simulator::{Account, Answer, Simulator, World};
 
@@ -152,7 +153,7 @@ pub(crate) fn plugin(origin: &str) -> Plugin {
     static PLUGIN: OnceLock<Plugin> = OnceLock::new();
     let plugin = PLUGIN.get_or_init(|| {
         let limits = Limits { first_byte: WAIT, idle: WAIT, call: CALL, ..Limits::default() };
-        let host = Host::new(limits).expect("a host");
+        let host = host(limits);
         host.load(artifact::plugin()).expect("the plugin loads")
     });
     plugin.allow([origin.parse().expect("an origin")])

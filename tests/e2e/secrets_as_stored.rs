@@ -2,7 +2,6 @@
 //! likely cause before anything is sent.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use stitch_simulator::Plan;
 
@@ -16,7 +15,7 @@ const COMMANDS: [&str; 3] = ["check", "run", "pipeline"];
 /// Calls a command with the secret from `reference`, and with `TOKEN` in the environment.
 async fn called(command: &str, command_line: &CommandLine, reference: &str, token: &str) -> Printed {
     let url = command_line.scenario.simulator.url();
-    let mut program = Command::new(artifact::host_harness());
+    let mut program = artifact::host_harness();
     if command == "pipeline" {
         let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("secrets-as-stored");
         std::fs::create_dir_all(&folder).expect("a folder");

@@ -139,7 +139,7 @@ impl ThreeTools {
 
     /// A command, quick about its polls where it makes any.
     pub(crate) fn command(&self, words: &[&str]) -> Command {
-        let mut program = Command::new(artifact::host_harness());
+        let mut program = artifact::host_harness();
         program.current_dir(&self.folder).args(words);
         if words[0] != "runs" {
             program.args(["--poll-interval", "200ms", "--ignore-poll-hint"]);

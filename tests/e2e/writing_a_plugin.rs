@@ -8,7 +8,7 @@ use std::process::Command;
 
 use host_harness::conformance::Check;
 
-use crate::artifact::host_harness;
+use crate::artifact::host_harness_path;
 
 const PAGE: &str = include_str!("../../docs/writing-a-plugin.md");
 
@@ -55,7 +55,7 @@ fn the_page_leads_from_an_empty_folder_to_a_plugin_that_passes_every_check() {
     for (path, text) in &files {
         fs::write(folder.join(path), text).expect("the file is written");
     }
-    let programs = host_harness().parent().expect("the program lies in a folder");
+    let programs = host_harness_path().parent().expect("the program lies in a folder");
     let path = env::var_os("PATH").unwrap_or_default();
     let path = env::join_paths([programs.to_owned()].into_iter().chain(env::split_paths(&path))).expect("a path");
     let mut said = String::new();

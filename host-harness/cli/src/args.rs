@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use host_harness::conformance::Check;
-use host_harness::{Grant, Limit, LimitError, Limits, Origin, OriginError};
+use host_harness::{Grant, Host, HostError, Limit, LimitError, Limits, Origin, OriginError};
 
+use crate::cache::CacheArgs;
 use crate::secret_source::SecretSource;
 
 const EXIT_CODES: &str = "Exit codes: 0 the run succeeded or was skipped, 1 it failed or was cancelled, \
@@ -164,15 +165,17 @@ pub(crate) struct PluginArgs {
     #[arg(long = "allow-internal", value_name = "GRANT")]
     pub(crate) allowed_internal: Vec<Grant>,
     #[command(flatten)]
-    pub(crate) limits: LimitArgs,
+    pub(crate) host: HostArgs,
 }
 
-/// What a call may take.
+/// The host: what a call may take, and where compiled plugins are kept.
 #[derive(Debug, Args)]
-pub(crate) struct LimitArgs {
+pub(crate) struct HostArgs {
     /// Set a limit, such as `memory=64MiB`; --help lists them all
     #[arg(long = "limit", value_name = "NAME=VALUE", value_parser = limit, long_help = limits_in_words())]
     limits: Vec<(Limit, String)>,
+    #[command(flatten)]
+    pub(crate) cache: CacheArgs,
 }
 
 /// Every limit, its default and what it is of.
@@ -182,7 +185,12 @@ fn limits_in_words() -> String {
     format!("Set a limit, such as `memory=64MiB`, or lift it with `none`. By default:\n{all}")
 }
 
-impl LimitArgs {
+impl HostArgs {
+    /// The host with these limits and this cache.
+    pub(crate) fn host(&self) -> Result<Host, HostError> {
+        Ok(Host::new(self.limits())?.with_cache(self.cache.open()))
+    }
+
     /// The limits as they were set, the others by default.
     pub(crate) fn limits(&self) -> Limits {
         let mut limits = Limits::default();
@@ -219,7 +227,7 @@ pub(crate) struct DescribeArgs {
     #[command(flatten)]
     pub(crate) file: FileArgs,
     #[command(flatten)]
-    pub(crate) limits: LimitArgs,
+    pub(crate) host: HostArgs,
     /// How to print the answer
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) output: Format,
@@ -234,7 +242,7 @@ pub(crate) struct ConformanceArgs {
     #[arg(long, value_name = "DIR")]
     pub(crate) kit: PathBuf,
     #[command(flatten)]
-    pub(crate) limits: LimitArgs,
+    pub(crate) host: HostArgs,
     /// How to print what was found
     #[arg(long, value_enum, default_value_t = ConformanceFormat::Text)]
     pub(crate) output: ConformanceFormat,
@@ -322,6 +330,8 @@ pub(crate) struct PipelineArgs {
     /// The pipeline: a TOML file
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) cache: CacheArgs,
     /// How to print the answer
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) output: Format,
@@ -355,6 +365,8 @@ pub(crate) struct PipelineRunArgs {
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
     #[command(flatten)]
+    pub(crate) cache: CacheArgs,
+    #[command(flatten)]
     pub(crate) store: StoreArgs,
     #[command(flatten)]
     pub(crate) patience: PatienceArgs,
@@ -368,6 +380,8 @@ pub(crate) struct ResumeArgs {
     /// The numbers of the runs to go on with; without any, all that have not ended
     #[arg(value_name = "ID")]
     pub(crate) ids: Vec<i64>,
+    #[command(flatten)]
+    pub(crate) cache: CacheArgs,
     #[command(flatten)]
     pub(crate) store: StoreArgs,
     #[command(flatten)]
@@ -424,7 +438,7 @@ mod tests {
     fn limits_are_set_one_by_one() {
         let limits = vec![limit("requests=7").unwrap(), limit("cpu=2s").unwrap()];
         let expected = Limits { requests: 7, cpu: Duration::from_secs(2), ..Limits::default() };
-        assert_eq!(LimitArgs { limits }.limits(), expected);
+        assert_eq!(HostArgs { limits, cache: CacheArgs::default() }.limits(), expected);
         assert!(limit("requests=many").is_err());
         assert!(limit("request").is_err());
     }

@@ -3,9 +3,9 @@
 mod report;
 mod subprocess_poll;
 
+use host_harness::Limits;
 use host_harness::conformance::{CALL, Conformance, ExaminationError, Kit, examine};
 use host_harness::document::ErrorDocument;
-use host_harness::{Host, Limits};
 
 use self::subprocess_poll::SubprocessPoll;
 use crate::args::{ConformanceArgs, ConformanceFormat, Format};
@@ -34,11 +34,11 @@ pub(crate) async fn main(args: &ConformanceArgs) -> Exit {
 
 async fn conformance(args: &ConformanceArgs) -> Result<Conformance, Failure> {
     let kit = Kit::read(&args.kit).map_err(|error| Failure::usage(&error.to_string()))?;
-    let host = Host::new(args.limits.limits())?;
+    let host = args.host.host()?;
     let bytes = host.read(&args.plugin).map_err(|error| Failure::load(&error, &args.plugin))?;
-    let limits = args.limits.limits();
+    let limits = args.host.limits();
     let limits = Limits { call: limits.call.min(CALL), ..limits };
-    let elsewhere = SubprocessPoll { plugin: args.plugin.clone(), limits };
+    let elsewhere = SubprocessPoll { plugin: args.plugin.clone(), limits, cache: args.host.cache.clone() };
     examine(&host, &bytes, &kit, &elsewhere).await.map_err(|error| match error {
         ExaminationError::Load(error) => Failure::load(&error, &args.plugin),
         ExaminationError::Host(error) => error.into(),

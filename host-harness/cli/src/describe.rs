@@ -1,6 +1,5 @@
 //! `host-harness describe`
 
-use host_harness::Host;
 use host_harness::document::DescriptorDocument;
 
 use crate::args::DescribeArgs;
@@ -18,7 +17,7 @@ pub(crate) async fn main(args: &DescribeArgs) -> Exit {
 }
 
 async fn describe(args: &DescribeArgs, printer: &Printer) -> Result<(), Failure> {
-    let host = Host::new(args.limits.limits())?;
+    let host = args.host.host()?;
     let plugin = host.load(args.file.path()).map_err(|error| Failure::load(&error, args.file.path()))?;
     let descriptor = plugin_session::describe(&plugin).await?;
     let text = text::descriptor(&descriptor);

@@ -2,7 +2,7 @@
 
 use host_harness::contract::Descriptor;
 use host_harness::document::ErrorDocument;
-use host_harness::{ComponentInfo, Host, sha256};
+use host_harness::{ComponentInfo, sha256};
 
 use crate::args::{DescribeArgs, Format};
 use crate::exit::Exit;
@@ -34,7 +34,7 @@ pub(crate) async fn main(args: &DescribeArgs) -> Exit {
 }
 
 async fn inspect(args: &DescribeArgs, printer: &Printer) -> Result<Exit, Failure> {
-    let host = Host::new(args.limits.limits())?;
+    let host = args.host.host()?;
     let bytes = host.read(args.file.path()).map_err(|error| Failure::load(&error, args.file.path()))?;
     let file = args.file.path().display().to_string();
     let mut inspection = Inspection {

@@ -4,6 +4,7 @@
 #![allow(clippy::result_large_err, reason = "there is one failure, and the program ends with it")]
 
 mod args;
+mod cache;
 mod cancel;
 mod check;
 mod conformance;

@@ -1,7 +1,7 @@
 //! A plugin that is loaded and the arguments that it is called with.
 
 use host_harness::contract::Descriptor;
-use host_harness::{Arguments, Grant, Host, Inputs, Plugin, Secret};
+use host_harness::{Arguments, Grant, Inputs, Plugin, Secret};
 
 use crate::args::PluginArgs;
 use crate::failure::Failure;
@@ -31,7 +31,7 @@ impl PluginSession {
             return Err(Failure::usage(&format!("--secret-origin {name}: there is no --secret {name}")));
         }
         printer.hide(inputs.redactor());
-        let host = Host::new(args.limits.limits())?;
+        let host = args.host.host()?;
         let plugin = host.load(&args.plugin).map_err(|error| Failure::load(&error, &args.plugin))?;
         let descriptor = describe(&plugin).await?;
         let mut arguments = inputs.resolve(&descriptor).map_err(|error| Failure::input(&error))?;

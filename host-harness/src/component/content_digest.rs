@@ -6,7 +6,12 @@ use ring::digest::{SHA256, digest};
 
 /// SHA-256 (FIPS 180-4) of `bytes`, as 64 hexadecimal digits in lower case.
 pub fn sha256(bytes: &[u8]) -> String {
-    digest(&SHA256, bytes).as_ref().iter().fold(String::new(), |mut text, byte| {
+    hex(digest(&SHA256, bytes).as_ref())
+}
+
+/// The bytes as hexadecimal digits in lower case.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
         _ = write!(text, "{byte:02x}");
         text
     })

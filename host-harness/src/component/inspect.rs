@@ -2,6 +2,7 @@
 
 use std::error::Error;
 
+use serde::{Deserialize, Serialize};
 use wasmparser::{ComponentExternalKind, FunctionBody, Operator, Parser, Payload};
 
 use crate::component::compile_cost::CompileCost;
@@ -9,7 +10,7 @@ use crate::component::load::LoadError;
 
 /// A component's properties, known before it is trusted enough to be validated or compiled. Reading them takes time and
 /// memory proportional to the file and executes none of it. A file that can be read may still be invalid.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 pub struct ComponentInfo {
     /// The file's size in bytes.
     pub bytes: usize,

@@ -144,9 +144,8 @@ pub(crate) fn read(path: &Path, limits: &Limits) -> Result<Vec<u8>, LoadError> {
     if bytes.len() > limits.component.0 { Err(too_large()) } else { Ok(bytes) }
 }
 
-/// Checks a component without validating or compiling it: that it is one, speaks our contract and keeps to the limits.
-fn examine(bytes: &[u8], limits: &Limits) -> Result<ComponentInfo, LoadError> {
-    let anatomy = ComponentInfo::read(bytes)?;
+/// Checks a component's properties, before it is validated or compiled: that it keeps to the limits and speaks our contract.
+pub(crate) fn admit(anatomy: &ComponentInfo, limits: &Limits) -> Result<(), LoadError> {
     let passed = [
         ("largest function", Limit::FunctionBody, anatomy.largest_function > limits.function_body.0),
         ("code", Limit::Weight, anatomy.weight > limits.weight),
@@ -158,8 +157,7 @@ fn examine(bytes: &[u8], limits: &Limits) -> Result<ComponentInfo, LoadError> {
     if !passed.is_empty() {
         return Err(LoadError::LimitExceeded { passed });
     }
-    speaks(&anatomy.exports)?;
-    Ok(anatomy)
+    speaks(&anatomy.exports)
 }
 
 /// Inspects a component, within the time limit.
@@ -171,7 +169,8 @@ pub(crate) fn anatomy(bytes: &[u8], limits: &Limits) -> Result<ComponentInfo, Lo
 pub(crate) fn compile(engine: &Engine, bytes: &[u8], limits: &Limits) -> Result<(ComponentInfo, Component), LoadError> {
     let (engine, within) = (engine.clone(), limits.clone());
     in_time("compilation", bytes, limits, move |bytes| {
-        let anatomy = examine(bytes, &within)?;
+        let anatomy = ComponentInfo::read(bytes)?;
+        admit(&anatomy, &within)?;
         let component = Component::from_binary(&engine, bytes);
         Ok((anatomy, component.map_err(|error| LoadError::Invalid(format!("{error:#}")))?))
     })

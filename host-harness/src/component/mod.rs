@@ -2,6 +2,7 @@
 //!
 //! Nothing of a component runs here. What validating and compiling it will cost is known before either begins.
 
+pub(crate) mod cache;
 pub(crate) mod compile_cost;
 pub(crate) mod content_digest;
 pub(crate) mod imports;

@@ -61,7 +61,8 @@ pub async fn examine(
     let stage = MockServer::open().await?;
     let grant = stage.url.parse::<Grant>()?.internal();
     let limits = host.limits();
-    let host = Host::new(Limits { call: limits.call.min(CALL), ..limits.clone() })?;
+    let host =
+        Host::new(Limits { call: limits.call.min(CALL), ..limits.clone() })?.with_cache(host.compile_cache().cloned());
     let plugin = host.load_bytes(bytes)?.allow([grant]);
     let player = Player::new(kit, stage);
     let mut examination = Examination { plugin, elsewhere, player, descriptor: None, runs: BTreeMap::new() };

@@ -16,7 +16,7 @@ use crate::egress::{self, Client, Hooks, Quota, RequestLog, TlsError};
 use crate::engine::call_context::CallContext;
 use crate::engine::sandbox::{Sandbox, Traces};
 use crate::limits::limit_signal::LimitSignal;
-use crate::{ComponentInfo, Grant, Limits, Plugin};
+use crate::{CompileCache, ComponentInfo, Grant, Limits, Plugin};
 
 /// The tick of the engine's epoch, at which a computing plugin is interrupted to check its time.
 const TICK: Duration = Duration::from_millis(10);
@@ -34,6 +34,7 @@ pub struct Host {
     engine: Engine,
     client: Client,
     limits: Arc<Limits>,
+    cache: Option<CompileCache>,
 }
 
 /// An error of setting up the host.
@@ -69,7 +70,14 @@ impl Host {
         if limits.cpu < Duration::MAX || limits.call < Duration::MAX {
             tick(&engine).map_err(HostError::Ticker)?;
         }
-        Ok(Self { engine, client: Client::new(&limits, roots)?, limits: Arc::new(limits) })
+        Ok(Self { engine, client: Client::new(&limits, roots)?, limits: Arc::new(limits), cache: None })
+    }
+
+    /// The same host, which keeps what it compiles in this cache and loads it from there: some milliseconds instead of some
+    /// 100.
+    #[must_use]
+    pub fn with_cache(self, cache: impl Into<Option<CompileCache>>) -> Self {
+        Self { cache: cache.into(), ..self }
     }
 
     /// Loads a plugin from a component file and compiles it. It may send no request before [`Plugin::allow`]. None of
@@ -100,6 +108,10 @@ impl Host {
     /// The limits of each call.
     pub fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    pub(crate) fn compile_cache(&self) -> Option<&CompileCache> {
+        self.cache.as_ref()
     }
 
     pub(crate) fn shared_limits(&self) -> Arc<Limits> {

@@ -51,7 +51,13 @@ type Returned<T> = wasmtime::Result<Result<T, TaskError>>;
 
 impl Plugin {
     pub(crate) fn compile(host: Host, bytes: &[u8]) -> Result<Self, LoadError> {
-        let (anatomy, component) = load::compile(host.engine(), bytes, host.limits())?;
+        let sha256 = sha256(bytes);
+        let _loading = spans::load(&sha256).entered();
+        let compile = || load::compile(host.engine(), bytes, host.limits());
+        let (anatomy, component) = match host.compile_cache() {
+            Some(cache) => cache.load(host.engine(), bytes, |info| load::admit(info, host.limits()), compile)?,
+            None => compile()?,
+        };
         let instance = host
             .linker()
             .and_then(|linker| linker.instantiate_pre(&component))
@@ -75,7 +81,7 @@ impl Plugin {
                 .transpose()?,
             host,
             instance,
-            sha256: sha256(bytes),
+            sha256,
         });
         Ok(Self { loaded, grants: Arc::default(), limits })
     }

@@ -11,6 +11,8 @@ use host_harness::{Limit, Limits, Plugin};
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 
+use crate::cache::{self, CacheArgs};
+
 /// How long another process may take: it loads the plugin first.
 const PATIENCE: Duration = Duration::from_mins(2);
 
@@ -19,6 +21,7 @@ const PATIENCE: Duration = Duration::from_mins(2);
 pub(super) struct SubprocessPoll {
     pub(super) plugin: PathBuf,
     pub(super) limits: Limits,
+    pub(super) cache: CacheArgs,
 }
 
 impl RemotePoll for SubprocessPoll {
@@ -66,6 +69,9 @@ impl SubprocessPoll {
         for limit in Limit::ALL.into_iter().filter(|limit| self.limits.value(*limit) != Limits::default().value(*limit))
         {
             command.arg("--limit").arg(format!("{}={}", limit.name(), self.limits.value(limit)));
+        }
+        if let Some(folder) = &self.cache.cache {
+            command.env(cache::VARIABLE, folder);
         }
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         Ok(command)
@@ -119,7 +125,8 @@ mod tests {
         let secrets = vec![("token".to_owned(), Secret::new("hunter2"))];
         let errand = Errand { arguments, secrets, server: "http://127.0.0.1:1".to_owned(), run: "r1".to_owned() };
         let limits = Limits { requests: 7, ..Limits::default() };
-        let command = SubprocessPoll { plugin: "a.wasm".into(), limits }.command(&errand).unwrap();
+        let command =
+            SubprocessPoll { plugin: "a.wasm".into(), limits, cache: CacheArgs::default() }.command(&errand).unwrap();
         let arguments: Vec<_> = command.get_args().map(|argument| argument.to_string_lossy()).collect();
         assert_eq!(
             arguments.join(" "),

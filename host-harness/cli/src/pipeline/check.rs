@@ -21,7 +21,8 @@ async fn check(args: &PipelineArgs, printer: &mut Printer) -> Result<(), Failure
     for connection in definition.unused() {
         printer.note(&format!("no task uses the connection `{}`: it was not looked at", connection.name));
     }
-    let pipeline = definition.load().await.map_err(|problems| Failure::pipeline(&problems))?;
+    let pipeline =
+        definition.load(args.cache.open().as_ref()).await.map_err(|problems| Failure::pipeline(&problems))?;
     printer.hide(pipeline.redactor.clone());
     let text = plan::text(&definition, &pipeline);
     Failure::of_printing(printer.answer(&plan::document(&definition, &pipeline), &text), &text, None)

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use host_harness::CompileCache;
 use host_harness::pipeline::{Pipeline, ResumeError};
 use host_harness::store::{PipelineRun, PipelineRunId, Store, StoreError};
 use serde_json::json;
@@ -34,6 +35,7 @@ async fn resume(args: &ResumeArgs, printer: &mut Printer, interrupts: Interrupts
     for id in &ids {
         store.pipeline_run(*id).map_err(failed)?;
     }
+    let cache = args.cache.open();
     let mut group = RunSet::new(printer, path, &args.patience, ids.len() > 1, interrupts.clone());
     for id in ids {
         let taken = tokio::select! {
@@ -44,7 +46,7 @@ async fn resume(args: &ResumeArgs, printer: &mut Printer, interrupts: Interrupts
                 group.exit = Exit::Interrupted;
                 continue;
             }
-            taken = take_up(path, id) => taken,
+            taken = take_up(path, id, cache.clone()) => taken,
         };
         match taken {
             Ok(pipeline) => {
@@ -73,9 +75,9 @@ async fn resume(args: &ResumeArgs, printer: &mut Printer, interrupts: Interrupts
 
 /// Takes a run up in a thread of its own, with a store of its own: it compiles plugins and reads secrets, and the runs that go
 /// on already are not to wait for that, nor is an interrupt.
-async fn take_up(path: &Path, id: PipelineRunId) -> Result<Pipeline, ResumeError> {
+async fn take_up(path: &Path, id: PipelineRunId, cache: Option<CompileCache>) -> Result<Pipeline, ResumeError> {
     let (path, runtime) = (path.to_owned(), Handle::current());
-    let resumed = move || runtime.block_on(async { Pipeline::resume(id, Store::open(&path)?).await });
+    let resumed = move || runtime.block_on(async { Pipeline::resume(id, Store::open(&path)?, cache.as_ref()).await });
     match tokio::task::spawn_blocking(resumed).await {
         Ok(pipeline) => pipeline,
         Err(fault) => std::panic::resume_unwind(fault.into_panic()),

@@ -19,7 +19,8 @@ pub(crate) async fn main(args: &PipelineRunArgs, interrupts: Interrupts) -> Exit
 
 async fn run(args: &PipelineRunArgs, printer: &mut Printer, interrupts: Interrupts) -> Result<Exit, Failure> {
     let definition = Definition::open(&args.file).map_err(|problems| Failure::pipeline(&problems))?;
-    let pipeline = definition.load().await.map_err(|problems| Failure::pipeline(&problems))?;
+    let pipeline =
+        definition.load(args.cache.open().as_ref()).await.map_err(|problems| Failure::pipeline(&problems))?;
     printer.hide(pipeline.redactor.clone());
     interrupts.count();
     let store = Store::open(&args.store.store).map_err(|error| Failure::store(&error))?;

@@ -12,7 +12,7 @@ use crate::pipeline::file::input_diagnostics;
 use crate::pipeline::file::problem::Diagnostics;
 use crate::pipeline::file::resolved::{ResolvedPipeline, ResolvedTask};
 use crate::pipeline::file::source::Source;
-use crate::{Host, Inputs, Limits, LoadError, Plugin, Redactor, Secret};
+use crate::{CompileCache, Host, Inputs, Limits, LoadError, Plugin, Redactor, Secret};
 
 /// The largest pipeline file, in bytes.
 const LONGEST: usize = 1 << 20;
@@ -25,12 +25,13 @@ impl Definition {
         Self::parse(&text, path)
     }
 
-    /// Loads the plugins, reads the secrets and checks the values of every task. Starts nothing, and needs no network.
+    /// Loads the plugins, from the cache where there is one, reads the secrets and checks the values of every task. Starts nothing,
+    /// and needs no network.
     ///
     /// Compiling a plugin blocks the thread: see [`Host::load`].
-    pub async fn load(&self) -> Result<ResolvedPipeline, Diagnostics> {
+    pub async fn load(&self, cache: Option<&CompileCache>) -> Result<ResolvedPipeline, Diagnostics> {
         let mut flaws = DiagnosticCollector::default();
-        let mut loader = Loader::default();
+        let mut loader = Loader { cache: cache.cloned(), ..Loader::default() };
         let mut connections = Vec::new();
         for (index, connection) in self.connections.iter().enumerate() {
             let connected = if self.is_used(index) { loader.connect(connection, &mut flaws).await } else { None };
@@ -99,6 +100,7 @@ impl Connected {
 /// The state shared by all connections.
 #[derive(Default)]
 struct Loader {
+    cache: Option<CompileCache>,
     hosts: Vec<Host>,
     plugins: Vec<Loaded>,
     /// The secrets of all connections.
@@ -164,7 +166,7 @@ impl Loader {
         if let Some(host) = self.hosts.iter().find(|host| host.limits() == limits) {
             return Ok(host.clone());
         }
-        let host = Host::new(limits.clone()).map_err(|error| error.to_string())?;
+        let host = Host::new(limits.clone()).map_err(|error| error.to_string())?.with_cache(self.cache.clone());
         self.hosts.push(host.clone());
         Ok(host)
     }

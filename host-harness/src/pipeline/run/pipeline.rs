@@ -9,7 +9,7 @@ use crate::pipeline::run::runner::Runner;
 use crate::pipeline::run::wall_time::wall;
 use crate::pipeline::{Accounts, Definition, Diagnostics, PipelineEnd, ResolvedPipeline, ResolvedTask, TaskEvent};
 use crate::store::{PipelineRun, PipelineRunId, RunLock, Store, StoreError};
-use crate::{Clock, PollPolicy, Redactor};
+use crate::{Clock, CompileCache, PollPolicy, Redactor};
 
 /// A run of a pipeline: written in the store, locked by this process and ready to be run.
 #[derive(Debug)]
@@ -67,16 +67,21 @@ impl Pipeline {
         Ok(Self { tasks: resolved.tasks, store, lock, record, redactor: resolved.redactor })
     }
 
-    /// Takes up a stored run, by whatever process it was started: locks it, loads its plugins and reads its secrets.
+    /// Takes up a stored run, by whatever process it was started: locks it, loads its plugins, from the cache where there is one,
+    /// and reads its secrets.
     ///
     /// Compiling a plugin blocks the thread: see [`Host::load`](crate::Host::load).
-    pub async fn resume(id: PipelineRunId, mut store: Store) -> Result<Self, ResumeError> {
+    pub async fn resume(
+        id: PipelineRunId,
+        mut store: Store,
+        cache: Option<&CompileCache>,
+    ) -> Result<Self, ResumeError> {
         let lock = store.lock(id)?;
         let record = store.pipeline_run(id)?;
         if record.ended_at.is_some() {
             return Err(ResumeError::Ended { id, name: record.name });
         }
-        let resolved = Definition::parse(&record.definition, Path::new(&record.file))?.load().await?;
+        let resolved = Definition::parse(&record.definition, Path::new(&record.file))?.load(cache).await?;
         Ok(Self { tasks: resolved.tasks, store, lock, record, redactor: resolved.redactor })
     }
 

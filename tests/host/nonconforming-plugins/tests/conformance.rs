@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use host_harness::conformance::{Check, Checked, Conformance, Errand, Kit, RemotePoll, Summary, examine};
-use host_harness::{Host, Limits, Plugin};
+use host_harness::{Limits, Plugin};
 use plugin_tests::artifact::examples;
+use plugin_tests::compile_cache::host;
 use tokio::task::JoinSet;
 
 /// The components by their names.
@@ -17,7 +18,7 @@ fn kit() -> Kit {
 }
 
 async fn examined_with(plugin: &str, elsewhere: &impl RemotePoll) -> Conformance {
-    let host = Host::new(Limits::default()).expect("a host");
+    let host = host(Limits::default());
     let bytes = host.read(&PLUGINS[plugin]).expect("the plugin is read");
     examine(&host, &bytes, &kit(), elsewhere).await.expect("an examination")
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use fault_server::{Fault, Server};
 use host_harness::contract::{Descriptor, Progress, Value};
 use host_harness::{Arguments, Call, CallError, Grant, Host, Inputs, Limit, Limits, Plugin, Secret};
+use plugin_tests::compile_cache::host;
 pub(crate) use plugin_tests::outcome::{finished, refused, running};
 
 use crate::artifact;
@@ -50,7 +51,7 @@ struct House {
 
 impl House {
     fn new(limits: Limits) -> Self {
-        let host = Host::new(limits).expect("a host");
+        let host = host(limits);
         let honest = host.load_bytes(&artifact::guest("honest")).expect("the honest plugin loads");
         Self { host, honest }
     }

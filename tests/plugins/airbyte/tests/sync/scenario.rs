@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use airbyte_simulator::{Account, Connection, Simulator};
 use host_harness::contract::{NamedValue, Progress, Report, Value, Verdict};
-use host_harness::{Arguments, Call, Host, Limits, Plugin, Secret};
+use host_harness::{Arguments, Call, Limits, Plugin, Secret};
 use plugin_tests::artifact::component;
+use plugin_tests::compile_cache::host;
 use plugin_tests::simulated_time::ended;
 
 /// The connection of every scenario.
@@ -34,7 +35,7 @@ impl Scenario {
         set_up(account.application("an-application", CLIENT_SECRET).connection(ID));
         let simulator = Simulator::start(account, 0).await.expect("the simulator starts");
         let plugin = PLUGIN.get_or_init(|| {
-            let host = Host::new(Limits::default()).expect("a host");
+            let host = host(Limits::default());
             host.load(component("airbyte-plugin")).expect("the plugin loads")
         });
         let connection = vec![text("base_url", &format!("{}/v1", simulator.url()))];

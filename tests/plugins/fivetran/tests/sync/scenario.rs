@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use fivetran_simulator::{Account, Connection, Simulator};
 use host_harness::contract::{NamedValue, Progress, Report, Value, Verdict};
-use host_harness::{Arguments, Call, Host, Limits, Plugin, Secret};
+use host_harness::{Arguments, Call, Limits, Plugin, Secret};
 use jiff::Timestamp;
 use plugin_tests::artifact::component;
+use plugin_tests::compile_cache::host;
 use plugin_tests::simulated_time::ended;
 
 /// The connection of every scenario.
@@ -36,7 +37,7 @@ impl Scenario {
         set_up(account.connection(ID));
         let simulator = Simulator::start(account, 0).await.expect("the simulator starts");
         let plugin = PLUGIN.get_or_init(|| {
-            let host = Host::new(Limits::default()).expect("a host");
+            let host = host(Limits::default());
             host.load(component("fivetran-plugin")).expect("the plugin loads")
         });
         let connection = vec![text("api_key", KEY), text("base_url", &simulator.url())];

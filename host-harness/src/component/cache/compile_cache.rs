@@ -1,0 +1,108 @@
+//! The cache as hosts use it.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tracing::{Span, warn};
+use wasmtime::Engine;
+use wasmtime::component::Component;
+
+use crate::component::cache::entry::Entry;
+use crate::component::cache::folder::Folder;
+use crate::component::cache::key::key;
+use crate::{ComponentInfo, LoadError, Size, spans};
+
+/// A cache of compiled components: a folder that any number of processes of one user share.
+///
+/// Whatever is wrong with it, plugins load as they do without it, only later: an entry that cannot be used is compiled afresh
+/// and a warning says why, to the program's `tracing` subscriber.
+#[derive(Clone, Debug)]
+pub struct CompileCache {
+    folder: Arc<Folder>,
+    path: PathBuf,
+    most: Size,
+}
+
+/// An error of opening a cache.
+#[derive(Debug, thiserror::Error)]
+#[error("the compile cache {} cannot be used: {source}", path.display())]
+pub struct CacheError {
+    path: PathBuf,
+    source: io::Error,
+}
+
+impl CompileCache {
+    /// The size that all entries together are kept to, unless [`CompileCache::with_size`] says otherwise.
+    pub const SIZE: Size = Size(512 << 20);
+
+    /// Opens a cache in this folder, and makes the folder if it is not there. Refused if another user could have written to
+    /// it: compiled code is trusted.
+    pub fn open(folder: impl AsRef<Path>) -> Result<Self, CacheError> {
+        let path = folder.as_ref().to_owned();
+        match Folder::open(&path) {
+            Ok(folder) => Ok(Self { folder: Arc::new(folder), path, most: Self::SIZE }),
+            Err(source) => Err(CacheError { path, source }),
+        }
+    }
+
+    /// The same cache, whose entries are deleted, those first whose last use is longest ago, until all together have at most
+    /// this size.
+    #[must_use]
+    pub fn with_size(self, most: Size) -> Self {
+        Self { most, ..self }
+    }
+
+    /// A component and its properties: from the cache or else compiled, and then kept. Entries are held to `admit`, which
+    /// compiling is held to by itself.
+    pub(crate) fn load(
+        &self,
+        engine: &Engine,
+        bytes: &[u8],
+        admit: impl FnOnce(&ComponentInfo) -> Result<(), LoadError>,
+        compile: impl FnOnce() -> Result<(ComponentInfo, Component), LoadError>,
+    ) -> Result<(ComponentInfo, Component), LoadError> {
+        let key = key(engine, bytes);
+        match self.find(engine, &key) {
+            Ok(Some((info, component))) => {
+                spans::found_in_cache(&Span::current());
+                admit(&info)?;
+                return Ok((info, component));
+            }
+            Ok(None) => {}
+            Err(reason) => self.warn(&key, "is not used", &reason),
+        }
+        let (info, component) = compile()?;
+        if let Err(reason) = self.keep(&key, &info, &component) {
+            self.warn(&key, "could not be written", &reason);
+        }
+        Ok((info, component))
+    }
+
+    fn find(&self, engine: &Engine, key: &str) -> Result<Option<(ComponentInfo, Component)>, String> {
+        let read = self.folder.read(key, self.most()).map_err(|error| error.to_string())?;
+        let Some(bytes) = read else { return Ok(None) };
+        let entry = Entry::decode(key, &bytes)?;
+        // SAFETY: `Component::serialize` of this engine's version made these bytes: the digest holds over them and the key,
+        // and the file and its folder were, when they were opened, writable by this user alone.
+        let component = unsafe { Component::deserialize(engine, entry.code) };
+        component.map(|component| Some((entry.info, component))).map_err(|error| format!("{error:#}"))
+    }
+
+    fn keep(&self, key: &str, info: &ComponentInfo, component: &Component) -> Result<(), String> {
+        let code = component.serialize().map_err(|error| format!("{error:#}"))?;
+        let entry = Entry { info: info.clone(), code: &code }.encode(key);
+        if entry.len() as u64 > self.most() {
+            return Err(format!("it is larger than the whole cache may be, {} bytes", self.most.0));
+        }
+        self.folder.write(key, &entry).and_then(|()| self.folder.shrink(self.most())).map_err(|error| error.to_string())
+    }
+
+    fn most(&self) -> u64 {
+        u64::try_from(self.most.0).unwrap_or(u64::MAX)
+    }
+
+    fn warn(&self, key: &str, what: &str, reason: &str) {
+        warn!("the entry {key} of the compile cache {} {what}: {reason}", self.path.display());
+    }
+}
