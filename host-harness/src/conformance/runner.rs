@@ -168,7 +168,7 @@ impl<'a, E: RemotePoll> Examination<'a, E> {
             self.defaults(cue, &arguments, &play).await;
         }
         self.endless(situation, cue, &arguments).await;
-        self.spoil(situation, cue, &arguments).await;
+        self.response_faults(situation, cue, &arguments).await;
     }
 
     fn is_first_of_its_call(&self, situation: &Situation) -> bool {
@@ -266,17 +266,17 @@ impl<'a, E: RemotePoll> Examination<'a, E> {
     }
 
     /// Plays the script once for each answer and fault.
-    async fn spoil(&mut self, situation: &Situation, cue: Cue<'_>, arguments: &Arguments) {
+    async fn response_faults(&mut self, situation: &Situation, cue: Cue<'_>, arguments: &Arguments) {
         let fails = matches!(situation.result, Expected::Failed(_) | Expected::Problem);
         for (at, exchange) in cue.script.iter().enumerate() {
-            for spoil in ResponseFault::ALL.into_iter().filter(|spoil| spoil.spoils(exchange, fails)) {
-                let patient = if spoil == ResponseFault::Late {
+            for fault in ResponseFault::ALL.into_iter().filter(|fault| fault.spoils(exchange, fails)) {
+                let patient = if fault == ResponseFault::Late {
                     self.plugin.with_request_timeout(PATIENCE)
                 } else {
                     self.plugin.clone()
                 };
-                let play = self.player.play(&patient, cue, arguments, Some((at, spoil))).await;
-                let Some(spoiled) = FaultyResponse::of(spoil, cue.call, cue.script, at, &play.seen) else { continue };
+                let play = self.player.play(&patient, cue, arguments, Some((at, fault))).await;
+                let Some(spoiled) = FaultyResponse::of(fault, cue.call, cue.script, at, &play.seen) else { continue };
                 let flaw = spoiled.flaw(&play.outcome);
                 self.player.note(Check::AnswersSpoiled, cue.place, &play, flaw);
             }
