@@ -16,7 +16,7 @@ use plugin_guest::already_running::OnAlreadyRunning;
 use plugin_guest::contract::{NamedValue, Progress, TaskError, Verdict};
 use plugin_guest::http::Http;
 use plugin_guest::report::finished;
-use plugin_guest::sent::{self, Whose};
+use plugin_guest::sent::{self, Attribution};
 use plugin_guest::task_error::ALREADY_RUNNING;
 
 /// Looks for a job that completed since the trigger; where there is none, joins the one that runs or starts one. Whose the one
@@ -46,18 +46,19 @@ pub fn settle(
     };
     let attaches = on_already_running == OnAlreadyRunning::Attach;
     let claims = attaches || source.paused_at.is_some();
-    let whose = |row: &Extraction| row.began().map_or(Whose::Unclear, |began| sent.whose(began.second));
-    let untold = |row: &Extraction, reason: &str| {
+    let attribution =
+        |row: &Extraction| row.began().map_or(Attribution::Unclear, |began| sent.attribution(began.second));
+    let unknown = |row: &Extraction, reason: &str| {
         let event = told_nothing(&format!("{} {reason}", row.job_name));
         Ok(outcome_unknown(&run, &connection, ("possible_job", row), &event))
     };
-    match rows.iter().map(|row| (row, whose(row))).find(|(_, whose)| *whose != Whose::Older) {
-        Some((row, Whose::Ours)) if claims => {
+    match rows.iter().map(|row| (row, attribution(row))).find(|(_, attribution)| *attribution != Attribution::Older) {
+        Some((row, Attribution::Ours)) if claims => {
             run.job = Some(row.job_name.clone());
             Ok(conclude(&api, wait_for, run, row)?.into())
         }
-        Some((row, Whose::Ours)) => untold(row, &format!("began since it was triggered{SCHEDULED}")),
-        Some((row, Whose::Unclear)) => untold(row, "began about when it was triggered"),
+        Some((row, Attribution::Ours)) => unknown(row, &format!("began since it was triggered{SCHEDULED}")),
+        Some((row, Attribution::Unclear)) => unknown(row, "began about when it was triggered"),
         Some((later, _)) => Ok(superseded(&run, &connection, later)),
         None if claims => start(&mut api, source_id, OnAlreadyRunning::Attach, Some(sent).filter(|_| !attaches)),
         None => match start(&mut api, source_id, OnAlreadyRunning::Fail, None) {
@@ -74,7 +75,7 @@ pub fn settle(
 const SCHEDULED: &str = ", and stitch's own schedule may have started it: only of a source that is paused can one tell";
 
 fn told_nothing(reason: &str) -> String {
-    sent::untold("an extraction", reason)
+    sent::outcome_unknown("an extraction", reason)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 use crate::run::Run;
 use crate::stitch::extraction::{Completion, Extraction};
 use crate::stitch::job_name::JobName;
-use plugin_guest::sent::{Sent, Whose};
+use plugin_guest::sent::{Attribution, Sent};
 use plugin_guest::timestamp::Timestamp;
 
 /// How long a job is waited for after one that ended in the second in which we came, in milliseconds of the waits asked for.
@@ -71,7 +71,7 @@ fn is_ours(run: &Run, row: &Extraction) -> bool {
 
 /// Whether a job began when that of a trigger does.
 fn can_be_of(sent: &Sent, row: &Extraction) -> bool {
-    row.began().is_some_and(|began| sent.whose(began.second) == Whose::Ours)
+    row.began().is_some_and(|began| sent.attribution(began.second) == Attribution::Ours)
 }
 
 /// Whether a job that ended in the very second in which we came is that of the trigger which is settled: it began when that was

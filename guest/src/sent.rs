@@ -41,7 +41,7 @@ struct Window {
 /// Whose a run is, by when it began. In the order in which they count where there are several calls: what one of them claims is no
 /// other's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Whose {
+pub enum Attribution {
     /// It began before the trigger: somebody else's.
     Older,
     /// It began too long after each call that came before it: somebody else's, which may hide ours.
@@ -65,13 +65,13 @@ impl Sent {
         Self { trigger: window(trigger), since: since.into_iter().map(window).collect() }
     }
 
-    /// The moment of each call since which a run is [ours](Whose::Ours), the trigger's first: to be stored, since they alone tell
+    /// The moment of each call since which a run is [ours](Attribution::Ours), the trigger's first: to be stored, since they alone tell
     /// that.
     pub fn moments(&self) -> impl Iterator<Item = Timestamp> {
         self.windows().map(|window| window.latest)
     }
 
-    /// Since when a run has to be looked for: the first moment that is not [older](Whose::Older).
+    /// Since when a run has to be looked for: the first moment that is not [older](Attribution::Older).
     pub fn earliest(&self) -> Timestamp {
         self.trigger.start()
     }
@@ -82,8 +82,8 @@ impl Sent {
     }
 
     /// Whose a run is that began then.
-    pub fn whose(&self, began: Timestamp) -> Whose {
-        self.windows().map(|window| window.whose(began)).fold(Whose::Older, Whose::max)
+    pub fn attribution(&self, began: Timestamp) -> Attribution {
+        self.windows().map(|window| window.attribution(began)).fold(Attribution::Older, Attribution::max)
     }
 
     fn windows(&self) -> impl Iterator<Item = &Window> {
@@ -105,25 +105,25 @@ impl Window {
         Timestamp::from_seconds(self.earliest.seconds().saturating_sub(SKEW))
     }
 
-    fn whose(self, began: Timestamp) -> Whose {
+    fn attribution(self, began: Timestamp) -> Attribution {
         match began.seconds().saturating_sub(self.latest.seconds()) {
-            _ if began < self.start() => Whose::Older,
-            ..0 => Whose::Unclear,
-            0..=LATEST => Whose::Ours,
-            _ => Whose::Later,
+            _ if began < self.start() => Attribution::Older,
+            ..0 => Attribution::Unclear,
+            0..=LATEST => Attribution::Ours,
+            _ => Attribution::Later,
         }
     }
 }
 
 /// What is said where nobody can tell whether `run`, such as `a sync`, was started.
-pub fn untold(run: &str, reason: impl fmt::Display) -> String {
+pub fn outcome_unknown(run: &str, reason: impl fmt::Display) -> String {
     format!("whether {run} was started is not known: {reason}")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use Whose::{Later, Older, Ours, Unclear};
+    use Attribution::{Later, Older, Ours, Unclear};
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_seconds(second)
@@ -133,9 +133,9 @@ mod tests {
         Sent::before(at(date), after_ms, Ages::parse(ages_ms).expect("ages"))
     }
 
-    fn whose(sent: &Sent, runs: &[(i64, Whose)]) {
-        for (began, whose) in runs {
-            assert_eq!(sent.whose(at(*began)), *whose, "{began}");
+    fn assert_attribution(sent: &Sent, runs: &[(i64, Attribution)]) {
+        for (began, attribution) in runs {
+            assert_eq!(sent.attribution(at(*began)), *attribution, "{began}");
         }
     }
 
@@ -144,8 +144,8 @@ mod tests {
         // Between 81 and 62 seconds before.
         let sent = before(1_062, 20_000, &[60_001]);
         let runs = [(0, Older), (975, Older), (976, Unclear), (999, Unclear), (1_000, Ours), (1_120, Ours)];
-        whose(&sent, &runs);
-        whose(&sent, &[(1_121, Later), (i64::MAX, Later)]);
+        assert_attribution(&sent, &runs);
+        assert_attribution(&sent, &[(1_121, Later), (i64::MAX, Later)]);
         assert_eq!(sent.earliest(), at(976));
     }
 
@@ -153,11 +153,11 @@ mod tests {
     fn a_run_that_began_within_two_minutes_of_any_call_is_ours() {
         let sent = before(2_000, 0, &[1_000_000, 400_000, 350_000]);
         let first = [(994, Older), (995, Unclear), (999, Unclear), (1_000, Ours), (1_120, Ours), (1_121, Later)];
-        whose(&sent, &first);
+        assert_attribution(&sent, &first);
         let second = [(1_594, Later), (1_595, Unclear), (1_599, Unclear), (1_600, Ours)];
-        whose(&sent, &second);
+        assert_attribution(&sent, &second);
         // The third came while a run of the second could begin.
-        whose(&sent, &[(1_645, Ours), (1_649, Ours), (1_650, Ours), (1_770, Ours), (1_771, Later)]);
+        assert_attribution(&sent, &[(1_645, Ours), (1_649, Ours), (1_650, Ours), (1_770, Ours), (1_771, Later)]);
         assert_eq!(sent.earliest(), at(995));
     }
 
@@ -175,26 +175,29 @@ mod tests {
         let mut moments = sent.moments();
         let stored = Sent::at(moments.next().expect("the trigger's"), moments);
         for began in [979, 980, 998, 999, 1_119, 1_120, 1_169, 1_170].map(at) {
-            assert_eq!(stored.whose(began) == Ours, sent.whose(began) == Ours, "{began}");
+            assert_eq!(stored.attribution(began) == Ours, sent.attribution(began) == Ours, "{began}");
         }
     }
 
     #[test]
     fn an_answer_that_came_at_once_leaves_unclear_what_clocks_that_differ_do() {
-        whose(&before(1_060, 0, &[60_000]), &[(994, Older), (995, Unclear), (999, Unclear), (1_000, Ours)]);
+        assert_attribution(
+            &before(1_060, 0, &[60_000]),
+            &[(994, Older), (995, Unclear), (999, Unclear), (1_000, Ours)],
+        );
     }
 
     #[test]
     fn where_an_answer_was_dated_late_a_run_of_the_second_before_is_ours_and_no_earlier_one() {
         for (after_ms, ours) in [(0, 1_000), (1, 999), (1_000, 999), (30_000, 999)] {
-            whose(&before(1_060, after_ms, &[60_000]), &[(ours - 1, Unclear), (ours, Ours)]);
+            assert_attribution(&before(1_060, after_ms, &[60_000]), &[(ours - 1, Unclear), (ours, Ours)]);
         }
     }
 
     #[test]
     fn no_age_is_too_great() {
         let sent = before(1_000, u64::MAX, &[u64::MAX, u64::MAX]);
-        assert_eq!(sent.whose(at(1_000)), Later);
-        assert_eq!(sent.whose(at(i64::MAX)), Later);
+        assert_eq!(sent.attribution(at(1_000)), Later);
+        assert_eq!(sent.attribution(at(i64::MAX)), Later);
     }
 }

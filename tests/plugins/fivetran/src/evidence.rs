@@ -4,7 +4,7 @@ use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
 
-use plugin_guest::sent::{Sent, Whose};
+use plugin_guest::sent::{Attribution, Sent};
 
 use crate::connection::{Connection, Traces};
 use crate::history::History;
@@ -32,7 +32,7 @@ impl Evidence {
     /// What is seen of calls that were about to be made then, the first of which is so old. `history` is that since the first;
     /// `sync_unready` says whether they were made even where the connection is not set up. The first line that holds is what counts.
     pub fn of(sent: &Sent, age_ms: u64, connection: &Connection, history: &History, sync_unready: bool) -> Self {
-        let whose = |moment: Moment| sent.whose(moment.second());
+        let attribution = |moment: Moment| sent.attribution(moment.second());
         let Traces { succeeded_at, failed_at, rescheduled_for } = connection.traces;
         let ends = || [succeeded_at, failed_at].into_iter().flatten();
         let recent = age_ms <= LASTS_MS;
@@ -40,11 +40,11 @@ impl Evidence {
         let began = history.first.as_ref().map(|sync| sync.began);
         let is_since = |moment: &Moment| sent.precedes(moment.second());
         let ended_since = ends().find(is_since);
-        let ended = ends().filter(|at| whose(*at) != Whose::Older).min();
+        let ended = ends().filter(|at| attribution(*at) != Attribution::Older).min();
         let before = history.before.filter(|(_, end)| end.as_ref().is_none_or(is_since));
         let fitting = |fits, seen| if fits { Self::Fitting(seen) } else { Self::Doubtful(seen) };
         let lines = [
-            began.map(|at| fitting(whose(at) == Whose::Ours, format!("a sync began at {at}"))),
+            began.map(|at| fitting(attribution(at) == Attribution::Ours, format!("a sync began at {at}"))),
             history.waits.then(|| Self::Waiting("a sync waits for its beginning".to_owned())),
             before.map(|(at, end)| {
                 let was_running = format!("a sync that began at {at} was running when it was triggered");

@@ -7,7 +7,7 @@ use plugin_guest::already_running::OnAlreadyRunning;
 use plugin_guest::contract::{ErrorKind, NamedValue, Progress, TaskError, Verdict};
 use plugin_guest::http::Http;
 use plugin_guest::report::finished;
-use plugin_guest::sent::{LATEST, Sent, untold};
+use plugin_guest::sent::{LATEST, Sent, outcome_unknown};
 use plugin_guest::task_error::rejected;
 
 use crate::account::Account;
@@ -54,7 +54,8 @@ pub fn settle(
         unready: connection.setup_problem().is_some(),
         attached: true,
     };
-    let unknown = |seen: &str| Ok(finished(Verdict::Unknown, report(&run, &connection, &untold("a sync", seen))));
+    let unknown =
+        |seen: &str| Ok(finished(Verdict::Unknown, report(&run, &connection, &outcome_unknown("a sync", seen))));
     let Some(sent) = sent else {
         return unknown("fivetran's answer tells no time");
     };

@@ -6,7 +6,7 @@ use alloc::string::String;
 
 use plugin_guest::contract::Verdict;
 use plugin_guest::report::one_line;
-use plugin_guest::sent::{Whose, untold};
+use plugin_guest::sent::{Attribution, outcome_unknown};
 
 use crate::connection::Connection;
 use crate::moment::Moment;
@@ -27,10 +27,11 @@ impl Standing {
     /// Where the sync of `run` stands while its connection stands so. `sync` is the one of the history that is the run's.
     pub fn of(run: &Run, connection: &Connection, sync: Option<&Sync>) -> Self {
         use Outcome::{Canceled, Completed, Failure, Incomplete, Paused, Rescheduled};
-        let foreign =
-            |sync: &&Sync| run.sent.as_ref().is_some_and(|sent| sent.whose(sync.began.second()) != Whose::Ours);
+        let foreign = |sync: &&Sync| {
+            run.sent.as_ref().is_some_and(|sent| sent.attribution(sync.began.second()) != Attribution::Ours)
+        };
         if let Some(Sync { began, .. }) = sync.filter(foreign) {
-            let event = untold("a sync", format!("a sync began at {began}"));
+            let event = outcome_unknown("a sync", format!("a sync began at {began}"));
             return Self::Ended(Verdict::Unknown, event, None);
         }
         let Some(Sync { ended: Some((at, outcome)), reason, .. }) = sync else {
