@@ -38,7 +38,7 @@ async fn a_secret_that_is_refused_at_resume_ends_nothing() {
     std::fs::write(&token, "another token altogether").expect("a file");
     let refused = tools.call(&["resume"]).await;
     assert_eq!(refused.code, Some(3), "{}", refused.stderr);
-    let left = "; left as it stands: mend that, and `host-harness resume` goes on with it";
+    let left = "; left as it stands: fix that, and `host-harness resume` goes on with it";
     assert!(refused.stderr.contains(left), "{}", refused.stderr);
     std::fs::write(&token, right).expect("a file");
     let resumed = tools.call(&["resume"]).await;

@@ -202,7 +202,7 @@ async fn a_run_that_another_process_holds_is_left_to_it_and_the_same_pipeline_is
     let mut told = BufReader::new(child.stderr.take().expect("its lines")).lines();
     told.next_line().await.expect("a line");
     let resumed = pipeline.call(&["resume"]).await;
-    assert_eq!(resumed.stderr, "run 1 is in the hands of another process, which goes on with it\n");
+    assert_eq!(resumed.stderr, "run 1 is held by another process, which goes on with it\n");
     let again = pipeline.call(&["pipeline", "run", "nightly.toml"]).await;
     let error = &again.json()["error"]["message"];
     assert_eq!(

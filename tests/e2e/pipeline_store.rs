@@ -34,7 +34,7 @@ async fn a_store_that_cannot_grow_stops_the_pipeline_where_it_stands_and_nothing
             if begun {
                 let said = "error: the pipeline stops here because its store cannot be written";
                 assert!(stopped.stderr.contains(said), "{blocks} blocks:\n{}", stopped.stderr);
-                assert!(stopped.stderr.contains("; writing it down again in 1s"), "{}", stopped.stderr);
+                assert!(stopped.stderr.contains("; retrying the write in 1s"), "{}", stopped.stderr);
             } else {
                 assert_eq!(started, 0, "nothing is triggered that cannot be written down");
                 let said = "host-harness.db cannot be used: disk I/O error: see that its disk has room and is well";
@@ -83,14 +83,14 @@ async fn a_store_in_which_another_process_writes_for_long_is_waited_for() {
     let mut told = BufReader::new(child.stderr.take().expect("its lines")).lines();
     let mut said = String::new();
     while let Some(line) = told.next_line().await.expect("a line") {
-        if line.contains("database is locked; writing it down again in ") {
+        if line.contains("database is locked; retrying the write in ") {
             _ = notice.send(());
         }
         said += &(line + "\n");
     }
     let code = child.wait().await.expect("it ends").code();
     occupied.await.expect("it was held");
-    assert!(said.contains("database is locked; writing it down again in "), "{said}");
+    assert!(said.contains("database is locked; retrying the write in "), "{said}");
     assert_eq!((tools.kept().await, code), (ThreeTools::expected(), Some(1)), "{said}");
     assert_eq!(tools.started().values().sum::<usize>(), 5, "{said}");
 }

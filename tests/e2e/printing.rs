@@ -44,7 +44,7 @@ fn run_told(printed: &Printed) -> String {
     line.to_owned()
 }
 
-const FULL: &str = "error: the answer could not be printed whole: No space left on device (os error 28)";
+const FULL: &str = "error: the answer could not be printed in full: No space left on device (os error 28)";
 
 #[tokio::test]
 async fn a_run_that_was_started_is_told_where_its_answer_cannot_be_printed() {

@@ -12,14 +12,14 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt, registry};
 
-/// The environment variables that may hold a filter where `--log` is not given; the first that is set counts.
+/// The environment variables for the filter, without `--log`; the first that is set counts.
 const VARIABLES: [&str; 2] = ["HOST_HARNESS_LOG", "RUST_LOG"];
 
-/// The redactor of the log: one a process, as the log is.
+/// The redactor of the log, which is global.
 static REDACTOR: RwLock<Option<Redactor>> = RwLock::new(None);
 static IS_ON: AtomicBool = AtomicBool::new(false);
 
-/// A filter, and where it was given.
+/// The source of a filter, and its text.
 type Setting = (&'static str, String);
 
 /// The log and the export of spans, while the program runs.
@@ -29,8 +29,8 @@ pub(crate) struct Log {
 }
 
 impl Log {
-    /// Starts the log where the command line or the environment has a filter and, with the feature `otlp`, the export of spans where the
-    /// environment names a collector. Called within the runtime.
+    /// Starts the log if the command line or the environment has a filter and, with the feature `otlp`, the export of
+    /// spans if the environment names a collector. Must be called within the runtime.
     pub(crate) fn start(flag: Option<&str>) -> Result<Self, String> {
         let setting = setting(flag, |variable| std::env::var_os(variable)?.into_string().ok());
         let filter = setting.as_ref().map(parse).transpose()?;
@@ -66,7 +66,7 @@ impl Log {
     }
 }
 
-/// Whether a span is the host's own. Those of the libraries below it hold what plugins wrote, unredacted.
+/// True if a span is the host's own. Other libraries' spans hold what plugins wrote, unredacted.
 pub(crate) fn is_of_the_host(metadata: &Metadata<'_>) -> bool {
     metadata.target().starts_with("host_harness")
 }
@@ -76,7 +76,7 @@ pub(crate) fn hide(redactor: Redactor) {
     *REDACTOR.write().unwrap_or_else(PoisonError::into_inner) = Some(redactor);
 }
 
-/// Whether stderr may show live progress: it is a terminal, and no lines of the log come in between.
+/// True if stderr may show live progress: it is a terminal, and no log lines interrupt it.
 pub(crate) fn is_live() -> bool {
     io::stderr().is_terminal() && !IS_ON.load(Ordering::Relaxed)
 }
@@ -92,13 +92,13 @@ fn parse((source, text): &Setting) -> Result<EnvFilter, String> {
     })
 }
 
-/// The text without secrets and without what would drive a terminal.
+/// The text without secrets and without terminal control characters.
 pub(crate) fn clean(text: &str) -> String {
     let redactor = REDACTOR.read().unwrap_or_else(PoisonError::into_inner);
     sanitize(&redactor.as_ref().map_or_else(|| text.to_owned(), |redactor| redactor.text(text)))
 }
 
-/// The writer to stderr, given a whole line at a time.
+/// A writer to stderr that gets whole lines.
 struct Lines;
 
 impl Write for Lines {

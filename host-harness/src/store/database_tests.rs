@@ -89,7 +89,7 @@ fn a_pipeline_has_one_unfinished_run_and_a_run_is_in_one_hand() {
     let mut other = Store::open(&path).unwrap();
     let error = other.begin("nightly", "f", "d", &tasks(), at(1)).unwrap_err();
     assert_eq!(error.to_string(), "run 1 of the pipeline nightly has not ended");
-    assert_eq!(other.lock(id).unwrap_err().to_string(), "run 1 is in the hands of another process");
+    assert_eq!(other.lock(id).unwrap_err().to_string(), "run 1 is held by another process");
     drop(lock);
     assert!(other.lock(id).is_ok());
     assert_eq!(other.unfinished().unwrap(), [id]);
@@ -286,7 +286,7 @@ fn an_old_store_is_not_brought_up_to_date_under_the_process_that_runs_it() {
     )
     .unwrap();
     let lock = RunLock::take(&path, PipelineRunId(1)).unwrap();
-    assert_eq!(Store::open(&path).unwrap_err().to_string(), "run 1 is in the hands of another process");
+    assert_eq!(Store::open(&path).unwrap_err().to_string(), "run 1 is held by another process");
     drop(lock);
     assert!(Store::open(&path).is_ok());
 }

@@ -1,4 +1,4 @@
-//! A process of its own to poll a run from: this program again.
+//! Polls in a subprocess: this program again, so that nothing is shared but the run.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ use host_harness::{Limit, Limits, Plugin};
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 
-/// How long another process may take: it loads the plugin first.
+/// The timeout of the subprocess, which has to load the plugin.
 const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Polls by running `host-harness poll`.
@@ -27,7 +27,7 @@ impl RemotePoll for SubprocessPoll {
         let asked = async {
             let mut process = command.kill_on_drop(true).spawn()?;
             if let Some(mut input) = process.stdin.take() {
-                // A process that does not read says itself why.
+                // A subprocess that does not read its input reports why.
                 _ = input.write_all(json!({ "run": errand.run }).to_string().as_bytes()).await;
             }
             process.wait_with_output().await
@@ -44,7 +44,7 @@ impl RemotePoll for SubprocessPoll {
 }
 
 impl SubprocessPoll {
-    /// Secrets go through the environment, as everybody's do.
+    /// The command. Secrets go through the environment.
     fn command(&self, errand: &Errand) -> Result<Command, String> {
         let mut command = Command::new(program()?);
         command.args(["poll", "--output", "json", "--run", "-", "--allow-internal", &errand.server]);
@@ -72,7 +72,7 @@ impl SubprocessPoll {
     }
 }
 
-/// This program, even where another was built in its place meanwhile.
+/// This program, even if its file has been replaced meanwhile.
 fn program() -> Result<PathBuf, String> {
     if cfg!(target_os = "linux") {
         return Ok("/proc/self/exe".into());
@@ -80,7 +80,7 @@ fn program() -> Result<PathBuf, String> {
     std::env::current_exe().map_err(|error| error.to_string())
 }
 
-/// What `poll` printed, as docs/output.md has it.
+/// The summary of what `poll` printed, by docs/output.md.
 fn summary(document: &Value) -> Option<Summary> {
     let text = |value: &Value| value.as_str().map(str::to_owned);
     if let Some(error) = document.get("error") {
