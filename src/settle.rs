@@ -1,4 +1,4 @@
-//! `settle`: what became of a trigger whose answer nobody has.
+//! `settle`: settles a trigger whose answer was lost.
 
 use alloc::format;
 use alloc::string::String;
@@ -19,12 +19,13 @@ use plugin_guest::report::finished;
 use plugin_guest::sent::{self, Attribution};
 use plugin_guest::task_error::ALREADY_RUNNING;
 
-/// Looks for a job that completed since the trigger; where there is none, joins the one that runs or starts one. Whose the one
-/// that runs is shows when it is listed: until then the run remembers when the trigger was sent, and what settled it since.
+/// Looks for a job that completed since the trigger; if there is none, attaches to the running one or starts one. A
+/// running job is attributed once it is listed: until then the run stores when the trigger and the calls that settled
+/// it were sent.
 ///
-/// Stitch itself refuses a second job while one runs, so whichever request of the two comes first is the only one that starts
-/// a job. Only of a source that is paused is a job taken for the trigger's, since no other is started by Stitch's own schedule;
-/// the policy `attach` takes any, as the trigger itself would have.
+/// Stitch refuses a second job while one runs, so only the first of the two requests starts one. A job is attributed to
+/// the trigger only if the source is paused, since then Stitch's schedule starts none; the policy `attach` takes any
+/// job, as the trigger itself would have.
 pub fn settle(
     http: &mut dyn Http,
     connection: &[NamedValue],
@@ -71,7 +72,7 @@ pub fn settle(
     }
 }
 
-/// Why what fits is not claimed.
+/// The reason why a job that fits is not claimed.
 const SCHEDULED: &str = ", and stitch's own schedule may have started it: only of a source that is paused can one tell";
 
 fn told_nothing(reason: &str) -> String {

@@ -1,4 +1,4 @@
-//! When calls that may have started a run were about to be made, and which runs can be of them.
+//! Send times of the calls that may have started a run, and the attribution of runs to them.
 
 use alloc::format;
 use alloc::string::String;
@@ -8,80 +8,80 @@ use core::{fmt, iter};
 use crate::ages::Ages;
 use crate::timestamp::Timestamp;
 
-/// How far the clocks of a tool's machines are apart, in seconds, the seconds that they leave out included.
+/// The clock skew between a tool's machines, in seconds, including the fractions that they omit.
 const SKEW: i64 = 5;
 
-/// How long after a call its run begins at the latest, in seconds: a host gives a call a minute, and the tool one more to
-/// start the run.
+/// The latest start of a run after its call, in seconds: a host's call takes up to a minute, and the tool may take
+/// another to start the run.
 pub const LATEST: i64 = 120;
 
-/// How much of the time that an answer took counts for the call, in milliseconds.
+/// The part of an answer's time that counts for the call, in milliseconds.
 const GRACE_MS: u64 = 1_000;
 
-/// When, by the tool's clock, a host wrote down each call that may have started a run: a trigger, then those to `settle` it since.
-/// By [`Client::sent`](crate::client::Client::sent).
+/// When each call that may have started a run was recorded, by the tool's clock: a trigger, then the calls that settled
+/// it. From [`Client::sent`](crate::client::Client::sent).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sent {
     trigger: Window,
     since: Vec<Window>,
 }
 
-/// When one call was written down. Nobody knows when on its way an answer was dated, so it is two moments, as far apart as the
-/// answer took.
+/// When one call was recorded: two moments, as far apart as the answer took, since it may have been dated at any time
+/// on its way.
 ///
-/// Less the grace, which counts for the call: a run is rather taken for ours than lost, as one would be that began at once where
-/// the tool was slow to date its answer. Another run that began within the grace was in the way of our call, so the tool
-/// refused that one: none of ours is missed for it.
+/// Less the grace, which counts for the call: it is better to take a run for ours than to lose one that began at once
+/// while the tool was slow to date its answer. Another run that began within the grace was in the way of our call, so
+/// the tool refused the call: no run of ours is missed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Window {
     earliest: Timestamp,
     latest: Timestamp,
 }
 
-/// Whose a run is, by when it began. In the order in which they count where there are several calls: what one of them claims is no
-/// other's.
+/// The attribution of a run, by when it began. With several calls the greatest counts: a run that one of them claims is
+/// not another's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Attribution {
     /// It began before the trigger: somebody else's.
     Older,
     /// It began too long after each call that came before it: somebody else's, which may hide ours.
     Later,
-    /// It began about when a call was made, and nobody can tell whether before or after.
+    /// It began at about the time of a call, before or after it.
     Unclear,
-    /// It began when a call's run does.
+    /// It began when a call's run would.
     Ours,
 }
 
 impl Sent {
-    /// So long before a call whose first answer is dated `date` and came `after_ms` after it began.
+    /// The send times of calls of these ages, for a call whose first answer is dated `date` and came after `after_ms`.
     pub(crate) fn before(date: Timestamp, after_ms: u64, ages: Ages<'_>) -> Self {
         let window = |age_ms| Window::before(date, after_ms, age_ms);
         Self { trigger: window(ages.trigger), since: ages.since.iter().copied().map(window).collect() }
     }
 
-    /// The [moments](Self::moments) as they were stored: the trigger's, then those of the calls since.
+    /// The send times from their stored [moments](Self::moments): the trigger's, then those of the calls since.
     pub fn at(trigger: Timestamp, since: impl IntoIterator<Item = Timestamp>) -> Self {
         let window = |moment| Window { earliest: moment, latest: moment };
         Self { trigger: window(trigger), since: since.into_iter().map(window).collect() }
     }
 
-    /// The moment of each call since which a run is [ours](Attribution::Ours), the trigger's first: to be stored, since they alone tell
-    /// that.
+    /// The moment of each call from which on a run is [ours](Attribution::Ours), the trigger's first. These have to be
+    /// stored.
     pub fn moments(&self) -> impl Iterator<Item = Timestamp> {
         self.windows().map(|window| window.latest)
     }
 
-    /// Since when a run has to be looked for: the first moment that is not [older](Attribution::Older).
+    /// The earliest start of a run to look for: the first moment that is not [older](Attribution::Older).
     pub fn earliest(&self) -> Timestamp {
         self.trigger.start()
     }
 
-    /// Whether a moment comes after the trigger, whatever came in between.
+    /// True if a moment comes after the trigger, whatever came in between.
     pub fn precedes(&self, moment: Timestamp) -> bool {
         moment >= self.trigger.latest
     }
 
-    /// Whose a run is that began then.
+    /// The attribution of a run that began then.
     pub fn attribution(&self, began: Timestamp) -> Attribution {
         self.windows().map(|window| window.attribution(began)).fold(Attribution::Older, Attribution::max)
     }
@@ -92,7 +92,7 @@ impl Sent {
 }
 
 impl Window {
-    /// Rounded down: a run is rather taken for ours than started twice.
+    /// The window, rounded down: better to take a run for ours than to start one twice.
     fn before(date: Timestamp, after_ms: u64, age_ms: u64) -> Self {
         let back = |ms: u64| {
             let seconds = i64::try_from(age_ms.saturating_add(ms).div_ceil(1000)).unwrap_or(i64::MAX);
@@ -115,7 +115,7 @@ impl Window {
     }
 }
 
-/// What is said where nobody can tell whether `run`, such as `a sync`, was started.
+/// The message on the unknown outcome of a call that may have started `run`, such as `a sync`.
 pub fn outcome_unknown(run: &str, reason: impl fmt::Display) -> String {
     format!("whether {run} was started is not known: {reason}")
 }

@@ -4,7 +4,7 @@
 //! The calls of the contract have a file each: [`trigger`], [`poll`], [`cancel`], [`check`] and [`settle`]; [`descriptor`] is
 //! the answer to `describe`.
 //!
-//! What holds everywhere:
+//! Invariants:
 //!
 //! - A call makes at most five requests, one of them for a token, and reads no clock: times are Airbyte's.
 //! - The request that starts a job is sent once.

@@ -4,7 +4,7 @@
 //! The calls of the contract have a file each: [`trigger`], [`poll`], [`check`] and [`settle`]; [`descriptor`] is the answer
 //! to `describe`. There is no `cancel`: Fivetran stops a sync for nobody who does not pause the connection or force another.
 //!
-//! What holds everywhere:
+//! Invariants:
 //!
 //! - A call makes one request or two, or three where it settles, and a few more for a long history. It reads no
 //!   clock: times are Fivetran's, and are compared with each other alone.
