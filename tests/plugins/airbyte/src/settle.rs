@@ -1,4 +1,4 @@
-//! `settle`: what became of a trigger whose answer nobody has.
+//! `settle`: settles a trigger whose answer was lost.
 
 use alloc::borrow::ToOwned;
 use alloc::format;
@@ -20,8 +20,8 @@ use crate::report::{progress, without_job};
 use crate::run::Run;
 use crate::trigger::{begun, refused, running};
 
-/// Takes the one sync that was created since the trigger for ours, where nothing else starts syncs. Where there is none, starts
-/// one: Airbyte itself refuses a second job while one runs.
+/// Attributes the only sync created since the trigger to it, unless a schedule starts syncs too. If there is none,
+/// starts one: Airbyte refuses a second job while one runs.
 pub fn settle(
     http: &mut dyn Http,
     connection: &[NamedValue],
@@ -40,7 +40,7 @@ pub fn settle(
     if let Some(doubt) = refresh(&mut api, connection_id, &sent)? {
         return Ok(unknown(parameters, &doubt));
     }
-    // What came before what a full page shows is not seen.
+    // A full page may hide older syncs.
     let hides =
         syncs.is_full && syncs.rows.last().is_none_or(|(began, _)| attribution(&sent, *began) != Attribution::Older);
     let mut ours = syncs
@@ -59,7 +59,8 @@ pub fn settle(
     }
 }
 
-/// Airbyte has refused this trigger: for the one that is settled, which has overtaken it, or as it refused that one.
+/// The progress after Airbyte refused this start: because of the job of the original trigger, which arrived first, or
+/// of another one.
 fn in_the_way(
     api: &mut Api<'_>,
     door: &Door,
@@ -79,12 +80,12 @@ fn in_the_way(
     }
 }
 
-/// Whose a job is that was created then; one that is not dated can be anybody's.
+/// The attribution of a job by its creation; without a date it is unclear.
 fn attribution(sent: &Sent, began: Option<Timestamp>) -> Attribution {
     began.map_or(Attribution::Unclear, |began| sent.attribution(began))
 }
 
-/// Why nobody can tell, where a refresh was created since the trigger: Airbyte may have made that of it.
+/// The reason for doubt if a refresh was created since the trigger: Airbyte may have turned the sync into it.
 fn refresh(api: &mut Api<'_>, connection_id: ConnectionId, sent: &Sent) -> Result<Option<String>, TaskError> {
     let refreshes = api.latest(connection_id, JobType::Refresh)?;
     let newer = refreshes.rows.into_iter().find(|(began, _)| attribution(sent, *began) != Attribution::Older);
@@ -94,7 +95,7 @@ fn refresh(api: &mut Api<'_>, connection_id: ConnectionId, sent: &Sent) -> Resul
     }))
 }
 
-/// Takes the only sync that can be ours for it, where neither its time nor a schedule of Airbyte's own speaks against that.
+/// Attributes a job to the trigger, unless its time or a schedule of Airbyte's own makes that doubtful.
 fn claim(
     api: &mut Api<'_>,
     door: &Door,
@@ -106,7 +107,7 @@ fn claim(
     let attach = on_already_running == OnAlreadyRunning::Attach;
     let doubt = match attribution {
         Attribution::Ours if attach || api.connection(connection_id)?.manual => {
-            // Where Airbyte starts none by itself it is the trigger's own; the policy takes whoever's.
+            // Without a schedule it is the trigger's own; the policy `attach` takes anyone's.
             let run = Run { connection_id, job_id: job.id, attached: attach };
             let event = "took the sync that runs for the one that was triggered";
             return Ok(progress(&door.base_url, &run, job, Some(event)));
@@ -144,7 +145,7 @@ mod tests {
     const TAKEN: &str = "took the sync that runs for the one that was triggered";
     const BUSY: &str = r#"{"title": "try-again-later", "detail": "A job is already running"}"#;
 
-    /// These jobs, as they are shown at a time of the day.
+    /// The list of these jobs at a time of the day.
     fn listed_at(time: &str, jobs: &[Value]) -> (&'static str, Answer) {
         (LATEST, Answer { date: Some(format!("Mon, 05 Jan 2026 {time} GMT")), ..listed(jobs) })
     }
@@ -153,7 +154,7 @@ mod tests {
         (CONNECTION, shown("active", schedule))
     }
 
-    /// Airbyte where no stream waits to be refreshed.
+    /// An Airbyte without refreshes.
     struct WithoutRefreshes(Scripted);
 
     impl Http for WithoutRefreshes {
@@ -162,7 +163,7 @@ mod tests {
         }
     }
 
-    /// What comes of a trigger that was sent so many seconds ago.
+    /// Settles a trigger that was sent `age_s` seconds ago.
     fn settled<const N: usize>(
         policy: &str,
         age_s: u64,
@@ -177,7 +178,7 @@ mod tests {
         finished.verdict
     }
 
-    /// Why nobody can tell.
+    /// The reason why the outcome is unknown.
     fn why_unknown(progress: Result<Progress, TaskError>) -> String {
         let Ok(Progress::Finished(finished)) = progress else { panic!("it goes on: {progress:?}") };
         assert_eq!(finished.verdict, Verdict::Unknown);
@@ -363,7 +364,7 @@ mod tests {
         assert_eq!(why_unknown(settle(&mut http, &connection(), &parameters("fail"), &[31_000])), doubt);
     }
 
-    /// A list of these rows, as they are shown at 10:01:30.
+    /// A list of these rows at 10:01:30.
     fn list_of(rows: &[Vec<u8>]) -> (&'static str, Answer) {
         let body = [&b"{\"data\":["[..], &rows.join(&b',')[..], b"]}"].concat();
         let (path, answer) = listed_at("10:01:30", &[]);
