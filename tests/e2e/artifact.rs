@@ -1,4 +1,4 @@
-//! What is tested, built once.
+//! Artifacts under test, each built once.
 
 use std::path::PathBuf;
 use std::sync::LazyLock;
@@ -17,13 +17,13 @@ pub(crate) fn other_plugins() -> &'static [PathBuf; 2] {
     &PLUGINS
 }
 
-/// The command line.
+/// The command line's program.
 pub(crate) fn host_harness() -> &'static PathBuf {
     static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| program("host-harness-cli", "host-harness"));
     &PROGRAM
 }
 
-/// The example that keeps its run in a database of its own.
+/// The example that stores its run in its own database.
 pub(crate) fn durable() -> &'static PathBuf {
     static EXAMPLE: LazyLock<PathBuf> = LazyLock::new(|| example("host-harness", "durable"));
     &EXAMPLE

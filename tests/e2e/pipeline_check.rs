@@ -1,4 +1,4 @@
-//! A pipeline's file, checked with the plugins that it names.
+//! `pipeline check`: a pipeline's file, validated against its plugins.
 
 use std::path::PathBuf;
 use std::process::Command;

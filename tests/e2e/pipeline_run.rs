@@ -86,7 +86,7 @@ impl Pipeline {
         printed
     }
 
-    /// Runs it and kills the process as soon as it has told so many lines. False where it ended before.
+    /// Runs it and kills the process after so many lines. False if it ended before.
     async fn killed_after(&self, lines: usize) -> bool {
         let mut program = tokio::process::Command::from(self.command(&["pipeline", "run", "nightly.toml"]));
         let mut child = program.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("it starts");
@@ -100,7 +100,7 @@ impl Pipeline {
         true
     }
 
-    /// How many jobs each source ran, in the order of the sources.
+    /// The number of jobs of each source, in the order of the sources.
     fn jobs(&self) -> Vec<usize> {
         self.simulator.with(|world| {
             [ORDERS, CUSTOMERS, REPORTS, PRODUCTS].map(|source| world.source(source).jobs().len()).to_vec()

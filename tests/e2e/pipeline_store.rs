@@ -1,4 +1,4 @@
-//! A store that gets in the way of a pipeline: full, held by another, not to be written.
+//! Store failures during a pipeline: a full disk, a lock, a read-only file.
 
 use std::process::Command;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use crate::command_line::spawned;
 use crate::three_tools::ThreeTools;
 
-/// The command in a shell that lets no file grow beyond so many blocks of 512 bytes.
+/// The command under a file size limit of so many blocks of 512 bytes.
 #[cfg(unix)]
 fn cramped(command: &Command, blocks: usize) -> Command {
     let mut shell = Command::new("sh");
@@ -22,7 +22,8 @@ fn cramped(command: &Command, blocks: usize) -> Command {
 #[tokio::test]
 async fn a_store_that_cannot_grow_stops_the_pipeline_where_it_stands_and_nothing_is_lost() {
     let mut cases = tokio::task::JoinSet::new();
-    // Too little to begin, enough for some of it, and enough for more. A plugin's memory is a file, too, and fits into each.
+    // Too little to begin, enough for a part, and enough for more. A plugin's memory is a file, too, and fits into
+    // each.
     for (blocks, begun) in [(140, false), (300, true), (420, true)] {
         cases.spawn(async move {
             let tools = ThreeTools::new(&format!("cramped-{blocks}"), Duration::ZERO).await;
