@@ -118,8 +118,8 @@ async fn it_goes_to_no_origin_that_it_was_not_granted() {
     assert_eq!(scenario.simulator.requests().len(), 0);
 }
 
-/// The plugin redacts the text that it got as the token. Stars of the token's length would mean that it got the token;
-/// other lengths show that it got a placeholder, and that the echo by Stitch was redacted too.
+/// The plugin itself redacts the text that it got as the token, as `***`. Stars of the token's length show that it got
+/// a placeholder, and that the host redacted Stitch's echo.
 #[tokio::test]
 async fn the_plugin_never_sees_it_not_even_when_stitch_says_it_back() {
     let echo = ErrorBody::Bare(format!("no such token: {TOKEN}")).with_status(StatusCode::UNAUTHORIZED);

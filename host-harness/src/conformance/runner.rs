@@ -1,4 +1,4 @@
-//! The examination: plays a kit's situations one after the other, each well and with every fault.
+//! The examination: plays a kit's situations one after the other, without and with every fault.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -127,7 +127,7 @@ impl<'a, E: RemotePoll> Examination<'a, E> {
         self.player.kit.arguments(situation, &self.player.stage.url, self.descriptor.as_ref())
     }
 
-    /// The same with placeholders.
+    /// The same, with placeholders for the secrets.
     fn guarded(&self, situation: &Situation) -> Arguments {
         self.player.kit.guarded(Some(situation), &self.player.stage.url, self.descriptor.as_ref())
     }
@@ -258,7 +258,7 @@ impl<'a, E: RemotePoll> Examination<'a, E> {
         self.player.note(Check::InputChecked, cue.place, &play, flaw);
     }
 
-    /// The tool goes on answering as long as it is asked.
+    /// Plays the script with its exchanges repeated without end.
     async fn endless(&mut self, situation: &Situation, cue: Cue<'_>, arguments: &Arguments) {
         let repeated = |exchange: &Exchange| Exchange { repeats: true, ..exchange.clone() };
         let script: Vec<_> = situation.exchanges.iter().map(repeated).collect();
@@ -283,7 +283,7 @@ impl<'a, E: RemotePoll> Examination<'a, E> {
         }
     }
 
-    /// Calls that must be refused before anything is sent.
+    /// Makes the calls that must be refused before anything is sent.
     async fn refusals(&mut self) {
         let right = self.arguments(None);
         let own = self.runs.get("started").cloned().unwrap_or_default();
@@ -309,7 +309,7 @@ impl<'a, E: RemotePoll> Examination<'a, E> {
         }
     }
 
-    /// A call that must be refused because of `name`, and its flaw.
+    /// Makes a call that must be refused because of `name`. Returns its flaw, too.
     async fn refused(&mut self, cue: Cue<'_>, arguments: &Arguments, name: &str) -> (Play, Option<String>) {
         let play = self.play(cue, arguments).await;
         let sent = !play.seen.is_empty() || !play.denied.is_empty();

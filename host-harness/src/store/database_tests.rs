@@ -1,4 +1,4 @@
-//! The store's promises.
+//! The store's guarantees.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -144,7 +144,7 @@ fn calls_to_settle_are_kept_in_their_order_until_they_are_known_to_have_started_
     store.intend_to_settle(attempt, 2, at(3), None).unwrap();
     store.settle_started_nothing(attempt, 2).unwrap();
     store.intend_to_settle(attempt, 2, at(4), None).unwrap();
-    // One that this process does not know of is another's.
+    // A number that this process does not expect means another process.
     for number in [1, 2, 4] {
         assert!(matches!(store.intend_to_settle(attempt, number, at(5), None), Err(StoreError::TakenOver)), "{number}");
     }
@@ -365,7 +365,7 @@ fn what_an_earlier_version_left_beside_a_store_is_taken_from_others_too() {
     for (test, open) in [("log-written", Store::open as fn(&_) -> _), ("log-read", Store::open_to_read)] {
         let path = path(test);
         let files = left_open_to_others(&path);
-        // By whatever name.
+        // By any name.
         let link = path.with_file_name("link");
         std::os::unix::fs::symlink(&path, &link).unwrap();
         let store = open(&link).unwrap();

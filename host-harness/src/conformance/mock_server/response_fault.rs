@@ -1,4 +1,4 @@
-//! Response faults: how an answer can go wrong on its way.
+//! Response faults: late, missing, truncated or malformed answers.
 
 use std::fmt;
 
@@ -32,7 +32,7 @@ impl ResponseFault {
     pub(crate) const ALL: [Self; 7] =
         [Self::Late, Self::Closed, Self::CutOff, Self::Garbled, Self::Empty, Self::Object, Self::Null];
 
-    /// True if the answer's status comes through.
+    /// True if the answer's status arrives.
     fn status_comes(self) -> bool {
         !matches!(self, Self::Late | Self::Closed)
     }
@@ -112,8 +112,8 @@ impl<'a> FaultyResponse<'a> {
         }
     }
 
-    /// Whether the error must say that a run may have been started. None where either is right: an error status may be
-    /// the tool's refusal or a gateway's.
+    /// The required `may-have-started` of the error. None if either is right: an error status may be the tool's refusal
+    /// or a gateway's.
     fn may_have_started(self) -> Option<bool> {
         match (self.started, self.exchange.starts) {
             (true, _) => Some(true),
@@ -153,7 +153,7 @@ impl<'a> FaultyResponse<'a> {
         let allowed = match outcome {
             Err(CallError::Task(error)) => kinds.contains(&error.kind),
             Ok(Answered::Progress(Progress::Running(_))) => self.may_run(),
-            // A warning that the tool does not tell suffices where it answered something.
+            // A warning suffices if the tool answered something.
             Ok(Answered::Findings(_)) => {
                 found(FindingStatus::Problem) || (self.fault.body().is_some() && found(FindingStatus::Warning))
             }
@@ -187,7 +187,7 @@ mod tests {
         all.iter().filter(|kind| right(kind)).map(|kind| kind.as_str()).collect()
     }
 
-    /// An error with this statement on whether a run may have been started.
+    /// An error with this `may-have-started`.
     fn saying(kind: ErrorKind, may_have_started: bool) -> Outcome {
         Err(CallError::Task(TaskError { may_have_started, ..task_error(kind) }))
     }

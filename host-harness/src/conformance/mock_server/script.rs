@@ -12,7 +12,7 @@ use crate::conformance::mock_server::response_fault::ResponseFault;
 /// The most characters of an answer that are shown.
 const SHOWN: usize = 160;
 
-/// A script, and how far it was played.
+/// A script, and its state.
 #[derive(Debug, Default)]
 pub(crate) struct Script {
     exchanges: Vec<Exchange>,
@@ -39,7 +39,7 @@ impl Script {
         }
     }
 
-    /// The answer's bytes; none where the connection is closed instead. None: it never comes.
+    /// The answer's bytes, empty if the connection is closed instead. None if it never comes.
     pub(crate) fn answer(&mut self, request: RecordedRequest) -> Option<Vec<u8>> {
         let fits = |at: &usize| self.exchanges[*at].request.fits(&request.method, &request.target);
         let open = |at: &usize| !self.played[*at] || self.exchanges[*at].repeats;
@@ -61,7 +61,7 @@ impl Script {
         self.seen.len()
     }
 
-    /// The requests received, and the lines of the script that never were.
+    /// The requests received, and the lines of the script that were not.
     pub(crate) fn end(self) -> (Vec<RecordedRequest>, Vec<String>) {
         let left = self.exchanges.iter().zip(&self.played).filter(|(exchange, played)| !**played && !exchange.repeats);
         let left = left.map(|(exchange, _)| exchange.request.text.clone()).collect();
