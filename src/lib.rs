@@ -7,9 +7,9 @@
 //!
 //! Invariants:
 //!
-//! - A call makes at most [`page_search::MOST_LOOKS`] + 2 requests (with loads: [`loading::MOST_PAGES`] + 2), never sleeps,
-//!   and reads no clock: times are Stitch's, elapsed time is the sum of the requested waits, and the seam measures how
-//!   long an answer took.
+//! - A call makes at most [`page_search::MOST_LOOKS`] + 2 requests (with loads: [`loading::MOST_PAGES`] + 2), never
+//!   sleeps, and reads no clock: times are Stitch's, elapsed time is the sum of the requested waits, and the seam measures
+//!   how long an answer took.
 //! - A request that starts or stops something is sent once.
 //! - [`Verdict::Succeeded`](plugin_guest::contract::Verdict::Succeeded) is returned in two places, `poll` and `loading`,
 //!   each only with all statuses at 0.

@@ -1,9 +1,9 @@
 //! The loads that follow an extraction, for `wait_for = load`.
 //!
-//! Stitch ties a load to no job. What it tells of each stream is when a batch was last loaded and whether the last attempt
-//! failed, so a stream is loaded once a batch was loaded after the extraction ended. A stream with nothing new never gets
-//! there: after a bounded wait that is said, and not called a failure. An error that carries no time is of this extraction if
-//! no stream had one at the first look; else nobody knows.
+//! Stitch does not tie loads to jobs. For each stream it tells when a batch was last loaded and whether the last
+//! attempt failed, so a stream is loaded once a batch was loaded after the extraction ended. A stream without new data
+//! never gets there: after a bounded wait the message says so, and it does not count as a failure. An error without a
+//! time is of this extraction if no stream had one at the first poll; else that is unknown.
 
 use alloc::borrow::ToOwned;
 use alloc::format;

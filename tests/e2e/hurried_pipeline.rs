@@ -57,7 +57,7 @@ impl HurriedPipeline {
         Self::at_speed(SPEED, name, plans).await
     }
 
-    /// The same at another speed.
+    /// Sets it up at another speed.
     pub(crate) async fn at_speed(speed: u32, name: &str, plans: Vec<Plan>) -> Self {
         let mut world = World::new();
         let account = world.account(CLIENT_ID, TOKEN);

@@ -70,7 +70,7 @@ pub(crate) enum RunsCommand {
     List {
         #[command(flatten)]
         store: StoreArgs,
-        /// How to print the answer
+        /// The output format
         #[arg(long, value_enum, default_value_t = Format::Text)]
         output: Format,
     },
@@ -89,7 +89,7 @@ pub(crate) enum RunsCommand {
         id: i64,
         #[command(flatten)]
         store: StoreArgs,
-        /// How to print the answer
+        /// The output format
         #[arg(long, value_enum, default_value_t = Format::Text)]
         output: Format,
     },
@@ -103,7 +103,7 @@ pub(crate) enum RunsCommand {
         dry_run: bool,
         #[command(flatten)]
         store: StoreArgs,
-        /// How to print the answer
+        /// The output format
         #[arg(long, value_enum, default_value_t = Format::Text)]
         output: Format,
     },
@@ -114,7 +114,7 @@ pub(crate) enum RunsCommand {
         id: i64,
         #[command(flatten)]
         store: StoreArgs,
-        /// How to print the answer
+        /// The output format
         #[arg(long, value_enum, default_value_t = Format::Text)]
         output: Format,
     },
@@ -157,10 +157,11 @@ pub(crate) struct PluginArgs {
     /// Give the plugin the secrets themselves instead of placeholders: for plugins that compute with them
     #[arg(long)]
     pub(crate) expose_secrets: bool,
-    /// What the plugin may send: an origin such as `https://api.example.com`, or `GET,POST https://api.example.com/v4`
+    /// A grant: an origin that the plugin may send to, such as `https://api.example.com`, or
+    /// `GET,POST https://api.example.com/v4`
     #[arg(long = "allow", value_name = "GRANT")]
     pub(crate) allowed: Vec<Grant>,
-    /// The same, also if the host is this machine or in a private network
+    /// A grant like --allow, also if the host is this machine or in a private network
     #[arg(long = "allow-internal", value_name = "GRANT")]
     pub(crate) allowed_internal: Vec<Grant>,
     #[command(flatten)]
@@ -201,7 +202,7 @@ pub(crate) struct FileArgs {
     /// The plugin: a WebAssembly component
     #[arg(value_name = "PATH")]
     path: Option<PathBuf>,
-    /// The same, as the other commands take it
+    /// The plugin, as with the other commands
     #[arg(long, value_name = "PATH")]
     plugin: Option<PathBuf>,
 }
@@ -220,7 +221,7 @@ pub(crate) struct DescribeArgs {
     pub(crate) file: FileArgs,
     #[command(flatten)]
     pub(crate) limits: LimitArgs,
-    /// How to print the answer
+    /// The output format
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) output: Format,
 }
@@ -235,7 +236,7 @@ pub(crate) struct ConformanceArgs {
     pub(crate) kit: PathBuf,
     #[command(flatten)]
     pub(crate) limits: LimitArgs,
-    /// How to print the report
+    /// The output format
     #[arg(long, value_enum, default_value_t = ConformanceFormat::Text)]
     pub(crate) output: ConformanceFormat,
 }
@@ -263,7 +264,7 @@ fn checks_in_words() -> String {
 pub(crate) struct CheckArgs {
     #[command(flatten)]
     pub(crate) plugin: PluginArgs,
-    /// How to print the answer
+    /// The output format
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) output: Format,
 }
@@ -272,7 +273,7 @@ pub(crate) struct CheckArgs {
 pub(crate) struct CallArgs {
     #[command(flatten)]
     pub(crate) plugin: PluginArgs,
-    /// How to print the answer
+    /// The output format
     #[arg(long, value_enum, default_value_t = Format::Json)]
     pub(crate) output: Format,
 }
@@ -306,10 +307,10 @@ pub(crate) struct RunArgs {
     /// Poll every --poll-interval, whatever the plugin asks for: for simulators
     #[arg(long, requires = "poll_interval")]
     pub(crate) ignore_poll_hint: bool,
-    /// How long to watch the run; it goes on after that
+    /// The time to watch the run; it goes on after that
     #[arg(long, value_name = "TIME", default_value = "6h", value_parser = humantime::parse_duration)]
     pub(crate) timeout: Duration,
-    /// How to print the report
+    /// The output format
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) output: Format,
     /// Leave the run alone on Ctrl-C, instead of cancelling it
@@ -323,7 +324,7 @@ pub(crate) struct PipelineArgs {
     /// The pipeline: a TOML file
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
-    /// How to print the answer
+    /// The output format
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) output: Format,
 }
@@ -359,7 +360,7 @@ pub(crate) struct PipelineRunArgs {
     pub(crate) store: StoreArgs,
     #[command(flatten)]
     pub(crate) patience: PatienceArgs,
-    /// How to print the summary
+    /// The output format
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) output: Format,
 }
@@ -373,7 +374,7 @@ pub(crate) struct ResumeArgs {
     pub(crate) store: StoreArgs,
     #[command(flatten)]
     pub(crate) patience: PatienceArgs,
-    /// How to print the summary
+    /// The output format
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) output: Format,
 }

@@ -24,7 +24,7 @@ pub(crate) struct Failure {
     pub(crate) error: ErrorDocument,
     /// The limits that were exceeded.
     exceeded: Vec<Exceeded>,
-    /// What to change on this command line.
+    /// The changes to this command line that would help.
     hints: Vec<String>,
     /// The plugin's stderr.
     stderr: String,

@@ -44,7 +44,7 @@ impl Starts {
         self.sorted(|record| record.age(clock))
     }
 
-    /// The same on any machine: see [`TriggerRecord::age_anywhere`].
+    /// The ages on any machine: see [`TriggerRecord::age_anywhere`].
     pub fn ages_anywhere(&self, clock: &impl Clock) -> Option<Vec<Duration>> {
         self.sorted(|record| record.age_anywhere(clock))
     }

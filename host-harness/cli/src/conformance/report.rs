@@ -1,4 +1,4 @@
-//! The conformance report, as text, JSON and JUnit XML.
+//! The conformance report, as text, JSON and `JUnit` XML.
 
 use std::fmt::Write;
 
@@ -79,7 +79,7 @@ pub(super) fn json(conformance: &Conformance) -> Value {
     })
 }
 
-/// The report in JUnit XML: one test case for each check.
+/// The report in `JUnit` XML: one test case for each check.
 pub(super) fn junit(conformance: &Conformance) -> String {
     let name = conformance.plugin.as_ref().map_or("plugin", |(name, _)| name);
     let mut suite = TestSuite::new(name);
