@@ -1,4 +1,4 @@
-//! `cancel`: our job stopped, and no other.
+//! `cancel`: stops our job, and no other.
 
 use crate::connection::Connection;
 use crate::parameters::Parameters;
@@ -10,9 +10,9 @@ use plugin_guest::cancel_attached::attached;
 use plugin_guest::contract::{NamedValue, Progress, TaskError};
 use plugin_guest::http::Http;
 
-/// Stops the job of the run, if it is still running. Stitch stops whichever job of a source runs, so this looks first. One that
-/// the run was only attached to is somebody else's: it is left running unless the parameter `cancel_attached` asks for the
-/// other.
+/// Stops the job of the run, if it is still running. Stitch stops any running job of a source, so this checks first
+/// that it is ours. A job that the run was only attached to is somebody else's: it is left running unless the parameter
+/// `cancel_attached` says otherwise.
 pub fn cancel(
     http: &mut dyn Http,
     connection: &[NamedValue],
@@ -25,7 +25,7 @@ pub fn cancel(
     let mut api = Api::new(&connection, http);
     match look(&mut api, &parameters, run)? {
         Stage::Extracting(Progress::Running(mut running)) => {
-            // By now it may be known to be the trigger's own.
+            // The poll may have attributed the job to the trigger.
             let run = Run::decode(&running.run, parameters.source_id)?;
             let message = |event: &str| of_run(&run, &connection, event).message;
             if run.is_only_attached() && !parameters.cancel_attached {
@@ -35,7 +35,7 @@ pub fn cancel(
             }
             running.report.message = message(match api.stop_sync(parameters.source_id) {
                 Ok(()) => "stitch was asked to stop the extraction",
-                // It ended since we looked; the next poll tells how.
+                // It has ended since the poll; the next one tells how.
                 Err(error) if matches!(error.http_status, Some(400 | 404)) => "stitch has no extraction to stop",
                 Err(error) => return Err(error),
             });
@@ -85,8 +85,7 @@ mod tests {
         assert_eq!(running.report.message, "source 7: stitch was asked to stop the extraction");
     }
 
-    /// Cancels a run that joined a job which was running already; `sent`: whether it must be of a trigger, `listed`: whether
-    /// Stitch lists the job.
+    /// Cancels a run attached to a running job; `sent`: a lost trigger may have started it, `listed`: Stitch lists it.
     fn cancelled(sent: bool, listed: bool, cancel_attached: bool) -> Result<Progress, TaskError> {
         let moment = Timestamp::parse("2020-06-19T15:09:38Z");
         let source_name = Some("crm".to_owned());
@@ -106,7 +105,7 @@ mod tests {
 
     #[test]
     fn a_job_that_was_only_attached_to_is_left_running_unless_that_is_asked_for() {
-        // Of a trigger whose answer was lost the job may be, and may be somebody else's: until it is listed nobody knows.
+        // After a lost answer the job may be the trigger's or somebody else's: unknown until it is listed.
         for (sent, listed) in [(false, false), (false, true), (true, false)] {
             let error = cancelled(sent, listed, false).expect_err("left running");
             assert_eq!((error.kind, error.code.as_str()), (ErrorKind::Rejected, "attached"));

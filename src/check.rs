@@ -1,4 +1,4 @@
-//! `check`: whether a sync of the source could start.
+//! `check`: reports whether a sync of the source could start.
 
 use alloc::borrow::ToOwned;
 use alloc::format;
@@ -15,7 +15,7 @@ use plugin_guest::contract::{ErrorKind, Finding, FindingStatus, NamedValue, Task
 use plugin_guest::http::Http;
 use plugin_guest::report::one_line;
 
-/// Looks at the token and the source, by one request that changes nothing.
+/// Checks the token and the source, by one request that changes nothing.
 pub fn check(
     http: &mut dyn Http,
     connection: &[NamedValue],

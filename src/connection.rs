@@ -1,4 +1,4 @@
-//! How Stitch is reached.
+//! The connection to Stitch.
 
 use plugin_guest::base_url::BaseUrl;
 use plugin_guest::contract::{NamedValue, TaskError};
@@ -8,19 +8,19 @@ use plugin_guest::inputs::Inputs;
 use crate::stitch::api_profile::BASE_URL;
 use crate::stitch::id::ClientId;
 
-/// A connection, understood.
+/// A parsed connection.
 #[derive(Clone, Debug)]
 pub struct Connection {
-    /// Who we are to Stitch.
+    /// The access token.
     pub credential: Credential,
-    /// Where its API is.
+    /// The base URL of the API.
     pub base_url: BaseUrl,
-    /// The account, where a person named it. Otherwise it is read off the job's name or asked of Stitch.
+    /// The account, if configured. Otherwise it is read from the job's name or asked of Stitch.
     pub client_id: Option<ClientId>,
 }
 
 impl Connection {
-    /// Understands the values, or says which field is wrong and how.
+    /// Parses the values. The error names the invalid field and its flaw.
     pub fn parse(values: &[NamedValue]) -> Result<Self, TaskError> {
         let inputs = Inputs(values);
         let token = inputs.secret("access_token", "create one in Stitch's account settings, under API access keys")?;

@@ -1,4 +1,4 @@
-//! The answer to `describe`.
+//! `describe`: the plugin's descriptor.
 
 use alloc::borrow::ToOwned;
 use alloc::vec;
@@ -12,7 +12,7 @@ use crate::pace::BUDGET;
 use crate::parameters::WaitFor;
 use crate::stitch::api_profile::BASE_URL;
 
-/// What the plugin is and what it takes.
+/// The descriptor: name, fields, origins and rate limit.
 pub fn descriptor() -> Descriptor {
     Descriptor {
         name: "stitch-sync".to_owned(),

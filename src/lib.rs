@@ -1,18 +1,18 @@
 //! Triggers a Stitch sync, watches it, and reports truthfully how it ended: a plugin for an orchestrator, as a
 //! `wasm32-wasip2` component that exports the interfaces of `wit/`.
 //!
-//! The core is pure but for one seam, [`plugin_guest::http::Http`], and runs natively. What needs the sandbox, `component`, is
-//! compiled for wasm alone. The calls of the contract have a file each: [`trigger`], [`poll`],
-//! [`cancel`], [`check`] and [`settle`]; [`descriptor`] is the answer to `describe`. What is Stitch's lies in [`stitch`].
+//! The core is pure except for one seam, [`plugin_guest::http::Http`], and runs natively; only `component` needs the
+//! sandbox, and is compiled for wasm alone. Each call of the contract has a file: [`trigger`], [`poll`], [`cancel`],
+//! [`check`] and [`settle`]; [`descriptor`] is the answer to `describe`. Stitch's API is in [`stitch`].
 //!
-//! What holds everywhere:
+//! Invariants:
 //!
-//! - A call makes at most [`page_search::MOST_LOOKS`] + 2 requests (with loads: [`loading::MOST_PAGES`] + 2), never sleeps,
-//!   and reads no clock: times come from Stitch, the time that passes from what the plugin asked the host to wait, and how long
-//!   an answer took from the seam, which measures it.
+//! - A call makes at most [`page_search::MOST_LOOKS`] + 2 requests (with loads: [`loading::MOST_PAGES`] + 2), never
+//!   sleeps, and reads no clock: times are Stitch's, elapsed time is the sum of the requested waits, and the seam measures
+//!   how long an answer took.
 //! - A request that starts or stops something is sent once.
-//! - [`Verdict::Succeeded`](plugin_guest::contract::Verdict::Succeeded) is said in two places, `poll` and `loading`, each with
-//!   all statuses at 0 before it.
+//! - [`Verdict::Succeeded`](plugin_guest::contract::Verdict::Succeeded) is returned in two places, `poll` and `loading`,
+//!   each only with all statuses at 0.
 
 #![cfg_attr(target_arch = "wasm32", no_std)]
 

@@ -1,9 +1,9 @@
 //! The loads that follow an extraction, for `wait_for = load`.
 //!
-//! Stitch ties a load to no job. What it tells of each stream is when a batch was last loaded and whether the last attempt
-//! failed, so a stream is loaded once a batch was loaded after the extraction ended. A stream with nothing new never gets
-//! there: after a bounded wait that is said, and not called a failure. An error that carries no time is of this extraction if
-//! no stream had one at the first look; else nobody knows.
+//! Stitch does not tie loads to jobs. For each stream it tells when a batch was last loaded and whether the last
+//! attempt failed, so a stream is loaded once a batch was loaded after the extraction ended. A stream without new data
+//! never gets there: after a bounded wait the message says so, and it does not count as a failure. An error without a
+//! time is of this extraction if no stream had one at the first poll; else that is unknown.
 
 use alloc::borrow::ToOwned;
 use alloc::format;
@@ -21,34 +21,34 @@ use plugin_guest::report::{finished, integer, one_line};
 use plugin_guest::task_error::unclear;
 use plugin_guest::timestamp::Timestamp;
 
-/// The most pages of loads that one call reads: the order of loads is not to be relied on, so all pages are read until every
-/// stream is accounted for.
+/// The most pages of loads that one call reads: their order is not reliable, so pages are read until every stream is
+/// found.
 pub const MOST_PAGES: u64 = 20;
 
-/// How long streams without news are waited for, in milliseconds of the waits asked for.
+/// How long to wait for streams without news, in milliseconds of requested waits.
 const PATIENCE_MS: u64 = 30 * 60 * 1000;
 
 /// The most streams that a message names.
 const MOST_NAMES: usize = 5;
 
-/// Where one stream stands, the best first: of two seen under one name, the worse counts.
+/// The state of a stream, best first: if two share a name, the worse counts.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Stream {
     /// A batch was loaded after the extraction.
     Loaded,
     /// No news.
     Quiet,
-    /// The last attempt failed with this message, nobody knows when: Stitch tries again.
+    /// The last attempt failed with this message, at an unknown time: Stitch retries.
     Troubled(String),
     /// The last attempt failed with this message, after the extraction.
     Failed(String),
 }
 
-/// All selected streams of a source, each once by its name, those without a load among them.
+/// The selected streams of a source, each name once, including those without a load.
 #[derive(Debug)]
 struct Streams {
     streams: Vec<(String, Option<Stream>)>,
-    /// Whether the list of loads was read as far as needed.
+    /// True if the list of loads was read as far as needed.
     all_read: bool,
 }
 
@@ -63,7 +63,7 @@ impl Streams {
         }
     }
 
-    /// Takes in the loads of a page. Loads of streams that are not selected are of no concern.
+    /// Adds the loads of a page; those of other streams are ignored.
     fn take_in(&mut self, loads: &[Load], completed_at: Timestamp) {
         for load in loads {
             if let Some((_, stream)) = self.streams.iter_mut().find(|(name, _)| *name == load.stream_name) {
@@ -81,7 +81,7 @@ impl Streams {
             .collect()
     }
 
-    /// The first stream whose last load failed so.
+    /// The first stream in such a state, and its message.
     fn first(&self, is: impl Fn(&Stream) -> Option<&str>) -> Option<(&str, &str)> {
         self.streams.iter().find_map(|(name, stream)| Some((name.as_str(), is(stream.as_ref()?)?)))
     }
@@ -90,8 +90,8 @@ impl Streams {
         self.first(|stream| if let Stream::Troubled(message) = stream { Some(message) } else { None })
     }
 
-    /// What to say and how it ended, or that it goes on. `errors_are_new`: whether an error without a time can only be of
-    /// this extraction.
+    /// The verdict, none while loading goes on, and the message. `errors_are_new`: an error without a time can only be
+    /// of this extraction.
     fn conclude(&self, waited_ms: u64, errors_are_new: bool) -> (Option<Verdict>, String) {
         let failed = self.first(|stream| if let Stream::Failed(message) = stream { Some(message) } else { None });
         if let Some((name, message)) = failed.or(self.troubled().filter(|_| errors_are_new)) {
@@ -131,13 +131,13 @@ fn some_of(names: &[&str]) -> String {
     if names.len() > MOST_NAMES { format!("{shown} and {} more", names.len() - MOST_NAMES) } else { shown }
 }
 
-/// The report of an extraction that succeeded, with the step that comes now.
+/// The report of an extraction that succeeded, with loading as the next step.
 pub fn begun(mut report: Report) -> Report {
     report.steps.push(step("load", StepStatus::Pending, None));
     report
 }
 
-/// Looks how the loads stand.
+/// Polls the loads.
 pub fn look(
     api: &mut Api<'_>,
     mut run: Run,
@@ -272,7 +272,7 @@ mod tests {
 
     const LOADS: [&str; 2] = ["GET /v4/5/loads?page=1", "GET /v4/5/loads?page=2"];
 
-    /// Looks how the loads of streams `ads` and `bids` stand, where Stitch answers the requests for them so.
+    /// Polls the loads of streams `ads` and `bids`, with these answers from Stitch.
     fn answered<'a>(
         had_errors: Option<bool>,
         pages: impl IntoIterator<Item = (&'a str, Answer)>,
@@ -289,7 +289,7 @@ mod tests {
         look(&mut Api::new(&connection, &mut http), run, client_id, extracted)
     }
 
-    /// The same, where the list has these pages and so many rows in all.
+    /// Polls the loads, with these pages of a list of `total` rows.
     fn looked<const N: usize>(had_errors: Option<bool>, pages: [(&str, Value); N], total: u64) -> Progress {
         let page = |rows: Value| answer(200, &json!({"data": rows, "total": total}).to_string());
         answered(had_errors, pages.map(|(request, rows)| (request, page(rows)))).expect("progress")
@@ -330,7 +330,7 @@ mod tests {
         let Ok(Progress::Running(running)) = answered(None, [first(), (LOADS[1], answer(404, ""))]) else {
             panic!("not running")
         };
-        // Two requests to the jobs resource were spent.
+        // It made two requests to the jobs resource.
         assert_eq!(running.poll_after_ms, 40_000);
         assert_eq!(answered(None, [first(), (LOADS[1], answer(500, ""))]).expect_err("500").http_status, Some(500));
         for status in [404, 500] {

@@ -1,4 +1,4 @@
-//! Polls whose answers hold odd text: as drivers cut it, databases store it and gateways pass it on.
+//! Polls with odd text in the answers: as drivers cut it, databases store it and gateways pass it on.
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -18,7 +18,7 @@ use crate::stitch::job_name::JobName;
 
 const OURS: &str = "116078.7.sync.e4d8eae5-b23e-11ea-94a1-02cbbd504f7d";
 
-/// What a poll says where Stitch answers with these bytes.
+/// The result of a poll with these bytes as Stitch's answer.
 fn polled(body: Vec<u8>) -> Result<Progress, TaskError> {
     let run = Run { job: JobName::new(OURS.into()), ..Run::new(SourceId::new(SOURCE_ID).expect("an id")) };
     let page = Answer { body, ..answer(200, "") };
@@ -33,15 +33,15 @@ fn verdict(body: Vec<u8>) -> Option<Verdict> {
     }
 }
 
-/// A page that has this row before ours.
+/// A page with this row before ours.
 fn beside(other: &[u8]) -> Vec<u8> {
     [br#"{"data": ["#, other, b", ", row(OURS).to_string().as_bytes(), b"]}"].concat()
 }
 
-/// A page with our row alone, in which some fields are as they are given here.
+/// A page with only our row, with these fields replaced.
 fn ours_with(fields: &str) -> Vec<u8> {
     let row = row(OURS).to_string();
-    // Of two fields with one name the later counts.
+    // Of two fields with the same name the later one counts.
     format!(r#"{{"data": [{},{fields}}}]}}"#, row.trim_end_matches('}')).into_bytes()
 }
 
@@ -166,7 +166,7 @@ fn loads_are_waited_for_from_the_look_on_where_the_end_of_the_extraction_cannot_
     );
 }
 
-/// What can stand within a text of JSON without ending it: any bytes, and escapes that are none.
+/// Bytes that may be inside a JSON string without ending it: any bytes, and invalid escapes.
 fn odd_text() -> impl Strategy<Value = Vec<u8>> {
     let escapes = [r"\ud83d", r"\ude00", r"\u12 ", r"\x", r"\'", r#"\""#, r"\\", r"\u0000", r"\u"];
     let bytes =
@@ -187,7 +187,7 @@ proptest! {
         let mut http = Scripted::answering([(&*first, page(others)), (&*second, page([row(OURS)].into()))]);
         let polled = poll(&mut http, &connection(), &parameters(), &run.encode());
         let is_success = matches!(polled, Ok(Progress::Finished(finished)) if finished.verdict == Verdict::Succeeded);
-        // An odd id that is ours is a row of ours.
+        // An odd id may be ours by chance.
         prop_assert!(is_success || odd == SOURCE_ID);
     }
 

@@ -1,15 +1,15 @@
-//! How soon to come back.
+//! Pacing: the wait before the next poll, by Stitch's rate limit.
 
 use plugin_guest::contract::RequestBudget;
 
-/// What Stitch allows an account to ask of its jobs resource: extractions, their logs, loads.
+/// Stitch's rate limit of an account's jobs resource: extractions, their logs, loads.
 pub const BUDGET: RequestBudget = RequestBudget { requests: 30, window_ms: 600_000 };
 
-/// The longest wait for a job's sake alone.
+/// The longest wait, unless the rate limit demands a longer one.
 const LONGEST_MS: u64 = 180_000;
 
-/// How long to wait after a call that spent `jobs_requests`, in milliseconds: what the budget allots to as many requests,
-/// or, for a job that was waited for long already, a tenth of that time.
+/// The wait after a call with `jobs_requests`, in milliseconds: the rate limit's time for as many requests or, for a
+/// job that has taken long, a tenth of its time so far.
 pub fn poll_after_ms(jobs_requests: u32, waited_ms: u64) -> u64 {
     let allotted = BUDGET.window_ms / u64::from(BUDGET.requests) * u64::from(jobs_requests.max(1));
     allotted.max((waited_ms / 10).min(LONGEST_MS))

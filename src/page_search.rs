@@ -1,28 +1,28 @@
-//! Finds the page on which a source is listed, in few looks.
+//! Page search: finds the page that lists a source, with few requests.
 //!
-//! Rows are sorted by source id, so a page that does not show the source tells on which side of it to look next. A page is
-//! one moment's truth: two pages are not, because rows shift from one to the next when others come or go between the looks.
+//! Rows are sorted by source id, so a page without the source tells on which side of it to look next. Each page is a
+//! snapshot: rows shift between requests when other sources come or go.
 
 use crate::stitch::id::SourceId;
 use crate::stitch::listing::ROWS_PER_PAGE;
 
-/// The most pages that one search looks at. By halves, that finds a source among 200,000.
+/// The most pages that one search reads. Binary search finds a source among 200,000 with as many.
 pub const MOST_LOOKS: u32 = 12;
 
-/// What a look at a page showed.
+/// The result of reading a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Look {
-    /// Which page; the first is 1.
+    /// The page's number, from 1.
     pub page: u64,
-    /// The least and the greatest source id on it; none where it is empty or gone.
+    /// The least and the greatest source id on it; none if it is empty or missing.
     pub ends: Option<(SourceId, SourceId)>,
-    /// How many rows all pages have together, where Stitch says so.
+    /// The number of rows on all pages, if Stitch tells it.
     pub total: Option<u64>,
-    /// Whether it said that no page comes after it.
+    /// True if it is marked as the last page.
     pub is_last: bool,
 }
 
-/// A search for a source that no page looked at has shown so far.
+/// A search for a source that no page has shown so far.
 #[derive(Clone, Debug)]
 pub struct PageSearch {
     source_id: SourceId,
@@ -36,17 +36,17 @@ pub struct PageSearch {
 }
 
 impl PageSearch {
-    /// A search that begins where the source was or would have been when last looked for.
+    /// A search that starts at the page where the source was, or would have been, last time.
     pub fn new(source_id: SourceId, first: u32) -> Self {
         Self { source_id, next: Some(u64::from(first.max(1))), before: None, after: None, last_page: None, looks: 0 }
     }
 
-    /// The page to look at, or none where the source is not listed.
+    /// The page to read next. None if the source is not listed.
     pub fn next(&self) -> Option<u64> {
         self.next
     }
 
-    /// Takes in a look at a page that did not show the source.
+    /// Records a page without the source.
     pub fn missed(&mut self, look: Look) {
         self.looks += 1;
         self.last_page = look.total.map(|total| total.div_ceil(ROWS_PER_PAGE)).or(self.last_page);
@@ -65,14 +65,14 @@ impl PageSearch {
         self.next = if self.looks < MOST_LOOKS { self.choose(look) } else { None };
     }
 
-    /// Takes in that a page is not there (any more): the source is before it, if anywhere.
+    /// Records a missing page: the source can only be before it.
     pub fn gone(&mut self, page: u64) {
         self.missed(Look { page, ends: None, total: None, is_last: true });
     }
 
     fn choose(&self, latest: Look) -> Option<u64> {
         let before = self.before.map_or(0, |(before, _)| before.page);
-        // The first page that cannot show the source any more: past the last page, or the last itself, which was seen.
+        // The first page after all that can show the source: the one past the last, or the last itself if it was read.
         let end = match (self.last_page, latest.is_last) {
             (Some(last_page), _) => last_page + 1,
             (None, true) => latest.page,
@@ -83,26 +83,27 @@ impl PageSearch {
         let Some(halvings) = unseen.checked_ilog2() else {
             return self.look_again();
         };
-        // Whatever the guess leaves on its larger side, halving can still search in the looks that halving from here takes.
+        // The larger side of the guess must be small enough to halve in the remaining requests.
         let reach = (1 << halvings) - 1;
-        // Where no page has shown ids, none is before the source.
+        // If no page has shown ids, none is before the source.
         let page = self.guess().unwrap_or(unseen.div_ceil(2));
         Some(page.clamp(after - 1 - reach, before + 1 + reach))
     }
 
-    /// The source belongs between two neighbouring pages. If the list changed from the look at one to the look at the other,
-    /// its row may have moved behind our back, onto the one looked at first.
+    /// The page to read again if the source belongs between two neighbouring pages: if the list has changed since the
+    /// first was read, its row may have moved there.
     fn look_again(&self) -> Option<u64> {
         let (before, after) = self.before.zip(self.after)?;
         let first = [before, after].into_iter().min_by_key(|(_, looked_at)| *looked_at);
         first.filter(|_| before.0.total != after.0.total).map(|(first, _)| first.page)
     }
 
-    /// The page on which the source stands if ids are spread evenly.
+    /// The page of the source if ids are evenly spread: interpolation.
     #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a guess")]
     fn guess(&self) -> Option<u64> {
         let ends = |seen: Option<(Look, u32)>| seen.and_then(|(look, _)| Some((look.page, look.ends?)));
-        // Two points of the line from ids to pages: the inner ends of the pages around the source, or the ends of the only one.
+        // Two points of the line from ids to pages: the inner ends of the pages around the source, or both ends of the
+        // only one.
         let ((id_1, page_1), (id_2, page_2)) = match (ends(self.before), ends(self.after)) {
             (Some((before, (_, greatest))), Some((after, (least, _)))) => ((greatest, before + 1), (least, after)),
             (Some((page, (least, greatest))), None) | (None, Some((page, (least, greatest)))) => {
@@ -112,7 +113,7 @@ impl PageSearch {
         };
         let [id, id_1, id_2] = [self.source_id, id_1, id_2].map(|id| id.get() as f64);
         let [page_1, page_2] = [page_1, page_2].map(|page| page as f64);
-        // Of a page with one row the line goes straight up or down: the cast cuts off what lies beyond all pages.
+        // For a page with one row the line is vertical: the cast clamps the result to the pages.
         Some((page_1 + (id - id_1) / (id_2 - id_1) * (page_2 - page_1)) as u64)
     }
 }
@@ -126,7 +127,7 @@ mod tests {
         SourceId::new(number).expect("an id")
     }
 
-    /// An account's listed source ids, sorted, which a test may change between two looks.
+    /// An account's listed source ids, sorted; a test may change them between requests.
     struct Account(Vec<u64>);
 
     impl Account {
@@ -151,7 +152,8 @@ mod tests {
             self.0.iter().skip(from).take(100).any(|id| *id == source)
         }
 
-        /// Searches, with a change of the account after each look: the pages looked at, and whether the last showed it.
+        /// Searches, with a change of the account after each request. Returns the pages read, and whether the last has
+        /// the source.
         fn search_while(mut self, source: u64, first: u32, change: impl Fn(&mut Self, usize)) -> (Vec<u64>, bool) {
             let mut search = PageSearch::new(id(source), first);
             let mut looked = Vec::new();
@@ -238,10 +240,10 @@ mod tests {
         assert_eq!(search.next(), None);
     }
 
-    /// A page, its ends and the total that it told.
+    /// A page, its ends and its total.
     type Seen = (u64, Option<(u64, u64)>, Option<u64>);
 
-    /// Where a search for source 500 looks after these looks.
+    /// The next page of a search for source 500 after these pages.
     fn after_looks(looks: &[Seen]) -> Option<u64> {
         let mut search = PageSearch::new(id(500), 1);
         for (page, ends, total) in looks.iter().copied() {
@@ -268,7 +270,7 @@ mod tests {
             let looks = [(1, Some((1, greatest)), Some(2_000)), (16, Some((least, 90_000)), Some(2_000))];
             assert_eq!(after_looks(&looks), Some(page));
         }
-        // Of 15 as many, with nothing to choose.
+        // Of 15 pages too, which leaves no choice.
         for (greatest, least) in [(499, 90_000), (1, 501)] {
             let looks = [(1, Some((1, greatest)), Some(2_000)), (17, Some((least, 90_000)), Some(2_000))];
             assert_eq!(after_looks(&looks), Some(9));
@@ -305,7 +307,7 @@ mod tests {
     #[test]
     fn of_two_looks_at_one_page_the_later_counts() {
         let (before, after) = (Some((400, 450)), Some((550, 600)));
-        // Between pages 1 and 2 as the list changed, page 1 is looked at again: now it is after the source, too, or empty.
+        // The list changed between pages 1 and 2, so page 1 is read again: now it is after the source, too, or empty.
         for again in [after, None] {
             assert_eq!(after_looks(&[(1, before, Some(300)), (2, after, Some(301)), (1, again, Some(302))]), None);
         }

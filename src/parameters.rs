@@ -1,4 +1,4 @@
-//! What one task is about.
+//! The parameters of a task.
 
 use plugin_guest::already_running::OnAlreadyRunning;
 use plugin_guest::contract::{NamedValue, TaskError};
@@ -6,25 +6,25 @@ use plugin_guest::inputs::{Inputs, required};
 
 use crate::stitch::id::SourceId;
 
-/// The parameters of a task, understood.
+/// Parsed parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Parameters {
     /// The source to sync.
     pub source_id: SourceId,
-    /// What to do where a job of the source runs already.
+    /// The policy if a job of the source is already running.
     pub on_already_running: OnAlreadyRunning,
-    /// When the task is done.
+    /// The end of the task.
     pub wait_for: WaitFor,
-    /// Whether `cancel` stops a job, too, that the task was only attached to.
+    /// True if `cancel` also stops a job that the task was only attached to.
     pub cancel_attached: bool,
 }
 
-/// When the task is done.
+/// The end of the task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WaitFor {
-    /// When the extraction has ended.
+    /// The task ends with the extraction.
     Extraction,
-    /// When what was extracted has been loaded into the warehouse too.
+    /// The task ends when the extracted data has been loaded into the warehouse too.
     Load,
 }
 
@@ -34,7 +34,7 @@ impl WaitFor {
 }
 
 impl Parameters {
-    /// Understands the values, or says which field is wrong and how.
+    /// Parses the values. The error names the invalid field and its flaw.
     pub fn parse(values: &[NamedValue]) -> Result<Self, TaskError> {
         const ABSENT: &str = "the number of the source in Stitch, such as 123456";
         let inputs = Inputs(values);

@@ -1,4 +1,4 @@
-//! `poll`: how a run stands.
+//! `poll`: the state of a run.
 
 use alloc::format;
 use alloc::string::String;
@@ -20,7 +20,7 @@ use plugin_guest::http::Http;
 use plugin_guest::report::{finished, one_line, text};
 use plugin_guest::task_error::unclear;
 
-/// Asks Stitch how the run stands. Changes nothing there.
+/// Polls the run. Only reads.
 pub fn poll(
     http: &mut dyn Http,
     connection: &[NamedValue],
@@ -33,7 +33,7 @@ pub fn poll(
     look(&mut Api::new(&connection, http), &parameters, run).map(Progress::from)
 }
 
-/// Where a run stands, and in which stage: only an extraction can be stopped.
+/// The stage of a run: only an extraction can be stopped.
 #[derive(Debug)]
 pub enum Stage {
     /// Our job is running.
@@ -50,7 +50,7 @@ impl From<Stage> for Progress {
     }
 }
 
-/// Finds our job and says how it stands.
+/// Finds our job and its state.
 pub fn look(api: &mut Api<'_>, parameters: &Parameters, mut run: Run) -> Result<Stage, TaskError> {
     let client_id = client_id(api, &mut run)?;
     if let Some(extracted) = run.extracted {
@@ -72,7 +72,7 @@ pub fn look(api: &mut Api<'_>, parameters: &Parameters, mut run: Run) -> Result<
     })
 }
 
-/// The account, which the lists are asked by: off the job's name, as a person named it, or as Stitch says.
+/// The account, which the lists need: from the job's name, the connection, or Stitch.
 fn client_id(api: &mut Api<'_>, run: &mut Run) -> Result<ClientId, TaskError> {
     let known = run.client_id.or_else(|| run.job.as_ref()?.client_id()).or(api.connection().client_id);
     let client_id = if let Some(client_id) = known {
@@ -86,7 +86,7 @@ fn client_id(api: &mut Api<'_>, run: &mut Run) -> Result<ClientId, TaskError> {
     Ok(client_id)
 }
 
-/// The rows of our source, wherever in the list they are.
+/// Finds the rows of our source in the list.
 pub(crate) fn find(api: &mut Api<'_>, run: &mut Run, client_id: ClientId) -> Result<Vec<Extraction>, TaskError> {
     let mut search = PageSearch::new(run.source_id, run.page);
     while let Some(page) = search.next() {
@@ -118,7 +118,7 @@ pub(crate) fn conclude(api: &Api<'_>, wait_for: WaitFor, mut run: Run, row: &Ext
             Stage::Past(finished(Verdict::Succeeded, report("the extraction succeeded")))
         }
         Standing::Succeeded => {
-            // By now it was completed: a load that comes later is of it.
+            // It is complete by now, so a later load is of it.
             let Some(completed_at) = row.completion_time().or(api.now()) else {
                 let event = "extracted; which loads are of it is not known: stitch tells no time that can be read";
                 return Ok(Stage::Past(finished(Verdict::Unknown, report(event))));
@@ -137,7 +137,7 @@ fn blame(phase: &Phase) -> String {
     format!("the {} failed with exit status {status}{words}", phase.name)
 }
 
-/// Nobody can know any more how our job ended.
+/// The end of a run whose job was superseded: its outcome is unknown.
 pub(crate) fn superseded(run: &Run, connection: &Connection, later: &Extraction) -> Progress {
     let event = format!(
         "how the extraction ended is not known: a later job, {}, has taken its place in stitch's list; its logs in stitch \
@@ -147,7 +147,7 @@ pub(crate) fn superseded(run: &Run, connection: &Connection, later: &Extraction)
     outcome_unknown(run, connection, ("superseded_by", later), &event)
 }
 
-/// Nobody can know how our job ended, because of another one or one that may be another, called so in the metadata.
+/// The end of a run of unknown outcome, because of another job or one that may be another, named so in the metadata.
 pub(crate) fn outcome_unknown(
     run: &Run,
     connection: &Connection,
@@ -374,7 +374,7 @@ mod tests {
         );
     }
 
-    /// Answers every request alike.
+    /// Gives every request the same answer.
     struct Always(Answer);
 
     impl Http for Always {

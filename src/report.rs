@@ -1,4 +1,4 @@
-//! What is said of a run.
+//! Reports on runs.
 
 use alloc::borrow::ToOwned;
 use alloc::format;
@@ -15,10 +15,10 @@ use crate::run::Run;
 use crate::stitch::extraction::{Extraction, Phase, Standing};
 use crate::stitch::job_name::JobName;
 
-/// The most characters of a step's message: a tap's traceback is kept, a runaway one is not.
+/// The most characters of a step's message: enough for a tap's traceback.
 const MOST_STEP_CHARACTERS: usize = 8_000;
 
-/// A report on `run` with what the run itself knows; `event` is said of its source.
+/// A report on `run` from the run alone, with an `event` of its source.
 pub fn of_run(run: &Run, connection: &Connection, event: &str) -> Report {
     let mut metadata = vec![integer("source_id", run.source_id.get())];
     metadata.extend(run.source_name.as_ref().map(|name| text("source_name", name)));
@@ -42,7 +42,7 @@ pub fn of_run(run: &Run, connection: &Connection, event: &str) -> Report {
     }
 }
 
-/// The same with what the run's row in Stitch's list adds.
+/// A report on `run` with its row in Stitch's list.
 pub fn of_extraction(run: &Run, connection: &Connection, extraction: &Extraction, event: &str) -> Report {
     let mut report = of_run(run, connection, event);
     report.metadata.extend(extraction.source_type.as_ref().map(|kind| text("source_type", kind)));
@@ -60,7 +60,7 @@ pub fn of_extraction(run: &Run, connection: &Connection, extraction: &Extraction
     report
 }
 
-/// The phases of an extraction as steps. Past the phase that failed nothing is believed: Stitch reports 0 there, too.
+/// The phases of an extraction as steps. Statuses after a failed phase are ignored: Stitch reports 0 there, too.
 fn steps(extraction: &Extraction) -> Vec<Step> {
     let standing = extraction.standing();
     let mut reached = true;
@@ -84,7 +84,7 @@ fn steps(extraction: &Extraction) -> Vec<Step> {
     extraction.phases.iter().map(step).collect()
 }
 
-/// The run goes on. The wait that is asked for follows from the requests that this call spent.
+/// The progress of a run that goes on. The requested wait depends on the requests of this call.
 pub fn running(mut run: Run, jobs_requests: u32, report: Report) -> Progress {
     let poll_after_ms = poll_after_ms(jobs_requests, run.waited_ms);
     run.waited_ms = run.waited_ms.saturating_add(poll_after_ms);

@@ -1,4 +1,4 @@
-//! What is remembered of a run from one call to the next.
+//! The run: the state that the host stores between calls.
 
 use alloc::borrow::ToOwned;
 use alloc::string::{String, ToString};
@@ -17,37 +17,37 @@ use plugin_guest::run_format::{RunFormat, same};
 use plugin_guest::sent::Sent;
 use plugin_guest::timestamp::Timestamp;
 
-/// What runs are written in.
+/// The format of runs.
 pub const FORMAT: RunFormat =
     RunFormat { writer: "stitch-sync", writer_version: env!("CARGO_PKG_VERSION"), version: 1, most_bytes: 2048 };
 
-/// The most characters that are remembered of a source's name.
+/// The most characters of a source's name that are stored.
 const MOST_NAME_CHARACTERS: usize = 100;
 
-/// A run, as it travels through the host.
+/// A run, as the host stores it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Run {
     /// The source that syncs.
     pub source_id: SourceId,
-    /// Its name, where Stitch was asked about it.
+    /// Its name, if Stitch was asked.
     pub source_name: Option<String>,
     /// Its account, once known.
     pub client_id: Option<ClientId>,
-    /// The job, once known: a job that was running already is known by name when Stitch first lists it.
+    /// The job, once known. The name of a job that was already running is known once Stitch lists it.
     pub job: Option<JobName>,
-    /// Whether the job was running already.
+    /// True if the job was already running.
     pub attached: bool,
-    /// Where it must be of a trigger whose answer was lost: when that was about to be sent, and what settled it since.
+    /// After a lost answer: when the trigger and the calls that settled it were sent, for the attribution of the job.
     pub sent: Option<Sent>,
-    /// The moment of the trigger by Stitch's clock, where Stitch told it.
+    /// The time of the trigger by Stitch's clock, if it told it.
     pub since: Option<Timestamp>,
-    /// Where it did not: when the job ended that was listed at the first poll.
+    /// Otherwise: when the job ended that was listed at the first poll.
     pub seen: Option<Timestamp>,
-    /// The page of the list of extractions on which to look first.
+    /// The page of the list of extractions to read first.
     pub page: u32,
-    /// How long the host was asked to wait in this stage, in milliseconds: no clock is read.
+    /// The waits requested in this stage, in milliseconds: a clock is not read.
     pub waited_ms: u64,
-    /// The extraction that succeeded, where its loads are waited for.
+    /// The extraction that succeeded, while its loads are awaited.
     pub extracted: Option<Extracted>,
 }
 
@@ -56,14 +56,14 @@ pub struct Run {
 pub struct Extracted {
     /// When it began.
     pub started_at: Option<Timestamp>,
-    /// When it ended: what is loaded later counts.
+    /// When it ended: only later loads count.
     pub completed_at: Timestamp,
-    /// Whether a stream had a load error without a time at the first look after it; none before that.
+    /// True if the first poll after it showed a load error without a time. None before that.
     pub had_errors: Option<bool>,
 }
 
 impl Run {
-    /// A run that was triggered just now.
+    /// A run that was just triggered.
     pub fn new(source_id: SourceId) -> Self {
         Self {
             source_id,
@@ -80,19 +80,19 @@ impl Run {
         }
     }
 
-    /// Remembers what the source is called.
+    /// Sets the source's name.
     pub fn named(&mut self, source: &Source) {
         let name = source.name.as_deref().map(|name| shorten(&one_line(name), MOST_NAME_CHARACTERS));
         self.source_name = name.filter(|name| !name.is_empty());
     }
 
-    /// Whether the job was running already and is not known to be the trigger's own: somebody else may have started it. That of a
-    /// trigger whose answer was lost is known once Stitch lists it.
+    /// True if the job was already running and is not known to be the trigger's own: somebody else may have started it.
+    /// After a lost answer this is known once Stitch lists the job.
     pub fn is_only_attached(&self) -> bool {
         self.attached && (self.sent.is_none() || self.job.is_none())
     }
 
-    /// Writes it for the host to store.
+    /// Encodes it for the host to store.
     pub fn encode(&self) -> String {
         let extracted = self.extracted.as_ref().map(|extracted| {
             json!({
@@ -118,7 +118,7 @@ impl Run {
         }))
     }
 
-    /// Reads what the host hands in for a source, or says why it is not to be used.
+    /// Decodes a stored run of this source. The error says why it cannot be used.
     pub fn decode(text: &str, source_id: SourceId) -> Result<Self, TaskError> {
         let run = FORMAT.decode(text, Self::read)?;
         same("source", &run.source_id, &source_id)?;
@@ -128,7 +128,7 @@ impl Run {
     fn read(stored: &Value) -> Result<Self> {
         let seconds = |value: &Value| value.as_i64().map(Timestamp::from_seconds);
         let all = |value: &Value| value.as_array()?.iter().map(seconds).collect::<Option<Vec<_>>>();
-        // A run of before there was a list has none.
+        // Runs of earlier versions have no list.
         let settled = json::optional(stored, "settled", "a list of times in seconds", all)?;
         let extracted = &stored["extracted"];
         Ok(Self {

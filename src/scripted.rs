@@ -35,12 +35,12 @@ pub(crate) fn row(job_name: &str) -> Json {
     })
 }
 
-/// A row as it is read.
+/// A parsed row.
 pub(crate) fn extraction(row: &Json) -> Extraction {
     read(row).expect("a row")
 }
 
-/// What is read out of an object, or why it is not understood.
+/// Parses an object.
 pub(crate) fn read<T: DeserializeOwned>(object: &Json) -> Result<T, String> {
     let text = object.to_string();
     json::object(json::value(&text).expect("JSON")).map_err(|error| error.to_string())

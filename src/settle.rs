@@ -1,4 +1,4 @@
-//! `settle`: what became of a trigger whose answer nobody has.
+//! `settle`: settles a trigger whose answer was lost.
 
 use alloc::format;
 use alloc::string::String;
@@ -16,15 +16,16 @@ use plugin_guest::already_running::OnAlreadyRunning;
 use plugin_guest::contract::{NamedValue, Progress, TaskError, Verdict};
 use plugin_guest::http::Http;
 use plugin_guest::report::finished;
-use plugin_guest::sent::{self, Whose};
+use plugin_guest::sent::{self, Attribution};
 use plugin_guest::task_error::ALREADY_RUNNING;
 
-/// Looks for a job that completed since the trigger; where there is none, joins the one that runs or starts one. Whose the one
-/// that runs is shows when it is listed: until then the run remembers when the trigger was sent, and what settled it since.
+/// Looks for a job that completed since the trigger; if there is none, attaches to the running one or starts one. A
+/// running job is attributed once it is listed: until then the run stores when the trigger and the calls that settled
+/// it were sent.
 ///
-/// Stitch itself refuses a second job while one runs, so whichever request of the two comes first is the only one that starts
-/// a job. Only of a source that is paused is a job taken for the trigger's, since no other is started by Stitch's own schedule;
-/// the policy `attach` takes any, as the trigger itself would have.
+/// Stitch refuses a second job while one runs, so only the first of the two requests starts one. A job is attributed to
+/// the trigger only if the source is paused, since then Stitch's schedule starts none; the policy `attach` takes any
+/// job, as the trigger itself would have.
 pub fn settle(
     http: &mut dyn Http,
     connection: &[NamedValue],
@@ -46,18 +47,19 @@ pub fn settle(
     };
     let attaches = on_already_running == OnAlreadyRunning::Attach;
     let claims = attaches || source.paused_at.is_some();
-    let whose = |row: &Extraction| row.began().map_or(Whose::Unclear, |began| sent.whose(began.second));
-    let untold = |row: &Extraction, reason: &str| {
+    let attribution =
+        |row: &Extraction| row.began().map_or(Attribution::Unclear, |began| sent.attribution(began.second));
+    let unknown = |row: &Extraction, reason: &str| {
         let event = told_nothing(&format!("{} {reason}", row.job_name));
         Ok(outcome_unknown(&run, &connection, ("possible_job", row), &event))
     };
-    match rows.iter().map(|row| (row, whose(row))).find(|(_, whose)| *whose != Whose::Older) {
-        Some((row, Whose::Ours)) if claims => {
+    match rows.iter().map(|row| (row, attribution(row))).find(|(_, attribution)| *attribution != Attribution::Older) {
+        Some((row, Attribution::Ours)) if claims => {
             run.job = Some(row.job_name.clone());
             Ok(conclude(&api, wait_for, run, row)?.into())
         }
-        Some((row, Whose::Ours)) => untold(row, &format!("began since it was triggered{SCHEDULED}")),
-        Some((row, Whose::Unclear)) => untold(row, "began about when it was triggered"),
+        Some((row, Attribution::Ours)) => unknown(row, &format!("began since it was triggered{SCHEDULED}")),
+        Some((row, Attribution::Unclear)) => unknown(row, "began about when it was triggered"),
         Some((later, _)) => Ok(superseded(&run, &connection, later)),
         None if claims => start(&mut api, source_id, OnAlreadyRunning::Attach, Some(sent).filter(|_| !attaches)),
         None => match start(&mut api, source_id, OnAlreadyRunning::Fail, None) {
@@ -70,11 +72,11 @@ pub fn settle(
     }
 }
 
-/// Why what fits is not claimed.
+/// The reason why a job that fits is not claimed.
 const SCHEDULED: &str = ", and stitch's own schedule may have started it: only of a source that is paused can one tell";
 
 fn told_nothing(reason: &str) -> String {
-    sent::untold("an extraction", reason)
+    sent::outcome_unknown("an extraction", reason)
 }
 
 #[cfg(test)]

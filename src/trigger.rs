@@ -1,4 +1,4 @@
-//! `trigger`: one job started, by one request.
+//! `trigger`: starts one job, by one request.
 
 use crate::connection::Connection;
 use crate::parameters::Parameters;
@@ -25,7 +25,8 @@ pub fn trigger(
     start(&mut Api::new(&connection, http), parameters.source_id, parameters.on_already_running, None)
 }
 
-/// The one request that starts a job. `bound` is for a job that runs already: it must be of the trigger that was sent then.
+/// Sends the one request that starts a job. `bound`: an already running job must be attributed to the trigger sent
+/// then.
 pub(crate) fn start(
     api: &mut Api<'_>,
     source_id: SourceId,
@@ -88,7 +89,7 @@ mod tests {
         assert_eq!(running.poll_after_ms, 20_000);
     }
 
-    /// The run that a trigger of an attached task hands back, where the connection names this account and Stitch answers so.
+    /// The run that an attached task's trigger returns, with this account in the connection and this answer of Stitch.
     fn run_of(client_id: Option<i64>, date: Option<&str>, body: &str) -> Run {
         let connection = [connection(), client_id.map(|id| named("client_id", id)).into_iter().collect()].concat();
         let parameters = [parameters(), [named("on_already_running", "attach")].into()].concat();

@@ -1,34 +1,34 @@
-//! Tells our job from the others of its source.
+//! Attribution: tells our job from the other jobs of its source.
 //!
-//! Stitch lists, of each source, the last job that completed. While ours runs, that is an older one; once a later one has
-//! completed, ours is gone for good.
+//! For each source Stitch lists only the last job that completed. While ours runs, that is an older one; once a later
+//! one has completed, ours cannot be seen any more.
 
 use crate::run::Run;
 use crate::stitch::extraction::{Completion, Extraction};
 use crate::stitch::job_name::JobName;
-use plugin_guest::sent::{Sent, Whose};
+use plugin_guest::sent::{Attribution, Sent};
 use plugin_guest::timestamp::Timestamp;
 
-/// How long a job is waited for after one that ended in the second in which we came, in milliseconds of the waits asked for.
+/// How long to wait for a job if another ended in the second of our request, in milliseconds of requested waits.
 const PATIENCE_MS: u64 = 30 * 60 * 1000;
 
-/// What the rows of our source say of our job.
+/// The result of looking for our job.
 #[derive(Clone, Copy, Debug)]
 pub enum Sighting<'a> {
-    /// Nothing: it has not completed.
+    /// It has not completed.
     NotYet,
     /// This is it.
     Ours(&'a Extraction),
     /// It has ended, and this later job has taken its place.
     Superseded(&'a Extraction),
-    /// This may be it or not, for the reason given: nobody can tell.
+    /// This may or may not be it, for this reason.
     Doubtful(&'a Extraction, &'static str),
 }
 
 /// Looks for our job among the rows of our source.
 ///
-/// Where the trigger left neither a name that holds a time nor a time, what is listed at the first poll is taken to be older
-/// than our job, and `run.seen` remembers it.
+/// If the trigger has neither a job name with a time nor a time, the job listed at the first poll is taken to be older
+/// than ours, and stored in `run.seen`.
 pub fn sight<'a>(run: &mut Run, rows: &'a [Extraction]) -> Sighting<'a> {
     let ours = rows.iter().find(|row| is_ours(run, row));
     if let Some(ours) = ours.or_else(|| rows.iter().find(|row| is_the_triggers_own(run, row))) {
@@ -56,8 +56,8 @@ pub fn sight<'a>(run: &mut Run, rows: &'a [Extraction]) -> Sighting<'a> {
     Sighting::NotYet
 }
 
-/// A job that ran already when we came is the one that completes next, and the one that is listed while it runs; it began
-/// before we came.
+/// True if the row is our job. A job that was already running is the next to complete, or the one listed while it runs;
+/// it began before our request.
 fn is_ours(run: &Run, row: &Extraction) -> bool {
     match (&run.job, row.completion) {
         (Some(job), _) => row.job_name == *job,
@@ -69,29 +69,29 @@ fn is_ours(run: &Run, row: &Extraction) -> bool {
     }
 }
 
-/// Whether a job began when that of a trigger does.
+/// True if a job began when the trigger's would.
 fn can_be_of(sent: &Sent, row: &Extraction) -> bool {
-    row.began().is_some_and(|began| sent.whose(began.second) == Whose::Ours)
+    row.began().is_some_and(|began| sent.attribution(began.second) == Attribution::Ours)
 }
 
-/// Whether a job that ended in the very second in which we came is that of the trigger which is settled: it began when that was
-/// sent, by its own name, and Stitch runs one job of a source at a time.
+/// True if a job that ended in the second of our request is that of the trigger being settled: by its name it began
+/// when that was sent, and Stitch runs one job of a source at a time.
 fn is_the_triggers_own(run: &Run, row: &Extraction) -> bool {
     run.job.is_none() && ended_as_we_came(run, row) && run.sent.as_ref().is_some_and(|sent| can_be_of(sent, row))
 }
 
-/// Whether a job ended in the very second in which we came: ours, which ran a moment before, or the one before ours.
+/// True if a job ended in the second of our request: it may be ours, or the one before.
 fn ended_as_we_came(run: &Run, row: &Extraction) -> bool {
     run.since.is_some() && row.completion_time() == run.since
 }
 
-/// Whether another job of our source began after ours: to the nanosecond where both names tell, else to the second.
+/// True if another job of our source began after ours: to the nanosecond if both names tell it, else to the second.
 fn is_later(run: &Run, row: &Extraction) -> bool {
     let ours = run.job.as_ref().and_then(JobName::began);
     if let (Some(ours), Some(theirs)) = (ours, row.job_name.began()) {
         return theirs > ours;
     }
-    // A job that ran already began after what was seen, too: that tells nothing of it.
+    // An already running job began after what was seen, too: that says nothing about the row.
     let seen = run.seen.filter(|_| run.job.is_some());
     let ours = ours.map(|began| began.second).or(run.since).or(seen);
     let theirs = row.began().map(|began| began.second);
@@ -215,7 +215,7 @@ mod tests {
         run.waited_ms = 1_800_000;
         assert_eq!(seen(&mut run, &equal), "ended in the second in which it was attached to");
         assert_eq!(seen(&mut run, &listed(OLDER, "2020-06-19T14:00:00Z", "2020-06-19T14:30:00Z")), "not yet");
-        // One that began as we came and took longer is ours.
+        // A job that began in the second of our request and took longer is ours.
         assert_eq!(seen(&mut run, &listed("odd", "2020-06-19T15:09:43Z", "2020-06-19T15:50:00Z")), "ours");
     }
 

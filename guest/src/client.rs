@@ -186,7 +186,7 @@ mod tests {
     use crate::api_profile::ACME;
     use crate::contract::ErrorKind;
     use crate::scripted::{Scripted, answer};
-    use crate::sent::Whose;
+    use crate::sent::Attribution;
     use crate::status::Status;
     use alloc::string::ToString;
 
@@ -429,8 +429,8 @@ mod tests {
         let first = Answer { after_ms: 12_000, ..dated(Some("10:00:30")) };
         let sent = sent_by([Ok(first), Ok(dated(None)), Ok(dated(Some("10:01:30")))]).expect("a time");
         let at = |time: &str| Timestamp::parse(&alloc::format!("2026-01-05T{time}Z")).expect("a time");
-        let whose = ["09:59:42", "09:59:43", "09:59:58", "09:59:59"].map(|began| sent.whose(at(began)));
-        assert_eq!(whose, [Whose::Older, Whose::Unclear, Whose::Unclear, Whose::Ours]);
+        let attribution = ["09:59:42", "09:59:43", "09:59:58", "09:59:59"].map(|began| sent.attribution(at(began)));
+        assert_eq!(attribution, [Attribution::Older, Attribution::Unclear, Attribution::Unclear, Attribution::Ours]);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! When calls that may have started a run were about to be made, and which runs can be of them.
+//! Send times of the calls that may have started a run, and the attribution of runs to them.
 
 use alloc::format;
 use alloc::string::String;
@@ -8,82 +8,82 @@ use core::{fmt, iter};
 use crate::ages::Ages;
 use crate::timestamp::Timestamp;
 
-/// How far the clocks of a tool's machines are apart, in seconds, the seconds that they leave out included.
+/// The clock skew between a tool's machines, in seconds, including the fractions that they omit.
 const SKEW: i64 = 5;
 
-/// How long after a call its run begins at the latest, in seconds: a host gives a call a minute, and the tool one more to
-/// start the run.
+/// The latest start of a run after its call, in seconds: a host's call takes up to a minute, and the tool may take
+/// another to start the run.
 pub const LATEST: i64 = 120;
 
-/// How much of the time that an answer took counts for the call, in milliseconds.
+/// The part of an answer's time that counts for the call, in milliseconds.
 const GRACE_MS: u64 = 1_000;
 
-/// When, by the tool's clock, a host wrote down each call that may have started a run: a trigger, then those to `settle` it since.
-/// By [`Client::sent`](crate::client::Client::sent).
+/// When each call that may have started a run was recorded, by the tool's clock: a trigger, then the calls that settled
+/// it. From [`Client::sent`](crate::client::Client::sent).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sent {
     trigger: Window,
     since: Vec<Window>,
 }
 
-/// When one call was written down. Nobody knows when on its way an answer was dated, so it is two moments, as far apart as the
-/// answer took.
+/// When one call was recorded: two moments, as far apart as the answer took, since it may have been dated at any time
+/// on its way.
 ///
-/// Less the grace, which counts for the call: a run is rather taken for ours than lost, as one would be that began at once where
-/// the tool was slow to date its answer. Another run that began within the grace was in the way of our call, so the tool
-/// refused that one: none of ours is missed for it.
+/// Less the grace, which counts for the call: it is better to take a run for ours than to lose one that began at once
+/// while the tool was slow to date its answer. Another run that began within the grace was in the way of our call, so
+/// the tool refused the call: no run of ours is missed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Window {
     earliest: Timestamp,
     latest: Timestamp,
 }
 
-/// Whose a run is, by when it began. In the order in which they count where there are several calls: what one of them claims is no
-/// other's.
+/// The attribution of a run, by when it began. With several calls the greatest counts: a run that one of them claims is
+/// not another's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Whose {
+pub enum Attribution {
     /// It began before the trigger: somebody else's.
     Older,
     /// It began too long after each call that came before it: somebody else's, which may hide ours.
     Later,
-    /// It began about when a call was made, and nobody can tell whether before or after.
+    /// It began at about the time of a call, before or after it.
     Unclear,
-    /// It began when a call's run does.
+    /// It began when a call's run would.
     Ours,
 }
 
 impl Sent {
-    /// So long before a call whose first answer is dated `date` and came `after_ms` after it began.
+    /// The send times of calls of these ages, for a call whose first answer is dated `date` and came after `after_ms`.
     pub(crate) fn before(date: Timestamp, after_ms: u64, ages: Ages<'_>) -> Self {
         let window = |age_ms| Window::before(date, after_ms, age_ms);
         Self { trigger: window(ages.trigger), since: ages.since.iter().copied().map(window).collect() }
     }
 
-    /// The [moments](Self::moments) as they were stored: the trigger's, then those of the calls since.
+    /// The send times from their stored [moments](Self::moments): the trigger's, then those of the calls since.
     pub fn at(trigger: Timestamp, since: impl IntoIterator<Item = Timestamp>) -> Self {
         let window = |moment| Window { earliest: moment, latest: moment };
         Self { trigger: window(trigger), since: since.into_iter().map(window).collect() }
     }
 
-    /// The moment of each call since which a run is [ours](Whose::Ours), the trigger's first: to be stored, since they alone tell
-    /// that.
+    /// The moment of each call from which on a run is [ours](Attribution::Ours), the trigger's first. These have to be
+    /// stored.
     pub fn moments(&self) -> impl Iterator<Item = Timestamp> {
         self.windows().map(|window| window.latest)
     }
 
-    /// Since when a run has to be looked for: the first moment that is not [older](Whose::Older).
+    /// The earliest start of a run to look for: the first moment that is not [older](Attribution::Older).
     pub fn earliest(&self) -> Timestamp {
         self.trigger.start()
     }
 
-    /// Whether a moment comes after the trigger, whatever came in between.
+    /// True if a moment comes after the trigger, whatever came in between.
     pub fn precedes(&self, moment: Timestamp) -> bool {
         moment >= self.trigger.latest
     }
 
-    /// Whose a run is that began then.
-    pub fn whose(&self, began: Timestamp) -> Whose {
-        self.windows().map(|window| window.whose(began)).fold(Whose::Older, Whose::max)
+    /// The attribution of a run that began then.
+    pub fn attribution(&self, began: Timestamp) -> Attribution {
+        self.windows().map(|window| window.attribution(began)).fold(Attribution::Older, Attribution::max)
     }
 
     fn windows(&self) -> impl Iterator<Item = &Window> {
@@ -92,7 +92,7 @@ impl Sent {
 }
 
 impl Window {
-    /// Rounded down: a run is rather taken for ours than started twice.
+    /// The window, rounded down: better to take a run for ours than to start one twice.
     fn before(date: Timestamp, after_ms: u64, age_ms: u64) -> Self {
         let back = |ms: u64| {
             let seconds = i64::try_from(age_ms.saturating_add(ms).div_ceil(1000)).unwrap_or(i64::MAX);
@@ -105,25 +105,25 @@ impl Window {
         Timestamp::from_seconds(self.earliest.seconds().saturating_sub(SKEW))
     }
 
-    fn whose(self, began: Timestamp) -> Whose {
+    fn attribution(self, began: Timestamp) -> Attribution {
         match began.seconds().saturating_sub(self.latest.seconds()) {
-            _ if began < self.start() => Whose::Older,
-            ..0 => Whose::Unclear,
-            0..=LATEST => Whose::Ours,
-            _ => Whose::Later,
+            _ if began < self.start() => Attribution::Older,
+            ..0 => Attribution::Unclear,
+            0..=LATEST => Attribution::Ours,
+            _ => Attribution::Later,
         }
     }
 }
 
-/// What is said where nobody can tell whether `run`, such as `a sync`, was started.
-pub fn untold(run: &str, reason: impl fmt::Display) -> String {
+/// The message on the unknown outcome of a call that may have started `run`, such as `a sync`.
+pub fn outcome_unknown(run: &str, reason: impl fmt::Display) -> String {
     format!("whether {run} was started is not known: {reason}")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use Whose::{Later, Older, Ours, Unclear};
+    use Attribution::{Later, Older, Ours, Unclear};
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_seconds(second)
@@ -133,9 +133,9 @@ mod tests {
         Sent::before(at(date), after_ms, Ages::parse(ages_ms).expect("ages"))
     }
 
-    fn whose(sent: &Sent, runs: &[(i64, Whose)]) {
-        for (began, whose) in runs {
-            assert_eq!(sent.whose(at(*began)), *whose, "{began}");
+    fn assert_attribution(sent: &Sent, runs: &[(i64, Attribution)]) {
+        for (began, attribution) in runs {
+            assert_eq!(sent.attribution(at(*began)), *attribution, "{began}");
         }
     }
 
@@ -144,8 +144,8 @@ mod tests {
         // Between 81 and 62 seconds before.
         let sent = before(1_062, 20_000, &[60_001]);
         let runs = [(0, Older), (975, Older), (976, Unclear), (999, Unclear), (1_000, Ours), (1_120, Ours)];
-        whose(&sent, &runs);
-        whose(&sent, &[(1_121, Later), (i64::MAX, Later)]);
+        assert_attribution(&sent, &runs);
+        assert_attribution(&sent, &[(1_121, Later), (i64::MAX, Later)]);
         assert_eq!(sent.earliest(), at(976));
     }
 
@@ -153,11 +153,11 @@ mod tests {
     fn a_run_that_began_within_two_minutes_of_any_call_is_ours() {
         let sent = before(2_000, 0, &[1_000_000, 400_000, 350_000]);
         let first = [(994, Older), (995, Unclear), (999, Unclear), (1_000, Ours), (1_120, Ours), (1_121, Later)];
-        whose(&sent, &first);
+        assert_attribution(&sent, &first);
         let second = [(1_594, Later), (1_595, Unclear), (1_599, Unclear), (1_600, Ours)];
-        whose(&sent, &second);
+        assert_attribution(&sent, &second);
         // The third came while a run of the second could begin.
-        whose(&sent, &[(1_645, Ours), (1_649, Ours), (1_650, Ours), (1_770, Ours), (1_771, Later)]);
+        assert_attribution(&sent, &[(1_645, Ours), (1_649, Ours), (1_650, Ours), (1_770, Ours), (1_771, Later)]);
         assert_eq!(sent.earliest(), at(995));
     }
 
@@ -175,26 +175,29 @@ mod tests {
         let mut moments = sent.moments();
         let stored = Sent::at(moments.next().expect("the trigger's"), moments);
         for began in [979, 980, 998, 999, 1_119, 1_120, 1_169, 1_170].map(at) {
-            assert_eq!(stored.whose(began) == Ours, sent.whose(began) == Ours, "{began}");
+            assert_eq!(stored.attribution(began) == Ours, sent.attribution(began) == Ours, "{began}");
         }
     }
 
     #[test]
     fn an_answer_that_came_at_once_leaves_unclear_what_clocks_that_differ_do() {
-        whose(&before(1_060, 0, &[60_000]), &[(994, Older), (995, Unclear), (999, Unclear), (1_000, Ours)]);
+        assert_attribution(
+            &before(1_060, 0, &[60_000]),
+            &[(994, Older), (995, Unclear), (999, Unclear), (1_000, Ours)],
+        );
     }
 
     #[test]
     fn where_an_answer_was_dated_late_a_run_of_the_second_before_is_ours_and_no_earlier_one() {
         for (after_ms, ours) in [(0, 1_000), (1, 999), (1_000, 999), (30_000, 999)] {
-            whose(&before(1_060, after_ms, &[60_000]), &[(ours - 1, Unclear), (ours, Ours)]);
+            assert_attribution(&before(1_060, after_ms, &[60_000]), &[(ours - 1, Unclear), (ours, Ours)]);
         }
     }
 
     #[test]
     fn no_age_is_too_great() {
         let sent = before(1_000, u64::MAX, &[u64::MAX, u64::MAX]);
-        assert_eq!(sent.whose(at(1_000)), Later);
-        assert_eq!(sent.whose(at(i64::MAX)), Later);
+        assert_eq!(sent.attribution(at(1_000)), Later);
+        assert_eq!(sent.attribution(at(i64::MAX)), Later);
     }
 }

@@ -1,4 +1,4 @@
-//! Sends requests to Stitch's Connect API as one connection.
+//! The client of Stitch's Connect API.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -21,7 +21,7 @@ use super::streams;
 use super::sync::{self, Started};
 use crate::connection::Connection;
 
-/// Stitch, as the holder of one token sees it, for the length of one call.
+/// A client with one access token, for one call.
 pub struct Api<'a> {
     connection: &'a Connection,
     client: Client<'a>,
@@ -29,45 +29,46 @@ pub struct Api<'a> {
 }
 
 impl<'a> Api<'a> {
-    /// Reaches Stitch over `http`.
+    /// A client that sends over `http`.
     pub fn new(connection: &'a Connection, http: &'a mut dyn Http) -> Self {
         let client = Client::new(&STITCH, &connection.base_url, &connection.credential, http);
         Self { connection, client, jobs_requests: 0 }
     }
 
-    /// The connection that it speaks for.
+    /// The connection.
     pub fn connection(&self) -> &Connection {
         self.connection
     }
 
-    /// The requests made of the jobs resource, which is the one under a rate limit.
+    /// The number of requests to the jobs resource, which has the rate limit.
     pub fn jobs_requests(&self) -> u32 {
         self.jobs_requests
     }
 
-    /// When calls were about to be made that were so old when this one began, if Stitch told a time.
+    /// When calls of these ages were sent, by Stitch's clock. None if its answers tell no time.
     pub fn sent(&self, ages: Ages<'_>) -> Option<Sent> {
         self.client.sent(ages)
     }
 
-    /// The time by Stitch's clock at its last answer, if it told.
+    /// The time of Stitch's last answer, by its clock.
     pub fn now(&self) -> Option<Timestamp> {
         self.client.now()
     }
 
-    /// Starts a job, and says when by Stitch's clock, if it tells.
+    /// Starts a job. Returns the time by Stitch's clock, too, if it tells it.
     pub fn start_sync(&mut self, source_id: SourceId) -> Result<(Started, Option<Timestamp>), TaskError> {
         let answer = self.client.start(sync::path(source_id), String::new())?;
         let started = self.client.understood(Started::parse(&answer.body), &answer)?;
         Ok((started, self.client.now()))
     }
 
-    /// Stops the job of a source that is in progress, whichever that is.
+    /// Stops the running job of a source, whichever it is.
     pub fn stop_sync(&mut self, source_id: SourceId) -> Result<(), TaskError> {
         self.client.delete(sync::path(source_id)).map(drop)
     }
 
-    /// A page of the last extractions, as far as it is about one source or its job. None where there is no such page any more.
+    /// Reads a page of the last extractions: the rows of one source or its job. None if the page does not exist any
+    /// more.
     pub fn extractions(
         &mut self,
         client_id: ClientId,
@@ -85,7 +86,8 @@ impl<'a> Api<'a> {
         }
     }
 
-    /// A page of the last loads, as far as it is about the selected streams of one source. A page that is not there any more is empty, and the last.
+    /// Reads a page of the last loads: the rows of one source's selected streams. A page that does not exist any more
+    /// is empty, and the last.
     pub fn loads(
         &mut self,
         client_id: ClientId,
@@ -105,13 +107,13 @@ impl<'a> Api<'a> {
         }
     }
 
-    /// A source.
+    /// Reads a source.
     pub fn source(&mut self, source_id: SourceId) -> Result<Source, TaskError> {
         let answer = self.client.get(source::path(source_id))?;
         self.client.understood(Source::parse(&answer.body), &answer)
     }
 
-    /// The names of a source's selected streams.
+    /// Reads the names of a source's selected streams.
     pub fn selected_streams(&mut self, source_id: SourceId) -> Result<Vec<String>, TaskError> {
         let answer = self.client.get(streams::path(source_id))?;
         self.client.understood(streams::parse_selected(&answer.body), &answer)

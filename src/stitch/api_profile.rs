@@ -13,7 +13,7 @@ pub const STITCH: ApiProfile = ApiProfile {
     accept: "application/json",
     code_at: &[&["error", "type"], &["error"], &["code"]],
     message_at: &[&["error", "message"], &["data", "message"], &["message"], &["invalid_fields"], &[], &["error"]],
-    // Of a source that is unknown or deleted.
+    // The source is unknown or deleted.
     not_found: &["invalid_source"],
 };
 

@@ -9,29 +9,29 @@ use serde::de::{Deserialize, Deserializer};
 
 use super::job_name::{Began, JobName};
 
-/// What Stitch says of an extraction.
+/// An extraction, as Stitch lists it.
 #[derive(Clone, Debug)]
 pub struct Extraction {
     /// The job.
     pub job_name: JobName,
-    /// The kind of source, such as `tap-recurly`. The documentation has two names for it.
+    /// The source's type, such as `tap-recurly`. The documentation has two names for the field.
     pub source_type: Option<String>,
     /// When it began.
     pub start_time: Option<Timestamp>,
     /// When it ended; none while it runs.
     pub completion: Option<Completion>,
-    /// Its phases in the order in which Stitch takes them.
+    /// Its phases, in order.
     pub phases: [Phase; 3],
-    /// The first status that is missing or cannot be read, and why.
+    /// The first status that is missing or unreadable, and why.
     unread: Option<String>,
 }
 
 /// When an extraction ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Completion {
-    /// Then.
+    /// At this time.
     At(Timestamp),
-    /// At a time that cannot be read.
+    /// At an unreadable time.
     Unreadable,
 }
 
@@ -40,36 +40,35 @@ pub enum Completion {
 pub struct Phase {
     /// Discovery, tap or target.
     pub name: &'static str,
-    /// None while it runs, if it never ran, or where it cannot be read; 0 if it succeeded, anything else if it failed.
+    /// 0 if it succeeded, another number if it failed. None while it runs, if it never ran or is unreadable.
     pub exit_status: Option<i64>,
     /// The raw message of a phase that failed or was terminated.
     pub description: Option<String>,
 }
 
 impl Phase {
-    /// Whether it failed: any status but 0.
+    /// True if it failed: any status but 0.
     pub fn failed(&self) -> bool {
         self.exit_status.is_some_and(|status| status != 0)
     }
 }
 
-/// How an extraction stands.
+/// The state of an extraction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Standing {
     /// It goes on.
     Running,
     /// All three phases succeeded.
     Succeeded,
-    /// A phase failed, and this is the first that did.
+    /// This phase failed first.
     Failed(Phase),
-    /// Stitch ended it before its end. The text is what it says of that.
+    /// Stitch terminated it. The text is its message.
     Terminated(Option<String>),
-    /// A status that the verdict depends on is missing or cannot be read. The text says which, and what is there.
+    /// A status that the verdict depends on is missing or unreadable. The text says which, and what was found.
     Unclear(String),
 }
 
-/// The row as Stitch writes it. All but the job's name may be missing or odd: what of it a verdict depends on shows when there
-/// is one to be found.
+/// The row in JSON. Everything but the job's name may be missing or odd, and fails only a verdict that depends on it.
 #[derive(serde::Deserialize)]
 struct Row {
     job_name: JobName,
@@ -95,7 +94,7 @@ struct Row {
     target_description: Option<String>,
 }
 
-/// The exit status of a phase; none where the field is missing. One that is missing is neither running nor terminated.
+/// The exit status of a phase. None if the field is missing, which means neither running nor terminated.
 #[derive(Default)]
 struct Status(Option<Result<Option<i64>, String>>);
 
@@ -107,7 +106,7 @@ impl<'de> Deserialize<'de> for Status {
 }
 
 impl Status {
-    /// Why the phase called `name` has no status that can be read, where that is so.
+    /// The reason why the phase `name` has no readable status, if so.
     fn problem(&self, name: &str) -> Option<String> {
         match &self.0 {
             None => Some(format!("missing field `{name}_exit_status`")),
@@ -117,12 +116,12 @@ impl Status {
     }
 }
 
-/// What stands for no time is none: a job with such a completion is running.
+/// Parses a completion. Values that mean "no time" are none: the job is running.
 fn completion<'de, D: Deserializer<'de>>(field: D) -> Result<Option<Completion>, D::Error> {
     let raw = <&RawValue>::deserialize(field)?;
     let is_none = matches!(raw.get().trim_matches('"').trim(), "" | "null" | "false" | "0" | "{}" | "[]");
     let completion = lenient::time(raw).map_or(Completion::Unreadable, Completion::At);
-    // The zero of a clock is none either, as some languages write it: 0001-01-01T00:00:00Z.
+    // So is a zero time, as some languages write it: 0001-01-01T00:00:00Z.
     Ok(Some(completion)
         .filter(|completion| !is_none && !matches!(completion, Completion::At(time) if *time <= Timestamp::EPOCH)))
 }
@@ -152,12 +151,12 @@ impl<'de> Deserialize<'de> for Extraction {
 }
 
 impl Extraction {
-    /// When the job began: by its name, which is finer, or by `start_time`.
+    /// When the job began: by its name, which is more precise, or by `start_time`.
     pub fn began(&self) -> Option<Began> {
         self.job_name.began().or_else(|| self.start_time.map(|second| Began { second, nanos: 0 }))
     }
 
-    /// When the job ended, where it has ended and that can be read.
+    /// When the job ended, if it has and the time is readable.
     pub fn completion_time(&self) -> Option<Timestamp> {
         match self.completion {
             Some(Completion::At(time)) => Some(time),
@@ -165,8 +164,8 @@ impl Extraction {
         }
     }
 
-    /// How it stands. A phase that failed fails the job whether it is completed or not, and whatever the other statuses are; a job
-    /// that is completed with a phase that has no status was terminated: waiting for that status would never end.
+    /// Its state. A failed phase fails the job, complete or not, whatever the other statuses are. A complete job with a
+    /// phase without a status was terminated: that status will never come.
     pub fn standing(&self) -> Standing {
         if let Some(failed) = self.phases.iter().find(|phase| phase.failed()) {
             return Standing::Failed(failed.clone());

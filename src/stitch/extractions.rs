@@ -13,25 +13,25 @@ use super::job_name::JobName;
 use super::listing::Listing;
 use crate::page_search::Look;
 
-/// The path of a page; the first is 1.
+/// The path of a page, from 1.
 pub fn path(client_id: ClientId, page: u64) -> String {
     format!("/v4/{client_id}/extractions?page={page}")
 }
 
-/// What one page says of one source.
+/// A page, read for one source.
 #[derive(Debug)]
 pub struct Page {
-    /// What it says about where the source is listed.
+    /// Its place in the page search.
     pub look: Look,
-    /// The rows of the source or of our job: one at most by the documentation.
+    /// The rows of the source or of our job: by the documentation at most one.
     pub rows: Vec<Extraction>,
 }
 
 impl Page {
-    /// Reads the body of the `page`th page. Our job is found by its name first, by its source second; of other rows nothing is
-    /// read but these two, and nothing in them matters.
+    /// Parses the `page`th page. Our job is found by its name first, then by its source; nothing else is read of other
+    /// rows, so odd values there do no harm.
     ///
-    /// A row of the source that cannot be read may be our job's, unless our job is found beside it.
+    /// An unreadable row of the source is an error, as it may be our job's, unless our job is also found.
     pub fn parse(body: &[u8], page: u64, source_id: SourceId, job: Option<&JobName>) -> Result<Self> {
         let text = json::repaired(body);
         let (mut ends, mut rows, mut unread) = (Ends::default(), Vec::new(), None);
@@ -58,7 +58,7 @@ impl Page {
     }
 }
 
-/// The two least and the two greatest source ids of a page, in their order.
+/// The two least and the two greatest source ids of a page, sorted.
 #[derive(Default)]
 struct Ends(Vec<SourceId>);
 
@@ -71,8 +71,8 @@ impl Ends {
         }
     }
 
-    /// The ends of the page. Of more than two rows the outermost are left out: one odd id among a hundred must not make a page
-    /// look as if our source belonged on it.
+    /// The ends of the page. With more than two rows the outermost are left out: one odd id among a hundred must not
+    /// make it look as if our source belonged there.
     fn get(&self) -> Option<(SourceId, SourceId)> {
         match self.0[..] {
             [] => None,

@@ -40,11 +40,11 @@ macro_rules! id {
 }
 
 id! {
-    /// The number of a source: what a task is about.
+    /// The id of a source.
     SourceId
 }
 
 id! {
-    /// The number of a client account: what the lists of extractions and loads are asked by.
+    /// The id of a client account, by which extractions and loads are listed.
     ClientId
 }

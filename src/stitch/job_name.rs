@@ -1,4 +1,4 @@
-//! The name of a replication job.
+//! Job names.
 
 use alloc::string::String;
 use core::fmt;
@@ -10,12 +10,12 @@ use super::id::ClientId;
 use plugin_guest::json::{RawValue, lenient};
 use plugin_guest::timestamp::Timestamp;
 
-/// The name of a job, `{stitch_client_id}.{source_id}.sync.{uuid}` by Stitch's documentation. Any other word is a name too,
-/// from which less can be read.
+/// The name of a replication job, by Stitch's documentation `{stitch_client_id}.{source_id}.sync.{uuid}`. Other words
+/// are accepted too, but tell less.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JobName(String);
 
-/// When a job began, as exactly as its name tells.
+/// When a job began, to the precision of its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Began {
     /// The second, by Stitch's clock: the job's `start_time`.
@@ -25,10 +25,10 @@ pub struct Began {
 }
 
 impl JobName {
-    /// The most bytes that a name may have, so that a run stays small. The documented names have some 60.
+    /// The longest name, in bytes, so that a run stays small. The documented names have some 60.
     pub const MOST_BYTES: usize = 200;
 
-    /// Takes a name that is one word of ASCII and not too long to remember: no other fits into a line, a URL and a run.
+    /// Accepts one word of ASCII that is not too long: others do not fit into a line, a URL and a run.
     pub fn new(text: String) -> Option<Self> {
         let is_word = text.bytes().all(|byte| byte.is_ascii_graphic());
         (is_word && (1..=Self::MOST_BYTES).contains(&text.len())).then_some(Self(text))
@@ -44,8 +44,8 @@ impl JobName {
         self.0.split('.').next()?.parse().ok().and_then(ClientId::new)
     }
 
-    /// When the job began: its UUID, where it is of version 1 (RFC 9562, section 5.1), holds it. Documented names do;
-    /// nothing promises that all will.
+    /// When the job began, by its UUID if that is of version 1 (RFC 9562, section 5.1). Documented names have one,
+    /// without a promise.
     pub fn began(&self) -> Option<Began> {
         let uuid = Uuid::try_parse(self.0.rsplit('.').next()?).ok()?;
         if uuid.get_version_num() != 1 {

@@ -1,4 +1,4 @@
-//! One page of a list, as the extractions and the loads are listed.
+//! Pages of lists: of extractions and loads.
 
 use anyhow::{Result, anyhow};
 use plugin_guest::json::{self, RawValue, lenient};
@@ -7,7 +7,7 @@ use serde::Deserialize;
 /// The rows on a full page.
 pub const ROWS_PER_PAGE: u64 = 100;
 
-/// A page before its rows are read: one of no concern must not fail the call.
+/// A page whose rows are not parsed yet: an odd row of another source must not fail the call.
 #[derive(Debug, Deserialize)]
 pub struct Listing<'a> {
     #[serde(borrow)]
@@ -18,24 +18,24 @@ pub struct Listing<'a> {
     links: Option<&'a RawValue>,
 }
 
-/// Where a page stands in its list.
+/// The place of a page in its list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// How many rows the page has.
+    /// The number of rows on the page.
     pub rows: u64,
-    /// How many rows all pages have together, where that is told.
+    /// The number of rows on all pages, if told.
     pub total: Option<u64>,
-    /// Whether no page comes after it.
+    /// True if it is the last page.
     pub is_last: bool,
 }
 
 impl<'a> Listing<'a> {
-    /// Reads the text of a page.
+    /// Parses a page.
     pub fn parse(text: &'a str) -> Result<Self> {
         json::object(json::value(text)?)
     }
 
-    /// Walks the rows of the `page`th page, each as it stands. A row is named by its path in errors, such as `data[3]`.
+    /// Visits the raw rows of the `page`th page. Errors name a row by its path, such as `data[3]`.
     pub fn walk(&self, page: u64, mut each: impl FnMut(usize, &'a RawValue)) -> Result<Place> {
         let mut rows = 0;
         json::rows(self.data, |index, row| {
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
     use serde_json::{Value, json};
 
-    /// Whether the second page of a list, with so many rows, is its last.
+    /// True if the second page of a list, with this many rows, is its last.
     fn is_last(rows: usize, total: impl Into<Value>, links: &Value) -> bool {
         let text = json!({"data": vec![json!({}); rows], "total": total.into(), "links": links}).to_string();
         let place = Listing::parse(&text).expect("a page").walk(2, |_, _| ()).expect("rows");

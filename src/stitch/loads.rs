@@ -13,12 +13,12 @@ use serde::de::{Deserialize, Deserializer};
 use super::id::ClientId;
 use super::listing::Listing;
 
-/// The path of a page; the first is 1.
+/// The path of a page, from 1.
 pub fn path(client_id: ClientId, page: u64) -> String {
     format!("/v4/{client_id}/loads?page={page}")
 }
 
-/// The last attempt to load a stream. It names no job.
+/// The last attempt to load a stream. It does not name a job.
 #[derive(Clone, Debug, serde::Deserialize)]
 pub struct Load {
     /// The table.
@@ -27,13 +27,13 @@ pub struct Load {
     /// When a batch was last loaded.
     #[serde(default, deserialize_with = "lenient::time_field")]
     pub last_batch_loaded_at: Option<Timestamp>,
-    /// What went wrong, where something did.
+    /// The error, if it failed.
     #[serde(default, rename = "error_state", deserialize_with = "error")]
     pub error: Option<String>,
 }
 
-/// The warehouse's own words before Stitch's. The inside of `error_state` is "subject to change", so anything else is shown
-/// as it is.
+/// Parses an error: the warehouse's message, else Stitch's. The content of `error_state` is "subject to change", so
+/// anything else is shown as it is.
 fn error<'de, D: Deserializer<'de>>(field: D) -> Result<Option<String>, D::Error> {
     const PLACES: [&[&str]; 3] =
         [&["notification_data", "warehouse_message"], &["notification_data", "message"], &["message"]];
@@ -55,13 +55,12 @@ fn error<'de, D: Deserializer<'de>>(field: D) -> Result<Option<String>, D::Error
 pub struct Page {
     /// The loads.
     pub loads: Vec<Load>,
-    /// Whether there is no page after this one.
+    /// True if it is the last page.
     pub is_last: bool,
 }
 
 impl Page {
-    /// Reads the body of the `page`th page. Of rows of other sources and of streams that are not selected nothing is read but their
-    /// names.
+    /// Parses the `page`th page. Only the names are read of other sources' rows and of streams that are not selected.
     pub fn parse(body: &[u8], page: u64, source_name: &str, selected: &[String]) -> Result<Self> {
         let text = json::repaired(body);
         let (mut loads, mut unread) = (Vec::new(), None);

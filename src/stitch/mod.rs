@@ -1,8 +1,8 @@
-//! Stitch's own things, by Stitch's own words: what its Connect API answers, understood.
+//! Stitch's Connect API: paths and parsers of its answers, in its own terms.
 //!
-//! A file for each endpoint holds its path and the parser of its answer: [`sync`], [`extractions`], [`loads`], [`source`],
-//! [`streams`]. [`api`] sends their requests. Parsers forgive what Stitch's documentation leaves open (unknown fields,
-//! missing optional ones, ids as digits) and name the field where they cannot.
+//! A file for each endpoint: [`sync`], [`extractions`], [`loads`], [`source`], [`streams`]. [`api`] sends their
+//! requests. Parsers accept what Stitch's documentation leaves open (unknown fields, missing optional ones, ids as
+//! strings of digits); their errors name the field.
 
 pub mod api;
 pub mod api_profile;

@@ -14,10 +14,10 @@ pub fn path(source_id: SourceId) -> String {
     format!("/v4/sources/{source_id}")
 }
 
-/// What Stitch says of a source. Times are as it writes them.
+/// A source. Times are as Stitch writes them.
 #[derive(Debug, serde::Deserialize)]
 pub struct Source {
-    /// Its name in the warehouse: what its loads are listed under.
+    /// Its name in the warehouse, under which its loads are listed.
     #[serde(default, deserialize_with = "lenient::text_field")]
     pub name: Option<String>,
     /// The account that it belongs to.
@@ -25,13 +25,13 @@ pub struct Source {
     /// When it was deleted.
     #[serde(default, deserialize_with = "lenient::text_field")]
     pub deleted_at: Option<String>,
-    /// When a person paused it. It can be started all the same, and stays paused.
+    /// When a person paused it. It can still be started, and stays paused.
     #[serde(default, deserialize_with = "lenient::text_field")]
     pub paused_at: Option<String>,
     /// When Stitch paused it.
     #[serde(default, deserialize_with = "lenient::text_field")]
     pub system_paused_at: Option<String>,
-    /// The step of its set-up that comes next; `fully_configured` where none does.
+    /// The next step of its set-up; `fully_configured` if there is none.
     #[serde(default, rename = "report_card", deserialize_with = "current_step")]
     pub current_step: Option<String>,
 }

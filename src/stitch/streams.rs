@@ -14,7 +14,7 @@ pub fn path(source_id: SourceId) -> String {
     format!("/v4/sources/{source_id}/streams")
 }
 
-/// Reads the body: the names of the streams that are selected; null is not. Two streams can share a name, and loads cannot
+/// Parses the names of the selected streams; null means not selected. Two streams can share a name, and loads cannot
 /// tell them apart.
 pub fn parse_selected(body: &[u8]) -> Result<Vec<String>> {
     let text = json::repaired(body);

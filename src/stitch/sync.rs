@@ -17,12 +17,12 @@ pub fn path(source_id: SourceId) -> String {
     format!("/v4/sources/{source_id}/sync")
 }
 
-/// What Stitch did.
+/// The result of starting a job.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Started {
     /// It started this job.
     Job(JobName),
-    /// It started nothing because a job of the source is in progress. The text is its own message.
+    /// It started nothing because a job of the source is running. The text is its message.
     AlreadyRunning(String),
 }
 
@@ -32,7 +32,7 @@ struct Answer {
 }
 
 impl Started {
-    /// Reads the body of an answer with status 200, which is how Stitch says no, too.
+    /// Parses an answer with status 200, which may also be a refusal.
     pub fn parse(body: &[u8]) -> Result<Self> {
         let text = json::repaired(body);
         let value = json::value(&text)?;

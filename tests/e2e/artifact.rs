@@ -1,4 +1,4 @@
-//! What is tested, built once.
+//! Artifacts under test, each built once.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -32,7 +32,7 @@ pub(crate) fn host_harness_path() -> &'static PathBuf {
     &PROGRAM
 }
 
-/// The example that keeps its run in a database of its own.
+/// The example that stores its run in its own database.
 pub(crate) fn durable() -> &'static PathBuf {
     static EXAMPLE: LazyLock<PathBuf> = LazyLock::new(|| example("host-harness", "durable"));
     &EXAMPLE

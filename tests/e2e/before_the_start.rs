@@ -1,5 +1,5 @@
-//! What comes before the request that starts a run, a look or a token, answered by a sign-in page: nothing was started, and that
-//! is said at once.
+//! Requests before the start of a run, to look or for a token, answered by a sign-in page: the error says at once that
+//! nothing was started.
 
 use std::path::PathBuf;
 
@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use crate::artifact;
 use crate::command_line::{Printed, spawned};
 
-/// A gateway that answers everything with its sign-in page and status 200. Its URL.
+/// Starts a gateway that answers everything with its sign-in page and status 200. Returns its URL.
 async fn gateway() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -29,7 +29,7 @@ async fn gateway() -> String {
     url
 }
 
-/// A plugin whose trigger asks for something else first, and what it is called with.
+/// A plugin whose trigger first sends another request, and its arguments.
 struct Tool {
     name: &'static str,
     plugin: &'static PathBuf,

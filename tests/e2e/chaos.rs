@@ -1,5 +1,5 @@
-//! A whole run amid misfortunes of every sort: the watch ends, in time, with a verdict that is true, one trigger and no
-//! secret; and where all of them pass, it ends with a verdict.
+//! Random faults during a whole run: the watch ends, in time, with a true verdict, one trigger and no leaked secret. If
+//! all faults are transient, it ends with a verdict.
 
 use std::future::pending;
 use std::sync::{Mutex, PoisonError};
@@ -14,7 +14,7 @@ use stitch_simulator::{Answer, Delivery, Fault, Phase, Plan, Route, Stream, Worl
 
 use crate::scenario::{CALL, SOURCE_ID, Scenario, SimulatedClock, TOKEN, WAIT};
 
-/// What a body may hold in place of, or amid, what is documented.
+/// Parts of bodies, in place of or within what is documented.
 const PIECES: [&str; 18] = [
     TOKEN,
     "tok\\u002d3b1f0c9d-never-to-be-shown",
@@ -36,10 +36,10 @@ const PIECES: [&str; 18] = [
     "<html>",
 ];
 
-/// The statuses that pass, of those that an answer may have in place of its own.
+/// The transient ones of the statuses that replace an answer's own.
 const PASSING: [u16; 8] = [200, 408, 425, 429, 500, 502, 503, 504];
 
-/// What becomes of one request: when it is answered, with what, and what of that arrives.
+/// A fault of one request: the delay and the content of its answer, and the part that arrives.
 #[derive(Clone, Debug)]
 struct Misfortune {
     delay: Duration,
@@ -49,7 +49,7 @@ struct Misfortune {
 }
 
 impl Misfortune {
-    /// Most requests go well, or nearly.
+    /// Most requests have no fault, or a small one.
     fn of(status: impl Strategy<Value = u16>) -> impl Strategy<Value = Self> {
         let below = (1..WAIT.as_millis() / 4).prop_map(|ms| Duration::from_millis(ms.try_into().expect("a delay")));
         let above = prop::sample::select(vec![WAIT * 5 / 4, CALL * 5 / 4, Duration::from_mins(1)]);
@@ -66,7 +66,7 @@ impl Misfortune {
         Self::of(prop_oneof![Just(200), Just(401), Just(404), Just(429), 200_u16..600])
     }
 
-    /// One after which the same question is worth asking again.
+    /// A transient fault: a retry may succeed.
     fn passing() -> impl Strategy<Value = Self> {
         Self::of(prop::sample::select(PASSING.to_vec()))
     }
@@ -79,7 +79,7 @@ impl Misfortune {
                 fault.answer(Answer::text(status, "application/json", body))
             }
             None if self.has_effect => fault,
-            // A request that takes no effect is one that never arrived, so nothing answers it.
+            // A request without effect never arrived, so it gets no answer.
             None => return fault.reset().without_effect(),
         };
         match self.delivery {
@@ -90,7 +90,7 @@ impl Misfortune {
     }
 }
 
-/// A job, how it ends in truth, and what its requests meet, in turn.
+/// A job, its true verdict, and the faults of its requests, in order.
 #[derive(Clone, Debug)]
 struct Case {
     plan: Plan,
@@ -114,7 +114,7 @@ impl Case {
             .prop_map(|((plan, truth), wait_for, misfortunes)| Self { plan, truth, wait_for, misfortunes })
     }
 
-    /// Misfortunes from the trigger on.
+    /// Faults from the trigger on.
     async fn whole(self) -> Result<(), TestCaseError> {
         let scenario = self.scenario().await;
         self.befall(&scenario);
@@ -123,7 +123,7 @@ impl Case {
         Ok(())
     }
 
-    /// Misfortunes that pass, from the first poll on.
+    /// Transient faults from the first poll on.
     async fn ridden_out(self) -> Result<(), TestCaseError> {
         let scenario = self.scenario().await;
         let run = scenario.started().await;
@@ -146,7 +146,7 @@ impl Case {
         }
     }
 
-    /// Watches the run, or triggers one, and asserts what holds whatever happens.
+    /// Watches the run, or triggers one, and asserts the invariants.
     async fn hold(&self, scenario: &Scenario, run: Option<String>) -> Result<WatchOutcome, TestCaseError> {
         let arguments = scenario.arguments();
         let clock = Stopwatch::new(scenario);
@@ -161,7 +161,7 @@ impl Case {
         prop_assert!(took <= PollPolicy::default().timeout, "{took:?}");
         prop_assert!(!format!("{outcome:?}").contains(TOKEN), "{outcome:?}");
         if let WatchEnd::Finished(finished) = &outcome.end {
-            // Nobody can know what a later job has hidden.
+            // A later job may have hidden the outcome.
             prop_assert!([self.truth, Verdict::Unknown].contains(&finished.verdict), "{finished:?}");
             prop_assert_eq!(scenario.simulator.count(Route::StartJob), 1);
         }
@@ -169,13 +169,13 @@ impl Case {
     }
 }
 
-/// Simulated time, in which only the calls take real time.
+/// Simulated time, in which only calls take real time.
 struct Stopwatch<'a> {
     simulated: SimulatedClock<'a>,
     calls: Mutex<Calls>,
 }
 
-/// When the clock was last looked at, and the longest time between two looks: that of the longest call.
+/// The last reading of the clock, and the longest time between two: that of the longest call.
 struct Calls {
     since: Instant,
     longest: Duration,
@@ -193,7 +193,7 @@ impl<'a> Stopwatch<'a> {
 }
 
 impl Clock for Stopwatch<'_> {
-    /// A watch looks at its clock before and after each call.
+    /// A watch reads its clock before and after each call.
     fn now(&self) -> Duration {
         let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
         calls.longest = calls.longest.max(calls.since.elapsed());
@@ -206,7 +206,7 @@ impl Clock for Stopwatch<'_> {
     }
 }
 
-/// Tries a quarter of the usual number of cases, for one of them takes some 50 ms.
+/// Runs a quarter of the usual number of cases, since each takes some 50 ms.
 fn check<F: Future<Output = Result<(), TestCaseError>>>(cases: impl Strategy<Value = Case>, hold: impl Fn(Case) -> F) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let usual = Config::with_source_file(file!());

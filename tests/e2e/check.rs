@@ -1,4 +1,4 @@
-//! `check`: whether a sync could start.
+//! `check`: reports whether a sync could start.
 
 use host_harness::contract::FindingStatus;
 use stitch_simulator::{Account, Route};

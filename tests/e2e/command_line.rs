@@ -10,13 +10,13 @@ use stitch_simulator::{Account, Phase, Plan, Route};
 use crate::artifact;
 use crate::scenario::{SOURCE_ID, Scenario, TOKEN};
 
-/// A way to call the program. Options of one `run` are those of every command.
+/// A call of the program. Options of one `run` are those of every command.
 pub(crate) struct CommandLine {
     pub(crate) scenario: Scenario,
     token: &'static str,
 }
 
-/// What it printed and how it exited.
+/// Its output and exit code.
 pub(crate) struct Printed {
     pub(crate) code: Option<i32>,
     pub(crate) stdout: String,
@@ -42,7 +42,7 @@ impl CommandLine {
         Self { scenario: Scenario::new(set_up).await, token: TOKEN }
     }
 
-    /// With a source that ends as soon as it has started.
+    /// A command line with a source that follows this plan, without delays.
     pub(crate) async fn planned(plan: Plan) -> Self {
         let at_once = Duration::ZERO;
         Self::new(|account| {
@@ -57,12 +57,12 @@ impl CommandLine {
         self
     }
 
-    /// Calls it with the usual options and these.
+    /// Runs a command with the usual options and these.
     pub(crate) async fn call(&self, command: &str, options: &[&str]) -> Printed {
         self.call_with_input(command, options, "").await
     }
 
-    /// Calls it with something on its standard input.
+    /// Runs a command with this standard input.
     pub(crate) async fn call_with_input(&self, command: &str, options: &[&str], input: &str) -> Printed {
         spawned(self.usual(command, options), input.to_owned()).await
     }
@@ -95,7 +95,7 @@ pub(crate) async fn spawned(mut program: Command, input: String) -> Printed {
     tokio::task::spawn_blocking(run).await.expect("no panic").expect("the program runs").into()
 }
 
-/// At a pace for tests, and with an end for a test that goes wrong.
+/// Options for fast polls, and with a timeout for a test that hangs.
 pub(crate) const QUICKLY: [&str; 5] = ["--poll-interval", "10ms", "--ignore-poll-hint", "--timeout", "10s"];
 
 #[tokio::test]

@@ -32,7 +32,7 @@ fn exports(component: &[u8]) -> BTreeSet<String> {
     })
 }
 
-/// The names at the component's own level that `read` finds in a section of it.
+/// The names that `read` finds in sections of the component itself.
 fn names(component: &[u8], read: impl Fn(Payload<'_>) -> Vec<String>) -> BTreeSet<String> {
     let mut depth = 0;
     let mut names = BTreeSet::new();

@@ -1,4 +1,4 @@
-//! The plugin keeps the contract, by the conformance suite and its own kit.
+//! The plugin conforms to the contract, by the conformance suite and its own kit.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ async fn it_passes_every_check() {
     assert_passes_every_check(plugin(), Path::new(KIT)).await;
 }
 
-/// What the command prints, and its exit code.
+/// The command's output and exit code.
 fn examined(output: &str, kit: &Path) -> (String, Option<i32>) {
     let mut command = host_harness();
     command.args(["conformance", "--output", output, "--plugin"]).arg(plugin()).arg("--kit").arg(kit);
@@ -25,7 +25,7 @@ fn examined(output: &str, kit: &Path) -> (String, Option<i32>) {
     (String::from_utf8(said).expect("it speaks UTF-8"), output.status.code())
 }
 
-/// A kit that says of a failed job that it succeeded, so that the plugin fails, and lacks what comes after its polls.
+/// A kit with the wrong verdict for a failed job, so that the plugin fails, and without what should follow its polls.
 fn wrong_kit() -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("wrong-kit");
     let text = fs::read_to_string(Path::new(KIT).join(Kit::FILE)).expect("the kit");

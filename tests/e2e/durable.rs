@@ -1,4 +1,4 @@
-//! The example that keeps a run in the engine's own database, killed at the moments that lose the most.
+//! The example that stores a run in the engine's own database, killed at the worst moments.
 
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -48,7 +48,7 @@ impl Engine {
         engine.kill().await.expect("it is killed");
     }
 
-    /// What it says in the end, and how often a job was started.
+    /// Its final output, and the number of jobs started.
     async fn verdict(&self) -> (String, usize) {
         let output = self.begun().wait_with_output().await.expect("its end");
         let stderr = String::from_utf8_lossy(&output.stderr);
@@ -74,6 +74,6 @@ async fn an_engine_that_was_killed_while_it_watched_goes_on_with_its_run() {
     engine.killed_once_triggered(Duration::from_secs(1)).await;
     let (verdict, started) = engine.verdict().await;
     assert_eq!((&*verdict, started), ("succeeded", 1));
-    // Once more, it only says what it knows.
+    // Run again, it only reports the stored verdict.
     assert_eq!(engine.verdict().await, ("succeeded".to_owned(), 1));
 }

@@ -1,4 +1,4 @@
-//! The example that embeds the host, run as it stands.
+//! The example that embeds the host, run unchanged.
 
 #[allow(dead_code, unreachable_pub, reason = "it is a program: its main function is for the command line")]
 #[path = "../../host-harness/examples/embed.rs"]

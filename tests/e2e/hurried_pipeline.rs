@@ -1,4 +1,4 @@
-//! A pipeline of Stitch tasks in a time that passes many times as fast, for the host as for Stitch.
+//! A pipeline of Stitch tasks with accelerated time, for the host and for Stitch.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -40,7 +40,7 @@ impl Clock for Hurried {
     }
 }
 
-/// A task for each source from 1 on, of one account, and a run that was begun.
+/// A stored run with a task for each source from 1 on, all of one account.
 pub(crate) struct HurriedPipeline {
     pub(crate) simulator: Simulator,
     pub(crate) store: Store,
@@ -52,12 +52,12 @@ pub(crate) struct HurriedPipeline {
 }
 
 impl HurriedPipeline {
-    /// Sets up as many tasks as there are plans, the first for source 1.
+    /// Sets up a task for each plan, the first for source 1.
     pub(crate) async fn new(name: &str, plans: Vec<Plan>) -> Self {
         Self::at_speed(SPEED, name, plans).await
     }
 
-    /// The same at another speed.
+    /// Sets it up at another speed.
     pub(crate) async fn at_speed(speed: u32, name: &str, plans: Vec<Plan>) -> Self {
         let mut world = World::new();
         let account = world.account(CLIENT_ID, TOKEN);
@@ -93,17 +93,17 @@ impl HurriedPipeline {
         Self { simulator, store, id, path, pipeline, clock, lock }
     }
 
-    /// The time, as it is written down.
+    /// The time, as it is stored.
     pub(crate) fn now(&self) -> Timestamp {
         self.ahead(Duration::ZERO)
     }
 
-    /// A moment so much later than the time is now.
+    /// The time `by` from now.
     pub(crate) fn ahead(&self, by: Duration) -> Timestamp {
         Timestamp::try_from(self.clock.wall() + by).expect("a time")
     }
 
-    /// Triggers a task past the runner: what is to be stored of it.
+    /// Triggers a task without the runner, and returns what is to be stored.
     pub(crate) async fn triggered(&self, index: usize) -> (TaskRunId, String, Report) {
         let (task, kept) = (&self.pipeline.tasks[index], self.store.pipeline_run(self.id).expect("the run"));
         match task.plugin.trigger(&task.arguments).await.outcome {
@@ -112,7 +112,7 @@ impl HurriedPipeline {
         }
     }
 
-    /// Runs it to its end, as a host does that finds the store as it is.
+    /// Runs it to its end, from its state in the store.
     pub(crate) async fn run(
         self,
         observe: impl Fn(TaskEvent<'_>) + Send + Sync + 'static,
@@ -120,7 +120,7 @@ impl HurriedPipeline {
         self.run_unless(false, observe).await
     }
 
-    /// Likewise, unless nobody has wanted it from the start.
+    /// Runs it, optionally shut down from the start.
     pub(crate) async fn run_unless(
         self,
         unwanted: bool,

@@ -1,4 +1,4 @@
-//! What can be known of the component before anyone trusts it.
+//! `inspect`: what is known of a component before anyone trusts it.
 
 use serde_json::{Value, json};
 

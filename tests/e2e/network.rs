@@ -1,4 +1,4 @@
-//! A trigger is on the wire at most once, whatever the network does; and no call outlasts its deadline.
+//! Network faults: a trigger is sent at most once, and no call outlasts its timeout.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,7 +12,7 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::artifact;
 use crate::scenario::{SOURCE_ID, TOKEN, id, plugin, refused, text};
 
-/// What a server does with each request, once it has read it.
+/// The conduct of a server once it has read a request.
 #[derive(Clone, Copy, Debug)]
 enum Conduct {
     Close,

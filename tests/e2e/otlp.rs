@@ -1,4 +1,4 @@
-//! A collector of OpenTelemetry that the command line exports its spans to.
+//! An OpenTelemetry collector that the command line exports its spans to.
 
 use std::sync::{Arc, Mutex};
 
@@ -18,7 +18,7 @@ use crate::scenario::TOKEN;
 struct Collector(Arc<Mutex<Vec<Vec<u8>>>>);
 
 impl Collector {
-    /// Starts one, and gives its URL.
+    /// Starts a collector, and returns its URL.
     async fn start() -> (Self, String) {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -49,7 +49,7 @@ impl Collector {
     }
 }
 
-/// Takes one request, answers it, and gives its body.
+/// Reads and answers one request, and returns its body.
 async fn posted(mut stream: TcpStream) -> std::io::Result<Vec<u8>> {
     let mut request = Vec::new();
     loop {

@@ -1,4 +1,4 @@
-//! Where in the list of a large account a source is found, and at what cost.
+//! Page search in the list of a large account, and its cost.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! A budget per account: many tasks together stay under what Stitch allows one account.
+//! The rate limit of an account: all tasks together stay within it.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -13,14 +13,14 @@ use crate::scenario::CLIENT_ID;
 
 const TASKS: usize = 200;
 
-/// What the runner told.
+/// The events of the runner.
 #[derive(Default)]
 struct Told {
-    /// How often a task was said to wait for its account.
+    /// The number of events on waiting for the rate limit.
     waits: usize,
-    /// How often there was news of each task.
+    /// The number of other events of each task.
     news: Vec<usize>,
-    /// The most that one task was ahead of another in that.
+    /// The greatest difference in that between two tasks.
     widest: usize,
 }
 
@@ -38,7 +38,7 @@ async fn two_hundred_tasks_of_one_account_stay_within_its_budget_and_each_has_it
             What::Queued { .. } => told.waits += 1,
             What::Running(_) => {
                 told.news[event.task] += 1;
-                // Of those that were polled at all: how soon the first word of a task comes is its trigger's.
+                // Only tasks that were polled count: a task's first event depends on its trigger.
                 let polled = || told.news.iter().filter(|news| **news > 1);
                 let widest = polled().max().zip(polled().min()).map_or(0, |(most, least)| most - least);
                 told.widest = told.widest.max(widest);
@@ -53,7 +53,7 @@ async fn two_hundred_tasks_of_one_account_stay_within_its_budget_and_each_has_it
     assert!(budget.requests >= TASKS, "{budget:?}");
     assert!(budget.most_in_window <= Budget::LIMIT, "{budget:?}");
     let told = told.lock().expect("no panic");
-    // A machine that is busy with other things may be too slow to reach what Stitch allows.
+    // A busy machine may be too slow to reach the rate limit.
     assert!(told.waits > 0 || budget.most_in_window < Budget::LIMIT, "waiting is shown: {budget:?}");
     assert!(told.widest <= 4, "one task was told of {} times more often than another", told.widest);
 }
@@ -63,7 +63,7 @@ async fn a_trigger_that_is_answered_by_an_error_each_time_is_left_to_a_person() 
     let pipeline = HurriedPipeline::at_speed(6_000, "settled-in-vain", vec![Plan::succeeds()]).await;
     let broken = Fault::on(Route::StartJob).status(StatusCode::INTERNAL_SERVER_ERROR).without_effect().always();
     pipeline.simulator.fault(broken);
-    // Where only the look fails, nothing was started.
+    // If only the look fails, nothing was started.
     let unseen = Fault::on(Route::ReadSource).status(StatusCode::SERVICE_UNAVAILABLE).skip(2).times(3);
     pipeline.simulator.fault(unseen);
     let (end, kept, simulator) = pipeline.run(|_| ()).await;
@@ -81,7 +81,7 @@ async fn a_trigger_that_is_answered_by_an_error_each_time_is_left_to_a_person() 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_trigger_that_is_settled_after_a_long_wait_for_its_turn_is_not_sent_again() {
-    // More than one window takes: those that wait have lost the answer of a job that has ended meanwhile.
+    // More than one window allows: tasks that wait have lost the answer of a job that has ended meanwhile.
     const LOST: usize = 12;
     const SPEED: u32 = 30;
     let minute = Duration::from_mins(1);
@@ -92,7 +92,8 @@ async fn a_trigger_that_is_settled_after_a_long_wait_for_its_turn_is_not_sent_ag
     for task in &kept.tasks {
         pipeline.store.intend(task.id, 1, now, None).expect("it is written");
     }
-    // What counts here is minutes; each moment of this machine is some seconds. So the jobs begin well after their triggers.
+    // Minutes matter here, and each moment of this machine is some seconds. So the jobs begin well after their
+    // triggers.
     tokio::time::sleep(minute / SPEED).await;
     pipeline.simulator.with(|world| {
         for source in (1..).take(LOST) {

@@ -1,4 +1,4 @@
-//! A pipeline's file, checked with the plugins that it names.
+//! `pipeline check`: a pipeline's file, validated against its plugins.
 
 use std::path::PathBuf;
 
@@ -59,7 +59,7 @@ async fn a_pipeline_in_order_is_told_as_it_would_start() {
          \x20 customers  at once, through stitch (Stitch)\n\
          \x20 orders     after customers, through stitch (Stitch)\n"
     );
-    assert_eq!(printed.stderr, "no task uses the connection `spare`: it was not looked at\n");
+    assert_eq!(printed.stderr, "no task uses the connection `spare`: it was not checked\n");
     let document = folder.check(PIPELINE, &["--output", "json"]).await.json();
     let task = |name: &str, after: &[&str]| {
         let plugin = json!({"name": "stitch-sync", "version": env!("CARGO_PKG_VERSION")});

@@ -1,4 +1,4 @@
-//! A clock that was set back since the store was written: nothing is lost, and nothing is triggered a second time.
+//! A wall clock that was set back since the store was written: nothing is lost or triggered twice.
 
 use std::time::Duration;
 

@@ -1,19 +1,19 @@
-//! A pipeline of three tools, killed again and again at moments that nobody chose.
+//! A pipeline of three tools, killed repeatedly at random moments.
 
 use std::time::Duration;
 
 use crate::three_tools::ThreeTools;
 
-/// How many pipelines are killed; the environment variable `KILLED_PIPELINES` says another number.
+/// The number of pipelines; the environment variable `KILLED_PIPELINES` overrides it.
 const PIPELINES: u32 = 6;
 
-/// How often each is killed at most.
+/// The most kills of a pipeline.
 const KILLS: usize = 6;
 
-/// How many at once: each takes a processor for most of its start.
+/// The number of pipelines at once: each takes a processor for most of its start.
 const AT_ONCE: usize = 4;
 
-/// What a number says, by a generator of Lehmer's.
+/// A Lehmer random number generator.
 struct Chance(u32);
 
 impl Chance {
@@ -23,7 +23,7 @@ impl Chance {
     }
 }
 
-/// What became of pipelines that were killed. None of the counts but the first may be more than 0.
+/// The results of the killed pipelines. All counts but the first must be 0.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Kills {
     times: usize,
@@ -31,17 +31,17 @@ struct Kills {
     twice: usize,
     /// Syncs that were never triggered.
     lost: usize,
-    /// Tasks whose end was kept as another than it was.
+    /// Tasks that were stored with a wrong outcome.
     wrong: usize,
 }
 
-/// A moment to kill a process at: once it has told so many lines, so long after that.
+/// A moment to kill a process: the number of lines that it has printed, and a delay.
 fn moment(chance: &mut Chance) -> (u32, Duration) {
     (chance.below(7) + 1, Duration::from_millis(chance.below(600).into()))
 }
 
-/// Kills a pipeline and what resumes it until one of them ends. Every second time, somebody removes the locks while it runs,
-/// and another process takes the run over from it until both are killed.
+/// Kills a pipeline and its resumes until one ends. In half of the cases the locks are removed while it runs, and
+/// another process takes the run over, until both are killed.
 async fn killed_until_it_ends(number: u32) -> Kills {
     let tools = ThreeTools::new(&format!("killed-{number}"), Duration::from_millis(250)).await;
     let mut chance = Chance(number * 7919 + 1);
@@ -63,11 +63,11 @@ async fn killed_until_it_ends(number: u32) -> Kills {
             break;
         }
         killed.times += went_on;
-        // What the system holds of a process that is gone is nothing, whether its file is there or not.
+        // The system releases a dead process's locks, whether their files exist or not.
         if chance.below(2) == 0 {
             tools.remove_locks();
         }
-        // Killed before it began, it is no run yet.
+        // If it was killed too early, there is no run yet.
         let begun = tools.call(&["runs", "show", "1"]).await.code == Some(0);
         words = if begun { &["resume"] } else { words };
     }
@@ -105,7 +105,7 @@ async fn killed_again_and_again_at_any_moment_no_sync_is_triggered_twice_no_run_
     assert!(all.times >= pipelines as usize, "{pipelines} pipelines were killed {} times", all.times);
 }
 
-/// Resumes a run so long after its first process has told so many lines, whose locks are removed but which goes on.
+/// Takes a run over while its first process, whose locks are removed, goes on.
 async fn taken_over(number: u32) {
     let tools = ThreeTools::new(&format!("taken-over-{number}"), Duration::from_millis(250)).await;
     let mut chance = Chance(number * 7919 + 1);

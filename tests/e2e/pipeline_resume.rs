@@ -1,4 +1,4 @@
-//! What keeps a run from being resumed, and what it does not keep others from.
+//! Resuming runs: what prevents it, and does not affect other runs.
 
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -21,7 +21,7 @@ async fn kill(tools: ThreeTools) -> ThreeTools {
     tools
 }
 
-/// Syncs that go on until they are stopped.
+/// A pipeline whose syncs go on until they are stopped.
 async fn endless(name: &str) -> ThreeTools {
     ThreeTools::lasting(name, Duration::ZERO, Duration::from_hours(1)).await
 }
@@ -38,7 +38,7 @@ async fn a_secret_that_is_refused_at_resume_ends_nothing() {
     std::fs::write(&token, "another token altogether").expect("a file");
     let refused = tools.call(&["resume"]).await;
     assert_eq!(refused.code, Some(3), "{}", refused.stderr);
-    let left = "; left as it stands: mend that, and `host-harness resume` goes on with it";
+    let left = "; left as it stands: fix that, and `host-harness resume` goes on with it";
     assert!(refused.stderr.contains(left), "{}", refused.stderr);
     std::fs::write(&token, right).expect("a file");
     let resumed = tools.call(&["resume"]).await;
@@ -105,7 +105,7 @@ async fn a_second_interrupt_leaves_all_as_it_stands_and_tells_how_that_is() {
 async fn an_interrupt_is_heard_while_another_run_is_still_taken_up() {
     let tools = kill(endless("taken-up").await).await;
     begin_hourly(&tools);
-    // Its secret lies in a pipe that nobody writes to: it is never taken up.
+    // Its secret is in a pipe that nobody writes to, so it never starts.
     let pipe = tools.folder.join("hourly").join("token");
     std::fs::create_dir(tools.folder.join("hourly")).expect("a folder");
     assert!(Command::new("mkfifo").arg(&pipe).status().expect("mkfifo runs").success());
@@ -134,7 +134,7 @@ async fn an_interrupted_pipeline_leaves_a_sync_that_somebody_else_started_and_sa
     assert_eq!((&*kept["orders"], &*kept["report"]), ("running", "not_run"), "{told}");
 }
 
-/// Another run that was begun, and whose secret is not there.
+/// Stores another run, whose secret is missing.
 fn begin_hourly(tools: &ThreeTools) {
     let text = std::fs::read_to_string(tools.folder.join("nightly.toml")).expect("the pipeline");
     let text = text.replace("nightly", "hourly");
@@ -143,14 +143,14 @@ fn begin_hourly(tools: &ThreeTools) {
     store.begin("hourly", &file.to_string_lossy(), &text, &[], Timestamp::now()).expect("a run");
 }
 
-/// Sends an interrupt as soon as a line begins so, and gives the exit code.
+/// Sends an interrupt once a line begins so, and returns the exit code.
 #[cfg(unix)]
 async fn interrupted_after(mut program: Command, beginning: &str) -> Option<i32> {
     program.stdout(Stdio::null());
     interrupted(program, &[("INT", beginning)]).await.0
 }
 
-/// Sends a signal at each of these beginnings of lines, in their order, and gives the exit code and all that was told.
+/// Sends a signal at each of these line beginnings, in order, and returns the exit code and all output.
 #[cfg(unix)]
 async fn interrupted(program: Command, signals: &[(&str, &str)]) -> (Option<i32>, String) {
     let mut program = tokio::process::Command::from(program);
@@ -199,7 +199,7 @@ async fn a_plugin_whose_file_has_changed_since_a_run_was_begun_is_told() {
     let text = std::fs::read_to_string(&file).expect("the pipeline");
     std::fs::write(&file, text.replace(&*artifact::plugin().to_string_lossy(), "stitch.wasm")).expect("a file");
     let tools = kill(tools).await;
-    // A custom section of no name and no content changes nothing but the file.
+    // An empty custom section changes only the file.
     let changed = [&std::fs::read(&plugin).expect("its bytes")[..], &[0, 1, 0]].concat();
     std::fs::write(&plugin, changed).expect("a file");
     let resumed = tools.call(&["resume"]).await;
@@ -221,7 +221,7 @@ async fn root_is_told_whose_store_it_uses_and_nobody_else_may() {
     let tools = ThreeTools::new("owner", Duration::ZERO).await;
     let store = tools.folder.join("host-harness.db");
     drop(Store::open(&store).expect("a store"));
-    // Only root can give a file away.
+    // Only root can change a file's owner.
     let is_root = std::os::unix::fs::chown(&store, Some(65_534), Some(65_534)).is_ok();
     let name = if is_root { "host-harness.db" } else { "/etc/passwd" };
     assert_eq!(std::fs::metadata(tools.folder.join(name)).expect("a file").uid() == 65_534, is_root);

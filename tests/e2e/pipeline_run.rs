@@ -86,7 +86,7 @@ impl Pipeline {
         printed
     }
 
-    /// Runs it and kills the process as soon as it has told so many lines. False where it ended before.
+    /// Runs it and kills the process after so many lines. False if it ended before.
     async fn killed_after(&self, lines: usize) -> bool {
         let mut program = tokio::process::Command::from(self.command(&["pipeline", "run", "nightly.toml"]));
         let mut child = program.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("it starts");
@@ -100,7 +100,7 @@ impl Pipeline {
         true
     }
 
-    /// How many jobs each source ran, in the order of the sources.
+    /// The number of jobs of each source, in the order of the sources.
     fn jobs(&self) -> Vec<usize> {
         self.simulator.with(|world| {
             [ORDERS, CUSTOMERS, REPORTS, PRODUCTS].map(|source| world.source(source).jobs().len()).to_vec()
@@ -202,7 +202,7 @@ async fn a_run_that_another_process_holds_is_left_to_it_and_the_same_pipeline_is
     let mut told = BufReader::new(child.stderr.take().expect("its lines")).lines();
     told.next_line().await.expect("a line");
     let resumed = pipeline.call(&["resume"]).await;
-    assert_eq!(resumed.stderr, "run 1 is in the hands of another process, which goes on with it\n");
+    assert_eq!(resumed.stderr, "run 1 is held by another process, which goes on with it\n");
     let again = pipeline.call(&["pipeline", "run", "nightly.toml"]).await;
     let error = &again.json()["error"]["message"];
     assert_eq!(

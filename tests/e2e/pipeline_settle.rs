@@ -1,4 +1,4 @@
-//! What a pipeline knows of the calls that may have started a run, whoever made them.
+//! Settling in a pipeline: all calls that may have started a run count, whoever made them.
 
 use std::sync::mpsc;
 
@@ -9,7 +9,7 @@ use stitch_simulator::{Fault, Plan, Route};
 
 use crate::hurried_pipeline::HurriedPipeline;
 
-/// What counts here is minutes; each moment of this machine is some seconds.
+/// Minutes matter here, and each moment of this machine is some seconds.
 const SPEED: u32 = 30;
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,4 +1,4 @@
-//! A store that gets in the way of a pipeline: full, held by another, not to be written.
+//! Store failures during a pipeline: a full disk, a lock, a read-only file.
 
 use std::process::Command;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use crate::command_line::spawned;
 use crate::three_tools::ThreeTools;
 
-/// The command in a shell that lets no file grow beyond so many blocks of 512 bytes.
+/// The command under a file size limit of so many blocks of 512 bytes.
 #[cfg(unix)]
 fn cramped(command: &Command, blocks: usize) -> Command {
     let mut shell = Command::new("sh");
@@ -22,7 +22,8 @@ fn cramped(command: &Command, blocks: usize) -> Command {
 #[tokio::test]
 async fn a_store_that_cannot_grow_stops_the_pipeline_where_it_stands_and_nothing_is_lost() {
     let mut cases = tokio::task::JoinSet::new();
-    // Too little to begin, enough for some of it, and enough for more. A plugin's memory is a file, too, and fits into each.
+    // Too little to begin, enough for a part, and enough for more. A plugin's memory is a file, too, and fits into
+    // each.
     for (blocks, begun) in [(140, false), (300, true), (420, true)] {
         cases.spawn(async move {
             let tools = ThreeTools::new(&format!("cramped-{blocks}"), Duration::ZERO).await;
@@ -34,7 +35,7 @@ async fn a_store_that_cannot_grow_stops_the_pipeline_where_it_stands_and_nothing
             if begun {
                 let said = "error: the pipeline stops here because its store cannot be written";
                 assert!(stopped.stderr.contains(said), "{blocks} blocks:\n{}", stopped.stderr);
-                assert!(stopped.stderr.contains("; writing it down again in 1s"), "{}", stopped.stderr);
+                assert!(stopped.stderr.contains("; retrying the write in 1s"), "{}", stopped.stderr);
             } else {
                 assert_eq!(started, 0, "nothing is triggered that cannot be written down");
                 let said = "host-harness.db cannot be used: disk I/O error: see that its disk has room and is well";
@@ -83,14 +84,14 @@ async fn a_store_in_which_another_process_writes_for_long_is_waited_for() {
     let mut told = BufReader::new(child.stderr.take().expect("its lines")).lines();
     let mut said = String::new();
     while let Some(line) = told.next_line().await.expect("a line") {
-        if line.contains("database is locked; writing it down again in ") {
+        if line.contains("database is locked; retrying the write in ") {
             _ = notice.send(());
         }
         said += &(line + "\n");
     }
     let code = child.wait().await.expect("it ends").code();
     occupied.await.expect("it was held");
-    assert!(said.contains("database is locked; writing it down again in "), "{said}");
+    assert!(said.contains("database is locked; retrying the write in "), "{said}");
     assert_eq!((tools.kept().await, code), (ThreeTools::expected(), Some(1)), "{said}");
     assert_eq!(tools.started().values().sum::<usize>(), 5, "{said}");
 }

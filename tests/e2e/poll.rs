@@ -1,4 +1,4 @@
-//! Every row of what `poll` decides.
+//! `poll`: every decision.
 
 use std::time::Duration;
 
@@ -43,7 +43,7 @@ async fn a_poll_that_an_answer_drives_into_its_memory_is_made_again() {
     scenario.simulator.fault(Fault::on(Route::ListExtractions).answer(huge()).times(2));
     let error = scenario.poll_after(Duration::from_secs(20), &run).await.outcome.expect_err("too large an answer");
     assert!(matches!(&error, CallError::LimitExceeded { exceeded, .. } if exceeded.limit == Limit::Memory), "{error}");
-    // The second of them comes while the run is watched.
+    // The second job starts during the watch.
     match scenario.resumed(run).await.end {
         WatchEnd::Finished(finished) => assert_eq!(finished.verdict, Verdict::Succeeded),
         other => panic!("no verdict: {other:?}"),
@@ -193,7 +193,7 @@ async fn a_poll_that_fails_says_nothing_about_the_run() {
 #[tokio::test]
 async fn a_page_of_two_million_rows_that_are_none_is_read_in_the_memory_of_a_sandbox() {
     let mut scenario = Scenario::planned(Plan::succeeds()).await;
-    // How long a machine takes for it is another matter.
+    // The time that it takes is not tested here.
     let host = host(Limits { cpu: Duration::from_secs(10), ..Limits::default() });
     let plugin = host.load(artifact::plugin()).expect("the plugin loads");
     scenario.plugin = plugin.allow([scenario.simulator.url().parse().expect("an origin")]);

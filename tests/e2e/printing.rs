@@ -1,4 +1,4 @@
-//! What becomes of an answer that cannot be printed: on a full disk, or to a reader that has gone.
+//! Answers that cannot be printed: on a full disk, or to a closed pipe.
 #![cfg(target_os = "linux")]
 
 use std::fs::File;
@@ -13,14 +13,14 @@ use crate::artifact;
 use crate::command_line::{CommandLine, Printed, QUICKLY, hour_long};
 use crate::three_tools::ThreeTools;
 
-/// Where an answer goes.
+/// The destination of an answer.
 #[derive(Clone, Copy, Debug)]
 enum Sink {
     FullDisk,
     ClosedPipe,
 }
 
-/// Runs a command whose answer goes there.
+/// Runs a command with its stdout there.
 async fn printed_to(sink: Sink, mut program: Command) -> Printed {
     let stdout = match sink {
         Sink::FullDisk => Stdio::from(File::options().write(true).open("/dev/full").expect("a full disk")),
@@ -34,7 +34,7 @@ async fn printed_to(sink: Sink, mut program: Command) -> Printed {
     tokio::task::spawn_blocking(|| child.wait_with_output()).await.expect("no panic").expect("its end").into()
 }
 
-/// The run among what was told.
+/// The run in the output.
 fn run_told(printed: &Printed) -> String {
     let line = printed
         .stderr
@@ -44,7 +44,7 @@ fn run_told(printed: &Printed) -> String {
     line.to_owned()
 }
 
-const FULL: &str = "error: the answer could not be printed whole: No space left on device (os error 28)";
+const FULL: &str = "error: the answer could not be printed in full: No space left on device (os error 28)";
 
 #[tokio::test]
 async fn a_run_that_was_started_is_told_where_its_answer_cannot_be_printed() {
@@ -79,7 +79,7 @@ async fn a_verdict_that_cannot_be_printed_is_told_beside_it_and_no_success() {
     assert_eq!(command_line.scenario.simulator.count(Route::StartJob), 1);
 }
 
-/// That a full disk is an error whatever the command says, and a reader that has gone is none: then it ends with this code.
+/// Asserts that a full disk is an error, and that a closed pipe is not: then the command exits with this code.
 async fn told_of_a_full_disk_alone(what: &str, program: impl Fn() -> Command, code: i32) {
     let printed = printed_to(Sink::FullDisk, program()).await;
     assert_eq!(printed.code, Some(3), "{what}: {}", printed.stderr);
@@ -205,13 +205,13 @@ async fn a_watch_goes_on_where_nothing_can_be_told_beside_it() {
     assert!(printed.stdout.contains("the extraction succeeded"), "{}", printed.stdout);
 }
 
-/// How many columns a line without wide characters takes.
+/// The width of a line without wide characters, in columns.
 fn console_width(line: &str) -> usize {
     let coloured = ["\u{1b}[31m", "\u{1b}[32m", "\u{1b}[0m"];
     coloured.iter().fold(line.to_owned(), |line, code| line.replace(code, "")).chars().count()
 }
 
-/// What a command prints on a terminal of this width.
+/// The output of a command on a terminal of this width.
 fn on_a_terminal(columns: u16, mut program: Command, variables: &[(&str, &str)]) -> String {
     use std::io::Read;
 
@@ -224,7 +224,7 @@ fn on_a_terminal(columns: u16, mut program: Command, variables: &[(&str, &str)])
     let mut child = program.spawn().expect("it starts");
     drop((program, pty.user));
     let mut shown = Vec::new();
-    // The end of a terminal is an error.
+    // Reading at the end of a terminal is an error.
     _ = File::from(pty.controller).read_to_end(&mut shown);
     child.wait().expect("its end");
     String::from_utf8(shown).expect("UTF-8")
@@ -242,7 +242,7 @@ async fn a_terminal_shows_verdicts_in_colour_unless_that_is_not_wanted_and_break
             tokio::task::spawn_blocking(move || on_a_terminal(60, program, &variables)).await.expect("no panic");
         let verdict = if coloured { "\u{1b}[31m✗ failed\u{1b}[0m: source" } else { "✗ failed: source" };
         assert!(shown.contains(verdict), "{shown:?}");
-        // Behind the spinner, all but links.
+        // Everything after the spinner but links.
         let (_, report) = shown.split_once("no such table").expect("the report");
         let too_long = report.lines().find(|line| console_width(line) > 60 && !line.contains("http"));
         assert_eq!(too_long, None, "{shown}");

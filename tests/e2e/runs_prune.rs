@@ -1,4 +1,4 @@
-//! `runs prune`: what ended long ago is deleted, and nothing else.
+//! `runs prune`: deletes runs that ended long ago, and nothing else.
 
 use std::path::{Path, PathBuf};
 
@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::artifact;
 use crate::command_line::{Printed, spawned};
 
-/// A store with runs that ended so many days ago, and one that has not ended.
+/// A store with runs that ended this many days ago, and one that has not ended.
 fn store(name: &str, days: &[i64]) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("prune-{name}"));
     _ = std::fs::remove_dir_all(&folder);

@@ -1,4 +1,4 @@
-//! A simulated account, and a host with our plugin that may reach it.
+//! The scenario: a simulated account, and a host with our plugin that may reach it.
 
 use std::future::pending;
 use std::sync::{LazyLock, OnceLock};
@@ -20,9 +20,9 @@ pub(crate) const SOURCE_ID: u64 = 120_643;
 /// The token of the account: long and odd, so that a search for it finds nothing else.
 pub(crate) const TOKEN: &str = "tok-3b1f0c9d-never-to-be-shown";
 
-/// How long the plugin waits for the head of an answer, and for each piece of its body.
+/// The plugin's timeout for the head of an answer, and for each piece of its body.
 pub(crate) const WAIT: Duration = Duration::from_millis(500);
-/// How long a call of it takes at most.
+/// The timeout of a call.
 pub(crate) const CALL: Duration = Duration::from_secs(5);
 
 /// A simulated account and a plugin with the right to reach it.
@@ -51,7 +51,7 @@ impl Scenario {
         }
     }
 
-    /// A scenario whose source does as planned.
+    /// A scenario whose source follows this plan.
     pub(crate) async fn planned(plan: stitch_simulator::Plan) -> Self {
         Self::new(|account| {
             account.source(SOURCE_ID).plan(plan);
@@ -65,7 +65,7 @@ impl Scenario {
         self
     }
 
-    /// With other parameters altogether.
+    /// With these parameters only.
     pub(crate) fn with_parameters(mut self, parameters: Vec<NamedValue>) -> Self {
         self.parameters = parameters;
         self
@@ -97,22 +97,22 @@ impl Scenario {
         self.plugin.poll(&self.arguments(), run).await
     }
 
-    /// Settles a trigger that was about to be sent so long ago.
+    /// Settles a trigger of this age.
     pub(crate) async fn settle(&self, age: Duration) -> Call<Progress> {
         self.settle_again(&[age]).await
     }
 
-    /// Settles one that was settled before, by calls of these ages after its own.
+    /// Settles a trigger again: the ages are its own, then those of the earlier calls that settled it.
     pub(crate) async fn settle_again(&self, ages: &[Duration]) -> Call<Progress> {
         self.plugin.settle(&self.arguments(), ages).await
     }
 
-    /// How many jobs of the source there have been, whoever started them.
+    /// The number of jobs of the source, whoever started them.
     pub(crate) fn jobs(&self) -> usize {
         self.simulator.with(|world| world.source(SOURCE_ID).jobs().len())
     }
 
-    /// Triggers, and gives the run.
+    /// Triggers, and returns the run.
     pub(crate) async fn started(&self) -> String {
         running(self.trigger().await).run
     }
@@ -128,12 +128,12 @@ impl Scenario {
         self.watcher(&self.arguments(), &SimulatedClock(&self.simulator)).run(|_| (), pending()).await
     }
 
-    /// Polls a run that was triggered before, likewise.
+    /// Polls a run that was triggered before, in simulated time, until it has ended.
     pub(crate) async fn resumed(&self, run: String) -> WatchOutcome {
         self.watcher(&self.arguments(), &SimulatedClock(&self.simulator)).resume(run, |_| (), pending()).await
     }
 
-    /// As `watched`, where the run is known to end with a verdict.
+    /// As `watched`, for a run that ends with a verdict.
     pub(crate) async fn ended(&self) -> (Verdict, Report) {
         match self.watched().await.end {
             WatchEnd::Finished(Finished { verdict, report }) => (verdict, report),
@@ -141,14 +141,14 @@ impl Scenario {
         }
     }
 
-    /// What triggers and polls, at times of this clock.
+    /// A watcher with this clock.
     pub(crate) fn watcher<'a, C>(&'a self, arguments: &'a Arguments, clock: &'a C) -> Watcher<'a, C> {
         static POLICY: LazyLock<PollPolicy> = LazyLock::new(PollPolicy::default);
         Watcher { plugin: &self.plugin, arguments, policy: &POLICY, clock }
     }
 }
 
-/// The plugin, with the right to reach one origin. It is compiled once, with limits that tests can wait for.
+/// The plugin, with a grant of one origin. It is compiled once, with limits short enough for tests.
 pub(crate) fn plugin(origin: &str) -> Plugin {
     static PLUGIN: OnceLock<Plugin> = OnceLock::new();
     let plugin = PLUGIN.get_or_init(|| {
@@ -167,7 +167,7 @@ pub(crate) fn huge() -> Answer {
 /// Memory for ordinary answers, in bytes.
 pub(crate) const SMALL: usize = 4 << 20;
 
-/// Time that passes when it is waited for.
+/// A clock that advances when it is waited for.
 pub(crate) struct SimulatedClock<'a>(pub(crate) &'a Simulator);
 
 impl Clock for SimulatedClock<'_> {
@@ -188,7 +188,7 @@ pub(crate) fn id(name: &str, number: u64) -> NamedValue {
     NamedValue { name: name.to_owned(), value: Value::Integer(number.try_into().expect("an id")) }
 }
 
-/// What a test usually asks of an error.
+/// An error's kind, code and message, and what the tool said.
 pub(crate) fn said(error: &TaskError) -> (ErrorKind, &str, Option<&str>) {
     (error.kind, &error.message, error.raw_message.as_deref())
 }

@@ -1,4 +1,4 @@
-//! The token is shown nowhere: not in what is printed, handed back, logged or formatted.
+//! The token is shown nowhere: not in output, runs, logs or `Debug`.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use stitch_simulator::{Answer, ErrorBody, Fault, Phase, Plan};
 use crate::command_line::{CommandLine, spawned};
 use crate::scenario::{SOURCE_ID, Scenario, TOKEN, refused, running};
 
-/// Ends the test where the token, or the header that holds it, is in `text`.
+/// Asserts that neither the token nor the header with it is in `text`.
 fn assert_no_token(text: &str) {
     assert!(!text.contains(TOKEN) && !text.contains("Bearer"), "the token is shown: {text}");
 }
@@ -24,7 +24,7 @@ fn plans() -> Vec<Plan> {
     ]
 }
 
-/// What can go wrong with any request; two of them say the token back.
+/// Faults of any request; two of them echo the token.
 fn faults() -> Vec<Fault> {
     let echo = |status| ErrorBody::Bare(format!("no such token: {TOKEN}")).with_status(status);
     vec![
@@ -118,8 +118,8 @@ async fn it_goes_to_no_origin_that_it_was_not_granted() {
     assert_eq!(scenario.simulator.requests().len(), 0);
 }
 
-/// The plugin takes the text that it was given as the token out of what it shows: where stars of the token's length arrive,
-/// it was given another text, and was shown no token by Stitch either.
+/// The plugin itself redacts the text that it got as the token, as `***`. Stars of the token's length show that it got
+/// a placeholder, and that the host redacted Stitch's echo.
 #[tokio::test]
 async fn the_plugin_never_sees_it_not_even_when_stitch_says_it_back() {
     let echo = ErrorBody::Bare(format!("no such token: {TOKEN}")).with_status(StatusCode::UNAUTHORIZED);

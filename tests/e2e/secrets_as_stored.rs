@@ -1,5 +1,5 @@
-//! Secrets as people store them: what stands around one is taken off, and what is more than one is refused by its name and its
-//! likely cause before anything is sent.
+//! Secrets as people store them: surrounding white space and byte order marks are removed, and more than one secret is
+//! refused by its name and the likely cause before anything is sent.
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,4 @@
-//! What becomes of a trigger whose answer nobody has.
+//! `settle`: triggers whose answer was lost.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ fn ended(outcome: WatchOutcome) -> (Verdict, String) {
     }
 }
 
-/// A trigger that took effect, and whose answer did not come, of a source that is paused.
+/// A trigger that took effect and whose answer was lost, of a paused source.
 async fn lost(fault: Fault) -> Scenario {
     let scenario = Scenario::new(|account| {
         account.source(SOURCE_ID).paused().plan(Plan::fails(Phase::Tap, 1, "no such table"));
@@ -32,7 +32,7 @@ async fn lost(fault: Fault) -> Scenario {
     scenario
 }
 
-/// The ways in which an answer does not come.
+/// The faults that lose an answer.
 fn losses() -> [Fault; 4] {
     let says = |status| Fault::on(Route::StartJob).status(status).with_effect();
     [
@@ -76,7 +76,7 @@ async fn one_that_settling_started_long_after_the_trigger_is_found_though_that_a
         for (later, told, verdict) in [
             (SECOND, true, Verdict::Failed),
             (HOUR, true, Verdict::Failed),
-            // What the host does not say, nobody knows.
+            // A call whose age is not passed cannot be attributed.
             (SECOND, false, Verdict::Unknown),
             (HOUR, false, Verdict::Unknown),
         ] {
@@ -118,7 +118,7 @@ async fn one_that_ran_before_the_trigger_is_joined_only_to_attach_to_it() {
 
 #[tokio::test]
 async fn one_that_stitchs_own_schedule_may_have_started_is_not_claimed() {
-    // Our trigger was refused for the job of the schedule, and that answer is lost.
+    // Our trigger was refused because of the schedule's job, and that answer was lost.
     for ended in [false, true] {
         let scenario = Scenario::new(|account| {
             account.source(SOURCE_ID).job_in(SECOND, Plan::succeeds());

@@ -1,4 +1,4 @@
-//! What a signal does to a command: as Ctrl-C does, whichever it is.
+//! Signals: each has the effect of Ctrl-C.
 #![cfg(unix)]
 
 use std::process::{Child, Command, Stdio};
@@ -18,14 +18,14 @@ fn begun(mut program: Command) -> Child {
     program.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts")
 }
 
-/// Waits until the tool was asked so.
+/// Waits until the tool has got such a request.
 async fn asked(command_line: &CommandLine, route: Route) {
     while command_line.scenario.simulator.count(route) == 0 {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
 
-/// The end of a command, while time goes on at the tool.
+/// Waits for the end of a command, while the tool's time goes on.
 async fn ended(command_line: &CommandLine, child: Child) -> Printed {
     let child = tokio::task::spawn_blocking(move || child.wait_with_output().expect("it ends"));
     while !child.is_finished() {
@@ -35,7 +35,7 @@ async fn ended(command_line: &CommandLine, child: Child) -> Printed {
     child.await.expect("no panic").into()
 }
 
-/// A run of an hour that goes on.
+/// A watched run of an hour.
 async fn watched(command_line: &CommandLine, options: &[&str]) -> Child {
     let child = begun(command_line.usual("run", &[&QUICKLY[..4], &["20s", "--output", "json"], options].concat()));
     asked(command_line, Route::ListExtractions).await;
@@ -61,7 +61,7 @@ async fn a_second_signal_leaves_the_run_at_once_and_hands_it_back() {
     signal("TERM", child.id());
     asked(&command_line, Route::StopJob).await;
     signal("HUP", child.id());
-    // No time passes at the tool, so nothing but the second ends it.
+    // No time passes at the tool, so only the second signal ends it.
     let printed: Printed =
         tokio::task::spawn_blocking(move || child.wait_with_output()).await.expect("no panic").expect("its end").into();
     assert_eq!(printed.code, Some(130), "{}", printed.stderr);
@@ -93,8 +93,8 @@ async fn process_1_of_a_container_takes_signals_too() {
     let mut probe = Command::new("unshare");
     unshared(&mut probe);
     if !probe.arg("true").stderr(Stdio::null()).status().is_ok_and(|status| status.success()) {
-        // Without a namespace of processes nobody but the system's first is number 1. What makes the difference for it can be seen
-        // all the same: a signal that is not caught does nothing to it.
+        // Without a PID namespace only the system's first process has the number 1. But its difference shows all the
+        // same: an uncaught signal does nothing to it.
         let command_line = hour_long().await;
         let child = watched(&command_line, &[]).await;
         let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).expect("its status");
@@ -120,7 +120,7 @@ async fn process_1_of_a_container_takes_signals_too() {
     assert_eq!((printed.code, &printed.json()["verdict"]), (Some(130), &"cancelled".into()), "{}", printed.stderr);
 }
 
-/// A trigger whose answer takes a while, interrupted so often.
+/// A trigger with a slow answer, interrupted this many times.
 async fn triggered(signals: usize) -> Printed {
     let command_line = CommandLine::planned(Plan::succeeds()).await;
     let slow = Fault::on(Route::StartJob).delay(Duration::from_secs(3)).with_effect();

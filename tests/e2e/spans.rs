@@ -8,7 +8,7 @@ use host_harness::store::Outcome;
 use plugin_tests::recorded_spans::{Recorded, Recorder};
 use stitch_simulator::{ErrorBody, Fault, Plan};
 
-/// The host's own, each with what is around it and these of its fields.
+/// The host's own spans, each with its parents and these of its fields.
 fn lines(recorder: &Recorder, fields: &[&str]) -> Vec<String> {
     let line = |span: Recorded| {
         let fields = fields.iter().map(|field| span.field(field)).filter(|text| !text.is_empty());

@@ -29,14 +29,14 @@ pub(crate) struct ThreeTools {
     pub(crate) folder: PathBuf,
 }
 
-/// A command that goes on.
+/// A running command.
 pub(crate) struct Begun {
     child: Child,
     told: Lines<BufReader<ChildStderr>>,
 }
 
 impl Begun {
-    /// How it ended, and what it told since.
+    /// Waits for its end, and returns the rest of its output.
     pub(crate) async fn ended(mut self) -> Printed {
         let mut stderr = String::new();
         while let Some(line) = self.told.next_line().await.expect("a line") {
@@ -45,7 +45,7 @@ impl Begun {
         Printed { code: self.child.wait().await.expect("its end").code(), stdout: String::new(), stderr }
     }
 
-    /// Kills it. False where it ended before.
+    /// Kills it. False if it ended before.
     pub(crate) async fn killed(mut self) -> bool {
         let goes_on = self.child.try_wait().expect("its end").is_none();
         self.child.kill().await.expect("it is killed");
@@ -54,12 +54,12 @@ impl Begun {
 }
 
 impl ThreeTools {
-    /// Where answers are on their way for so long, so that there is a time to lose them in.
+    /// Sets up tools whose answers take this long, so that they can be lost.
     pub(crate) async fn new(name: &str, answers: Duration) -> Self {
         Self::lasting(name, answers, Duration::from_secs(3)).await
     }
 
-    /// Likewise, where each sync takes so long.
+    /// Sets up tools whose answers and syncs take this long.
     pub(crate) async fn lasting(name: &str, answers: Duration, lasting: Duration) -> Self {
         let mut world = World::new();
         let account = world.account(CLIENT_ID, TOKEN);
@@ -92,7 +92,7 @@ impl ThreeTools {
         tools
     }
 
-    /// How each task ends, unless something is in its way.
+    /// The expected outcome of each task.
     pub(crate) fn expected() -> BTreeMap<String, String> {
         let states = [
             ("ads", "succeeded"),
@@ -137,7 +137,7 @@ impl ThreeTools {
         .concat()
     }
 
-    /// A command, quick about its polls where it makes any.
+    /// A command, with fast polls if it makes any.
     pub(crate) fn command(&self, words: &[&str]) -> Command {
         let mut program = artifact::host_harness();
         program.current_dir(&self.folder).args(words);
@@ -154,12 +154,12 @@ impl ThreeTools {
         printed
     }
 
-    /// Starts a command and kills it so long after it has told so many lines. False where it ended before.
+    /// Starts a command and kills it at a delay after so many lines. False if it ended before.
     pub(crate) async fn killed(&self, words: &[&str], lines: u32, after: Duration) -> bool {
         self.begun(words, lines, after).await.killed().await
     }
 
-    /// Starts a command and waits so long after it has told so many lines, or has ended.
+    /// Starts a command and waits for a delay after so many lines, or for its end.
     pub(crate) async fn begun(&self, words: &[&str], lines: u32, after: Duration) -> Begun {
         let mut program = tokio::process::Command::from(self.command(words));
         let mut child = program.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("it starts");
@@ -174,7 +174,7 @@ impl ThreeTools {
         begun
     }
 
-    /// Starts the sync of `orders` as somebody else, to which its task then attaches.
+    /// Starts the sync of `orders` for somebody else; its task then attaches to it.
     pub(crate) fn start_orders_elsewhere(&self) {
         let hour = Duration::from_hours(1);
         let started = self.stitch.with(|world| world.source(ORDERS).start(Plan::succeeds().lasting(hour, hour, hour)));
@@ -185,12 +185,12 @@ impl ThreeTools {
         std::fs::write(file, text).expect("a file");
     }
 
-    /// Removes the folder of locks, as somebody does who cleans up.
+    /// Removes the folder of locks, as a person who cleans up might.
     pub(crate) fn remove_locks(&self) {
         _ = std::fs::remove_dir_all(self.folder.join("host-harness.db.locks"));
     }
 
-    /// How many syncs of each task were started, whoever started them.
+    /// The number of syncs of each task, whoever started them.
     pub(crate) fn started(&self) -> BTreeMap<&'static str, usize> {
         let of_stitch = |source: u64| self.stitch.with(|world| world.source(source).jobs().len());
         BTreeMap::from([
@@ -203,7 +203,7 @@ impl ThreeTools {
         ])
     }
 
-    /// What is kept of the first run: how each task stands. No secret is anywhere in it.
+    /// The stored states of the first run's tasks. Asserts that it holds no secret.
     pub(crate) async fn kept(&self) -> BTreeMap<String, String> {
         for file in ["host-harness.db", "host-harness.db-wal"] {
             let bytes = std::fs::read(self.folder.join(file)).unwrap_or_default();

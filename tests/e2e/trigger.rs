@@ -1,4 +1,4 @@
-//! Every row of what `trigger` decides.
+//! `trigger`: every decision.
 
 use std::time::Duration;
 
@@ -116,7 +116,7 @@ async fn every_other_code_fails_with_the_http_reason() {
         (StatusCode::NOT_FOUND, NotFound, "Not Found"),
         (StatusCode::TOO_MANY_REQUESTS, Unavailable, "Too Many Requests"),
         (StatusCode::SERVICE_UNAVAILABLE, Unavailable, "Service Unavailable"),
-        // The word of a server that failed does not prove that nothing was started, nor does a gateway's.
+        // An error status of a server or a gateway does not prove that nothing was started.
         (StatusCode::INTERNAL_SERVER_ERROR, OutcomeUnknown, "Internal Server Error"),
         (StatusCode::REQUEST_TIMEOUT, OutcomeUnknown, "Request Timeout"),
         (StatusCode::BAD_GATEWAY, OutcomeUnknown, "Bad Gateway"),

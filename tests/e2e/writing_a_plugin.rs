@@ -1,4 +1,4 @@
-//! The page that leads to a plugin, followed word for word.
+//! The guide to writing a plugin, followed word for word.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -12,7 +12,7 @@ use crate::artifact::host_harness_path;
 
 const PAGE: &str = include_str!("../../docs/writing-a-plugin.md");
 
-/// The files that the page has in full, by their paths, and the lines that it has people type, in order.
+/// The files of the guide, by their paths, and its commands, in order.
 fn read() -> (BTreeMap<String, String>, Vec<String>) {
     let (mut files, mut commands) = (BTreeMap::new(), Vec::new());
     let mut named = None;
@@ -36,7 +36,7 @@ fn read() -> (BTreeMap<String, String>, Vec<String>) {
 fn folder() -> PathBuf {
     let beside = Path::new(env!("CARGO_TARGET_TMPDIR")).join("writing-a-plugin");
     let folder = beside.join("acme");
-    // What was built there before is kept: it takes long.
+    // Earlier builds there are kept, since they take long.
     for part in ["src", "kit"] {
         _ = fs::remove_dir_all(folder.join(part));
         fs::create_dir_all(folder.join(part)).expect("a folder");
@@ -63,7 +63,7 @@ fn the_page_leads_from_an_empty_folder_to_a_plugin_that_passes_every_check() {
     for command in commands {
         let mut shell = Command::new("sh");
         shell.args(["-c", &command]).current_dir(&folder).env("PATH", &path).env("CARGO_NET_OFFLINE", "true");
-        // It builds where the page says, whatever this repository does.
+        // It builds where the guide says, whatever this repository does.
         shell.env_remove("CARGO_TARGET_DIR");
         let output = shell.output().expect("a shell");
         said = String::from_utf8_lossy(&output.stdout).into_owned();

@@ -14,12 +14,12 @@ use crate::secret_source::SecretSource;
 const EXIT_CODES: &str = "Exit codes: 0 the run succeeded or was skipped, 1 it failed or was cancelled, \
 2 wrong usage or input, 3 a call failed, 4 timed out waiting (the run goes on), 5 the verdict is unknown, 130 interrupted.";
 
-/// Starts runs of a tool through a plugin, watches them and tells how they ended.
+/// Starts runs of a tool through a plugin, watches them and reports how they ended.
 #[derive(Debug, Parser)]
 #[command(name = "host-harness", version, after_help = EXIT_CODES)]
 pub(crate) struct HostHarness {
-    /// Log calls, requests and transitions on stderr: a level such as `info`, or a filter as `RUST_LOG` takes it, which counts where
-    /// neither this nor `HOST_HARNESS_LOG` is given
+    /// Log calls, requests and transitions on stderr: a level such as `info`, or a filter as in `RUST_LOG`. Default:
+    /// `HOST_HARNESS_LOG`, else `RUST_LOG`
     #[arg(long, value_name = "FILTER", global = true)]
     pub(crate) log: Option<String>,
     #[command(subcommand)]
@@ -28,54 +28,54 @@ pub(crate) struct HostHarness {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Say what a plugin is made of and asks for, before anyone trusts it
+    /// Show a plugin's imports and requested access, before anyone trusts it
     Inspect(DescribeArgs),
-    /// Say what a plugin is and what it takes
+    /// Describe a plugin and the fields that it takes
     Describe(DescribeArgs),
-    /// Look whether a run could start, without starting it
+    /// Check that a run could start, without starting one
     Check(CheckArgs),
     /// Start one run and print what is needed to poll it, as JSON
     Trigger(CallArgs),
-    /// Find out what became of a trigger whose answer was lost, or start its run, and print what is needed to poll it, as JSON
+    /// Settle a trigger whose answer was lost: find its run or start it, and print what is needed to poll it, as JSON
     Settle(SettleArgs),
-    /// Ask once how a run stands and print the answer, as JSON
+    /// Poll a run once and print its state, as JSON
     Poll(RunCallArgs),
     /// Ask the tool to stop a run and print the answer, as JSON
     Cancel(RunCallArgs),
     /// Start one run, watch it until it has ended and report
     Run(RunArgs),
-    /// Examine whether a plugin keeps the contract, by playing its tool from a kit
+    /// Test that a plugin conforms to the contract, by playing its tool from a kit
     #[command(after_help = checks_in_words())]
     Conformance(ConformanceArgs),
-    /// Check and run pipelines: tasks of several tools, and what each comes after
+    /// Check and run pipelines: tasks of several tools with dependencies
     #[command(subcommand)]
     Pipeline(PipelineCommand),
-    /// Go on with every run of a pipeline that has not ended, after a crash or a restart
+    /// Resume the pipeline runs that have not ended, after a crash or a restart
     Resume(ResumeArgs),
-    /// Show the runs of pipelines that are kept
+    /// Show and manage the stored pipeline runs
     #[command(subcommand)]
     Runs(RunsCommand),
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum PipelineCommand {
-    /// Check a pipeline's file and what its plugins take, without starting anything
+    /// Check a pipeline's file against its plugins, without starting anything
     Check(PipelineArgs),
-    /// Run a pipeline's tasks, each when its time has come, and keep all that happens
+    /// Run a pipeline's tasks in the order of their dependencies, and store all that happens
     Run(PipelineRunArgs),
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum RunsCommand {
-    /// List all runs, the latest first
+    /// List all runs, latest first
     List {
         #[command(flatten)]
         store: StoreArgs,
-        /// How to print the answer
+        /// The output format
         #[arg(long, value_enum, default_value_t = Format::Text)]
         output: Format,
     },
-    /// Print all that is kept of all runs, to be loaded elsewhere
+    /// Export all runs with all that is stored of them
     Export {
         #[command(flatten)]
         store: StoreArgs,
@@ -83,39 +83,39 @@ pub(crate) enum RunsCommand {
         #[arg(long, value_enum)]
         format: ExportFormat,
     },
-    /// Give a run up that has not ended: nobody watches what goes on of it, and nothing more of it starts
+    /// Abandon a run that has not ended: nothing more of it starts, and what still runs is no longer watched
     Abandon {
-        /// Its number
+        /// The run's number
         #[arg(value_name = "ID")]
         id: i64,
         #[command(flatten)]
         store: StoreArgs,
-        /// How to print the answer
+        /// The output format
         #[arg(long, value_enum, default_value_t = Format::Text)]
         output: Format,
     },
-    /// Delete the runs that ended long ago, with all that is kept of them
+    /// Delete the runs that ended long ago, with all that is stored of them
     Prune {
-        /// How long ago they ended at least, such as `30d`
+        /// The least time since their end, such as `30d`
         #[arg(long, value_name = "TIME", value_parser = age)]
         older_than: Duration,
-        /// Say what would be deleted, and delete nothing
+        /// Print what would be deleted, without deleting it
         #[arg(long)]
         dry_run: bool,
         #[command(flatten)]
         store: StoreArgs,
-        /// How to print the answer
+        /// The output format
         #[arg(long, value_enum, default_value_t = Format::Text)]
         output: Format,
     },
     /// Show one run and its tasks
     Show {
-        /// Its number
+        /// The run's number
         #[arg(value_name = "ID")]
         id: i64,
         #[command(flatten)]
         store: StoreArgs,
-        /// How to print the answer
+        /// The output format
         #[arg(long, value_enum, default_value_t = Format::Text)]
         output: Format,
     },
@@ -137,7 +137,7 @@ pub(crate) enum Format {
     Json,
 }
 
-/// The plugin and what it is called with.
+/// The plugin and the arguments of its calls.
 #[derive(Debug, Args)]
 pub(crate) struct PluginArgs {
     /// The plugin: a WebAssembly component
@@ -146,7 +146,7 @@ pub(crate) struct PluginArgs {
     /// A parameter of the task; `describe` lists them
     #[arg(long = "param", value_name = "NAME=VALUE", value_parser = pair)]
     pub(crate) parameters: Vec<(String, String)>,
-    /// A field of the connection that is no secret
+    /// A field of the connection, not a secret one
     #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
     pub(crate) connection: Vec<(String, String)>,
     /// A secret, and where to read it
@@ -155,13 +155,14 @@ pub(crate) struct PluginArgs {
     /// An origin that a secret may go to; without any, it may go wherever the plugin may
     #[arg(long = "secret-origin", value_name = "NAME=ORIGIN", value_parser = secret_origin)]
     pub(crate) secret_origins: Vec<(String, Origin)>,
-    /// Give the plugin the secrets themselves and no placeholders: for plugins that compute with them
+    /// Give the plugin the secrets themselves instead of placeholders: for plugins that compute with them
     #[arg(long)]
     pub(crate) expose_secrets: bool,
-    /// What the plugin may send: an origin such as `https://api.example.com`, or `GET,POST https://api.example.com/v4`
+    /// A grant: an origin that the plugin may send to, such as `https://api.example.com`, or
+    /// `GET,POST https://api.example.com/v4`
     #[arg(long = "allow", value_name = "GRANT")]
     pub(crate) allowed: Vec<Grant>,
-    /// The same, also where the name leads to this machine or to a network of its own
+    /// A grant like --allow, also if the host is this machine or in a private network
     #[arg(long = "allow-internal", value_name = "GRANT")]
     pub(crate) allowed_internal: Vec<Grant>,
     #[command(flatten)]
@@ -178,7 +179,7 @@ pub(crate) struct HostArgs {
     pub(crate) cache: CacheArgs,
 }
 
-/// Every limit, its default and what it is of.
+/// The help on limits: each with its default and meaning.
 fn limits_in_words() -> String {
     let limit = |limit: Limit| format!("\n  {}={}: {}", limit.name(), Limits::default().value(limit), limit.about());
     let all: String = Limit::ALL.into_iter().map(limit).collect();
@@ -191,44 +192,44 @@ impl HostArgs {
         Ok(Host::new(self.limits())?.with_cache(self.cache.open()))
     }
 
-    /// The limits as they were set, the others by default.
+    /// The limits as set, the others by default.
     pub(crate) fn limits(&self) -> Limits {
         let mut limits = Limits::default();
         for (limit, value) in &self.limits {
-            // The parser has tried it.
+            // The parser has validated it.
             _ = limits.set(*limit, value);
         }
         limits
     }
 }
 
-/// The plugin alone, by its place or by its flag.
+/// The plugin's file, as an argument or by its flag.
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 pub(crate) struct FileArgs {
     /// The plugin: a WebAssembly component
     #[arg(value_name = "PATH")]
     path: Option<PathBuf>,
-    /// The same, as the other commands take it
+    /// The plugin, as with the other commands
     #[arg(long, value_name = "PATH")]
     plugin: Option<PathBuf>,
 }
 
 impl FileArgs {
     pub(crate) fn path(&self) -> &Path {
-        // There is one of them.
+        // clap requires one of them.
         self.path.as_deref().or(self.plugin.as_deref()).unwrap_or(Path::new(""))
     }
 }
 
-/// What is asked of a plugin that is granted nothing.
+/// Arguments of commands that grant the plugin nothing.
 #[derive(Debug, Args)]
 pub(crate) struct DescribeArgs {
     #[command(flatten)]
     pub(crate) file: FileArgs,
     #[command(flatten)]
     pub(crate) host: HostArgs,
-    /// How to print the answer
+    /// The output format
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) output: Format,
 }
@@ -238,12 +239,12 @@ pub(crate) struct ConformanceArgs {
     /// The plugin: a WebAssembly component
     #[arg(long, value_name = "PATH")]
     pub(crate) plugin: PathBuf,
-    /// The folder with its kit, `kit.toml`: what the tool is asked and what it answers
+    /// The folder of its kit, `kit.toml`: the tool's requests and answers
     #[arg(long, value_name = "DIR")]
     pub(crate) kit: PathBuf,
     #[command(flatten)]
     pub(crate) host: HostArgs,
-    /// How to print what was found
+    /// The output format
     #[arg(long, value_enum, default_value_t = ConformanceFormat::Text)]
     pub(crate) output: ConformanceFormat,
 }
@@ -258,7 +259,7 @@ pub(crate) enum ConformanceFormat {
     Junit,
 }
 
-/// Every check, and what it asks.
+/// The help on exit codes and checks.
 fn checks_in_words() -> String {
     let check = |check: &Check| format!("\n  {:18}  {}", check, check.about());
     let all: String = Check::ALL.iter().map(check).collect();
@@ -271,7 +272,7 @@ fn checks_in_words() -> String {
 pub(crate) struct CheckArgs {
     #[command(flatten)]
     pub(crate) plugin: PluginArgs,
-    /// How to print the answer
+    /// The output format
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) output: Format,
 }
@@ -280,7 +281,7 @@ pub(crate) struct CheckArgs {
 pub(crate) struct CallArgs {
     #[command(flatten)]
     pub(crate) plugin: PluginArgs,
-    /// How to print the answer
+    /// The output format
     #[arg(long, value_enum, default_value_t = Format::Json)]
     pub(crate) output: Format,
 }
@@ -289,7 +290,8 @@ pub(crate) struct CallArgs {
 pub(crate) struct SettleArgs {
     #[command(flatten)]
     pub(crate) call: CallArgs,
-    /// How long ago the trigger was about to be sent, such as 42s; once more for each settle since that may have started a run
+    /// The age of the trigger, from before it was sent, such as 42s; once more for each settle since that may have
+    /// started a run
     #[arg(long = "age", value_name = "TIME", required = true, value_parser = humantime::parse_duration)]
     pub(crate) ages: Vec<Duration>,
 }
@@ -298,7 +300,7 @@ pub(crate) struct SettleArgs {
 pub(crate) struct RunCallArgs {
     #[command(flatten)]
     pub(crate) call: CallArgs,
-    /// The run: a file (or - for the input) with what trigger, poll or run printed as JSON
+    /// The run: a file (or - for stdin) with what trigger, poll or run printed as JSON
     #[arg(long, value_name = "FILE|-")]
     pub(crate) run: PathBuf,
 }
@@ -307,16 +309,16 @@ pub(crate) struct RunCallArgs {
 pub(crate) struct RunArgs {
     #[command(flatten)]
     pub(crate) plugin: PluginArgs,
-    /// The least time between two polls; what the plugin asks for counts where it is longer
+    /// The least time between two polls; the plugin may ask for a longer one
     #[arg(long, value_name = "TIME", default_value = "1s", value_parser = humantime::parse_duration)]
     pub(crate) poll_interval: Duration,
     /// Poll every --poll-interval, whatever the plugin asks for: for simulators
     #[arg(long, requires = "poll_interval")]
     pub(crate) ignore_poll_hint: bool,
-    /// How long to watch the run; it goes on after that
+    /// The time to watch the run; it goes on after that
     #[arg(long, value_name = "TIME", default_value = "6h", value_parser = humantime::parse_duration)]
     pub(crate) timeout: Duration,
-    /// How to print the report
+    /// The output format
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) output: Format,
     /// Leave the run alone on Ctrl-C, instead of cancelling it
@@ -324,7 +326,7 @@ pub(crate) struct RunArgs {
     pub(crate) no_cancel: bool,
 }
 
-/// A pipeline alone.
+/// A pipeline's file.
 #[derive(Debug, Args)]
 pub(crate) struct PipelineArgs {
     /// The pipeline: a TOML file
@@ -332,29 +334,29 @@ pub(crate) struct PipelineArgs {
     pub(crate) file: PathBuf,
     #[command(flatten)]
     pub(crate) cache: CacheArgs,
-    /// How to print the answer
+    /// The output format
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) output: Format,
 }
 
-/// Where runs are kept.
+/// The store of runs.
 #[derive(Debug, Args)]
 pub(crate) struct StoreArgs {
-    /// The store of runs: a file, made if it is not there
+    /// The store of runs: a file, created if missing
     #[arg(long, value_name = "FILE", default_value = "host-harness.db")]
     pub(crate) store: PathBuf,
 }
 
-/// How patient a pipeline is.
+/// The poll policy of a pipeline.
 #[derive(Debug, Args)]
 pub(crate) struct PatienceArgs {
-    /// The least time between two polls of a run; what the plugin asks for counts where it is longer
+    /// The least time between two polls of a run; the plugin may ask for a longer one
     #[arg(long, value_name = "TIME", default_value = "1s", value_parser = humantime::parse_duration)]
     pub(crate) poll_interval: Duration,
-    /// Poll every --poll-interval, whatever the plugin asks for and the tool allows: for simulators
+    /// Poll every --poll-interval, whatever the plugin asks for and the rate limit allows: for simulators
     #[arg(long, requires = "poll_interval")]
     pub(crate) ignore_poll_hint: bool,
-    /// On Ctrl-C leave all as it stands, to be resumed, instead of cancelling what runs
+    /// On Ctrl-C leave runs as they are, to be resumed, instead of cancelling them
     #[arg(long)]
     pub(crate) no_cancel: bool,
 }
@@ -370,14 +372,14 @@ pub(crate) struct PipelineRunArgs {
     pub(crate) store: StoreArgs,
     #[command(flatten)]
     pub(crate) patience: PatienceArgs,
-    /// How to print the summary
+    /// The output format
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) output: Format,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct ResumeArgs {
-    /// The numbers of the runs to go on with; without any, all that have not ended
+    /// The numbers of the runs to resume; without any, all that have not ended
     #[arg(value_name = "ID")]
     pub(crate) ids: Vec<i64>,
     #[command(flatten)]
@@ -386,12 +388,12 @@ pub(crate) struct ResumeArgs {
     pub(crate) store: StoreArgs,
     #[command(flatten)]
     pub(crate) patience: PatienceArgs,
-    /// How to print the summary
+    /// The output format
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) output: Format,
 }
 
-/// How old a run is at least that is deleted. What is past these bounds is more likely a slip than meant.
+/// Parses the least age of a run to delete. Ages beyond the bounds are more likely a slip than meant.
 fn age(text: &str) -> Result<Duration, String> {
     const BOUNDS: RangeInclusive<Duration> = Duration::from_mins(1)..=Duration::from_hours(24 * 36_500);
     let age = humantime::parse_duration(text).map_err(|error| error.to_string())?;
@@ -412,7 +414,7 @@ fn limit(text: &str) -> Result<(Limit, String), String> {
     Ok((limit, value.to_owned()))
 }
 
-/// No text of the argument is repeated: it may be the secret itself.
+/// Parses a secret's source. Errors do not repeat the argument: it may be the secret itself.
 fn secret(text: &str) -> Result<(String, SecretSource), String> {
     let (name, source) = text.split_once('=').ok_or("write it as NAME=env:VAR, NAME=file:PATH or NAME=prompt")?;
     Ok((name.to_owned(), source.parse()?))

@@ -46,7 +46,7 @@ async fn conformance(args: &ConformanceArgs) -> Result<Conformance, Failure> {
     })
 }
 
-/// It is not the user's doing that this machine has no server to play the tool.
+/// The failure of setting up the mock server, which is not a usage error.
 fn without_server(error: &ExaminationError) -> Failure {
     let mut failure = Failure::usage("");
     failure.exit = Exit::CallFailed;

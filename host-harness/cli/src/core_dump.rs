@@ -1,13 +1,13 @@
-//! No image of this process's memory, which holds secrets, is left on the disk when it crashes.
+//! Core dumps: forbidden, because this process's memory holds secrets.
 
-/// Forbids core files from here on, and on Linux also that another process of the same user reads this one's memory. Where
-/// it cannot, the process goes on: a core file is the exception, not the rule.
+/// Forbids core files, and on Linux also that other processes of the same user read this one's memory. If it cannot,
+/// the process goes on: crashes are rare.
 #[cfg(unix)]
 pub(crate) fn forbid() {
     use rustix::process::{Resource, Rlimit, setrlimit};
 
     _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
-    // A program that takes core files through a pipe is given them whatever the limit says: core(5).
+    // A program that core files are piped to gets them whatever the limit says: core(5).
     #[cfg(target_os = "linux")]
     {
         use rustix::process::{DumpableBehavior, set_dumpable_behavior};
@@ -16,7 +16,7 @@ pub(crate) fn forbid() {
     }
 }
 
-/// There are none to forbid.
+/// Does nothing: there are no core files here.
 #[cfg(not(unix))]
 pub(crate) fn forbid() {}
 

@@ -1,4 +1,4 @@
-//! What the command's exit code says.
+//! Exit codes.
 
 use std::process::ExitCode;
 
@@ -16,11 +16,11 @@ pub(crate) enum Exit {
     Usage = 2,
     /// A call of the plugin failed, or it could not be loaded.
     CallFailed = 3,
-    /// Gave up waiting; the run goes on.
+    /// Timed out waiting; the run goes on.
     TimedOut = 4,
-    /// The run has ended and nobody can know how.
+    /// The verdict is unknown.
     VerdictUnknown = 5,
-    /// Interrupted, by whichever signal.
+    /// Interrupted, by any signal.
     Interrupted = 130,
 }
 
@@ -33,7 +33,7 @@ impl Exit {
         }
     }
 
-    /// Of a single call: a run that goes on is no failure.
+    /// The exit code of a single call, where a run that goes on is a success.
     pub(crate) fn of_progress(progress: &Progress) -> Self {
         match progress {
             Progress::Running(_) => Self::Succeeded,

@@ -1,4 +1,4 @@
-//! A command that did not come to its answer.
+//! Failures of commands, with hints on this command line.
 
 use std::io;
 
@@ -17,20 +17,20 @@ use crate::printer::Printer;
 use crate::terminal::{mark, unmarked};
 use crate::text::indented;
 
-/// Why there is no answer, and all that helps the user to get one.
+/// A failure of a command: the error, and what helps the user to fix it.
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) exit: Exit,
     pub(crate) error: ErrorDocument,
-    /// The limits that were passed.
+    /// The limits that were exceeded.
     exceeded: Vec<Exceeded>,
-    /// What to do about it on this command line.
+    /// The changes to this command line that would help.
     hints: Vec<String>,
-    /// What the plugin wrote to stderr.
+    /// The plugin's stderr.
     stderr: String,
     run: Option<String>,
     requests: usize,
-    /// Whether stdout takes nothing, so that all that is told goes to stderr.
+    /// True if stdout cannot be written, so that everything goes to stderr.
     is_unprinted: bool,
 }
 
@@ -48,12 +48,12 @@ impl Failure {
         }
     }
 
-    /// What happened.
+    /// The error's message.
     pub(crate) fn message(&self) -> &str {
         &self.error.message
     }
 
-    /// The command line asks for what cannot be done.
+    /// A usage error.
     pub(crate) fn usage(message: &str) -> Self {
         Self::new(Exit::Usage, ErrorDocument::host("invalid_input", "usage", message))
     }
@@ -75,12 +75,12 @@ impl Failure {
         Self { exceeded, hints, ..Self::new(exit, ErrorDocument::host("host", "not_loaded", &message)) }
     }
 
-    /// A pipeline's file is wrong.
+    /// An error in a pipeline's file.
     pub(crate) fn pipeline(problems: &Diagnostics) -> Self {
         Self::new(Exit::Usage, ErrorDocument::host("invalid_input", "pipeline", problems.to_string()))
     }
 
-    /// A stored run cannot be taken up.
+    /// An error of resuming a stored run.
     pub(crate) fn resume(error: &ResumeError) -> Self {
         match error {
             ResumeError::Store(error) => Self::store(error),
@@ -89,7 +89,7 @@ impl Failure {
         }
     }
 
-    /// The store of runs cannot be used, or not so.
+    /// An error of the store of runs.
     pub(crate) fn store(error: &StoreError) -> Self {
         let exit = match error {
             StoreError::Full { .. } | StoreError::Unusable { .. } => Exit::CallFailed,
@@ -107,14 +107,14 @@ impl Failure {
         Self::new(exit, ErrorDocument::host("host", "store", format!("{error}{advice}")))
     }
 
-    /// Whether the answer was printed. Where it was not, all that matters of it is told on stderr: what it said, and the `run`
-    /// that goes on. A reader that has gone wants no answer, but a run is not lost for it.
+    /// The failure if the answer was not printed: stderr then gets its first line, `said`, and the `run` that goes on.
+    /// A broken pipe without a run is not a failure: the reader wants no answer.
     pub(crate) fn of_printing(printed: io::Result<()>, said: &str, run: Option<&str>) -> Result<(), Self> {
         match printed {
             Ok(()) => Ok(()),
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe && run.is_none() => Ok(()),
             Err(error) => {
-                let message = format!("the answer could not be printed whole: {error}");
+                let message = format!("the answer could not be printed in full: {error}");
                 Err(Self {
                     run: run.map(str::to_owned),
                     hints: said.trim().lines().next().map(|line| format!("it says: {line}")).into_iter().collect(),
@@ -136,7 +136,7 @@ impl Failure {
         failure
     }
 
-    /// The answer of a call and how many requests it took; or the failure, with what is known of the run all the same.
+    /// The answer of a call and the number of its requests; or the failure, with the `run` if it is known.
     pub(crate) fn or_answer<T>(call: Call<T>, run: Option<&str>) -> Result<(T, usize), Self> {
         let requests = call.requests.len();
         match call.outcome {
@@ -150,7 +150,7 @@ impl Failure {
         }
     }
 
-    /// The answer of a trigger and how many requests it took.
+    /// The answer of a trigger and the number of its requests.
     pub(crate) fn or_started(call: Call<Progress>) -> Result<(Progress, usize), Self> {
         let may_have_started = call.may_have_started();
         Self::or_answer(call, None).map_err(|mut failure| {
@@ -171,7 +171,7 @@ impl Failure {
         Self { exceeded, hints, ..Self::new(Exit::of_error(error), error.into()) }
     }
 
-    /// The watch over a run did not come to its verdict.
+    /// The failure of a watch that ended without a verdict.
     pub(crate) fn watch(outcome: &host_harness::WatchOutcome) -> Self {
         let end = &outcome.end;
         let mut failure = match end {
@@ -196,18 +196,18 @@ impl Failure {
         failure
     }
 
-    /// The same, after the user asked for the run to be cancelled.
+    /// The same failure, after the user interrupted the run.
     pub(crate) fn interrupted(self) -> Self {
         Self { exit: Exit::Interrupted, ..self }
     }
 
-    /// The same, with one more thing to do about it.
+    /// The same failure with one more hint.
     pub(crate) fn hinting(mut self, hint: &str) -> Self {
         self.hints.push(hint.to_owned());
         self
     }
 
-    /// The user left before the watch had ended.
+    /// The failure of a watch that the user left.
     pub(crate) fn left(run: Option<String>) -> Self {
         let message = if run.is_some() {
             "interrupted; the run goes on"
@@ -217,7 +217,7 @@ impl Failure {
         Self { run, ..Self::new(Exit::Interrupted, ErrorDocument::host("host", "interrupted", message)) }
     }
 
-    /// Tells the user, and gives the exit code.
+    /// Prints the failure, and returns the exit code.
     pub(crate) fn print(self, printer: &Printer) -> Exit {
         let stderr = self.stderr.trim();
         if !stderr.is_empty() {
@@ -265,7 +265,7 @@ impl From<HostError> for Failure {
     }
 }
 
-/// The flag that gives a field its value.
+/// The hint on the flag that sets a field.
 fn field_hint(list: List, name: &str) -> String {
     match list {
         List::Connection => format!("use --connection {name}=VALUE"),
@@ -274,7 +274,7 @@ fn field_hint(list: List, name: &str) -> String {
     }
 }
 
-/// The flag that moves a limit.
+/// The hint on the flag that raises a limit.
 fn limit_hint(exceeded: &Exceeded) -> String {
     let unit = match exceeded.value {
         LimitValue::Time(_) => "TIME",
@@ -284,13 +284,13 @@ fn limit_hint(exceeded: &Exceeded) -> String {
     format!("to raise it, add --limit {}={unit}", exceeded.limit.name())
 }
 
-/// What the plugin was not allowed to send, and the flag that allows it.
+/// The hint on a denial, with the flag that allows the request.
 fn denial_hint(denial: &Denial) -> String {
     match denial {
         Denial::Origin(origin) => format!("{denial}: add --allow {origin}"),
         Denial::Request { origin, method, path } => match format!("{method} {origin}{path}").parse::<Grant>() {
             Ok(grant) if path != "/" => format!("{denial}: add --allow '{grant}'"),
-            // Nothing covers it but the whole origin, and what the plugin made up is not for a shell.
+            // Only a grant of the whole origin covers it, and a path that the plugin made up must not go into a shell.
             _ => format!("{denial}: if the plugin is to be trusted with all of it, add --allow {origin}"),
         },
         Denial::Override { origin, .. } => {
@@ -307,7 +307,7 @@ fn denial_hint(denial: &Denial) -> String {
     }
 }
 
-/// The code and the message of an end that leaves the run to go on.
+/// The code and the message of a watch that ended while the run goes on.
 fn goes_on(end: &WatchEnd) -> (&'static str, String) {
     match end {
         WatchEnd::TimedOut { timeout } => {

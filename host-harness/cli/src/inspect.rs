@@ -11,17 +11,17 @@ use crate::json::InspectionDocument;
 use crate::printer::Printer;
 use crate::{plugin_session, text};
 
-/// What is known of a file before anyone trusts it.
+/// An inspection: what is known of a file before anyone trusts it.
 #[derive(Debug, Default)]
 pub(crate) struct Inspection<'a> {
     pub(crate) file: &'a str,
     pub(crate) bytes: usize,
     pub(crate) sha256: String,
-    /// None where it is no component.
+    /// None if it is not a component.
     pub(crate) anatomy: Option<ComponentInfo>,
-    /// None where it could not be asked.
+    /// None if it could not be described.
     pub(crate) descriptor: Option<Descriptor>,
-    /// Why it cannot be run here.
+    /// The reason why it cannot be run here.
     pub(crate) error: Option<ErrorDocument>,
 }
 

@@ -1,7 +1,8 @@
-//! Interrupts: Ctrl-C (SIGINT), and SIGTERM and SIGHUP, by which a system or a terminal that closes ends a program.
+//! Interrupts: Ctrl-C (SIGINT), SIGTERM and SIGHUP.
 //!
-//! They are handled from the start of the program, since process 1 of a container has no default of its own. Until a run may have
-//! been started, the first ends the program at once; from then on they are counted, and what they mean is the command's to say.
+//! They are handled from the start of the program, since process 1 of a container has no default action. Until a run
+//! may have been started, the first one ends the program at once; after that they are counted, and each command decides
+//! what they mean.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use tokio::sync::watch;
 
 use crate::exit::Exit;
 
-/// Counts the user's interrupts, once they are to be [counted](Self::count).
+/// The interrupts so far, counted from [`count`](Self::count) on.
 #[derive(Clone, Debug)]
 pub(crate) struct Interrupts {
     counted: Arc<AtomicBool>,
@@ -19,7 +20,7 @@ pub(crate) struct Interrupts {
 }
 
 impl Interrupts {
-    /// Handles them from here on.
+    /// Handles interrupts from here on.
     pub(crate) fn listen() -> Self {
         let (sender, seen) = watch::channel(0);
         let counted = Arc::new(AtomicBool::new(false));
@@ -35,38 +36,39 @@ impl Interrupts {
                 }
                 sender.send_modify(|count| *count += 1);
             }
-            // Without signals there is no interrupt to wait for, and the count must not be closed.
+            // Without signals nothing interrupts, and the channel of the count must stay open.
             std::future::pending::<()>().await;
         });
         Self { counted, seen }
     }
 
-    /// From here on an interrupt no longer ends the program: a run may be started, or goes on.
+    /// Counts interrupts from here on, instead of ending the program: a run may have been started.
     pub(crate) fn count(&self) {
         self.counted.store(true, Ordering::SeqCst);
     }
 
-    /// Whether there was one.
+    /// True if there was one.
     pub(crate) fn any(&self) -> bool {
         *self.seen.borrow() > 0
     }
 
-    /// Returns at the `count`th.
+    /// Waits for the `count`th.
     pub(crate) async fn reach(mut self, count: u32) {
         _ = self.seen.wait_for(|seen| *seen >= count).await;
     }
 }
 
-/// Makes a write to a file that may grow no more an error (`ulimit -f`), where a signal would end the program, and a run be lost.
+/// Ignores SIGXFSZ, so that a write beyond the file size limit (`ulimit -f`) is an error. The signal would end the
+/// program, and a run would be lost.
 #[cfg(unix)]
 fn let_writes_fail() {
-    // SAFETY: to ignore a signal runs no code of ours.
+    // SAFETY: ignoring a signal runs no code of ours.
     unsafe {
         libc::signal(libc::SIGXFSZ, libc::SIG_IGN);
     }
 }
 
-/// Each signal that interrupts, as it comes.
+/// The interrupting signals, as they come.
 #[cfg(unix)]
 fn signals() -> tokio::sync::mpsc::UnboundedReceiver<()> {
     use tokio::signal::unix::{SignalKind, signal};
@@ -74,7 +76,7 @@ fn signals() -> tokio::sync::mpsc::UnboundedReceiver<()> {
     let (sender, received) = tokio::sync::mpsc::unbounded_channel();
     let hangup = (!is_ignored(SignalKind::hangup())).then_some(SignalKind::hangup());
     for kind in [SignalKind::interrupt(), SignalKind::terminate()].into_iter().chain(hangup) {
-        // What cannot be handled keeps the system's default, which ends the program.
+        // A signal that cannot be handled keeps its default action, which ends the program.
         let Ok(mut signal) = signal(kind) else { continue };
         let sender = sender.clone();
         tokio::spawn(async move { while signal.recv().await.is_some() && sender.send(()).is_ok() {} });
@@ -82,7 +84,7 @@ fn signals() -> tokio::sync::mpsc::UnboundedReceiver<()> {
     received
 }
 
-/// Whether a signal was ignored when the program was started, as `nohup` ignores SIGHUP: then it stays so.
+/// True if a signal was ignored when the program was started, as `nohup` ignores SIGHUP: then it stays ignored.
 #[cfg(unix)]
 fn is_ignored(kind: tokio::signal::unix::SignalKind) -> bool {
     let mut action = std::mem::MaybeUninit::<libc::sigaction>::uninit();
@@ -93,7 +95,7 @@ fn is_ignored(kind: tokio::signal::unix::SignalKind) -> bool {
     }
 }
 
-/// Each Ctrl-C.
+/// The Ctrl-C events, as they come.
 #[cfg(not(unix))]
 fn signals() -> tokio::sync::mpsc::UnboundedReceiver<()> {
     let (sender, received) = tokio::sync::mpsc::unbounded_channel();

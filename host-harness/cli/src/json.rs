@@ -1,11 +1,11 @@
-//! What is printed as JSON beside the library's documents. The shape is documented in docs/output.md and docs/output.schema.json.
+//! JSON documents of the command line, besides the library's: see docs/output.md and docs/output.schema.json.
 
 use host_harness::document::{ComponentDocument, DescriptorDocument, ErrorDocument};
 use serde::Serialize;
 
 use crate::inspect::Inspection;
 
-/// What is known of a file before anyone trusts it.
+/// An inspection in JSON.
 #[derive(Debug, Serialize)]
 pub(crate) struct InspectionDocument<'a> {
     file: &'a str,

@@ -12,15 +12,15 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt, registry};
 
-/// The environment variables that may hold a filter where `--log` is not given; the first that is set counts.
+/// The environment variables for the filter, without `--log`; the first that is set counts.
 const VARIABLES: [&str; 2] = ["HOST_HARNESS_LOG", "RUST_LOG"];
 
-/// The redactor of the log: one a process, as the log is.
+/// The redactor of the log, which is global.
 static REDACTOR: RwLock<Option<Redactor>> = RwLock::new(None);
 static IS_ON: AtomicBool = AtomicBool::new(false);
 
-/// A filter, and where it was given.
-type Given = (&'static str, String);
+/// The source of a filter, and its text.
+type Setting = (&'static str, String);
 
 /// The log and the export of spans, while the program runs.
 pub(crate) struct Log {
@@ -29,11 +29,11 @@ pub(crate) struct Log {
 }
 
 impl Log {
-    /// Starts the log where the command line or the environment has a filter and, with the feature `otlp`, the export of spans where the
-    /// environment names a collector. Called within the runtime.
+    /// Starts the log if the command line or the environment has a filter and, with the feature `otlp`, the export of
+    /// spans if the environment names a collector. Must be called within the runtime.
     pub(crate) fn start(flag: Option<&str>) -> Result<Self, String> {
-        let given = given(flag, |variable| std::env::var_os(variable)?.into_string().ok());
-        let filter = given.as_ref().map(parse).transpose()?;
+        let setting = setting(flag, |variable| std::env::var_os(variable)?.into_string().ok());
+        let filter = setting.as_ref().map(parse).transpose()?;
         IS_ON.store(filter.is_some(), Ordering::Relaxed);
         let lines = filter.map(|filter| {
             let lines = fmt::layer().with_target(false).with_span_events(FmtSpan::CLOSE).with_writer(|| Lines);
@@ -66,7 +66,7 @@ impl Log {
     }
 }
 
-/// Whether a span is the host's own. Those of the libraries below it hold what plugins wrote, unredacted.
+/// True if a span is the host's own. Other libraries' spans hold what plugins wrote, unredacted.
 pub(crate) fn is_of_the_host(metadata: &Metadata<'_>) -> bool {
     metadata.target().starts_with("host_harness")
 }
@@ -76,29 +76,29 @@ pub(crate) fn hide(redactor: Redactor) {
     *REDACTOR.write().unwrap_or_else(PoisonError::into_inner) = Some(redactor);
 }
 
-/// Whether stderr may show live progress: it is a terminal, and no lines of the log come in between.
+/// True if stderr may show live progress: it is a terminal, and no log lines interrupt it.
 pub(crate) fn is_live() -> bool {
     io::stderr().is_terminal() && !IS_ON.load(Ordering::Relaxed)
 }
 
-fn given(flag: Option<&str>, variable: impl Fn(&str) -> Option<String>) -> Option<Given> {
+fn setting(flag: Option<&str>, variable: impl Fn(&str) -> Option<String>) -> Option<Setting> {
     let of_variable = |name| variable(name).filter(|text| !text.is_empty()).map(|text| (name, text));
     flag.map(|text| ("--log", text.to_owned())).or_else(|| VARIABLES.into_iter().find_map(of_variable))
 }
 
-fn parse((source, text): &Given) -> Result<EnvFilter, String> {
+fn parse((source, text): &Setting) -> Result<EnvFilter, String> {
     EnvFilter::builder().parse(text).map_err(|error| {
         format!("{source} is not a log filter: {error}; write a level such as `info`, or `host_harness[call]=info`")
     })
 }
 
-/// The text without secrets and without what would drive a terminal.
+/// The text without secrets and without terminal control characters.
 pub(crate) fn clean(text: &str) -> String {
     let redactor = REDACTOR.read().unwrap_or_else(PoisonError::into_inner);
     sanitize(&redactor.as_ref().map_or_else(|| text.to_owned(), |redactor| redactor.text(text)))
 }
 
-/// The writer to stderr, given a whole line at a time.
+/// A writer to stderr that gets whole lines.
 struct Lines;
 
 impl Write for Lines {
@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn the_command_line_counts_before_the_environment() {
         let found = |flag, set: &[(&str, &str)]| {
-            given(flag, |name| set.iter().find(|(of, _)| *of == name).map(|(_, text)| (*text).to_owned()))
+            setting(flag, |name| set.iter().find(|(of, _)| *of == name).map(|(_, text)| (*text).to_owned()))
         };
         let both = [("HOST_HARNESS_LOG", "debug"), ("RUST_LOG", "trace")];
         assert_eq!(found(Some("info"), &both), Some(("--log", "info".to_owned())));
@@ -132,10 +132,10 @@ mod tests {
 
     #[test]
     fn a_filter_that_cannot_be_read_is_refused_with_its_source() {
-        let given = |text: &str| ("RUST_LOG", text.to_owned());
-        assert!(parse(&given("warn,host_harness[call]=info")).is_ok());
+        let setting = |text: &str| ("RUST_LOG", text.to_owned());
+        assert!(parse(&setting("warn,host_harness[call]=info")).is_ok());
         assert_eq!(
-            parse(&given("host_harness=loud")).expect_err("no filter"),
+            parse(&setting("host_harness=loud")).expect_err("no filter"),
             "RUST_LOG is not a log filter: error parsing level filter: \
              expected one of \"off\", \"error\", \"warn\", \"info\", \"debug\", \"trace\", or a number 0-5; \
              write a level such as `info`, or `host_harness[call]=info`"

@@ -1,4 +1,4 @@
-//! `host-harness`: calls plugins from the command line. One file per command, over what the library offers.
+//! `host-harness`: the command line of the library, one file per command.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 #![allow(clippy::result_large_err, reason = "there is one failure, and the program ends with it")]
@@ -71,7 +71,7 @@ fn main() -> ExitCode {
             Err(message) => Failure::usage(&message).print(&Printer::new(Format::Text)),
         }
     });
-    // A name lookup that hangs cannot be stopped, and must not hold the program back.
+    // A DNS lookup that hangs cannot be stopped, and must not keep the program from ending.
     runtime.shutdown_background();
     exit.into()
 }
@@ -95,7 +95,7 @@ async fn command(command: Command) -> Exit {
     }
 }
 
-/// Tells what is wrong with the command line, or what was asked for in place of a command, such as its help.
+/// Prints a usage error, or what was asked for instead of a command, such as the help.
 fn not_parsed(error: clap::Error) -> ExitCode {
     let error = without_value(error);
     let is_answer = !error.use_stderr();
@@ -109,7 +109,7 @@ fn not_parsed(error: clap::Error) -> ExitCode {
     }
 }
 
-/// clap repeats a value that it does not take. It may be a secret, except where these flags are given one.
+/// Removes the value from clap's error, which repeats it: it may be a secret, except in these flags.
 fn without_value(mut error: clap::Error) -> clap::Error {
     let harmless = |flag: &str| {
         ["--limit", "--timeout", "--poll-interval", "--older-than", "--age"].iter().any(|known| flag.starts_with(known))

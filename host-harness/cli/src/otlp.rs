@@ -1,4 +1,4 @@
-//! OTLP: exports the spans to a collector of OpenTelemetry, where the environment names one
+//! OTLP: exports the spans to an OpenTelemetry collector, if the environment names one
 //! (<https://opentelemetry.io/docs/specs/otel/protocol/exporter/>).
 
 use std::env;
@@ -26,13 +26,13 @@ use tracing_subscriber::{Layer, Registry};
 
 use crate::log;
 
-/// The environment variables that name the collector; either does.
+/// The environment variables that name the collector; either suffices.
 const ENDPOINTS: [&str; 2] = ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"];
 
-/// The time for one export, and for the last of them as the program ends.
+/// The timeout of one export, and of the last one as the program ends.
 const EXPORT: Duration = Duration::from_secs(5);
 
-/// The most of a collector's answer, in bytes.
+/// The largest answer of a collector, in bytes.
 const ANSWER: usize = 1 << 20;
 
 /// The export of spans, while the program runs.
@@ -41,7 +41,7 @@ pub(crate) struct Export {
     failure: Failure,
 }
 
-/// Why spans were lost for the first time.
+/// The reason why spans were lost first.
 type Failure = Arc<OnceLock<String>>;
 
 impl Export {
@@ -79,7 +79,7 @@ impl Export {
         layer.with_filter(filter_fn(log::is_of_the_host))
     }
 
-    /// Exports what has not been exported, and says why spans were lost, if any were.
+    /// Exports the remaining spans. The error says why spans were lost.
     pub(crate) fn finish(self) -> Result<(), String> {
         let ended = self.provider.shutdown_with_timeout(EXPORT);
         match self.failure.get() {
@@ -89,7 +89,7 @@ impl Export {
     }
 }
 
-/// Spans without secrets, and with what OpenTelemetry says of a span beside its fields.
+/// Redacts spans, and adds what OpenTelemetry expects besides their fields.
 #[derive(Debug)]
 struct Redacted {
     exporter: OtlpExporter,
@@ -125,7 +125,7 @@ fn exported(mut span: SpanData) -> SpanData {
     span
 }
 
-/// A client whose requests are sent on the program's runtime: the thread that exports has none.
+/// An HTTP client that sends on the program's runtime, since the exporting thread has none.
 #[derive(Debug)]
 struct OnRuntime {
     runtime: Handle,

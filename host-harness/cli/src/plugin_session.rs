@@ -1,4 +1,4 @@
-//! A plugin that is loaded and the arguments that it is called with.
+//! Plugin sessions: a loaded plugin and the arguments of its calls.
 
 use host_harness::contract::Descriptor;
 use host_harness::{Arguments, Grant, Inputs, Plugin, Secret};
@@ -7,14 +7,14 @@ use crate::args::PluginArgs;
 use crate::failure::Failure;
 use crate::printer::Printer;
 
-/// What every call needs.
+/// A loaded plugin and the arguments of its calls.
 pub(crate) struct PluginSession {
     pub(crate) plugin: Plugin,
     pub(crate) arguments: Arguments,
 }
 
 impl PluginSession {
-    /// Loads the plugin and checks the inputs against what it takes. From here on the printer hides the secrets.
+    /// Loads the plugin and checks the inputs against its descriptor. From here on the printer redacts the secrets.
     pub(crate) async fn open(args: &PluginArgs, printer: &mut Printer) -> Result<Self, Failure> {
         let mut inputs = Inputs::default();
         for (name, text) in &args.connection {
@@ -50,7 +50,7 @@ impl PluginSession {
     }
 }
 
-/// The secret, for the origins that are named for it, if any are.
+/// Restricts a secret to the origins named for it, if any.
 fn restricted(args: &PluginArgs, name: &str, secret: Secret) -> Secret {
     let mut origins =
         args.secret_origins.iter().filter(|(of, _)| of == name).map(|(_, origin)| origin.clone()).peekable();
@@ -61,7 +61,7 @@ fn is_given(args: &PluginArgs, name: &str) -> bool {
     args.secrets.iter().any(|(given, _)| given == name)
 }
 
-/// Asks the plugin what it takes.
+/// Gets the plugin's descriptor.
 pub(crate) async fn describe(plugin: &Plugin) -> Result<Descriptor, Failure> {
     Failure::or_answer(plugin.describe().await, None).map(|(descriptor, _)| descriptor)
 }

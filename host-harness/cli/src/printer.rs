@@ -1,4 +1,4 @@
-//! The only way to the user's eyes: nothing is printed past the redactor.
+//! The printer: all output goes through it, and so through the redactor.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -11,10 +11,10 @@ use crate::args::Format;
 use crate::log;
 use crate::terminal::Terminal;
 
-/// The most characters of a line of progress: a plugin may say something else at every poll.
+/// The most characters of a progress line, which a plugin may change at every poll.
 const LONGEST_PROGRESS: usize = 400;
 
-/// Prints on stdout and stderr, without secrets and without what would drive a terminal.
+/// Prints on stdout and stderr, without secrets and terminal control characters.
 #[derive(Clone, Debug)]
 pub(crate) struct Printer {
     pub(crate) format: Format,
@@ -26,13 +26,13 @@ impl Printer {
         Self { format, redactor: Redactor::default() }
     }
 
-    /// From here on these secrets are hidden, in the log too.
+    /// Redacts these secrets from here on, in the log too.
     pub(crate) fn hide(&mut self, redactor: Redactor) {
         log::hide(redactor.clone());
         self.redactor = redactor;
     }
 
-    /// Prints the answer, as one document or as text. Once it returns well, all of it was taken.
+    /// Prints the answer, as one document or as text. `Ok` means that all of it was written.
     pub(crate) fn answer(&self, document: &impl Serialize, text: &str) -> io::Result<()> {
         match self.format {
             Format::Json => self.document(document),
@@ -40,19 +40,18 @@ impl Printer {
         }
     }
 
-    /// Prints a document, likewise.
+    /// Prints a document. `Ok` means that all of it was written.
     pub(crate) fn document(&self, document: &impl Serialize) -> io::Result<()> {
         let document = serde_json::to_value(document)?;
         print(&escaped(&format!("{:#}", self.masked(document))))
     }
 
-    /// Prints the line to store of a run that goes on.
+    /// Prints the run in one line, to be stored.
     pub(crate) fn run(&self, run: &str) {
         _ = writeln!(io::stderr(), "{}", escaped(&self.masked(json!({"run": run})).to_string()));
     }
 
-    /// The document without secrets. A run stays as it is, or it could not be polled; the host has refused it where it
-    /// holds a secret.
+    /// Redacts a document. A run is left unchanged, or it could not be polled; the host has refused runs with a secret.
     fn masked(&self, document: Value) -> Value {
         match document {
             Value::Object(members) => members
@@ -63,12 +62,12 @@ impl Printer {
         }
     }
 
-    /// Prints what is said beside the answer.
+    /// Prints a line beside the answer.
     pub(crate) fn note(&self, text: &str) {
         _ = writeln!(io::stderr(), "{}", Terminal::stderr().shown(self.clean(text).trim_end()));
     }
 
-    /// A line of progress. Masked before it is cut: a piece of a secret could not be told.
+    /// A progress line, redacted before it is cut: a part of a secret would not be recognised.
     pub(crate) fn progress(&self, text: &str) -> String {
         let line = self.clean(text).trim().replace('\n', " ");
         match line.char_indices().nth(LONGEST_PROGRESS) {
@@ -77,22 +76,21 @@ impl Printer {
         }
     }
 
-    /// The text without secrets and without characters that drive a terminal or fool a reader, other than newlines and
+    /// The text without secrets and without characters that drive a terminal or mislead a reader, except newlines and
     /// tabs.
     pub(crate) fn clean(&self, text: &str) -> String {
         sanitize(&self.redactor.text(text))
     }
 }
 
-/// Prints on stdout, to its last byte.
+/// Prints on stdout, and flushes.
 pub(crate) fn print(text: &str) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     writeln!(stdout, "{text}")?;
     stdout.flush()
 }
 
-/// A JSON document with such characters escaped. They are only in its texts, where an escape means the same: what is
-/// around them is ASCII.
+/// Escapes such characters in a JSON document. Only its strings hold them, where an escape means the same.
 fn escaped(document: &str) -> String {
     let mut escaped = String::with_capacity(document.len());
     for c in document.chars() {

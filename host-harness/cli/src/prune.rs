@@ -14,7 +14,7 @@ use crate::printer::Printer;
 use crate::runs::tell_owner;
 
 pub(crate) fn main(store: &Path, older_than: Duration, dry_run: bool, printer: &Printer) -> Exit {
-    // The bounds of the age keep it within those of time.
+    // The bounds of the age prevent an overflow.
     let before = Timestamp::now().checked_sub(older_than).unwrap_or(Timestamp::MIN);
     let pruned = match pruned(store, before, dry_run, printer) {
         Ok(pruned) => pruned,
@@ -28,7 +28,7 @@ pub(crate) fn main(store: &Path, older_than: Duration, dry_run: bool, printer: &
 }
 
 fn pruned(path: &Path, before: Timestamp, dry_run: bool, printer: &Printer) -> Result<Pruned, StoreError> {
-    // Not made here: without it there is nothing to delete.
+    // Fails on a missing store, which `open` would create.
     Store::open_to_read(path)?;
     let mut store = Store::open(path)?;
     tell_owner(&store, path, printer);
@@ -43,7 +43,7 @@ fn text(pruned: &Pruned, before: Timestamp, dry_run: bool) -> String {
     let would = if dry_run { "would delete" } else { "deleted" };
     let mut text = format!("{would} {} that ended before {before:.0}", runs(&pruned.runs));
     if !pruned.held.is_empty() {
-        _ = write!(text, "; kept {} in the hands of another process", runs(&pruned.held));
+        _ = write!(text, "; kept {} held by another process", runs(&pruned.held));
     }
     text
 }
@@ -73,7 +73,7 @@ mod tests {
         assert_eq!(text(&pruned(&[], &[]), before, false), "deleted 0 runs that ended before 1970-01-01T00:00:00Z");
         assert_eq!(
             text(&pruned(&[1, 2], &[3]), before, dry_run),
-            "would delete 2 runs that ended before 1970-01-01T00:00:00Z; kept 1 run in the hands of another process"
+            "would delete 2 runs that ended before 1970-01-01T00:00:00Z; kept 1 run held by another process"
         );
     }
 

@@ -1,4 +1,4 @@
-//! A run that was stored.
+//! Run files: stored runs that a command reads back.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -7,10 +7,10 @@ use std::path::Path;
 use host_harness::decoded;
 use serde_json::{Map, Value};
 
-/// The most that is read: a run has at most 4 KiB, what is printed around it can hold long messages.
+/// The most bytes read: a run has at most 4 KiB, but the messages around it may be long.
 const LONGEST: u64 = 4 << 20;
 
-/// Reads the `run` out of what `trigger`, `poll` or `run` printed as JSON.
+/// Reads the `run` from what `trigger`, `poll` or `run` printed as JSON.
 pub(crate) fn read(path: &Path) -> Result<String, String> {
     let text = if path == Path::new("-") { text(io::stdin().lock()) } else { File::open(path).and_then(text) };
     let text = text.map_err(|error| format!("--run {} cannot be read: {error}", path.display()))?;

@@ -85,7 +85,7 @@ const COLUMNS: [&str; 23] = [
     "run_outcome",
 ];
 
-/// A row for each attempt, and for each task without one. Lists and metadata are JSON in their columns.
+/// Writes a CSV row for each attempt, and for each task without one. Lists and metadata are JSON in their columns.
 fn table(runs: &[PipelineRun], printer: &Printer, writer: impl io::Write) -> csv::Result<()> {
     let mut table = csv::Writer::from_writer(writer);
     table.write_record(COLUMNS)?;
@@ -101,7 +101,7 @@ fn table(runs: &[PipelineRun], printer: &Printer, writer: impl io::Write) -> csv
     Ok(())
 }
 
-/// The error of what was written to: a reader that has gone is told apart from a full disk.
+/// The I/O error in a CSV error, so that a broken pipe is told from a full disk.
 fn io_error(error: csv::Error) -> io::Error {
     let said = error.to_string();
     match error.into_kind() {
@@ -110,7 +110,7 @@ fn io_error(error: csv::Error) -> io::Error {
     }
 }
 
-/// A text that no spreadsheet takes for a formula: a tool may have said it.
+/// A text that no spreadsheet takes for a formula, since it may be a tool's.
 fn cell(text: &str) -> String {
     let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
     if is_formula { format!("'{text}") } else { text.to_owned() }
@@ -124,7 +124,7 @@ fn row(run: &PipelineRun, task: &TaskRun, attempt: Option<&Attempt>) -> [String;
     };
     let error = attempt.and_then(|attempt| attempt.error.as_ref());
     let of_error = |read: fn(&AttemptError) -> String| error.map(read).unwrap_or_default();
-    // Without an attempt, what there is to say is of the task.
+    // Without an attempt, the message is the task's.
     let message = attempt.map_or_else(|| task.message.clone().unwrap_or_default(), |_| of_report("message"));
     [
         run.id.to_string(),
@@ -163,7 +163,7 @@ fn one(args: &StoreArgs, id: PipelineRunId, printer: &Printer) -> Result<Vec<Pip
 }
 
 fn abandoned(args: &StoreArgs, id: PipelineRunId, printer: &Printer) -> Result<Vec<PipelineRun>, StoreError> {
-    // Not made here: without it there is nothing to give up.
+    // Fails on a missing store, which `open` would create.
     to_read(args, printer)?.pipeline_run(id)?;
     let mut store = Store::open(&args.store)?;
     let _lock = store.lock(id)?;
@@ -177,7 +177,7 @@ fn to_read(args: &StoreArgs, printer: &Printer) -> Result<Store, StoreError> {
     Ok(store)
 }
 
-/// Tells root whose a store is that belongs to another user.
+/// Tells root the owner of a store that belongs to another user.
 pub(crate) fn tell_owner(store: &Store, path: &Path, printer: &Printer) {
     if let Some(owner) = store.other_owner() {
         let path = path.display();
@@ -195,7 +195,7 @@ fn heading(run: &PipelineRun) -> String {
     format!("run {} of {}, begun {:.0}: {outcome}", run.id, run.name, run.started_at)
 }
 
-/// A run for people: a line for each task, and what helps to find out about those that did not end well.
+/// A run as text: a line for each task, and what helps to investigate those that did not end well.
 pub(crate) fn text(run: &PipelineRun) -> String {
     let mut text = heading(run) + "\n";
     let rows: Vec<_> = run.tasks.iter().map(cells).collect();
@@ -214,7 +214,7 @@ pub(crate) fn text(run: &PipelineRun) -> String {
     text
 }
 
-/// What is told of a task: its name, how far it is, its tool, how long it took and what there is to say.
+/// The cells of a task: name, state, tool, duration and message.
 fn cells(task: &TaskRun) -> [String; 5] {
     let message = task.message.as_deref().map(in_one_line).unwrap_or_default();
     let message = match task.attempts.len() {
@@ -226,13 +226,13 @@ fn cells(task: &TaskRun) -> [String; 5] {
     [task.name.clone(), task.state.as_str().replace('_', " "), in_one_line(&task.tool), took, message]
 }
 
-/// How long it was, to the second.
+/// The time between two moments, to the second.
 fn time(from: Timestamp, to: Timestamp) -> String {
     let seconds = to.duration_since(from).as_secs().unsigned_abs();
     humantime::format_duration(Duration::from_secs(seconds)).to_string()
 }
 
-/// A run for programs.
+/// A run in JSON.
 pub(crate) fn document(run: &PipelineRun) -> Value {
     let tasks = run.tasks.iter().map(|task| {
         let attempts = task.attempts.iter().map(|attempt| {

@@ -1,10 +1,10 @@
-//! Where secrets come from: never from the command line, which every process of the machine can see.
+//! Secret sources: never the command line, which every process of the machine can see.
 
 use std::str::FromStr;
 
 use host_harness::{Secret, SecretReference};
 
-/// Where to read a secret.
+/// A source of a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum SecretSource {
     Reference(SecretReference),
@@ -12,7 +12,7 @@ pub(crate) enum SecretSource {
 }
 
 impl SecretSource {
-    /// Reads the secret. `name` is the field that it is for.
+    /// Reads the secret for the field `name`.
     pub(crate) fn read(&self, name: &str) -> Result<Secret, String> {
         match self {
             Self::Reference(reference) => reference.read(name).map_err(|error| error.to_string()),

@@ -27,12 +27,11 @@ async fn settle(
     interrupts: Interrupts,
 ) -> Result<Exit, Failure> {
     let session = PluginSession::open(&args.call.plugin, printer).await?;
-    // Secrets were asked for and the plugin compiled: an age too small would start a second run.
+    // Prompts and compilation took time: with too small an age, a second run could be started.
     let mut ages: Vec<Duration> = args.ages.iter().map(|age| age.saturating_add(typed.elapsed())).collect();
     ages.sort_unstable_by_key(|age| Reverse(*age));
     let settled = start::answered(session.plugin.settle(&session.arguments, &ages), printer, interrupts).await;
     settled.map_err(|failure| {
-        failure
-            .hinting("whether the trigger started a run is as unknown as before: settle again, with the ages of then")
+        failure.hinting("the outcome of the trigger is still unknown: settle again, with its age by then")
     })
 }

@@ -1,4 +1,4 @@
-//! The answer of a call that may start a run: waited for through a first interrupt, and printed.
+//! Calls that may start a run: a first interrupt waits for the answer.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -15,8 +15,8 @@ use crate::terminal::mark;
 use crate::text;
 use crate::text::running;
 
-/// Waits for the answer to `trigger` or `settle`, which may start a run even after an interrupt. A second interrupt leaves at
-/// once.
+/// Waits for the answer to `trigger` or `settle`, which may start a run even after an interrupt, and prints it. A
+/// second interrupt leaves at once.
 pub(crate) async fn answered(
     call: impl Future<Output = Call<Progress>>,
     printer: &Printer,
@@ -26,7 +26,7 @@ pub(crate) async fn answered(
     let first = async {
         interrupts.clone().reach(1).await;
         printer.note(&format!(
-            "{}: waiting for the answer to the trigger, which may start a run; once more leaves at once",
+            "{}: waiting for the answer to the trigger, which may start a run; interrupt again to leave at once",
             mark("interrupted")
         ));
         std::future::pending::<Infallible>().await

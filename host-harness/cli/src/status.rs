@@ -1,4 +1,4 @@
-//! What is shown while a run is watched.
+//! The status line of a watched run.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::log;
 use crate::printer::Printer;
 use crate::terminal::unmarked;
 
-/// A spinner on a terminal; elsewhere a line whenever something has changed.
+/// A spinner on a terminal; elsewhere a line for each change.
 pub(crate) struct Status<'a> {
     printer: &'a Printer,
     spinner: Option<ProgressBar>,
@@ -65,7 +65,7 @@ impl Drop for Status<'_> {
     }
 }
 
-/// The step that runs, and what the plugin says of the run.
+/// The running step, and the report's message.
 fn phase(running: &Running) -> String {
     let report = &running.report;
     let step = report.steps.iter().find(|step| step.status == StepStatus::Running);

@@ -1,28 +1,29 @@
-//! How a line is shown on a terminal: verdicts with a mark and in colour, long lines broken under their column.
+//! Terminal output: verdicts with a sign and in colour, long lines wrapped under their column.
 //!
-//! It works on lines that are clean already. The host [marks](mark) its own words where it writes them, and takes such marks
-//! [out of](unmarked) what others say: a tool or a plugin adds nothing but text. In a pipe or a file, a line is its text alone.
+//! It takes lines that are clean already. The host [marks](mark) its own words, and [removes](unmarked) such marks from
+//! what others say: a tool or a plugin adds nothing but text. In a pipe or a file, a line is its text alone.
 
 use console::{Style, Term};
 
-/// What stands around a marked word: noncharacters, which are a program's own (The Unicode Standard, section 23.7).
+/// The characters around a marked word: noncharacters, for a program's internal use (The Unicode Standard, section
+/// 23.7).
 const MARKS: [char; 2] = ['\u{fdd0}', '\u{fdd1}'];
 
-/// A word of the host that says how something went. On a terminal it is shown with its sign and in its colour.
+/// Marks a word of the host that reports a result. A terminal shows it with its sign and in its colour.
 pub(crate) fn mark(word: &str) -> String {
     let [begin, end] = MARKS;
     format!("{begin}{word}{end}")
 }
 
-/// Text without such marks.
+/// The text without marks.
 pub(crate) fn unmarked(text: &str) -> String {
     text.replace(MARKS, "")
 }
 
-/// The narrowest terminal for which lines are broken, in columns.
+/// The narrowest terminal for which lines are wrapped, in columns.
 const NARROWEST: usize = 40;
 
-/// What a word says of how something went.
+/// The tone of a result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Tone {
     Good,
@@ -75,25 +76,25 @@ impl Tone {
     }
 }
 
-/// A stream that text is printed on.
+/// An output stream.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Terminal {
-    /// Whether verdicts have marks: where a person looks.
+    /// True if verdicts have signs, as on a terminal.
     with_marks: bool,
-    /// Whether it shows colours, by `NO_COLOR`, `CLICOLOR`, `CLICOLOR_FORCE` and `TERM` (<https://no-color.org>,
+    /// True if it shows colours, by `NO_COLOR`, `CLICOLOR`, `CLICOLOR_FORCE` and `TERM` (<https://no-color.org>,
     /// <https://bixense.com/clicolors>).
     in_colour: bool,
-    /// Its width in columns, where long lines are broken.
+    /// Its width in columns, if long lines are wrapped.
     width: Option<usize>,
 }
 
 impl Terminal {
-    /// Where answers are printed.
+    /// The stream of answers.
     pub(crate) fn stdout() -> Self {
         Self::of(&Term::stdout(), console::colors_enabled())
     }
 
-    /// Where all else is told.
+    /// The stream of all else.
     pub(crate) fn stderr() -> Self {
         Self::of(&Term::stderr(), console::colors_enabled_stderr())
     }
@@ -103,7 +104,7 @@ impl Terminal {
         Self { with_marks: stream.is_term(), in_colour, width: width.filter(|columns| *columns >= NARROWEST) }
     }
 
-    /// Clean text, as it is shown there.
+    /// Clean text, as this stream shows it.
     pub(crate) fn shown(self, text: &str) -> String {
         text.split('\n').map(|line| self.line(line)).collect::<Vec<_>>().join("\n")
     }
@@ -120,7 +121,7 @@ impl Terminal {
         let word = format!("{} {word}", tone.sign());
         let mut broken = self.broken(&format!("{before}{word}{}", unmarked(after)));
         let place = before.len()..before.len() + word.len();
-        // A word that came to another place, or in two, stays as it is.
+        // A word that wrapping moved or split is left unstyled.
         if self.in_colour && broken.get(place.clone()) == Some(&word) {
             let styled = tone.style().force_styling(true).apply_to(word).to_string();
             broken.replace_range(place, &styled);
@@ -133,7 +134,7 @@ impl Terminal {
     }
 }
 
-/// A line that fits, its rest under the column where its last part begins.
+/// Wraps a line; its rest goes under the column where its last part begins.
 fn broken(line: &str, width: usize) -> String {
     if console::measure_text_width(line) <= width {
         return line.to_owned();
@@ -144,7 +145,7 @@ fn broken(line: &str, width: usize) -> String {
     let indent = line.chars().take_while(|c| *c == ' ').count();
     let hang = " ".repeat(last.unwrap_or(indent + 4));
     let line = kept_together(line);
-    // Neither a link nor an id is broken at its hyphens.
+    // Links and ids are not broken at their hyphens.
     let options = textwrap::Options::new(width)
         .subsequent_indent(&hang)
         .break_words(false)
@@ -152,11 +153,11 @@ fn broken(line: &str, width: usize) -> String {
     textwrap::wrap(&line, options).join("\n").replace(GLUE, " ")
 }
 
-/// Stands for a blank at which a line is not broken: a noncharacter, too.
+/// A non-breaking blank: a noncharacter, too.
 const GLUE: char = '\u{fdd2}';
 
-/// The line with its commands in one piece each, so that they can be copied: what is in backticks, or in quotes after a blank, and a
-/// flag with what follows it.
+/// Keeps commands in one piece, so that they can be copied: text in backticks, text in quotes after a blank, and a flag
+/// with its value.
 fn kept_together(line: &str) -> String {
     let (mut until, mut before) = (None, ' ');
     let mut kept = |c: char| {
@@ -220,7 +221,7 @@ mod tests {
         for line in ["succeeded: x", "job_status: failed", "  tap  succeeded  failed", "run 3 of x: failed", "", "  "] {
             assert_eq!(FULL.shown(line), line);
         }
-        // Nor one that the host does not know, or half a mark.
+        // Nor is an unknown word, or half a mark.
         let [begin, end] = MARKS;
         for line in [mark("running"), format!("{begin}failed"), format!("{end}failed{begin}")] {
             assert_eq!(FULL.shown(&line), unmarked(&line));

@@ -1,4 +1,4 @@
-//! What is printed for people. What a plugin says is never at the beginning of a line: it could pass for the host's words.
+//! Text output. What a plugin says never begins a line, where it could pass for the host's words.
 
 use std::fmt::Write;
 
@@ -8,7 +8,7 @@ use host_harness::{ComponentInfo, Function, Offer};
 use crate::inspect::Inspection;
 use crate::terminal::{mark, unmarked};
 
-/// The run that goes on, as it is to be stored.
+/// The run to store, if it goes on.
 pub(crate) fn running(progress: &Progress) -> Option<&str> {
     match progress {
         Progress::Running(running) => Some(&running.run),
@@ -55,7 +55,7 @@ fn report(report: &Report) -> String {
     text
 }
 
-/// What a check found, a line each.
+/// A check's findings, a line each.
 pub(crate) fn findings(findings: &[Finding]) -> String {
     let line = |finding: &Finding| {
         let status = finding.status.to_string();
@@ -65,7 +65,7 @@ pub(crate) fn findings(findings: &[Finding]) -> String {
     findings.iter().map(line).collect()
 }
 
-/// What a plugin says of itself.
+/// A plugin's descriptor.
 pub(crate) fn descriptor(descriptor: &Descriptor) -> String {
     let [name, version, tool] = [&descriptor.name, &descriptor.version, &descriptor.tool].map(|text| in_one_line(text));
     let mut text = format!("{name} {version}: drives {tool}\n");
@@ -86,7 +86,7 @@ pub(crate) fn descriptor(descriptor: &Descriptor) -> String {
     text
 }
 
-/// What is known of a file before anyone trusts it.
+/// An inspection.
 pub(crate) fn inspection(inspection: &Inspection<'_>) -> String {
     let Inspection { file, bytes, sha256, anatomy, descriptor, .. } = inspection;
     let mut text = format!("{file}: {bytes} bytes\nsha-256 {sha256}\n");
@@ -147,10 +147,10 @@ fn field(field: &Field) -> String {
     format!("  {} ({}): {traits}\n      {description}\n", field.name, field.label)
 }
 
-/// The most characters of a name that others are aligned with.
+/// The widest name that others are aligned with, in characters.
 const WIDEST_NAME: usize = 40;
 
-/// Text of several lines under its first.
+/// Indents all lines of a text but the first.
 pub(crate) fn indented(text: &str) -> String {
     unmarked(text.trim()).replace('\n', "\n      ")
 }

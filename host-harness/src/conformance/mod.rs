@@ -1,8 +1,8 @@
-//! Conformance testing: finds out whether a plugin keeps the contract, by playing its tool.
+//! Conformance testing: tests that a plugin conforms to the contract, by playing its tool.
 //!
 //! A plugin's author brings a [`Kit`]: situations, each with the few requests that the plugin should send and the
-//! tool's answers. [`examine`] plays them over real HTTP, well and with every fault, and makes its [`Check`]s. The
-//! contract and this module decide what a check asks for; the kit only says how the tool speaks.
+//! tool's answers. [`examine`] plays them over real HTTP, with and without faults, and makes its [`Check`]s. The
+//! contract and this module define the checks; the kit only describes the tool's answers.
 //!
 //! The `player` makes the calls while the `mock_server` plays the tool; the `checks` judge the results without I/O.
 

@@ -1,4 +1,4 @@
-//! The examination: plays a kit's situations one after the other, each well and with every fault.
+//! The examination: plays a kit's situations one after the other, without and with every fault.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -128,7 +128,7 @@ impl<'a, E: RemotePoll> Examination<'a, E> {
         self.player.kit.arguments(situation, &self.player.stage.url, self.descriptor.as_ref())
     }
 
-    /// The same with placeholders.
+    /// The same, with placeholders for the secrets.
     fn guarded(&self, situation: &Situation) -> Arguments {
         self.player.kit.guarded(Some(situation), &self.player.stage.url, self.descriptor.as_ref())
     }
@@ -169,7 +169,7 @@ impl<'a, E: RemotePoll> Examination<'a, E> {
             self.defaults(cue, &arguments, &play).await;
         }
         self.endless(situation, cue, &arguments).await;
-        self.spoil(situation, cue, &arguments).await;
+        self.response_faults(situation, cue, &arguments).await;
     }
 
     fn is_first_of_its_call(&self, situation: &Situation) -> bool {
@@ -259,7 +259,7 @@ impl<'a, E: RemotePoll> Examination<'a, E> {
         self.player.note(Check::InputChecked, cue.place, &play, flaw);
     }
 
-    /// The tool goes on answering as long as it is asked.
+    /// Plays the script with its exchanges repeated without end.
     async fn endless(&mut self, situation: &Situation, cue: Cue<'_>, arguments: &Arguments) {
         let repeated = |exchange: &Exchange| Exchange { repeats: true, ..exchange.clone() };
         let script: Vec<_> = situation.exchanges.iter().map(repeated).collect();
@@ -267,24 +267,24 @@ impl<'a, E: RemotePoll> Examination<'a, E> {
     }
 
     /// Plays the script once for each answer and fault.
-    async fn spoil(&mut self, situation: &Situation, cue: Cue<'_>, arguments: &Arguments) {
+    async fn response_faults(&mut self, situation: &Situation, cue: Cue<'_>, arguments: &Arguments) {
         let fails = matches!(situation.result, Expected::Failed(_) | Expected::Problem);
         for (at, exchange) in cue.script.iter().enumerate() {
-            for spoil in ResponseFault::ALL.into_iter().filter(|spoil| spoil.spoils(exchange, fails)) {
-                let patient = if spoil == ResponseFault::Late {
+            for fault in ResponseFault::ALL.into_iter().filter(|fault| fault.spoils(exchange, fails)) {
+                let patient = if fault == ResponseFault::Late {
                     self.plugin.with_request_timeout(PATIENCE)
                 } else {
                     self.plugin.clone()
                 };
-                let play = self.player.play(&patient, cue, arguments, Some((at, spoil))).await;
-                let Some(spoiled) = FaultyResponse::of(spoil, cue.call, cue.script, at, &play.seen) else { continue };
+                let play = self.player.play(&patient, cue, arguments, Some((at, fault))).await;
+                let Some(spoiled) = FaultyResponse::of(fault, cue.call, cue.script, at, &play.seen) else { continue };
                 let flaw = spoiled.flaw(&play.outcome);
                 self.player.note(Check::AnswersSpoiled, cue.place, &play, flaw);
             }
         }
     }
 
-    /// Calls that must be refused before anything is sent.
+    /// Makes the calls that must be refused before anything is sent.
     async fn refusals(&mut self) {
         let right = self.arguments(None);
         let own = self.runs.get("started").cloned().unwrap_or_default();
@@ -310,7 +310,7 @@ impl<'a, E: RemotePoll> Examination<'a, E> {
         }
     }
 
-    /// A call that must be refused because of `name`, and its flaw.
+    /// Makes a call that must be refused because of `name`. Returns its flaw, too.
     async fn refused(&mut self, cue: Cue<'_>, arguments: &Arguments, name: &str) -> (Play, Option<String>) {
         let play = self.play(cue, arguments).await;
         let sent = !play.seen.is_empty() || !play.denied.is_empty();

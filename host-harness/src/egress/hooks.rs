@@ -34,9 +34,9 @@ pub(crate) struct Hooks {
     pub(crate) client: Client,
     pub(crate) grants: Arc<[Grant]>,
     pub(crate) limits: Arc<Limits>,
-    pub(crate) traffic: RequestLog,
+    pub(crate) request_log: RequestLog,
     pub(crate) quota: Quota,
-    pub(crate) breach: LimitSignal,
+    pub(crate) limit_signal: LimitSignal,
     pub(crate) placeholders: Placeholders,
     /// Of the call. Nothing else holds it that may outlive the call.
     pub(crate) span: Span,
@@ -65,12 +65,12 @@ impl Hooks {
         let under_way = self.quota.begin(&self.limits).map_err(|limit| self.end(limit))?;
         let Some(origin) = Origin::of(request.uri()) else {
             let authority = request.uri().authority().map_or("", |authority| authority.as_str());
-            self.traffic.deny(Denial::NoOrigin(without_user_part(authority)));
+            self.request_log.deny(Denial::NoOrigin(without_user_part(authority)));
             return Err(Error::HttpRequestUriInvalid);
         };
         // The policy cannot see who is behind a tunnel, and a trace echoes the secrets in it.
         if matches!(*request.method(), Method::CONNECT | Method::TRACE) {
-            self.traffic.deny(Denial::Method { method: request.method().to_string(), origin });
+            self.request_log.deny(Denial::Method { method: request.method().to_string(), origin });
             return Err(Error::HttpRequestMethodInvalid);
         }
         let reach = grant::reach(&self.grants, request.method(), &origin, request.uri().path(), request.headers());
@@ -80,14 +80,14 @@ impl Hooks {
         let uri = std::mem::take(request.uri_mut());
         secret_injection::swap(&self.placeholders, &origin, &uri, request.headers_mut())
             .map_err(|denial| self.deny(denial))?;
-        let (placeholders, to, traffic) = (self.placeholders.clone(), origin.clone(), self.traffic.clone());
+        let (placeholders, to, request_log) = (self.placeholders.clone(), origin.clone(), self.request_log.clone());
         let body = std::mem::take(request.body_mut());
-        *request.body_mut() = SecretScan::new(body, placeholders, to, traffic).boxed_unsync();
+        *request.body_mut() = SecretScan::new(body, placeholders, to, request_log).boxed_unsync();
         *request.uri_mut() = origin.locate(&uri).map_err(|_| Error::HttpRequestUriInvalid)?;
         // The client derives it from the URI.
         request.headers_mut().remove(HOST);
         Ok(Admitted {
-            entry: self.traffic.begin(&self.span, request.method(), origin, request.uri()),
+            entry: self.request_log.begin(&self.span, request.method(), origin, request.uri()),
             reach,
             times: Timeouts::new(&self.limits, options, Instant::now()),
             _under_way: under_way,
@@ -97,13 +97,13 @@ impl Hooks {
     }
 
     fn deny(&self, denial: Denial) -> Error {
-        self.traffic.deny(denial);
+        self.request_log.deny(denial);
         Error::HttpRequestDenied
     }
 
     /// Ends the call for a limit. The error that the plugin gets until then does not matter.
     fn end(&self, limit: Limit) -> Error {
-        self.breach.note(limit);
+        self.limit_signal.note(limit);
         Error::HttpRequestDenied
     }
 }
@@ -127,8 +127,8 @@ impl WasiHttpHooks for Hooks {
         match self.admit(&mut request, options) {
             Ok(admitted) => {
                 let client = self.client.clone();
-                let (limit, breach) = (self.limits.request_body.0, self.breach.clone());
-                let request = request.map(|body| RequestBody::new(body, limit, breach).boxed_unsync());
+                let (limit, limit_signal) = (self.limits.request_body.0, self.limit_signal.clone());
+                let request = request.map(|body| RequestBody::new(body, limit, limit_signal).boxed_unsync());
                 Box::new(async move { send(&client, request, admitted).await })
             }
             Err(error) => {

@@ -45,11 +45,11 @@ impl Scenario {
         let hooks = Hooks {
             client: Client::new(&limits, RootCertStore::empty()).unwrap(),
             grants: grants.iter().map(grant).collect(),
-            traffic: RequestLog::default(),
+            request_log: RequestLog::default(),
             quota: Quota::default(),
             placeholders: Placeholders::default(),
             span: Span::none(),
-            breach: LimitSignal::new(Arc::clone(&limits)),
+            limit_signal: LimitSignal::new(Arc::clone(&limits)),
             limits,
         };
         Self { port, heads, hooks }
@@ -68,7 +68,7 @@ impl Scenario {
     /// The denials without the port, and how many requests arrived.
     fn end(mut self) -> (Vec<String>, usize) {
         let port = format!(":{}", self.port);
-        let denied = self.hooks.traffic.close().denied;
+        let denied = self.hooks.request_log.close().denied;
         let denied = denied.into_iter().map(|denial| denial.to_string().replace(&port, "")).collect();
         let mut heads = 0;
         while self.heads.try_recv().is_ok() {

@@ -16,12 +16,12 @@ pub(super) struct RequestBody {
     body: WasiBody,
     limit: usize,
     left: usize,
-    breach: LimitSignal,
+    limit_signal: LimitSignal,
 }
 
 impl RequestBody {
-    pub(super) fn new(body: WasiBody, limit: usize, breach: LimitSignal) -> Self {
-        Self { body, limit, left: limit, breach }
+    pub(super) fn new(body: WasiBody, limit: usize, limit_signal: LimitSignal) -> Self {
+        Self { body, limit, left: limit, limit_signal }
     }
 }
 
@@ -32,11 +32,11 @@ impl Body for RequestBody {
     fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
         let this = &mut *self;
         let Some(frame) = ready!(Pin::new(&mut this.body).poll_frame(context)).transpose()? else {
-            return Poll::Ready(this.breach.is_over().then_some(Err(Error::HttpRequestDenied)));
+            return Poll::Ready(this.limit_signal.is_over().then_some(Err(Error::HttpRequestDenied)));
         };
         let size = frame.data_ref().map_or(0, Bytes::len);
         let Some(left) = this.left.checked_sub(size) else {
-            this.breach.note(Limit::RequestBody);
+            this.limit_signal.note(Limit::RequestBody);
             return Poll::Ready(Some(Err(Error::HttpRequestBodySize(Some(this.limit as u64)))));
         };
         this.left = left;
@@ -63,16 +63,16 @@ mod tests {
 
     #[tokio::test]
     async fn a_body_that_outlives_its_call_is_not_whole() {
-        let breach = LimitSignal::new(Arc::new(Limits::default()));
+        let limit_signal = LimitSignal::new(Arc::new(Limits::default()));
         let body = || {
             RequestBody::new(
                 Full::new(Bytes::from_static(b"{}")).map_err(|e| match e {}).boxed_unsync(),
                 2,
-                breach.clone(),
+                limit_signal.clone(),
             )
         };
         assert_eq!(body().collect().await.unwrap().to_bytes(), "{}");
-        breach.close();
+        limit_signal.close();
         assert!(matches!(body().collect().await, Err(Error::HttpRequestDenied)));
     }
 }

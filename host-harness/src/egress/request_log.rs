@@ -31,7 +31,7 @@ pub struct Request {
 /// The request log of one call, shared by all its requests.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RequestLog {
-    books: Arc<Mutex<RequestRecords>>,
+    records: Arc<Mutex<RequestRecords>>,
     /// Redacts texts before they are cut.
     pub(crate) redactor: Redactor,
 }
@@ -49,7 +49,7 @@ pub(crate) struct RequestRecords {
 /// One request's entry in the log.
 #[derive(Debug)]
 pub(crate) struct Entry {
-    traffic: RequestLog,
+    request_log: RequestLog,
     index: usize,
     /// Open for as long as the entry is.
     span: RequestSpan,
@@ -58,7 +58,7 @@ pub(crate) struct Entry {
 impl RequestLog {
     /// An empty log.
     pub(crate) fn new(redactor: Redactor) -> Self {
-        Self { books: Arc::default(), redactor }
+        Self { records: Arc::default(), redactor }
     }
 
     /// Logs a request of a call that is let out.
@@ -72,46 +72,46 @@ impl RequestLog {
             reason: None,
         };
         let span = RequestSpan::new(call, &request, &self.redactor);
-        let mut books = self.books();
-        books.requests.push(request);
-        Entry { traffic: self.clone(), index: books.requests.len() - 1, span }
+        let mut records = self.records();
+        records.requests.push(request);
+        Entry { request_log: self.clone(), index: records.requests.len() - 1, span }
     }
 
     /// Logs a request that is denied.
     pub(super) fn deny(&self, denial: Denial) {
-        self.books().denied.insert(denial.kept(&self.redactor));
+        self.records().denied.insert(denial.kept(&self.redactor));
     }
 
     /// Logs a limit that a peer passed.
     pub(super) fn exceed(&self, exceeded: Exceeded) {
-        let mut books = self.books();
-        if !books.exceeded.contains(&exceeded) {
-            books.exceeded.push(exceeded);
+        let mut records = self.records();
+        if !records.exceeded.contains(&exceeded) {
+            records.exceeded.push(exceeded);
         }
     }
 
     /// Closes the log.
     pub(crate) fn close(&self) -> RequestRecords {
-        std::mem::take(&mut *self.books())
+        std::mem::take(&mut *self.records())
     }
 
-    fn books(&self) -> MutexGuard<'_, RequestRecords> {
-        self.books.lock().unwrap_or_else(PoisonError::into_inner)
+    fn records(&self) -> MutexGuard<'_, RequestRecords> {
+        self.records.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Entry {
     /// Logs that the request was denied on connecting, because of an address of its origin.
     pub(super) fn deny(&self, Refused { address, class }: Refused) {
-        let mut books = self.traffic.books();
-        if let Some(origin) = books.requests.get(self.index).map(|request| request.origin.clone()) {
-            books.denied.insert(Denial::Address { origin, address, class });
+        let mut records = self.request_log.records();
+        if let Some(origin) = records.requests.get(self.index).map(|request| request.origin.clone()) {
+            records.denied.insert(Denial::Address { origin, address, class });
         }
     }
 
     /// Logs that nothing of the request was sent, and why.
     pub(super) fn never_left(&self, reason: String) {
-        if let Some(request) = self.traffic.books().requests.get_mut(self.index) {
+        if let Some(request) = self.request_log.records().requests.get_mut(self.index) {
             request.outcome = Err(reason.clone());
             request.reason = Some(reason);
             request.never_left = true;
@@ -122,10 +122,10 @@ impl Entry {
     pub(super) fn end(&self, outcome: Result<u16, String>) {
         match &outcome {
             Ok(status) => self.span.responded(*status),
-            Err(reason) => self.span.failed(&self.traffic.redactor.text(reason)),
+            Err(reason) => self.span.failed(&self.request_log.redactor.text(reason)),
         }
         // A closed log has no entries any more: the call is over, so nobody needs the outcome.
-        if let Some(request) = self.traffic.books().requests.get_mut(self.index) {
+        if let Some(request) = self.request_log.records().requests.get_mut(self.index) {
             request.outcome = outcome;
         }
     }
@@ -133,12 +133,12 @@ impl Entry {
     /// Logs a limit that the peer passed.
     pub(super) fn exceed(&self, exceeded: Exceeded) {
         self.explain(format!("it went past {exceeded}"));
-        self.traffic.exceed(exceeded);
+        self.request_log.exceed(exceeded);
     }
 
     /// Logs the reason for the outcome.
     pub(super) fn explain(&self, reason: String) {
-        if let Some(request) = self.traffic.books().requests.get_mut(self.index) {
+        if let Some(request) = self.request_log.records().requests.get_mut(self.index) {
             request.reason = Some(reason);
         }
     }

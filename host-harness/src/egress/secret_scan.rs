@@ -18,12 +18,12 @@ pub(super) struct SecretScan {
     body: WasiBody,
     scanner: Scanner,
     origin: Origin,
-    traffic: RequestLog,
+    request_log: RequestLog,
 }
 
 impl SecretScan {
-    pub(super) fn new(body: WasiBody, placeholders: Placeholders, origin: Origin, traffic: RequestLog) -> Self {
-        Self { body, scanner: Scanner { placeholders, tail: Vec::new() }, origin, traffic }
+    pub(super) fn new(body: WasiBody, placeholders: Placeholders, origin: Origin, request_log: RequestLog) -> Self {
+        Self { body, scanner: Scanner { placeholders, tail: Vec::new() }, origin, request_log }
     }
 
     fn check(&mut self, frame: &Frame<Bytes>) -> Result<(), Denial> {
@@ -47,7 +47,7 @@ impl Body for SecretScan {
             return Poll::Ready(None);
         };
         Poll::Ready(Some(this.check(&frame).map(|()| frame).map_err(|denial| {
-            this.traffic.deny(denial);
+            this.request_log.deny(denial);
             Error::HttpRequestDenied
         })))
     }
@@ -123,13 +123,13 @@ mod tests {
         });
         let placeholder = Placeholder::new("token", &Secret::new("hunter2")).unwrap();
         let body = Frames(frames(&placeholder.text).into()).boxed_unsync();
-        let (placeholders, traffic) = ([placeholder].into_iter().collect(), RequestLog::default());
-        let body = SecretScan::new(body, placeholders, url.parse().unwrap(), traffic.clone()).boxed_unsync();
+        let (placeholders, request_log) = ([placeholder].into_iter().collect(), RequestLog::default());
+        let body = SecretScan::new(body, placeholders, url.parse().unwrap(), request_log.clone()).boxed_unsync();
         let limits = Limits::default();
         let request = Request::post(format!("{url}/")).body(body).unwrap();
         let client = Client::new(&limits, RootCertStore::empty()).unwrap();
         let sent = client.send(request, AddressScope::Internal, Timeouts::new(&limits, None, Instant::now())).await;
-        let denied = traffic.close().denied.iter().map(ToString::to_string).collect();
+        let denied = request_log.close().denied.iter().map(ToString::to_string).collect();
         (sent.err().unwrap().into(), peer.await.unwrap(), denied)
     }
 

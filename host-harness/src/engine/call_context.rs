@@ -108,10 +108,10 @@ mod tests {
 
     #[test]
     fn what_came_of_a_call_holds_neither_the_secret_nor_its_placeholder() {
-        let given = CallContext::new(&arguments()).unwrap();
-        let placeholder = given.placeholders.iter().next().unwrap().text.clone();
+        let context = CallContext::new(&arguments()).unwrap();
+        let placeholder = context.placeholders.iter().next().unwrap().text.clone();
         for said in [&*placeholder, "hunter2-and-more"] {
-            let call = given.cleanse(Function::Poll, call("r1", &format!("<{said}>")));
+            let call = context.cleanse(Function::Poll, call("r1", &format!("<{said}>")));
             assert_eq!(call.stderr, "<***>");
             let Ok(Progress::Running(running)) = call.outcome else { panic!("no progress") };
             assert_eq!((&*running.run, &*running.report.message), ("r1", "<***>"));
@@ -122,16 +122,16 @@ mod tests {
     #[test]
     fn a_run_with_a_secret_or_a_placeholder_is_a_breach_of_the_contract() {
         let exposed = CallContext::new(&arguments().expose_secrets()).unwrap();
-        let given = CallContext::new(&arguments()).unwrap();
-        let placeholder = given.placeholders.iter().next().unwrap().text.clone();
-        for (given, run) in [
-            (&given, &*placeholder),
+        let context = CallContext::new(&arguments()).unwrap();
+        let placeholder = context.placeholders.iter().next().unwrap().text.clone();
+        for (context, run) in [
+            (&context, &*placeholder),
             (&exposed, "v1 hunter2-and-more"),
             (&exposed, r#"{"t":"hunter2\u002dand-more"}"#),
             (&exposed, "aHVudGVyMi1hbmQtbW9yZQ=="),
         ] {
             assert_eq!(
-                given.cleanse(Function::Trigger, call(run, "")).outcome.unwrap_err().to_string(),
+                context.cleanse(Function::Trigger, call(run, "")).outcome.unwrap_err().to_string(),
                 "the plugin's trigger broke the contract: its run holds the secret `token`"
             );
         }
@@ -139,34 +139,35 @@ mod tests {
 
     #[test]
     fn a_run_that_has_it_in_other_letters_is_not_lost() {
-        let given = CallContext::new(&arguments().expose_secrets()).unwrap();
-        assert!(given.cleanse(Function::Trigger, call("Hunter2-And-More", "")).outcome.is_ok());
+        let context = CallContext::new(&arguments().expose_secrets()).unwrap();
+        assert!(context.cleanse(Function::Trigger, call("Hunter2-And-More", "")).outcome.is_ok());
     }
 
     #[test]
     fn a_host_name_with_a_secret_or_a_placeholder_is_told_without_it() {
-        let given = CallContext::new(&arguments().expose_secrets()).unwrap();
+        let context = CallContext::new(&arguments().expose_secrets()).unwrap();
         let hidden = CallContext::new(&arguments()).unwrap();
         let placeholder = hidden.placeholders.iter().next().unwrap().text.clone();
-        for (given, host) in [(&given, "Hunter2-And-More"), (&hidden, &*placeholder)] {
+        for (context, host) in [(&context, "Hunter2-And-More"), (&hidden, &*placeholder)] {
             let origin: crate::Origin = format!("https://x-{host}.example.com").parse().unwrap();
             let tunnel = Denial::Method { method: "CONNECT".to_owned(), origin: origin.clone() };
             let call = Call { denied: vec![Denial::Origin(origin), tunnel], ..call("r1", "") };
-            let denied = given.cleanse(Function::Trigger, call).denied;
+            let denied = context.cleanse(Function::Trigger, call).denied;
             assert_eq!(denied, [(); 2].map(|()| Denial::SecretInHost { name: "token".to_owned() }));
         }
     }
 
     #[test]
     fn a_secret_of_digits_is_hidden_where_it_is_a_number() {
-        let given = CallContext::new(&arguments().secret("pin", Secret::new("4815162342"))).unwrap();
-        let Ok(Progress::Running(running)) = given.cleanse(Function::Poll, call("r1", "")).outcome else { panic!() };
+        let context = CallContext::new(&arguments().secret("pin", Secret::new("4815162342"))).unwrap();
+        let Ok(Progress::Running(running)) = context.cleanse(Function::Poll, call("r1", "")).outcome else { panic!() };
         assert_eq!(running.report.metadata[1].value, Value::Text("***".to_owned()));
     }
 
     #[test]
     fn a_short_secret_breaks_no_run_by_chance() {
-        let given = CallContext::new(&Arguments::new(Vec::new(), Vec::new()).secret("pin", Secret::new("1"))).unwrap();
-        assert!(given.cleanse(Function::Poll, call("v1", "")).outcome.is_ok());
+        let context =
+            CallContext::new(&Arguments::new(Vec::new(), Vec::new()).secret("pin", Secret::new("1"))).unwrap();
+        assert!(context.cleanse(Function::Poll, call("v1", "")).outcome.is_ok());
     }
 }

@@ -135,17 +135,17 @@ impl Host {
         &self,
         grants: Arc<[Grant]>,
         limits: Arc<Limits>,
-        given: &CallContext,
+        context: &CallContext,
         span: Span,
     ) -> (Store<Sandbox>, Traces) {
         let hooks = Hooks {
             client: self.client.clone(),
             grants,
-            breach: LimitSignal::new(Arc::clone(&limits)),
+            limit_signal: LimitSignal::new(Arc::clone(&limits)),
             limits,
-            traffic: RequestLog::new(given.redactor.clone()),
+            request_log: RequestLog::new(context.redactor.clone()),
             quota: Quota::default(),
-            placeholders: given.placeholders.clone(),
+            placeholders: context.placeholders.clone(),
             span,
         };
         Sandbox::store(&self.engine, hooks)

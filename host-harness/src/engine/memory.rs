@@ -11,13 +11,13 @@ use crate::{Limit, Limits};
 #[derive(Debug)]
 pub(crate) struct Memory {
     limits: Arc<Limits>,
-    breach: LimitSignal,
+    limit_signal: LimitSignal,
     used: usize,
 }
 
 impl Memory {
-    pub(crate) fn new(limits: Arc<Limits>, breach: LimitSignal) -> Self {
-        Self { limits, breach, used: 0 }
+    pub(crate) fn new(limits: Arc<Limits>, limit_signal: LimitSignal) -> Self {
+        Self { limits, limit_signal, used: 0 }
     }
 }
 
@@ -26,7 +26,7 @@ impl ResourceLimiter for Memory {
     fn memory_growing(&mut self, current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
         let used = self.used.saturating_add(desired.saturating_sub(current));
         if used > self.limits.memory.0 {
-            return Err(self.breach.note(Limit::Memory).into());
+            return Err(self.limit_signal.note(Limit::Memory).into());
         }
         self.used = used;
         Ok(true)
@@ -34,7 +34,7 @@ impl ResourceLimiter for Memory {
 
     fn table_growing(&mut self, _current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
         if desired > self.limits.table_elements {
-            return Err(self.breach.note(Limit::TableElements).into());
+            return Err(self.limit_signal.note(Limit::TableElements).into());
         }
         Ok(true)
     }
@@ -60,12 +60,12 @@ mod tests {
     #[test]
     fn all_memories_of_an_instance_share_one_limit() {
         let limits = Arc::new(Limits { memory: Size(100), ..Limits::default() });
-        let breach = LimitSignal::new(limits.clone());
-        let mut memory = Memory::new(limits, breach.clone());
+        let limit_signal = LimitSignal::new(limits.clone());
+        let mut memory = Memory::new(limits, limit_signal.clone());
         assert!(memory.memory_growing(0, 60, None).unwrap());
         assert!(memory.memory_growing(60, 100, None).unwrap());
-        assert_eq!(breach.noted(), None);
+        assert_eq!(limit_signal.noted(), None);
         assert!(memory.memory_growing(0, 1, None).is_err());
-        assert_eq!(breach.noted().unwrap().limit, Limit::Memory);
+        assert_eq!(limit_signal.noted().unwrap().limit, Limit::Memory);
     }
 }

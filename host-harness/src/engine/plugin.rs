@@ -140,18 +140,18 @@ impl Plugin {
 
     /// Starts one run. After an error, a run may have been started all the same: see [`CallError`] and `error-kind`.
     pub async fn trigger(&self, arguments: &Arguments) -> Call<Progress> {
-        self.call(Function::Trigger, arguments, async |store, instance, given| {
+        self.call(Function::Trigger, arguments, async |store, instance, context| {
             let guest = self.loaded.task.load(&mut *store, instance)?;
-            guest.call_trigger(store, &given.connection, &given.parameters).await
+            guest.call_trigger(store, &context.connection, &context.parameters).await
         })
         .await
     }
 
     /// Asks for a run's progress.
     pub async fn poll(&self, arguments: &Arguments, run: &str) -> Call<Progress> {
-        self.call(Function::Poll, arguments, async |store, instance, given| {
+        self.call(Function::Poll, arguments, async |store, instance, context| {
             let guest = self.loaded.task.load(&mut *store, instance)?;
-            guest.call_poll(store, &given.connection, &given.parameters, &run.to_owned()).await
+            guest.call_poll(store, &context.connection, &context.parameters, &run.to_owned()).await
         })
         .await
     }
@@ -161,9 +161,9 @@ impl Plugin {
         let Some(indices) = &self.loaded.cancellation else {
             return Call::quiet(Err(CallError::NotOffered { function: Function::Cancel }));
         };
-        self.call(Function::Cancel, arguments, async |store, instance, given| {
+        self.call(Function::Cancel, arguments, async |store, instance, context| {
             let guest = indices.load(&mut *store, instance)?;
-            guest.call_cancel(store, &given.connection, &given.parameters, &run.to_owned()).await
+            guest.call_cancel(store, &context.connection, &context.parameters, &run.to_owned()).await
         })
         .await
     }
@@ -173,9 +173,9 @@ impl Plugin {
         let Some(indices) = &self.loaded.preflight else {
             return Call::quiet(Err(CallError::NotOffered { function: Function::Check }));
         };
-        self.call(Function::Check, arguments, async |store, instance, given| {
+        self.call(Function::Check, arguments, async |store, instance, context| {
             let guest = indices.load(&mut *store, instance)?;
-            guest.call_check(store, &given.connection, &given.parameters).await
+            guest.call_check(store, &context.connection, &context.parameters).await
         })
         .await
     }
@@ -188,9 +188,9 @@ impl Plugin {
             return Call::quiet(Err(CallError::NotOffered { function: Function::Settle }));
         };
         let ages_ms: Vec<_> = ages.iter().map(|age| u64::try_from(age.as_millis()).unwrap_or(u64::MAX)).collect();
-        self.call(Function::Settle, arguments, async |store, instance, given| {
+        self.call(Function::Settle, arguments, async |store, instance, context| {
             let guest = indices.load(&mut *store, instance)?;
-            guest.call_settle(store, &given.connection, &given.parameters, &ages_ms).await
+            guest.call_settle(store, &context.connection, &context.parameters, &ages_ms).await
         })
         .await
     }
@@ -218,8 +218,8 @@ impl Plugin {
         body: impl AsyncFnOnce(&mut Store<Sandbox>, &Instance, &CallContext) -> Returned<T>,
         span: Span,
     ) -> Call<T> {
-        let given = match CallContext::new(arguments) {
-            Ok(given) => given,
+        let context = match CallContext::new(arguments) {
+            Ok(context) => context,
             Err(error) => {
                 let reason = format!("the system gives no random numbers for placeholders: {error}");
                 return Call::quiet(Err(CallError::NotMade { function, reason }));
@@ -227,25 +227,25 @@ impl Plugin {
         };
         let limits = &*self.limits;
         let (mut store, traces) =
-            self.loaded.host.store(Arc::clone(&self.grants), Arc::clone(&self.limits), &given, span);
-        let breach = &traces.breach;
+            self.loaded.host.store(Arc::clone(&self.grants), Arc::clone(&self.limits), &context, span);
+        let limit_signal = &traces.limit_signal;
         let work = async {
             let instance = self.loaded.instance.instantiate_async(&mut store).await?;
-            body(&mut store, &instance, &given).await
+            body(&mut store, &instance, &context).await
         };
         let returned = tokio::select! {
             biased;
-            exceeded = breach.wait() => Err(exceeded),
+            exceeded = limit_signal.wait() => Err(exceeded),
             done = timeout(limits.call, metered(work, limits.cpu)) => match done {
                 Ok(Some(returned)) => Ok(returned),
-                Ok(None) => Err(breach.note(Limit::Cpu)),
-                Err(_) => Err(breach.note(Limit::Call)),
+                Ok(None) => Err(limit_signal.note(Limit::Cpu)),
+                Err(_) => Err(limit_signal.note(Limit::Call)),
             },
         };
         // Ends requests that are still under way, so that the request log can be closed.
-        breach.close();
+        limit_signal.close();
         drop(store);
-        let outcome = match (breach.noted(), returned) {
+        let outcome = match (limit_signal.noted(), returned) {
             (Some(exceeded), _) | (None, Err(exceeded)) => Err(CallError::LimitExceeded { function, exceeded }),
             (None, Ok(Ok(answer))) => answer.map_err(CallError::Task).and_then(|answer| match answer.check(limits) {
                 Ok(()) => Ok(answer),
@@ -258,15 +258,15 @@ impl Plugin {
                 None => CallError::Trapped { function, reason: trap::reason(&error) },
             }),
         };
-        let books = traces.traffic.close();
+        let records = traces.request_log.close();
         let call = Call {
-            outcome: outcome.map_err(|error: CallError| error.explained(&books.requests, &books.denied)),
-            requests: books.requests,
-            denied: books.denied.into_iter().collect(),
-            exceeded: books.exceeded.into_iter().collect(),
+            outcome: outcome.map_err(|error: CallError| error.explained(&records.requests, &records.denied)),
+            requests: records.requests,
+            denied: records.denied.into_iter().collect(),
+            exceeded: records.exceeded.into_iter().collect(),
             stderr: traces.stderr.text(),
         };
-        given.cleanse(function, call)
+        context.cleanse(function, call)
     }
 }
 

@@ -25,16 +25,20 @@ pub(crate) struct Sandbox {
 /// The records that outlive a sandbox's store.
 pub(crate) struct Traces {
     pub(crate) stderr: Stderr,
-    pub(crate) traffic: RequestLog,
-    pub(crate) breach: LimitSignal,
+    pub(crate) request_log: RequestLog,
+    pub(crate) limit_signal: LimitSignal,
 }
 
 impl Sandbox {
     /// A fresh store with a fresh sandbox.
     pub(crate) fn store(engine: &Engine, hooks: Hooks) -> (Store<Self>, Traces) {
         let limits = Arc::clone(&hooks.limits);
-        let stderr = Stderr::new(limits.stderr.0, hooks.traffic.redactor.clone());
-        let traces = Traces { stderr: stderr.clone(), traffic: hooks.traffic.clone(), breach: hooks.breach.clone() };
+        let stderr = Stderr::new(limits.stderr.0, hooks.request_log.redactor.clone());
+        let traces = Traces {
+            stderr: stderr.clone(),
+            request_log: hooks.request_log.clone(),
+            limit_signal: hooks.limit_signal.clone(),
+        };
         let mut wasi = WasiCtx::builder();
         wasi.stdout(stderr.clone())
             .stderr(stderr)
@@ -45,7 +49,7 @@ impl Sandbox {
         http.set_field_size_limit(limits.request_headers.0);
         let mut table = ResourceTable::new();
         table.set_max_capacity(limits.handles);
-        let memory = Memory::new(Arc::clone(&limits), hooks.breach.clone());
+        let memory = Memory::new(Arc::clone(&limits), hooks.limit_signal.clone());
         let mut store = Store::new(engine, Self { wasi: wasi.build(), http, hooks, table, memory });
         store.limiter(|sandbox| &mut sandbox.memory);
         store.set_max_component_handles(limits.handles);

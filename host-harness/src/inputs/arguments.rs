@@ -141,10 +141,13 @@ mod tests {
 
     #[test]
     fn a_plugin_gets_a_placeholder_for_each_secret_in_its_own_list() {
-        let given = arguments().give().unwrap();
-        let placeholders: Vec<_> = given.placeholders.iter().map(|placeholder| &*placeholder.text).collect();
-        assert_eq!(texts(&given.connection), ["base_url=http://host".to_owned(), format!("token={}", placeholders[0])]);
-        assert_eq!(texts(&given.parameters), [format!("salt={}", placeholders[1])]);
+        let inputs = arguments().give().unwrap();
+        let placeholders: Vec<_> = inputs.placeholders.iter().map(|placeholder| &*placeholder.text).collect();
+        assert_eq!(
+            texts(&inputs.connection),
+            ["base_url=http://host".to_owned(), format!("token={}", placeholders[0])]
+        );
+        assert_eq!(texts(&inputs.parameters), [format!("salt={}", placeholders[1])]);
     }
 
     #[test]
@@ -157,11 +160,11 @@ mod tests {
     fn only_who_asks_for_it_exposes_the_secrets() {
         assert_eq!(arguments().exposed().count(), 0);
         let arguments = arguments().expose_secrets();
-        let given = arguments.give().unwrap();
-        assert_eq!(texts(&given.connection), ["base_url=http://host", "token=hunter2"]);
-        assert_eq!(texts(&given.parameters), ["salt=pepper"]);
+        let inputs = arguments.give().unwrap();
+        assert_eq!(texts(&inputs.connection), ["base_url=http://host", "token=hunter2"]);
+        assert_eq!(texts(&inputs.parameters), ["salt=pepper"]);
         assert_eq!(arguments.exposed().collect::<Vec<_>>(), ["token", "salt"]);
-        assert_eq!(given.placeholders.iter().count(), 0);
+        assert_eq!(inputs.placeholders.iter().count(), 0);
     }
 
     #[test]

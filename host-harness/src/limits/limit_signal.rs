@@ -60,18 +60,18 @@ mod tests {
 
     #[tokio::test]
     async fn the_first_limit_passed_is_the_one_that_counts() {
-        let breach = LimitSignal::new(Arc::default());
-        assert_eq!(breach.noted(), None);
-        breach.note(Limit::Memory);
-        breach.note(Limit::Handles);
-        assert_eq!(breach.wait().await.limit, Limit::Memory);
+        let limit_signal = LimitSignal::new(Arc::default());
+        assert_eq!(limit_signal.noted(), None);
+        limit_signal.note(Limit::Memory);
+        limit_signal.note(Limit::Handles);
+        assert_eq!(limit_signal.wait().await.limit, Limit::Memory);
     }
 
     #[tokio::test]
     async fn who_waits_is_told() {
-        let breach = LimitSignal::new(Arc::default());
-        let noting = breach.clone();
+        let limit_signal = LimitSignal::new(Arc::default());
+        let noting = limit_signal.clone();
         tokio::spawn(async move { noting.note(Limit::Requests) });
-        assert_eq!(breach.wait().await.limit, Limit::Requests);
+        assert_eq!(limit_signal.wait().await.limit, Limit::Requests);
     }
 }

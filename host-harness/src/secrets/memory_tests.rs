@@ -57,14 +57,14 @@ fn copies(scrambled: &[u8]) -> usize {
 
 /// Runs the secrets through a call, a response and a pipeline's account.
 async fn use_everywhere(arguments: &Arguments) -> (CallContext, Redactor, String) {
-    let given = CallContext::new(arguments).unwrap();
+    let context = CallContext::new(arguments).unwrap();
     let body = Full::new(Bytes::from_static(b"{\"data\": []}")).map_err(|error| match error {});
-    let response = ResponsePieces::response(http::Response::new(body), ResponseRedactor::of(&given.placeholders));
+    let response = ResponsePieces::response(http::Response::new(body), ResponseRedactor::of(&context.placeholders));
     assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), "{\"data\": []}");
     let redactor = arguments.redactor().and(Redactor::new([Secret::new("another-secret")]));
     assert_eq!(redactor.text("nothing"), "nothing");
     let key = AccountKey::new(&[7; 32], "Acme", &[], arguments).to_string();
-    (given, redactor, key)
+    (context, redactor, key)
 }
 
 #[tokio::test]

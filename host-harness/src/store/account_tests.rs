@@ -179,7 +179,7 @@ fn who_shows_no_life_is_passed_over_with_all_its_requests_and_who_has_shown_it_m
     let [mut first, mut second, mut third] = three("passed-over");
     first.store.queue("account", 1).unwrap();
     let (head, _) = second.head(at(10));
-    // It was slow.
+    // Its heartbeat is only late.
     assert!(!granted(first.ask(1, at(11))));
     second.store.pass_over("account", head).unwrap();
     assert_eq!(second.head(at(12)).1, 1);

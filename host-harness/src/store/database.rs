@@ -41,7 +41,7 @@ struct Hold {
 struct Change<'c> {
     transaction: &'c Transaction<'c>,
     run: PipelineRunId,
-    /// Of what changes with it; they end once it is on the disk.
+    /// The spans of its transitions, which end once it is on the disk.
     transitions: &'c RefCell<Vec<Span>>,
 }
 
@@ -106,7 +106,7 @@ impl Store {
                 )
                 .map_err(failed)?;
         }
-        // Before anybody can see the run.
+        // Taken before any other process can see the run.
         let lock = RunLock::take(&path, id)?;
         change.commit().map_err(failed)?;
         self.hold = Some(Hold { run: id, epoch: FIRST_EPOCH });
@@ -201,8 +201,8 @@ impl Store {
         attempt.ok_or(StoreError::TakenOver)
     }
 
-    /// A call is about to be made that settles the trigger of an attempt: the `number`th that may start a run, the first being 1.
-    /// Refused where the store knows of another number of calls than came before it.
+    /// Records the intent to settle the trigger of an attempt: the `number`th such call that may start a run, from 1.
+    /// Refused if the store has another number of them before it.
     pub fn intend_to_settle(
         &mut self,
         attempt: AttemptId,
@@ -225,7 +225,7 @@ impl Store {
         inserted.map(drop).ok_or(StoreError::TakenOver)
     }
 
-    /// The last call that was to settle the trigger of an attempt is known to have started nothing: it no longer counts.
+    /// Records that the last call to settle an attempt's trigger started nothing: it no longer counts.
     pub fn settle_started_nothing(&mut self, attempt: AttemptId, number: u32) -> Result<(), StoreError> {
         let delete = "DELETE FROM settles WHERE attempt = ?1 AND number = ?2";
         self.change_held(|change| change.execute(delete, params![attempt.0, number]).map(drop))

@@ -1,4 +1,4 @@
-//! The store's promises.
+//! The store's guarantees.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -89,7 +89,7 @@ fn a_pipeline_has_one_unfinished_run_and_a_run_is_in_one_hand() {
     let mut other = Store::open(&path).unwrap();
     let error = other.begin("nightly", "f", "d", &tasks(), at(1)).unwrap_err();
     assert_eq!(error.to_string(), "run 1 of the pipeline nightly has not ended");
-    assert_eq!(other.lock(id).unwrap_err().to_string(), "run 1 is in the hands of another process");
+    assert_eq!(other.lock(id).unwrap_err().to_string(), "run 1 is held by another process");
     drop(lock);
     assert!(other.lock(id).is_ok());
     assert_eq!(other.unfinished().unwrap(), [id]);
@@ -144,7 +144,7 @@ fn calls_to_settle_are_kept_in_their_order_until_they_are_known_to_have_started_
     store.intend_to_settle(attempt, 2, at(3), None).unwrap();
     store.settle_started_nothing(attempt, 2).unwrap();
     store.intend_to_settle(attempt, 2, at(4), None).unwrap();
-    // One that this process does not know of is another's.
+    // A number that this process does not expect means another process.
     for number in [1, 2, 4] {
         assert!(matches!(store.intend_to_settle(attempt, number, at(5), None), Err(StoreError::TakenOver)), "{number}");
     }
@@ -286,7 +286,7 @@ fn an_old_store_is_not_brought_up_to_date_under_the_process_that_runs_it() {
     )
     .unwrap();
     let lock = RunLock::take(&path, PipelineRunId(1)).unwrap();
-    assert_eq!(Store::open(&path).unwrap_err().to_string(), "run 1 is in the hands of another process");
+    assert_eq!(Store::open(&path).unwrap_err().to_string(), "run 1 is held by another process");
     drop(lock);
     assert!(Store::open(&path).is_ok());
 }
@@ -365,7 +365,7 @@ fn what_an_earlier_version_left_beside_a_store_is_taken_from_others_too() {
     for (test, open) in [("log-written", Store::open as fn(&_) -> _), ("log-read", Store::open_to_read)] {
         let path = path(test);
         let files = left_open_to_others(&path);
-        // By whatever name.
+        // By any name.
         let link = path.with_file_name("link");
         std::os::unix::fs::symlink(&path, &link).unwrap();
         let store = open(&link).unwrap();

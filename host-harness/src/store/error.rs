@@ -41,7 +41,7 @@ pub enum StoreError {
         id: PipelineRunId,
     },
     /// Another process holds the run.
-    #[error("run {id} is in the hands of another process")]
+    #[error("run {id} is held by another process")]
     Held {
         /// The run.
         id: PipelineRunId,

@@ -11,7 +11,7 @@ pub enum Outcome {
     Failed,
     /// It was stopped before its end.
     Cancelled,
-    /// It has ended, or may have been started, and its result cannot be known. A person has to look.
+    /// It has ended, or may have been started, and its outcome cannot be known. A person has to look.
     Unknown,
     /// Nothing was started, as its parameters ask.
     Skipped,

@@ -23,7 +23,7 @@ const ROWS: [&str; 8] = [
     "DELETE FROM pipeline_runs WHERE id = ?1",
 ];
 
-/// The store is shrunk if at least one of so many pages is free: fewer are soon used by other runs.
+/// The store is shrunk if at least one page in this many is free: fewer are soon used by other runs.
 const WORTH_IT: i64 = 4;
 
 /// The result of pruning.
@@ -68,7 +68,7 @@ pub(super) fn prune(
     for id in &pruned.runs {
         lock::remove(path, *id);
     }
-    // The runs are deleted. If another process is at work or the disk is full, their room is left for later runs.
+    // The runs are deleted. If another process uses the store or the disk is full, their pages are left for later runs.
     _ = shrink(connection);
     Ok(pruned)
 }

@@ -34,7 +34,7 @@ id!(AttemptId, "The number of an attempt of a task.");
 pub struct NewTask {
     /// Its name in the pipeline.
     pub name: String,
-    /// The tool, by the plugin's word.
+    /// The tool, by the plugin's descriptor.
     pub tool: String,
     /// The plugin, by name and version.
     pub plugin: String,
@@ -82,7 +82,7 @@ pub struct TaskRun {
     pub message: Option<String>,
     /// When its next attempt is due.
     pub retry_at: Option<Timestamp>,
-    /// When its state or message last changed, or a call to settle it was last written down.
+    /// When its state or message last changed, or a call to settle it was last recorded.
     pub changed_at: Timestamp,
     /// Its attempts, in order.
     pub attempts: Vec<Attempt>,
@@ -112,7 +112,7 @@ pub struct Attempt {
     pub intended_at: Timestamp,
     /// The machine's uptime then, where it has one.
     pub uptime: Option<Uptime>,
-    /// The calls to settle that trigger of which it is not known that they started nothing, in their order.
+    /// The calls that settled that trigger and are not known to have started nothing, in order.
     pub settles: Vec<Intended>,
     /// The run that the plugin returned last.
     pub run: Option<String>,
@@ -126,12 +126,12 @@ pub struct Attempt {
     pub outcome: Option<Outcome>,
 }
 
-/// A call that may start a run, as it was written down before it was made.
+/// A call that may start a run, recorded before it was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Intended {
     /// When it was about to be made.
     pub at: Timestamp,
-    /// The same by the clock that nobody sets, where the machine has one.
+    /// The machine's uptime then, if known.
     pub uptime: Option<Uptime>,
 }
 

@@ -1,43 +1,43 @@
-//! The decision after a call that starts a run, or after its answer was lost.
+//! The decision after a call that may start a run: poll, settle, retry or give up.
 
 use crate::contract::{ErrorKind, Finished, Progress, Running};
 use crate::{Call, CallError};
 
-/// What to do after a `trigger` or a `settle`: the one place where it is decided whether anything is started again.
+/// The decision after a `trigger` or a `settle`. It is made here only, so that no run is started twice.
 #[derive(Clone, Debug, PartialEq)]
 pub enum AfterStart {
-    /// The run goes on: store it, and poll.
+    /// The run goes on: store it, then poll.
     Watch(Running),
     /// The run has ended, or nothing was to be started.
     Finished(Finished),
-    /// Whether a run was started is not known: call `settle`, later.
+    /// The outcome is unknown: call `settle` later.
     Settle(CallError),
-    /// No run was started, and another trigger is safe.
+    /// No run was started, and a retry is safe.
     Retry(CallError),
-    /// No run was started, and another trigger would not help.
+    /// No run was started, and a retry would not help.
     Failed(CallError),
-    /// Whether a run was started is not known, and only a person can find out.
+    /// The outcome is unknown, and only a person can find out.
     Unknown(CallError),
 }
 
-/// What can be done about a start that failed.
+/// The options after a start that failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Recourse {
-    /// Whether the plugin can settle a trigger whose outcome is unknown: [`Plugin::offers`](crate::Plugin::offers)
+    /// True if the plugin can settle a trigger of unknown outcome: [`Plugin::offers`](crate::Plugin::offers)
     /// [`Function::Settle`](crate::Function::Settle).
     pub settlement: bool,
-    /// Whether another trigger is allowed.
+    /// True if another trigger is allowed.
     pub retry: bool,
 }
 
 impl AfterStart {
-    /// Decides by what came of a `trigger`.
+    /// The decision after a `trigger`.
     pub fn of_trigger(call: Call<Progress>, recourse: Recourse) -> Self {
         let may_have_started = call.may_have_started();
         Self::triggered(call.outcome, may_have_started, recourse)
     }
 
-    /// Decides by what came of a `settle`, which leaves the trigger as unknown as before where it failed.
+    /// The decision after a `settle`. If it failed, the outcome of the trigger is as unknown as before.
     pub fn of_settle(call: Call<Progress>) -> Self {
         let may_have_started = call.may_have_started();
         Self::settled(call.outcome, may_have_started)
@@ -56,10 +56,10 @@ impl AfterStart {
     fn settled(outcome: Result<Progress, CallError>, may_have_started: bool) -> Self {
         match outcome {
             Ok(progress) => progress.into(),
-            // The tool refused what was to be settled, because of another run.
+            // The tool refused the trigger, because another run was in its way.
             Err(error) if is_refusal(&error) => Self::Failed(error),
             Err(error) if may_have_started || error.may_pass() || has_crashed(&error) => Self::Settle(error),
-            // What it was to settle is as unknown as before.
+            // The outcome of the trigger is still unknown.
             Err(error) => Self::Unknown(error),
         }
     }
@@ -74,12 +74,12 @@ impl From<Progress> for AfterStart {
     }
 }
 
-/// Not whatever is rejected: a look that is not allowed says nothing of the trigger.
+/// True if the tool refused the trigger. Other rejections, such as of a request that only reads, say nothing about it.
 fn is_refusal(error: &CallError) -> bool {
     error.task_error().is_some_and(|error| error.kind == ErrorKind::Rejected && error.code == "already_running")
 }
 
-/// Whether the plugin is at fault, perhaps over one odd answer: it says nothing of what is to be settled.
+/// True if the plugin is at fault. One odd answer may be the cause, so it says nothing about the trigger.
 fn has_crashed(error: &CallError) -> bool {
     matches!(error, CallError::BrokenContract { .. } | CallError::Trapped { .. })
 }

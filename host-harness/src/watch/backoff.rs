@@ -1,15 +1,16 @@
-//! How long to wait before something is tried again.
+//! Backoff: exponential, with jitter.
 
 use std::time::Duration;
 
-/// The first wait.
+/// The first wait, without jitter.
 const FIRST: Duration = Duration::from_secs(10);
 
-/// The longest wait.
+/// The longest wait, unless the tool asks for a longer one.
 const LONGEST: Duration = Duration::from_mins(10);
 
-/// How long to wait after the `failures`th failure in a row: twice as long each time, less up to half of it by chance, so
-/// that tasks that failed together do not come back together. What a tool `asked` for is believed beyond it.
+/// The backoff before another attempt to start a run, after `failures` failures in a row. Doubles each time; jitter
+/// takes off up to half, so that tasks that failed together do not retry together. A longer wait that a tool `asked`
+/// for is kept.
 pub fn start_backoff(failures: u32, asked: Option<Duration>) -> Duration {
     backoff(failures, asked, chance())
 }
@@ -21,12 +22,12 @@ fn backoff(failures: u32, asked: Option<Duration>, chance: u32) -> Duration {
     wait.saturating_sub(less).max(asked.unwrap_or_default())
 }
 
-/// A wait, and up to a quarter of it more by chance: of polls that failed together.
+/// The wait with up to a quarter of it added as jitter, so that polls that failed together do not retry together.
 pub(crate) fn spread(wait: Duration, chance: u32) -> Duration {
     wait.saturating_add(wait / 4 * (chance % 1000) / 1000)
 }
 
-/// What chance says.
+/// A random number for jitter; 0 if the system has none.
 pub(crate) fn chance() -> u32 {
     getrandom::u32().unwrap_or_default()
 }

@@ -1,31 +1,30 @@
-//! Time as the watch over a run sees it.
+//! Clocks of a watch: monotonic, wall clock and uptime.
 
 use std::future::Future;
 use std::time::{Duration, Instant, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
-/// How long the machine has been up: what is written down so can be compared by another process, whatever becomes of the
-/// time of day.
+/// The machine's uptime. Another process can compare it with its own, even if the wall clock was set in between.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Uptime {
-    /// Which start of the machine it is counted from.
+    /// The boot that it is counted from, by its id.
     pub boot: String,
-    /// The time since then, sleep included.
+    /// The time since that boot, including suspend.
     pub since: Duration,
 }
 
-/// A clock that can be waited on. Tests step one of their own.
+/// A clock that can be waited on. Tests bring their own.
 pub trait Clock: Send + Sync {
-    /// The time since a fixed moment of the past; it never goes back.
+    /// The monotonic time: since a fixed moment in the past.
     fn now(&self) -> Duration;
 
-    /// The time of day, for what is written down. It may be set back.
+    /// The wall clock, for what is stored. It may be set back.
     fn wall(&self) -> SystemTime {
         SystemTime::now()
     }
 
-    /// How long the machine has been up, where it can tell which start of it that was.
+    /// The uptime. None if the system does not identify its boots.
     fn uptime(&self) -> Option<Uptime> {
         None
     }
@@ -34,12 +33,12 @@ pub trait Clock: Send + Sync {
     fn sleep(&self, time: Duration) -> impl Future<Output = ()> + Send;
 }
 
-/// The machine's own clock.
+/// The system's clock.
 #[derive(Clone, Copy, Debug)]
 pub struct SystemClock(Instant);
 
 impl SystemClock {
-    /// Starts at zero.
+    /// A clock whose monotonic time starts at zero.
     pub fn new() -> Self {
         Self(Instant::now())
     }

@@ -1,4 +1,4 @@
-//! The watch over one run: a state machine that decides, and a watcher that triggers, polls and waits.
+//! The watch of one run: a state machine that decides, and a watch loop that triggers, polls and waits.
 
 pub(crate) mod after_start;
 pub(crate) mod backoff;

@@ -1,22 +1,23 @@
-//! How patient the watch over a run is.
+//! Poll policy: interval, timeout and backoff of the polls of a run.
 
 use std::time::Duration;
 
-/// How often a run is polled, and for how long.
+/// A poll policy: how often a run is polled, and for how long.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PollPolicy {
-    /// The least time between two polls. What the plugin asks for counts where it is longer. 1 s.
+    /// The least time between two polls; a longer one that the plugin asks for is kept. Default: 1 s.
     pub interval: Duration,
-    /// Whether `interval` alone counts, whatever the plugin asks for: for simulators. It overspends a real tool's budget.
+    /// True if `interval` alone counts, whatever the plugin asks for. For simulators: it exceeds a real tool's rate
+    /// limit.
     pub ignore_hint: bool,
-    /// How long to watch in all; the run goes on after that. 6 h.
+    /// The timeout of the whole watch; the run goes on after it. Default: 6 h.
     pub timeout: Duration,
-    /// The longest wait after a poll that failed; it doubles from one failure to the next. 5 min. An error that says how
-    /// long to wait is believed beyond it.
+    /// The longest backoff after a poll that failed; it doubles with each failure. A longer wait that an error asks for
+    /// is kept. Default: 5 min.
     pub longest_retry: Duration,
-    /// Whether a run that is no longer wanted is cancelled, where the plugin can. Otherwise it is left to go on.
+    /// True if a run that is no longer wanted is cancelled, where the plugin can. Otherwise it goes on.
     pub cancel: bool,
-    /// How long to watch a run that was cancelled until it has ended. 5 min.
+    /// The timeout for a cancelled run to end. Default: 5 min.
     pub cancel_timeout: Duration,
 }
 
@@ -33,20 +34,20 @@ impl Default for PollPolicy {
     }
 }
 
-/// The first wait after a failed poll where polls follow each other more quickly than that.
+/// The shortest backoff after a failed poll, for runs that are polled more often.
 const SHORTEST_RETRY: Duration = Duration::from_secs(1);
 
 impl PollPolicy {
-    /// How long to wait for the next poll when the plugin asks for `hint`.
+    /// The wait before the next poll when the plugin asks for `hint`.
     pub fn wait(&self, hint: Duration) -> Duration {
         if self.ignore_hint { self.interval } else { self.interval.max(hint) }
     }
 
-    /// How long to wait after the `failures`th failure in a row of a run that is polled every `rhythm`.
+    /// The backoff after `failures` failures in a row, for a run that is polled every `rhythm`.
     pub fn retry(&self, rhythm: Duration, failures: u32, asked: Option<Duration>) -> Duration {
         let doubled = 2u32.saturating_pow(failures.saturating_sub(1));
         let wait = rhythm.max(SHORTEST_RETRY).saturating_mul(doubled);
-        // A rhythm slower than the longest wait stays: it is what the tool's budget allows.
+        // A rhythm slower than the longest backoff is kept: the tool's rate limit asks for it.
         wait.min(self.longest_retry.max(rhythm)).max(asked.unwrap_or_default())
     }
 }

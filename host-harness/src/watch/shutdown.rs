@@ -1,11 +1,11 @@
-//! Shutdown: whether runs are still wanted, and what becomes of those that go on.
+//! Shutdown of runs that are no longer wanted: cancel them, or detach from them.
 
-/// What becomes of a run, in the order in which it may change: never back.
+/// The shutdown of a run. It only ever changes to a later variant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Shutdown {
-    /// It runs to its end.
+    /// None: it runs to its end.
     Run,
-    /// It is cancelled, and nothing more is started.
+    /// It is cancelled, and no other run is started.
     Cancel,
     /// It is left as it stands, to be resumed.
     Detach,

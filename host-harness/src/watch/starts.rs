@@ -7,51 +7,51 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Clock, TriggerRecord};
 
-/// The calls that may have started a run of which nobody knows: the trigger, then each `settle` since of which
-/// [`Call::may_have_started`](crate::Call::may_have_started) says so or whose answer was lost.
+/// The calls that may have started a run of unknown outcome: the trigger, then each later `settle` whose answer was
+/// lost or of which [`Call::may_have_started`](crate::Call::may_have_started) is true.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Starts(Vec<TriggerRecord>);
 
 impl Starts {
-    /// The most calls to settle a trigger that may each have started a run: a tool that fails at each for that long, some 50
-    /// minutes, is for a person to look at.
+    /// The most `settle` calls that may each have started a run. A tool that fails at all of them, for some 50 minutes,
+    /// is left to a person.
     pub const MOST_SETTLES: u32 = 10;
 
-    /// Those of a trigger alone.
+    /// A trigger alone.
     pub fn triggered(record: TriggerRecord) -> Self {
         Self(vec![record])
     }
 
-    /// Adds a call to settle the trigger.
+    /// Adds a `settle` call.
     pub fn settled(&mut self, record: TriggerRecord) {
         self.0.push(record);
     }
 
-    /// How many calls to settle the trigger there are.
+    /// The number of `settle` calls.
     pub fn settles(&self) -> u32 {
         u32::try_from(self.0.len()).unwrap_or(u32::MAX).saturating_sub(1)
     }
 
-    /// Whether another call to settle it may be made.
+    /// True if another `settle` call may be made.
     pub fn may_settle(&self) -> bool {
         self.settles() < Self::MOST_SETTLES
     }
 
-    /// How long ago each call was, the oldest first, as [`Plugin::settle`](crate::Plugin::settle) takes them. None where nobody
-    /// can tell of one: see [`TriggerRecord::age`].
+    /// The age of each call, oldest first, as [`Plugin::settle`](crate::Plugin::settle) takes them. None if one is
+    /// unknown: see [`TriggerRecord::age`].
     pub fn ages(&self, clock: &impl Clock) -> Option<Vec<Duration>> {
         self.sorted(|record| record.age(clock))
     }
 
-    /// The same on any machine: see [`TriggerRecord::age_anywhere`].
+    /// The ages on any machine: see [`TriggerRecord::age_anywhere`].
     pub fn ages_anywhere(&self, clock: &impl Clock) -> Option<Vec<Duration>> {
         self.sorted(|record| record.age_anywhere(clock))
     }
 
     fn sorted(&self, age: impl Fn(&TriggerRecord) -> Option<Duration>) -> Option<Vec<Duration>> {
         let mut ages: Vec<_> = self.0.iter().map(age).collect::<Option<_>>()?;
-        // What is measured by two clocks need not be in order.
+        // Ages by two clocks need not be in order.
         ages.sort_unstable_by_key(|age| Reverse(*age));
         Some(ages)
     }
@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn every_call_has_its_own_age_by_whichever_clock_and_the_oldest_comes_first() {
-        // The time of day was set back by five seconds since the machine was started anew.
+        // The wall clock was set back by five seconds since the reboot.
         let calls = [machine(1_000, "first", 50), machine(1_100, "second", 10)];
         assert_eq!(ages(&calls, &machine(1_195, "second", 110)), Some(vec![195, 100]));
         let calls = [machine(1_099, "first", 50), machine(1_100, "second", 10)];

@@ -1,4 +1,4 @@
-//! The state machine of a watched run: decides what to do next, which the [watch loop](crate::watch::watch_loop) does.
+//! The state machine of a watched run: decides what to do next. The [watch loop](crate::watch::watch_loop) does it.
 
 use std::time::Duration;
 
@@ -6,39 +6,39 @@ use crate::contract::{Finished, Progress, Report};
 use crate::watch::shutdown::Shutdown;
 use crate::{CallError, Function, Limit, PollPolicy};
 
-/// The code by which a plugin says that it stops no run that the task was only attached to.
+/// The error code of a plugin that refuses to cancel a run because the task was only attached to it.
 const ATTACHED: &str = "attached";
 
-/// How many calls in a row may end at a limit of the plugin's own, such as its memory. A peer's answer drives it there, and the
-/// next may be better; a plugin that goes there whatever it is answered is not called for ever.
+/// The most calls in a row that may end at one of the plugin's own limits, such as its memory. One odd answer may be
+/// the cause, so such a call is retried, but not for ever.
 const LIMITS_IN_A_ROW: u32 = 10;
 
-/// A run that is being watched. It takes the time as an argument and does nothing itself.
+/// The state of a watched run. Takes the time as an argument and does no I/O.
 #[derive(Debug)]
 pub struct Watch {
     policy: PollPolicy,
-    /// When to give up.
+    /// The end of the timeout.
     until: Duration,
-    /// What the plugin handed back last.
+    /// The run that the plugin returned last.
     run: Option<String>,
     report: Option<Report>,
-    /// The usual time between two polls.
+    /// The time between two polls without failures.
     rhythm: Duration,
-    /// Failed calls since the last that did not.
+    /// The number of failed calls in a row.
     failures: u32,
-    /// Those of them that ended at a limit.
+    /// The number of those that ended at a limit.
     limits: u32,
     cancelled: bool,
 }
 
-/// What to do next.
+/// The next action of a watch.
 #[derive(Debug, PartialEq)]
 pub enum WatchAction {
-    /// Call this function of the plugin, with the run that is known.
+    /// Call this function of the plugin, with the run.
     Call(Function),
     /// Wait until a point in time, then call.
     Wait {
-        /// When, by the clock of the `now` that the watch was given.
+        /// That point in time, by the clock of the `now` that the watch gets.
         until: Duration,
         /// The call to make then.
         then: Function,
@@ -47,31 +47,31 @@ pub enum WatchAction {
     End(WatchEnd),
 }
 
-/// How the watch over a run ended.
+/// The end of a watch.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum WatchEnd {
-    /// The plugin says how the run ended.
+    /// The plugin reports how the run ended.
     Finished(Finished),
-    /// A call failed, and waiting does not help. It says nothing about the run.
+    /// A call failed, and a retry does not help. It says nothing about the run.
     Failed(CallError),
-    /// The time is up: the next poll would come after it. The run goes on.
+    /// The next poll would come after the timeout. The run goes on.
     TimedOut {
-        /// How long was to be waited.
+        /// The timeout.
         timeout: Duration,
     },
-    /// The run is no longer wanted and goes on all the same.
+    /// The run is no longer wanted, but goes on.
     Left {
-        /// Whether the plugin would have been able to cancel it.
+        /// True if the plugin could have cancelled it.
         cancellable: bool,
     },
-    /// The run is no longer wanted and goes on all the same: the task was only attached to it, so it is somebody else's, and the
-    /// plugin has refused to stop it with the code `attached`.
+    /// The run is no longer wanted, but goes on: the task was only attached to it, so the plugin refused to cancel it,
+    /// with the code `attached`.
     NotOurs(CallError),
 }
 
 impl Watch {
-    /// Begins to watch a run that is still to be triggered, or one that was triggered before.
+    /// Starts the watch of a run: one still to be triggered, or one triggered before.
     pub fn new(policy: PollPolicy, now: Duration, run: Option<String>) -> Self {
         Self {
             until: now.saturating_add(policy.timeout),
@@ -85,7 +85,7 @@ impl Watch {
         }
     }
 
-    /// What a call that was made has answered.
+    /// Takes the outcome of a call, and returns the next action.
     pub fn answered(&mut self, now: Duration, function: Function, outcome: Result<Progress, CallError>) -> WatchAction {
         match outcome {
             Ok(Progress::Finished(finished)) => WatchAction::End(WatchEnd::Finished(finished)),
@@ -100,12 +100,12 @@ impl Watch {
             Err(error) if function == Function::Cancel && error.code() == ATTACHED => {
                 WatchAction::End(WatchEnd::NotOurs(error))
             }
-            // What may start a run is never repeated here, whatever its error says.
+            // A call that may start a run is never retried here, whatever its error says.
             Err(error) if matches!(function, Function::Trigger | Function::Settle) => {
                 WatchAction::End(WatchEnd::Failed(error))
             }
             Err(error) if !self.may_pass(&error) => match function {
-                // The run may have ended on its way to being cancelled: polls tell.
+                // The run may have ended before it could be cancelled: the next poll tells.
                 Function::Cancel => self.wait(now, self.rhythm, Function::Poll),
                 _ => WatchAction::End(WatchEnd::Failed(error)),
             },
@@ -119,7 +119,7 @@ impl Watch {
         }
     }
 
-    /// Nobody wants the run any more, so it is cancelled or left.
+    /// Shuts down a run that is no longer wanted: cancels it, or leaves it.
     pub fn unwanted(&mut self, now: Duration, shutdown: Shutdown) -> WatchAction {
         if !self.policy.cancel || shutdown == Shutdown::Detach {
             return WatchAction::End(WatchEnd::Left { cancellable: true });
@@ -130,22 +130,22 @@ impl Watch {
         WatchAction::Call(Function::Cancel)
     }
 
-    /// What the plugin handed back last.
+    /// The run that the plugin returned last.
     pub fn run(&self) -> Option<&str> {
         self.run.as_deref()
     }
 
-    /// What is known of the run: what the plugin handed back last, and its report.
+    /// The run that the plugin returned last, and its report.
     pub fn into_known(self) -> (Option<String>, Option<Report>) {
         (self.run, self.report)
     }
 
-    /// When to give up.
+    /// The end of the timeout.
     pub fn until(&self) -> Duration {
         self.until
     }
 
-    /// Its time is up.
+    /// The action once the timeout has passed.
     pub fn overdue(&self) -> WatchAction {
         let timeout = if self.cancelled { self.policy.cancel_timeout } else { self.policy.timeout };
         WatchAction::End(WatchEnd::TimedOut { timeout })
@@ -156,8 +156,8 @@ impl Watch {
         if until > self.until { self.overdue() } else { WatchAction::Wait { until, then } }
     }
 
-    /// Whether a poll (or a cancel, which may be repeated too) that failed so is made again: where it [may
-    /// pass](CallError::may_pass), and no more than so often in a row at a limit of the plugin's own.
+    /// True if a failed poll or cancel is retried: if it [may pass](CallError::may_pass), or ended at a limit of the
+    /// plugin's own, at most [`LIMITS_IN_A_ROW`] times in a row.
     fn may_pass(&mut self, error: &CallError) -> bool {
         if let CallError::LimitExceeded { exceeded, .. } = error
             && exceeded.limit != Limit::Call
@@ -205,7 +205,7 @@ mod tests {
         WatchAction::Wait { until, then }
     }
 
-    /// A watch whose run was triggered at 0 and is to be polled every 20 s.
+    /// The watch of a run that was triggered at 0 and is polled every 20 s.
     fn triggered(policy: PollPolicy) -> Watch {
         let mut watch = Watch::new(policy, s(0), None);
         let action = watch.answered(s(0), Function::Trigger, Ok(running("r1", s(20))));
@@ -250,12 +250,12 @@ mod tests {
         }
     }
 
-    /// A call that went past a limit.
+    /// The error of a call that exceeded a limit.
     fn past(function: Function, limit: Limit) -> CallError {
         CallError::LimitExceeded { function, exceeded: Limits::default().exceeded(limit) }
     }
 
-    /// When a poll is made again that goes past a limit, so often in a row.
+    /// Lets this many polls in a row exceed a limit; each must be retried.
     fn polls_past(watch: &mut Watch, limit: Limit, times: u32) {
         for _ in 0..times {
             let action = watch.answered(s(20), Function::Poll, Err(past(Function::Poll, limit)));
@@ -282,7 +282,7 @@ mod tests {
         polls_past(&mut watch, Limit::Memory, LIMITS_IN_A_ROW);
         watch.answered(s(20), Function::Poll, Ok(running("r2", s(20))));
         polls_past(&mut watch, Limit::Memory, 3);
-        // Other failures do not make it good.
+        // Other failures do not reset the count.
         watch.answered(s(20), Function::Poll, Err(failed(ErrorKind::Unavailable)));
         polls_past(&mut watch, Limit::Cpu, LIMITS_IN_A_ROW - 3);
         let error = past(Function::Poll, Limit::Cpu);

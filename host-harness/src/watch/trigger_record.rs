@@ -1,4 +1,4 @@
-//! The record of a trigger that is about to be sent, and its age once it has to be settled.
+//! Trigger records: stored before a trigger is sent, so that its age is known if it has to be settled.
 
 use std::time::{Duration, SystemTime};
 
@@ -6,30 +6,30 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Clock, Uptime};
 
-/// How far back the time of day may be set without being noticed as such: what keeping it right does.
+/// How far the wall clock may go back without counting as set: time synchronisation does as much.
 const SLACK: Duration = Duration::from_secs(2);
 
-/// How much longer by the time of day than by the machine's uptime a trigger may lie back. A machine that stood still in
-/// between, as a virtual one can, counts no uptime.
+/// How much older a trigger may be by the wall clock than by the uptime. A machine that is stopped, as a virtual one
+/// can be, does not count uptime.
 const STILL: Duration = Duration::from_secs(30);
 
-/// The record of an intended trigger: made and stored before the call, so that whoever finds it without the call's answer
-/// can [settle](crate::Plugin::settle) it.
+/// The record of an intended trigger, stored before the call. Whoever finds it without the call's answer can
+/// [settle](crate::Plugin::settle) the trigger.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TriggerRecord {
-    /// The time of day.
+    /// When it was made, by the wall clock.
     pub at: SystemTime,
-    /// The machine's uptime, where it has a clock that nobody sets.
+    /// When it was made, by the machine's uptime, if known.
     pub uptime: Option<Uptime>,
-    /// The latest time of day that was written down since: a clock that shows less was set back.
+    /// The latest wall clock time stored since: a clock that shows less was set back.
     pub written: SystemTime,
 }
 
 impl TriggerRecord {
-    /// How long after a call its tool is given to show what became of it, before that is settled: a request may still be on its way.
+    /// The least age of a call at which it is settled: until then its request may still be on its way.
     pub const SHOWN_AFTER: Duration = Duration::from_secs(10);
 
-    /// How far apart the clocks of machines are taken to be.
+    /// The clock skew that is assumed between machines.
     pub const CLOCKS_APART: Duration = Duration::from_secs(30);
 
     /// The record of a call that is about to be made.
@@ -38,8 +38,8 @@ impl TriggerRecord {
         Self { at, uptime: clock.uptime(), written: at }
     }
 
-    /// How long ago it was, on the machine that wrote it or one with the same clock. None where nobody can tell: the machine
-    /// stood still, or was started anew and its time of day set back.
+    /// The age of the call, on the machine that made the record or one with the same clock. None if unknown: the
+    /// machine was stopped for a time, or was rebooted and its wall clock set back.
     pub fn age(&self, clock: &impl Clock) -> Option<Duration> {
         let now = clock.wall();
         let by_day = since(self.at, now);
@@ -52,9 +52,9 @@ impl TriggerRecord {
         }
     }
 
-    /// How long ago it was, on any machine. Where another one wrote it, or another start of this one, the age is
-    /// [`CLOCKS_APART`](Self::CLOCKS_APART) longer: a run is rather taken for the trigger's than started twice. None where the
-    /// clocks differ by more than that, or by what [`age`](Self::age) cannot tell either.
+    /// The age of the call, on any machine. [`CLOCKS_APART`](Self::CLOCKS_APART) is added if another machine or another
+    /// boot made the record: better to take another run for the trigger's than to start one twice. None if the clocks
+    /// differ by more than that, or if [`age`](Self::age) is unknown in the same boot.
     pub fn age_anywhere(&self, clock: &impl Clock) -> Option<Duration> {
         match (&self.uptime, clock.uptime()) {
             (Some(then), Some(now)) if then.boot == now.boot => self.age(clock),
@@ -64,7 +64,7 @@ impl TriggerRecord {
     }
 }
 
-/// How long it is from then to now; nothing where that is later.
+/// The time from `then` to `now`; zero if `then` is later.
 fn since(then: SystemTime, now: SystemTime) -> Duration {
     now.duration_since(then).unwrap_or_default()
 }
@@ -73,7 +73,7 @@ fn since(then: SystemTime, now: SystemTime) -> Duration {
 pub(crate) mod tests {
     use super::*;
 
-    /// A machine: the second of its day, and of which start and how long it is up.
+    /// A machine: its wall clock, and its boot and uptime, in seconds.
     pub(crate) struct Machine(pub(crate) u64, pub(crate) Option<(&'static str, u64)>);
 
     impl Clock for Machine {

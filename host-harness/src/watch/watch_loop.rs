@@ -1,6 +1,7 @@
-//! The watch loop: does what the [state machine](crate::watch::state_machine) decides, for one run at a time.
+//! The watch loop: does what the [state machine](crate::watch::state_machine) decides, for one run.
 //!
-//! There is one, for a run watched by itself and for the tasks of a pipeline. How they wait, call and write down is theirs.
+//! It is the same for a single run and for the tasks of a pipeline. A [`WatchHost`] decides how to wait, call and
+//! store.
 
 use std::time::Duration;
 
@@ -10,38 +11,38 @@ use crate::watch::shutdown::Shutdown;
 use crate::watch::state_machine::{Watch, WatchAction};
 use crate::{CallError, Function, WatchEnd};
 
-/// What the loop leaves to whoever watches a run.
+/// The part of a watch that differs between a single run and a pipeline's task.
 pub(crate) trait WatchHost {
-    /// Why nothing more can be done: what happens can no longer be written down.
+    /// The reason to stop: nothing more can be stored.
     type Halt;
 
-    /// The time, by a clock that never goes back.
+    /// The monotonic time.
     fn now(&self) -> Duration;
 
-    /// Waits until then. Returns early where the run is no longer wanted, or less so than before, and says so.
+    /// Waits until then. Returns early with the new shutdown if that changes.
     async fn wait(&mut self, until: Duration) -> Option<Shutdown>;
 
-    /// Makes a call for the run, before `until`.
+    /// Calls a function with the run, before `until`.
     async fn call(&mut self, function: Function, run: &str, until: Duration) -> Result<Called, Self::Halt>;
 
-    /// The run goes on: whatever is to be written down of it is, once this returns.
+    /// The run goes on. Once this returns, it is stored.
     async fn running(&mut self, running: &Running) -> Result<(), Self::Halt>;
 
-    /// A call failed in a way that may pass, and is made again after this wait.
+    /// A call failed in a way that may pass, and is retried after this wait.
     fn retrying(&mut self, error: &CallError, wait: Duration);
 }
 
-/// What came of a call that may have had to wait for its turn.
+/// The result of a call that may have had to wait for the rate limit.
 #[cfg_attr(not(feature = "pipeline"), allow(dead_code, reason = "a run watched by itself waits for no turn"))]
 pub(crate) enum Called {
     Answered(Result<Progress, CallError>),
-    /// The run was no longer wanted before the call's turn came.
+    /// Not made: the run was no longer wanted before its turn came.
     Unwanted(Shutdown),
-    /// The time was up before the call's turn came.
+    /// Not made: the timeout passed before its turn came.
     TimeIsUp,
 }
 
-/// Watches a run from a first action to the end of the watch, and hands the watch back with what is known of the run.
+/// Watches a run from a first action to the end of the watch. Returns the state machine with what is known of the run.
 pub(crate) async fn watch<H: WatchHost>(
     mut watch: Watch,
     first: WatchAction,
@@ -81,7 +82,7 @@ async fn answered<H: WatchHost>(
     let mut next = watch.answered(now, function, outcome);
     if let (Some(error), WatchAction::Wait { until, .. }) = (&error, &mut next) {
         let wait = spread(until.saturating_sub(now), chance());
-        // Chance alone takes no run past its time.
+        // Jitter alone must not exceed the timeout.
         *until = now.saturating_add(wait).min(watch.until().max(*until));
         host.retrying(error, until.saturating_sub(now));
     }
@@ -103,7 +104,7 @@ mod tests {
     use crate::contract::sample::{report, task_error};
     use crate::contract::{ErrorKind, Finished, TaskError, Verdict};
 
-    /// What happens to a watch, one thing after the other; then the run finishes.
+    /// The events of a watch, in order; then the run finishes.
     #[derive(Clone, Copy, Debug)]
     enum Happens {
         Runs,
@@ -112,7 +113,7 @@ mod tests {
         IsUnwanted(Shutdown),
     }
 
-    /// Time that passes when it is waited for, and calls that are answered as was scripted.
+    /// A host whose time passes when it waits, and whose calls are scripted.
     struct Scripted {
         now: Duration,
         happens: VecDeque<Happens>,
@@ -166,7 +167,7 @@ mod tests {
         fn retrying(&mut self, _: &CallError, _: Duration) {}
     }
 
-    /// The calls of a watch to which all this happens. Nothing in it really waits.
+    /// The calls of a watch with these events, and its end. Nothing really waits.
     fn calls(policy: PollPolicy, happens: impl IntoIterator<Item = Happens>) -> (Vec<Function>, WatchEnd) {
         let mut host = Scripted { now: Duration::ZERO, happens: happens.into_iter().collect(), calls: Vec::new() };
         let end = {

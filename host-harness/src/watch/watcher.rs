@@ -1,4 +1,4 @@
-//! Watches a run until it has ended.
+//! The watcher: triggers a run and watches it until it has ended.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -13,65 +13,65 @@ use crate::watch::state_machine::{Watch, WatchAction, WatchEnd};
 use crate::watch::watch_loop::{self, Called, WatchHost};
 use crate::{Arguments, CallError, Clock, Denial, Exceeded, Function, Plugin, PollPolicy, spans};
 
-/// What happens while a run is watched.
+/// An event of a watch.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum WatchEvent<'a> {
-    /// The run goes on. An engine stores `running.run` now, so that any other process can go on from here.
+    /// The run goes on. An engine stores `running.run` now, so that any other process can resume the watch.
     Running(&'a Running),
-    /// A call failed in a way that may pass; it is made again.
+    /// A call failed in a way that may pass, and is retried.
     Retrying {
-        /// What failed.
+        /// The error.
         error: &'a CallError,
-        /// How long is waited before the next call.
+        /// The wait before the next call.
         wait: Duration,
     },
     /// The plugin is asked to cancel the run.
     Cancelling,
 }
 
-/// How the watch over a run ended, and all that an engine needs to go on from there.
+/// The outcome of a watch, with all that an engine needs to resume it.
 #[derive(Clone, Debug)]
 pub struct WatchOutcome {
-    /// How it ended.
+    /// The end of the watch.
     pub end: WatchEnd,
-    /// What the plugin handed back last: what to poll with, where the run goes on or nobody knows. None where nothing was
-    /// started, or it ended with the trigger.
+    /// The run that the plugin returned last, to poll with if it may go on. None if nothing was started, or it ended
+    /// with the trigger.
     pub run: Option<String>,
-    /// The last report of the run while it went on.
+    /// The last report while the run went on.
     pub report: Option<Report>,
-    /// Whether the trigger failed and may have started a run all the same: see [`CallError::may_have_started`].
+    /// True if the trigger failed and may still have started a run: see [`CallError::may_have_started`].
     pub may_have_started: bool,
-    /// How many requests all the calls made.
+    /// The number of requests that all calls sent.
     pub requests: usize,
-    /// What the last call was not allowed to send.
+    /// The requests of the last call that were denied.
     pub denied: Vec<Denial>,
-    /// The limits that peers of the last call went past.
+    /// The limits that peers exceeded in the last call.
     pub exceeded: Vec<Exceeded>,
-    /// What the plugin wrote to stderr in its last call.
+    /// The plugin's stderr in the last call.
     pub stderr: String,
 }
 
-/// A plugin, its arguments and how to watch its runs.
+/// A watcher: a plugin, its arguments and a poll policy.
 #[derive(Clone, Copy, Debug)]
 pub struct Watcher<'a, C> {
     /// The plugin.
     pub plugin: &'a Plugin,
-    /// What it is called with, every time.
+    /// The arguments of every call.
     pub arguments: &'a Arguments,
-    /// How patient to be.
+    /// The poll policy.
     pub policy: &'a PollPolicy,
-    /// Where the time comes from.
+    /// The clock.
     pub clock: &'a C,
 }
 
 impl<C: Clock> Watcher<'_, C> {
-    /// Triggers a run, once, and watches it until it has ended. When `unwanted` is ready the run is cancelled.
+    /// Triggers a run, once, and watches it until it has ended. Cancels the run when `unwanted` is ready.
     pub async fn run(&self, observer: impl FnMut(WatchEvent<'_>), unwanted: impl Future<Output = ()>) -> WatchOutcome {
         self.watch(None, Function::Trigger, observer, unwanted).instrument(spans::watch()).await
     }
 
-    /// Goes on to watch a run that was triggered before, by whatever process.
+    /// Resumes the watch of a run that was triggered before, by any process.
     pub async fn resume(
         &self,
         run: String,
@@ -107,7 +107,7 @@ impl<C: Clock> Watcher<'_, C> {
     }
 }
 
-/// A run that is watched by itself, and what its calls came to.
+/// The host of a single run's watch, and the results of its calls.
 struct Observed<'a, 'p, C, O, U> {
     watcher: &'a Watcher<'a, C>,
     observer: O,

@@ -1,4 +1,4 @@
-//! What came of an examination, for people, programs and continuous integrations.
+//! The conformance report, as text, JSON and `JUnit` XML.
 
 use std::fmt::Write;
 
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::terminal::mark;
 use crate::text::{in_one_line, indented};
 
-/// A line for each check, and what failed it below.
+/// The report for people: a line for each check, with its failures below.
 pub(super) fn text(conformance: &Conformance) -> String {
     let Conformance { plugin, bytes, imports, cannot, checks } = conformance;
     let (name, version) =
@@ -50,7 +50,7 @@ fn made(checked: &Checked) -> String {
     checked.excuse.map_or_else(|| format!("made {} times", checked.times), |reason| format!("not made: {reason}"))
 }
 
-/// One document: docs/conformance.schema.json is its schema.
+/// The report in JSON, by docs/conformance.schema.json.
 pub(super) fn json(conformance: &Conformance) -> Value {
     let failure =
         |failure: &Failure| json!({"place": failure.place, "message": failure.message, "exchanges": failure.exchanges});
@@ -79,7 +79,7 @@ pub(super) fn json(conformance: &Conformance) -> Value {
     })
 }
 
-/// As continuous integrations read it: one case for each check.
+/// The report in `JUnit` XML: one test case for each check.
 pub(super) fn junit(conformance: &Conformance) -> String {
     let name = conformance.plugin.as_ref().map_or("plugin", |(name, _)| name);
     let mut suite = TestSuite::new(name);
@@ -108,7 +108,7 @@ pub(super) fn junit(conformance: &Conformance) -> String {
     }
     let mut report = Report::new("conformance");
     report.add_test_suite(suite);
-    // What the plugin said is among it.
+    // It holds the plugin's words.
     sanitize(&report.to_string().unwrap_or_default())
 }
 
@@ -119,7 +119,7 @@ mod tests {
     use super::*;
     use crate::terminal::unmarked;
 
-    /// One check that was passed, one that failed often, one that could not be made and one that was not.
+    /// A report with a check that passed, one that failed often, one that could not be made and one that was not.
     fn conformance() -> Conformance {
         let checked = |check, times, failed| Checked { check, times, excuse: None, failed, failures: Vec::new() };
         let failure = Failure {

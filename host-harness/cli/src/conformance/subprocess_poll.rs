@@ -1,4 +1,4 @@
-//! A process of its own to poll a run from: this program again.
+//! Polls in a subprocess: this program again, so that nothing is shared but the run.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ use tokio::io::AsyncWriteExt;
 
 use crate::cache::{self, CacheArgs};
 
-/// How long another process may take: it loads the plugin first.
+/// The timeout of the subprocess, which has to load the plugin.
 const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Polls by running `host-harness poll`.
@@ -30,7 +30,7 @@ impl RemotePoll for SubprocessPoll {
         let asked = async {
             let mut process = command.kill_on_drop(true).spawn()?;
             if let Some(mut input) = process.stdin.take() {
-                // A process that does not read says itself why.
+                // A subprocess that does not read its input reports why.
                 _ = input.write_all(json!({ "run": errand.run }).to_string().as_bytes()).await;
             }
             process.wait_with_output().await
@@ -47,7 +47,7 @@ impl RemotePoll for SubprocessPoll {
 }
 
 impl SubprocessPoll {
-    /// Secrets go through the environment, as everybody's do.
+    /// The command. Secrets go through the environment.
     fn command(&self, errand: &Errand) -> Result<Command, String> {
         let mut command = Command::new(program()?);
         command.args(["poll", "--output", "json", "--run", "-", "--allow-internal", &errand.server]);
@@ -78,7 +78,7 @@ impl SubprocessPoll {
     }
 }
 
-/// This program, even where another was built in its place meanwhile.
+/// This program, even if its file has been replaced meanwhile.
 fn program() -> Result<PathBuf, String> {
     if cfg!(target_os = "linux") {
         return Ok("/proc/self/exe".into());
@@ -86,7 +86,7 @@ fn program() -> Result<PathBuf, String> {
     std::env::current_exe().map_err(|error| error.to_string())
 }
 
-/// What `poll` printed, as docs/output.md has it.
+/// The summary of what `poll` printed, by docs/output.md.
 fn summary(document: &Value) -> Option<Summary> {
     let text = |value: &Value| value.as_str().map(str::to_owned);
     if let Some(error) = document.get("error") {

@@ -19,7 +19,7 @@ pub(crate) async fn main(args: &PipelineArgs) -> Exit {
 async fn check(args: &PipelineArgs, printer: &mut Printer) -> Result<(), Failure> {
     let definition = Definition::open(&args.file).map_err(|problems| Failure::pipeline(&problems))?;
     for connection in definition.unused() {
-        printer.note(&format!("no task uses the connection `{}`: it was not looked at", connection.name));
+        printer.note(&format!("no task uses the connection `{}`: it was not checked", connection.name));
     }
     let pipeline =
         definition.load(args.cache.open().as_ref()).await.map_err(|problems| Failure::pipeline(&problems))?;

@@ -1,4 +1,4 @@
-//! What a pipeline would start, and when.
+//! The plan of a pipeline: its tasks in an order in which they can start.
 
 use std::fmt::Write;
 
@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 
 use crate::text::in_one_line;
 
-/// The tasks in an order in which they can start.
+/// The tasks in topological order.
 fn tasks(pipeline: &ResolvedPipeline) -> impl Iterator<Item = &ResolvedTask> {
     pipeline.order.iter().map(|task| &pipeline.tasks[*task])
 }
 
-/// The names of the tasks that a task comes after.
+/// The names of a task's dependencies.
 fn after<'a>(pipeline: &'a ResolvedPipeline, task: &ResolvedTask) -> Vec<&'a str> {
     task.after.iter().map(|before| &*pipeline.tasks[*before].name).collect()
 }

@@ -1,4 +1,4 @@
-//! What is shown while a pipeline runs: a line for everything that happens to a task.
+//! Progress lines: one for each event of a task.
 
 use std::time::Duration;
 
@@ -6,18 +6,18 @@ use host_harness::pipeline::What;
 
 use crate::terminal::{mark, unmarked};
 
-/// What happened to a task.
+/// The line for an event of a task.
 pub(crate) fn line(task: &str, what: &What<'_>) -> String {
     let said = match what {
         What::Intended { attempt: 1 } => "starting".to_owned(),
         What::Intended { attempt } => format!("starting, attempt {attempt}"),
         What::Running(report) => report.message.clone(),
-        What::Queued { ahead: 0, wait } => format!("waiting {} for the account's next request", time(*wait)),
-        What::Queued { ahead, .. } => format!("waiting for its turn at the account, {ahead} were before it"),
-        What::Stalled { error, wait } => format!("{error}; writing it down again in {}", time(*wait)),
-        What::Unwritten { .. } => "its run could not be written down; poll it by hand with what follows".to_owned(),
+        What::Queued { ahead: 0, wait } => format!("waiting {} for the account's rate limit", time(*wait)),
+        What::Queued { ahead, .. } => format!("waiting for the account's rate limit, {ahead} ahead of it"),
+        What::Stalled { error, wait } => format!("{error}; retrying the write in {}", time(*wait)),
+        What::Unwritten { .. } => "its run could not be stored; poll it by hand with the line below".to_owned(),
         What::Retrying { error, wait } => format!("{error}; trying again in {}", time(*wait)),
-        What::Unsettled { error, wait } => format!("{error}; finding out in {} what became of it", time(*wait)),
+        What::Unsettled { error, wait } => format!("{error}; settling it in {}", time(*wait)),
         What::Cancelling => "asking the tool to stop the run; Ctrl-C again to leave at once".to_owned(),
         What::NotOurs { error } => (*error).to_owned(),
         What::Ended { outcome, message } => {
@@ -26,7 +26,7 @@ pub(crate) fn line(task: &str, what: &What<'_>) -> String {
         }
         What::Left { error: None } => "left as it stands: `host-harness resume` goes on with it".to_owned(),
         What::Left { error: Some(error) } => {
-            format!("{error}; left as it stands: mend that, and `host-harness resume` goes on with it")
+            format!("{error}; left as it stands: fix that, and `host-harness resume` goes on with it")
         }
     };
     format!("{task}: {}", unmarked(&said))

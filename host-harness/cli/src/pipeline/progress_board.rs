@@ -1,4 +1,4 @@
-//! What is shown while pipelines run.
+//! The progress board: live lines on a terminal, else a log of changes.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -12,11 +12,11 @@ use crate::log;
 use crate::printer::Printer;
 use crate::terminal::unmarked;
 
-/// How many tasks have a line of their own on a terminal; the others are counted.
+/// The most tasks with a line of their own on a terminal; the others are only counted.
 const MOST_LINES: usize = 20;
 
-/// On a terminal a line for each task that goes on and one that counts, below what has ended; elsewhere a line for all
-/// that is new.
+/// On a terminal, a line for each running task and a total, below the tasks that have ended; elsewhere a line for each
+/// change.
 #[derive(Clone, Debug)]
 pub(crate) struct ProgressBoard {
     printer: Printer,
@@ -39,9 +39,9 @@ struct Task {
     name: String,
     phase: Phase,
     line: Option<ProgressBar>,
-    /// What was told of it last.
+    /// The last line printed, other than on waiting.
     told: String,
-    /// Whether it was told since that it waits for its turn.
+    /// True if it was printed since that it waits for the rate limit.
     waits: bool,
 }
 
@@ -60,13 +60,13 @@ impl ProgressBoard {
         Self { printer: printer.clone(), live, lines: Arc::default() }
     }
 
-    /// With the secrets that came to be known since.
+    /// The same board with the printer's current redactor.
     pub(crate) fn with_redactor_of(mut self, printer: &Printer) -> Self {
         self.printer = printer.clone();
         self
     }
 
-    /// Puts a pipeline on it. `several`: its name is told with its tasks'.
+    /// Shows a pipeline. `several`: task names are prefixed by the pipeline's.
     pub(crate) fn show(&self, name: &str, tasks: Vec<(String, TaskState)>, several: bool) -> Shown {
         let task = |(task, state): (String, TaskState)| Task {
             name: if several { format!("{name}/{task}") } else { task },
@@ -83,7 +83,7 @@ impl ProgressBoard {
         Shown { board: self.clone(), name: name.to_owned(), tasks: Mutex::new(tasks), total }
     }
 
-    /// Says what is no task's.
+    /// Prints a line above the board.
     pub(crate) fn note(&self, text: &str) {
         match &self.live {
             Some(live) => live.suspend(|| self.printer.note(text)),
@@ -91,7 +91,7 @@ impl ProgressBoard {
         }
     }
 
-    /// Says how a person can go on with a run that could not be written down.
+    /// Prints a run that could not be stored, so that a person can poll it.
     fn run(&self, run: &str) {
         match &self.live {
             Some(live) => live.suspend(|| self.printer.run(run)),
@@ -99,12 +99,12 @@ impl ProgressBoard {
         }
     }
 
-    /// Lets the times that are shown go on.
+    /// Updates the elapsed times.
     pub(crate) fn tick(&self) {
         self.lines().iter().for_each(ProgressBar::tick);
     }
 
-    /// Takes down all that is not for good.
+    /// Clears the live lines.
     pub(crate) fn clear(&self) {
         self.lines().drain(..).for_each(|line| line.finish_and_clear());
     }
@@ -115,7 +115,7 @@ impl ProgressBoard {
 }
 
 impl Shown {
-    /// Shows what happened to a task.
+    /// Shows an event of a task.
     pub(crate) fn event(&self, event: TaskEvent<'_>) {
         let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
         let task = &mut tasks[event.task];
@@ -157,7 +157,7 @@ impl Shown {
         }
     }
 
-    /// That a task still stands where it stood is no news, nor that it waits again for its turn.
+    /// Prints a line only if it is news: not if the state is unchanged, or the task waits again for the rate limit.
     fn told(&self, task: &mut Task, text: String, waits: bool) {
         let is_news = if waits { !task.waits } else { task.told != text };
         if is_news {
@@ -178,20 +178,20 @@ fn line(live: &MultiProgress, template: &str) -> ProgressBar {
     bar
 }
 
-/// How far the tasks of a pipeline are.
+/// The total line: the number of tasks in each phase.
 fn count(name: &str, phases: &[Phase]) -> String {
     let of = |phase| phases.iter().filter(|other| **other == phase).count();
     let all = phases.len();
     let parts = [
         (of(Phase::Running), "running"),
-        (of(Phase::Queued), "waiting for their account"),
+        (of(Phase::Queued), "waiting for their rate limit"),
         (of(Phase::ToCome), "to come"),
     ];
     let parts = parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!(", {count} {what}"));
     format!("{name}: {} of {all} ended{}", of(Phase::Ended), parts.collect::<String>())
 }
 
-/// How often the times that are shown go on.
+/// The interval at which the elapsed times are updated.
 pub(crate) const TICK: Duration = Duration::from_millis(250);
 
 #[cfg(test)]
@@ -203,7 +203,7 @@ mod tests {
         use Phase::{Ended, Queued, Running, ToCome};
         assert_eq!(
             count("nightly", &[Ended, Running, Running, Queued, ToCome]),
-            "nightly: 1 of 5 ended, 2 running, 1 waiting for their account, 1 to come"
+            "nightly: 1 of 5 ended, 2 running, 1 waiting for their rate limit, 1 to come"
         );
         assert_eq!(count("nightly", &[Ended, Ended]), "nightly: 2 of 2 ended");
     }

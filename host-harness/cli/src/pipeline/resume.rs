@@ -24,7 +24,7 @@ pub(crate) async fn main(args: &ResumeArgs, interrupts: Interrupts) -> Exit {
 async fn resume(args: &ResumeArgs, printer: &mut Printer, interrupts: Interrupts) -> Result<Exit, Failure> {
     let path = &args.store.store;
     let failed = |error: StoreError| Failure::store(&error);
-    // Not made here: without it there is nothing to go on with.
+    // Fails on a missing store, which `open` would create.
     Store::open_to_read(path).map_err(failed)?;
     let store = Store::open(path).map_err(failed)?;
     runs::tell_owner(&store, path, printer);
@@ -61,7 +61,7 @@ async fn resume(args: &ResumeArgs, printer: &mut Printer, interrupts: Interrupts
             Err(ResumeError::Store(error @ StoreError::Held { .. })) => {
                 group.note(&format!("{error}, which goes on with it"));
             }
-            // The others go on all the same.
+            // The other runs are resumed all the same.
             Err(error) => group.not_resumed(id, &Failure::resume(&error)),
         }
     }
@@ -73,8 +73,8 @@ async fn resume(args: &ResumeArgs, printer: &mut Printer, interrupts: Interrupts
     group.finish(printer).await
 }
 
-/// Takes a run up in a thread of its own, with a store of its own: it compiles plugins and reads secrets, and the runs that go
-/// on already are not to wait for that, nor is an interrupt.
+/// Resumes a run in a thread of its own, with its own connection to the store: compiling plugins and reading secrets
+/// must block neither the other runs nor an interrupt.
 async fn take_up(path: &Path, id: PipelineRunId, cache: Option<CompileCache>) -> Result<Pipeline, ResumeError> {
     let (path, runtime) = (path.to_owned(), Handle::current());
     let resumed = move || runtime.block_on(async { Pipeline::resume(id, Store::open(&path)?, cache.as_ref()).await });

@@ -1,4 +1,4 @@
-//! The runs that one command runs to their ends.
+//! Run sets: the runs that one command runs to their ends.
 
 use std::path::{Path, PathBuf};
 
@@ -18,9 +18,9 @@ use crate::printer::Printer;
 use crate::runs;
 use crate::terminal::{mark, unmarked};
 
-/// Runs that go on, and what is shown of them.
+/// The runs in progress, and their board.
 pub(crate) struct RunSet {
-    /// The worst so far.
+    /// The worst exit code so far.
     pub(crate) exit: Exit,
     running: JoinSet<Result<PipelineEnd, RunnerError>>,
     board: ProgressBoard,
@@ -34,7 +34,7 @@ pub(crate) struct RunSet {
 }
 
 impl RunSet {
-    /// No runs yet. The first of the `interrupts` that are counted goes to every run, however early it comes.
+    /// An empty set. The first counted interrupt goes to every run, however early it comes.
     pub(crate) fn new(
         printer: &Printer,
         store: &Path,
@@ -75,22 +75,22 @@ impl RunSet {
         self.board.note(text);
     }
 
-    /// More secrets are known.
+    /// Redacts the secrets of another printer too.
     pub(crate) fn hide_secrets_of(&mut self, printer: &Printer) {
         self.board = self.board.clone().with_redactor_of(printer);
     }
 
-    /// A run that could not be taken up. It stands as it stood.
+    /// Reports a run that could not be resumed. It is unchanged.
     pub(crate) fn not_resumed(&mut self, id: PipelineRunId, failure: &Failure) {
         self.note(&format!(
-            "{}: run {id} cannot be resumed: {}; mend that, or give it up with `host-harness runs abandon {id}`",
+            "{}: run {id} cannot be resumed: {}; fix that, or give it up with `host-harness runs abandon {id}`",
             mark("error"),
             unmarked(failure.message())
         ));
         self.exit = self.exit.max(failure.exit);
     }
 
-    /// Runs one to its end.
+    /// Starts a run.
     pub(crate) fn start(&mut self, pipeline: Pipeline) {
         let record = pipeline.record();
         for (task, kept) in pipeline.tasks().iter().zip(&record.tasks) {
@@ -114,7 +114,7 @@ impl RunSet {
         self.running.spawn(async move { pipeline.run(options, move |event: TaskEvent<'_>| shown.event(event)).await });
     }
 
-    /// Waits for the ends, and prints them.
+    /// Waits for the ends of all runs, and prints them.
     pub(crate) async fn finish(mut self, printer: &Printer) -> Result<Exit, Failure> {
         let mut ticks = tokio::time::interval(TICK);
         loop {
@@ -145,7 +145,7 @@ impl RunSet {
         Ok(self.exit)
     }
 
-    /// The worst decides: of its tasks, and of several pipelines.
+    /// The exit code of a pipeline's end.
     fn of_end(&self, end: Result<PipelineEnd, RunnerError>) -> Exit {
         match end {
             Ok(PipelineEnd::Ended(outcome)) => match outcome {

@@ -1,4 +1,4 @@
-//! Check of the descriptor: what a form would miss in it.
+//! Check of the descriptor: complete enough to draw a form from it.
 
 use crate::conformance::checks::wrong_input::origin_of;
 use crate::contract::Descriptor;

@@ -75,7 +75,8 @@ pub(crate) fn of_result(situation: &Situation, outcome: &Outcome) -> Option<Stri
     }
 }
 
-/// Checks that an error speaks as the contract promises engines' users. `status` is that of the tool's last answer.
+/// Checks that an error has the message that the contract promises to users. `status` is that of the tool's last
+/// answer.
 pub(crate) fn of_speech(situation: &Situation, status: u16, error: &TaskError) -> Option<String> {
     let words = situation.says.as_deref();
     if status >= 400 && error.http_status != Some(status) {

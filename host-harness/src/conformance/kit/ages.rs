@@ -1,4 +1,4 @@
-//! How long ago the calls of a situation were that may have started its run.
+//! Ages of the calls of a situation that may have started its run.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ impl Default for Ages {
 }
 
 impl Ages {
-    /// As they are handed in.
+    /// The ages, as `settle` takes them.
     pub(crate) fn durations(&self) -> Vec<Duration> {
         let ages = match self {
             Self::One(age) => std::slice::from_ref(age),

@@ -1,6 +1,6 @@
 //! Conformance kits: a plugin author's description of the tool.
 //!
-//! A kit says how the tool speaks, never what is right: that is the business of the checks.
+//! A kit only describes the tool's answers. The checks decide what is right.
 
 pub(crate) mod ages;
 pub(crate) mod called;

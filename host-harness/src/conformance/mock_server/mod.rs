@@ -1,4 +1,4 @@
-//! The mock server: plays a kit's tool over real HTTP, well and with every fault.
+//! The mock server: plays a kit's tool over real HTTP, without and with every fault.
 //!
 //! It listens on the loopback address only, and plays one script at a time.
 

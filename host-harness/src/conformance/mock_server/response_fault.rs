@@ -1,4 +1,4 @@
-//! Response faults: how an answer can go wrong on its way.
+//! Response faults: late, missing, truncated or malformed answers.
 
 use std::fmt;
 
@@ -32,7 +32,7 @@ impl ResponseFault {
     pub(crate) const ALL: [Self; 7] =
         [Self::Late, Self::Closed, Self::CutOff, Self::Garbled, Self::Empty, Self::Object, Self::Null];
 
-    /// True if the answer's status comes through.
+    /// True if the answer's status arrives.
     fn status_comes(self) -> bool {
         !matches!(self, Self::Late | Self::Closed)
     }
@@ -74,7 +74,7 @@ impl fmt::Display for ResponseFault {
 /// A faulty response, and its significance for the call.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FaultyResponse<'a> {
-    pub(crate) spoil: ResponseFault,
+    pub(crate) fault: ResponseFault,
     pub(crate) call: Called,
     pub(crate) exchange: &'a Exchange,
     /// True if a request that starts a run was answered well before.
@@ -84,7 +84,7 @@ pub(crate) struct FaultyResponse<'a> {
 impl<'a> FaultyResponse<'a> {
     /// The faulty response at this position of the script, if it was requested.
     pub(crate) fn of(
-        spoil: ResponseFault,
+        fault: ResponseFault,
         call: Called,
         script: &'a [Exchange],
         at: usize,
@@ -93,18 +93,18 @@ impl<'a> FaultyResponse<'a> {
         let reached = seen.iter().position(|seen| seen.at == Some(at))?;
         let mut before = seen[..reached].iter().filter_map(|seen| script.get(seen.at?));
         let started = before.any(|exchange| exchange.starts && !exchange.failed());
-        Some(Self { spoil, call, exchange: script.get(at)?, started })
+        Some(Self { fault, call, exchange: script.get(at)?, started })
     }
 
     /// The error kinds that the call may return, by the contract.
     fn right_kinds(self) -> &'static [ErrorKind] {
         use ErrorKind::{NotFound, NotUnderstood, OutcomeUnknown, Rejected, Unauthorized, Unavailable};
-        let Self { spoil, exchange, started, .. } = self;
-        if exchange.failed() && spoil.status_comes() && !started {
+        let Self { fault, exchange, started, .. } = self;
+        if exchange.failed() && fault.status_comes() && !started {
             // The status still reports the error.
             return &[Unauthorized, NotFound, Rejected, Unavailable, OutcomeUnknown, NotUnderstood];
         }
-        match (spoil.body().is_none(), started || exchange.starts) {
+        match (fault.body().is_none(), started || exchange.starts) {
             (true, true) => &[OutcomeUnknown],
             (true, false) => &[Unavailable],
             (false, true) => &[NotUnderstood, OutcomeUnknown],
@@ -112,25 +112,25 @@ impl<'a> FaultyResponse<'a> {
         }
     }
 
-    /// Whether the error must say that a run may have been started. None where either is right: an error status may be
-    /// the tool's refusal or a gateway's.
+    /// The required `may-have-started` of the error. None if either is right: an error status may be the tool's refusal
+    /// or a gateway's.
     fn may_have_started(self) -> Option<bool> {
         match (self.started, self.exchange.starts) {
             (true, _) => Some(true),
             (false, false) => Some(false),
-            (false, true) => (!self.exchange.failed() || !self.spoil.status_comes()).then_some(true),
+            (false, true) => (!self.exchange.failed() || !self.fault.status_comes()).then_some(true),
         }
     }
 
     /// True if the call may report that the run goes on.
     fn may_run(self) -> bool {
-        let other_shape = matches!(self.spoil, ResponseFault::Object | ResponseFault::Null);
+        let other_shape = matches!(self.fault, ResponseFault::Object | ResponseFault::Null);
         match self.call {
             Called::Poll => other_shape,
             // The status alone, or an answer before, shows that a run was started.
             Called::Trigger | Called::Settle => self.started || (other_shape && self.exchange.starts),
             // The status shows that the tool was asked to stop it.
-            Called::Cancel => self.spoil.body().is_some() && !self.exchange.is_read(),
+            Called::Cancel => self.fault.body().is_some() && !self.exchange.is_read(),
             Called::Check => false,
         }
     }
@@ -146,24 +146,24 @@ impl<'a> FaultyResponse<'a> {
         {
             let after =
                 if expected { "the request that starts a run left" } else { "no request that starts a run left" };
-            let (spoil, found) = (self.spoil, error.may_have_started);
-            return Some(format!("where the answer {spoil}, {after}, and may-have-started is {found}"));
+            let (fault, found) = (self.fault, error.may_have_started);
+            return Some(format!("where the answer {fault}, {after}, and may-have-started is {found}"));
         }
         let kinds = self.right_kinds();
         let allowed = match outcome {
             Err(CallError::Task(error)) => kinds.contains(&error.kind),
             Ok(Answered::Progress(Progress::Running(_))) => self.may_run(),
-            // A warning that the tool does not tell suffices where it answered something.
+            // A warning suffices if the tool answered something.
             Ok(Answered::Findings(_)) => {
-                found(FindingStatus::Problem) || (self.spoil.body().is_some() && found(FindingStatus::Warning))
+                found(FindingStatus::Problem) || (self.fault.body().is_some() && found(FindingStatus::Warning))
             }
             Ok(Answered::Progress(Progress::Finished(_))) | Err(_) => false,
         };
         let kinds: Vec<_> = kinds.iter().map(|kind| kind.as_str()).collect();
         let after = if self.started { " after a run was started" } else { "" };
         (!allowed).then(|| {
-            let (spoil, kinds) = (self.spoil, kinds.join(" or "));
-            format!("where the answer {spoil}{after}, expected the error {kinds}, found {}", told(outcome))
+            let (fault, kinds) = (self.fault, kinds.join(" or "));
+            format!("where the answer {fault}{after}, expected the error {kinds}, found {}", told(outcome))
         })
     }
 }
@@ -179,15 +179,15 @@ mod tests {
     }
 
     /// The right error kinds when the answer to a request is faulty.
-    fn kinds(call: Called, exchange: &Exchange, started: bool, spoil: ResponseFault) -> Vec<&'static str> {
-        let spoiled = FaultyResponse { spoil, call, exchange, started };
+    fn kinds(call: Called, exchange: &Exchange, started: bool, fault: ResponseFault) -> Vec<&'static str> {
+        let spoiled = FaultyResponse { fault, call, exchange, started };
         let flaw = |kind, may_have_started| spoiled.flaw(&saying(kind, may_have_started));
         let right = |kind: &ErrorKind| [false, true].map(|said| flaw(*kind, said)).contains(&None);
         let all = [ErrorKind::Unavailable, ErrorKind::OutcomeUnknown, ErrorKind::NotUnderstood, ErrorKind::Rejected];
         all.iter().filter(|kind| right(kind)).map(|kind| kind.as_str()).collect()
     }
 
-    /// An error with this statement on whether a run may have been started.
+    /// An error with this `may-have-started`.
     fn saying(kind: ErrorKind, may_have_started: bool) -> Outcome {
         Err(CallError::Task(TaskError { may_have_started, ..task_error(kind) }))
     }
@@ -197,7 +197,7 @@ mod tests {
         let (look, start) = (exchange("GET /jobs", ""), exchange("POST /jobs", "starts = true"));
         let token = exchange("POST /token", "");
         let flaw = |exchange, started, said| {
-            let spoiled = FaultyResponse { spoil: ResponseFault::Garbled, call: Called::Trigger, exchange, started };
+            let spoiled = FaultyResponse { fault: ResponseFault::Garbled, call: Called::Trigger, exchange, started };
             spoiled.flaw(&saying(ErrorKind::NotUnderstood, said))
         };
         for (exchange, started, expected) in
@@ -214,10 +214,10 @@ mod tests {
     #[test]
     fn a_lost_answer_is_unavailable_unless_a_run_may_have_been_started() {
         let (look, start) = (exchange("GET /jobs", ""), exchange("POST /jobs", "starts = true"));
-        for spoil in [ResponseFault::Late, ResponseFault::Closed, ResponseFault::CutOff] {
-            assert_eq!(kinds(Called::Poll, &look, false, spoil), ["unavailable"], "{spoil}");
-            assert_eq!(kinds(Called::Trigger, &start, false, spoil), ["outcome_unknown"], "{spoil}");
-            assert_eq!(kinds(Called::Trigger, &look, true, spoil), ["outcome_unknown"], "{spoil}");
+        for fault in [ResponseFault::Late, ResponseFault::Closed, ResponseFault::CutOff] {
+            assert_eq!(kinds(Called::Poll, &look, false, fault), ["unavailable"], "{fault}");
+            assert_eq!(kinds(Called::Trigger, &start, false, fault), ["outcome_unknown"], "{fault}");
+            assert_eq!(kinds(Called::Trigger, &look, true, fault), ["outcome_unknown"], "{fault}");
         }
     }
 
@@ -239,11 +239,11 @@ mod tests {
     #[test]
     fn an_answer_that_makes_no_sense_is_not_understood() {
         let (look, start) = (exchange("GET /jobs", ""), exchange("POST /jobs", "starts = true"));
-        for spoil in [ResponseFault::Garbled, ResponseFault::Empty, ResponseFault::Object, ResponseFault::Null] {
-            assert_eq!(kinds(Called::Poll, &look, false, spoil), ["unavailable", "not_understood"], "{spoil}");
+        for fault in [ResponseFault::Garbled, ResponseFault::Empty, ResponseFault::Object, ResponseFault::Null] {
+            assert_eq!(kinds(Called::Poll, &look, false, fault), ["unavailable", "not_understood"], "{fault}");
             let after = ["outcome_unknown", "not_understood"];
-            assert_eq!(kinds(Called::Trigger, &start, false, spoil), after, "{spoil}");
-            assert_eq!(kinds(Called::Trigger, &look, true, spoil), after, "{spoil}");
+            assert_eq!(kinds(Called::Trigger, &start, false, fault), after, "{fault}");
+            assert_eq!(kinds(Called::Trigger, &look, true, fault), after, "{fault}");
         }
     }
 
@@ -258,19 +258,19 @@ mod tests {
     fn it_is_never_a_verdict_and_seldom_running() {
         let (look, stop) = (exchange("GET /jobs/7", ""), exchange("DELETE /jobs/7", ""));
         let start = exchange("POST /jobs", "starts = true");
-        for spoil in ResponseFault::ALL {
+        for fault in ResponseFault::ALL {
             let flaw = |call, exchange, outcome: &Outcome| {
-                FaultyResponse { spoil, call, exchange, started: false }.flaw(outcome)
+                FaultyResponse { fault, call, exchange, started: false }.flaw(outcome)
             };
             for verdict in [Verdict::Succeeded, Verdict::Failed, Verdict::Unknown] {
-                assert!(flaw(Called::Poll, &look, &finished(verdict)).is_some(), "{spoil}");
+                assert!(flaw(Called::Poll, &look, &finished(verdict)).is_some(), "{fault}");
             }
             let runs = |call, exchange| flaw(call, exchange, &running()).is_none();
-            let shape = matches!(spoil, ResponseFault::Object | ResponseFault::Null);
-            assert_eq!(runs(Called::Poll, &look), shape, "{spoil}");
-            assert_eq!(runs(Called::Trigger, &start), shape, "{spoil}");
-            assert!(!runs(Called::Settle, &look) && !runs(Called::Cancel, &look), "{spoil}");
-            assert_eq!(runs(Called::Cancel, &stop), spoil.body().is_some(), "{spoil}");
+            let shape = matches!(fault, ResponseFault::Object | ResponseFault::Null);
+            assert_eq!(runs(Called::Poll, &look), shape, "{fault}");
+            assert_eq!(runs(Called::Trigger, &start), shape, "{fault}");
+            assert!(!runs(Called::Settle, &look) && !runs(Called::Cancel, &look), "{fault}");
+            assert_eq!(runs(Called::Cancel, &stop), fault.body().is_some(), "{fault}");
         }
     }
 
@@ -278,22 +278,22 @@ mod tests {
     fn a_check_that_saw_nothing_does_not_find_all_fine() {
         use FindingStatus::{Ok, Problem, Warning};
         let look = exchange("GET /jobs/7", "");
-        for (spoil, status, right) in [
+        for (fault, status, right) in [
             (ResponseFault::Late, Ok, false),
             (ResponseFault::Late, Warning, false),
             (ResponseFault::Late, Problem, true),
             (ResponseFault::Object, Ok, false),
             (ResponseFault::Object, Warning, true),
         ] {
-            let spoiled = FaultyResponse { spoil, call: Called::Check, exchange: &look, started: false };
-            assert_eq!(spoiled.flaw(&found(status)).is_none(), right, "{spoil} {status}");
+            let spoiled = FaultyResponse { fault, call: Called::Check, exchange: &look, started: false };
+            assert_eq!(spoiled.flaw(&found(status)).is_none(), right, "{fault} {status}");
         }
     }
 
     #[test]
     fn an_answer_without_a_body_is_only_lost() {
         let empty: Exchange = toml::from_str("request = 'GET /jobs'").unwrap();
-        let spoils: Vec<_> = ResponseFault::ALL.into_iter().filter(|spoil| spoil.spoils(&empty, false)).collect();
+        let spoils: Vec<_> = ResponseFault::ALL.into_iter().filter(|fault| fault.spoils(&empty, false)).collect();
         assert_eq!(spoils, [ResponseFault::Late, ResponseFault::Closed]);
         let object = exchange("GET /jobs", "").clone();
         let object = Exchange { body: "{}".to_owned(), ..object };

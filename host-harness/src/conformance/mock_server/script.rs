@@ -12,7 +12,7 @@ use crate::conformance::mock_server::response_fault::ResponseFault;
 /// The most characters of an answer that are shown.
 const SHOWN: usize = 160;
 
-/// A script, and how far it was played.
+/// A script, and its state.
 #[derive(Debug, Default)]
 pub(crate) struct Script {
     exchanges: Vec<Exchange>,
@@ -39,21 +39,21 @@ impl Script {
         }
     }
 
-    /// The answer's bytes; none where the connection is closed instead. None: it never comes.
+    /// The answer's bytes, empty if the connection is closed instead. None if it never comes.
     pub(crate) fn answer(&mut self, request: RecordedRequest) -> Option<Vec<u8>> {
         let fits = |at: &usize| self.exchanges[*at].request.fits(&request.method, &request.target);
         let open = |at: &usize| !self.played[*at] || self.exchanges[*at].repeats;
         let at = (0..self.exchanges.len()).filter(fits).find(open);
-        let spoil = self.spoiled.filter(|(spoiled, _)| Some(*spoiled) == at).map(|(_, spoil)| spoil);
+        let fault = self.spoiled.filter(|(spoiled, _)| Some(*spoiled) == at).map(|(_, fault)| fault);
         let (bytes, answer) = match at {
             None => (whole(404, "", "{}"), "404: the kit has no such request here".to_owned()),
             Some(at) => {
                 self.played[at] = true;
-                self.exchanges[at].answered(spoil, &self.date)
+                self.exchanges[at].answered(fault, &self.date)
             }
         };
         self.seen.push(RecordedRequest { at, answer, ..request });
-        (spoil != Some(ResponseFault::Late)).then_some(bytes)
+        (fault != Some(ResponseFault::Late)).then_some(bytes)
     }
 
     /// The number of requests received.
@@ -61,7 +61,7 @@ impl Script {
         self.seen.len()
     }
 
-    /// The requests received, and the lines of the script that never were.
+    /// The requests received, and the lines of the script that were not.
     pub(crate) fn end(self) -> (Vec<RecordedRequest>, Vec<String>) {
         let left = self.exchanges.iter().zip(&self.played).filter(|(exchange, played)| !**played && !exchange.repeats);
         let left = left.map(|(exchange, _)| exchange.request.text.clone()).collect();
@@ -71,7 +71,7 @@ impl Script {
 
 impl Exchange {
     /// The answer, and its summary.
-    fn answered(&self, spoil: Option<ResponseFault>, date: &str) -> (Vec<u8>, String) {
+    fn answered(&self, fault: Option<ResponseFault>, date: &str) -> (Vec<u8>, String) {
         let own = |name: &str| self.headers.keys().any(|own| own.eq_ignore_ascii_case(name));
         let mut headers = String::new();
         for (name, value) in [("content-type", "application/json"), ("date", date)] {
@@ -83,21 +83,21 @@ impl Exchange {
             _ = write!(headers, "{name}: {value}\r\n");
         }
         let status = self.status;
-        let Some(spoil) = spoil else {
+        let Some(fault) = fault else {
             let shown: String = self.body.chars().take(SHOWN).collect();
             let said = format!("{status} {}", shown.split_whitespace().collect::<Vec<_>>().join(" "));
             return (whole(status, &headers, &self.body), said);
         };
-        let bytes = match spoil.body() {
+        let bytes = match fault.body() {
             Some(body) => whole(status, &headers, body),
-            None if spoil == ResponseFault::CutOff => {
+            None if fault == ResponseFault::CutOff => {
                 let mut bytes = whole(status, &headers, &format!("{}  ", self.body));
                 bytes.truncate(bytes.len() - self.body.len() / 2 - 1);
                 bytes
             }
             None => Vec::new(),
         };
-        (bytes, format!("the answer {spoil}"))
+        (bytes, format!("the answer {fault}"))
     }
 }
 
@@ -148,17 +148,17 @@ mod tests {
 
     #[test]
     fn a_spoiled_answer_goes_wrong_in_its_own_way() {
-        let spoiled = |spoil| asked(&mut scene(LOOK, Some((0, spoil))), "GET /jobs");
+        let spoiled = |fault| asked(&mut scene(LOOK, Some((0, fault))), "GET /jobs");
         assert_eq!(spoiled(ResponseFault::Late), None);
         assert_eq!(spoiled(ResponseFault::Closed).as_deref(), Some(""));
         let cut = spoiled(ResponseFault::CutOff).unwrap();
         assert!(cut.contains("content-length: 11\r\n") && cut.ends_with("\r\n\r\n{\"id\":"), "{cut}");
-        for (spoil, end) in [
+        for (fault, end) in [
             (ResponseFault::Empty, "\r\n\r\n"),
             (ResponseFault::Object, "\r\n\r\n{}"),
             (ResponseFault::Null, "\r\n\r\nnull"),
         ] {
-            assert!(spoiled(spoil).unwrap().ends_with(end), "{spoil}");
+            assert!(spoiled(fault).unwrap().ends_with(end), "{fault}");
         }
     }
 

@@ -44,7 +44,7 @@ impl MockServer {
         let server = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let played = Arc::clone(&shared);
-                // A peer that goes away is the plugin's business.
+                // The plugin may close its connection.
                 tokio::spawn(async move { serve(stream, &played).await });
             }
         });
@@ -56,7 +56,7 @@ impl MockServer {
         *locked(&self.played) = Played { scene, held: Vec::new() };
     }
 
-    /// Waits until so many requests have come, at most [`STRAGGLERS`]: the plugin may give one up before it arrives,
+    /// Waits until this many requests have come, at most [`STRAGGLERS`]: the plugin may give one up before it arrives,
     /// and it must not fall into the next script.
     pub(crate) async fn wait_for(&self, requests: usize) {
         let all_came = async {
@@ -67,7 +67,7 @@ impl MockServer {
         _ = timeout(STRAGGLERS, all_came).await;
     }
 
-    /// Ends the script: the requests received, and the lines of the script that never were.
+    /// Ends the script: the requests received, and the lines of the script that were not.
     pub(crate) fn end(&self) -> (Vec<RecordedRequest>, Vec<String>) {
         std::mem::take(&mut *locked(&self.played)).scene.end()
     }

@@ -1,79 +1,79 @@
-//! What happens to a pipeline, told while it happens.
+//! Events of a run of a pipeline.
 
 use std::time::Duration;
 
 use crate::contract::Report;
 use crate::store::{Outcome, StoreError};
 
-/// Something happened to a task. What it says is in the store already.
+/// An event of a task. It is in the store before it is reported.
 #[derive(Clone, Copy, Debug)]
 pub struct TaskEvent<'a> {
-    /// The task, by its index.
+    /// The task's index.
     pub task: usize,
-    /// What happened.
+    /// The event.
     pub what: What<'a>,
 }
 
-/// What happened.
+/// The event.
 #[derive(Clone, Copy, Debug)]
 pub enum What<'a> {
     /// An attempt begins: its trigger is about to be sent.
     Intended {
-        /// Which attempt; the first is 1.
+        /// The number of the attempt, from 1.
         attempt: u32,
     },
     /// The run goes on.
     Running(&'a Report),
-    /// It waits for its turn, so that all tasks of one account together keep to what the tool allows.
+    /// A call waits for the rate limit of the account, which all its tasks share.
     Queued {
-        /// How many others are before it.
+        /// The number of requests ahead of it in the queue.
         ahead: usize,
-        /// How long until the account may be asked again, where it is the next.
+        /// The wait until the rate limit allows it, if it is the next.
         wait: Duration,
     },
-    /// What happened to it cannot be written down, which is tried again.
+    /// A write to the store failed, and is retried.
     Stalled {
-        /// What is wrong with the store.
+        /// The error of the store.
         error: &'a StoreError,
-        /// How long is waited.
+        /// The wait.
         wait: Duration,
     },
-    /// What became of its trigger could not be written down. A person can go on with it.
+    /// The run that its trigger started could not be stored. A person can poll it.
     Unwritten {
-        /// The run that it started.
+        /// The run.
         run: &'a str,
     },
-    /// A call failed, and it or another attempt is made later.
+    /// A call failed; it is retried, or another attempt follows.
     Retrying {
-        /// What failed.
+        /// The error.
         error: &'a str,
-        /// How long is waited.
+        /// The wait.
         wait: Duration,
     },
-    /// Nobody knows whether the trigger started a run; the plugin finds out.
+    /// The outcome of the trigger is unknown; the plugin settles it.
     Unsettled {
-        /// What happened to the trigger.
+        /// The error of the trigger.
         error: &'a str,
-        /// How long is waited before.
+        /// The wait before the plugin settles it.
         wait: Duration,
     },
     /// The plugin is asked to cancel the run.
     Cancelling,
     /// The run was not cancelled, because the task was only attached to it.
     NotOurs {
-        /// What the plugin says.
+        /// The plugin's error.
         error: &'a str,
     },
     /// The task has ended.
     Ended {
-        /// How.
+        /// Its outcome.
         outcome: Outcome,
-        /// In a line.
+        /// A message in one line.
         message: &'a str,
     },
-    /// The task is left as it stands, to be taken up by a later `resume`.
+    /// The task stays as it is stored, for a later `resume`.
     Left {
-        /// What kept this one from it.
+        /// The error that stopped it, if any.
         error: Option<&'a str>,
     },
 }

@@ -1,4 +1,4 @@
-//! The store as the tasks of a pipeline write to it: from many places, off their threads, and again where a write may pass.
+//! The journal: durable writes to the store by the tasks of a pipeline, off their threads and with retries.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -11,8 +11,8 @@ use crate::pipeline::run::event::What;
 use crate::pipeline::run::wall_time::{since, wall};
 use crate::store::{RunLock, Store, StoreError};
 
-/// How long to wait before a write that failed is tried again; after the last it fails for good. A disk may be emptied and
-/// another process may end in that time.
+/// The waits before the retries of a failed write; after the last it fails for good. Meanwhile a disk may be emptied,
+/// or another process may end.
 const WAITS: [Duration; 5] = [
     Duration::from_millis(100),
     Duration::from_secs(1),
@@ -21,17 +21,17 @@ const WAITS: [Duration; 5] = [
     Duration::from_secs(20),
 ];
 
-/// Why a pipeline goes no further. Its runs go on in their tools, and what the store holds is where to resume from.
+/// The reason why a pipeline stops. Its runs go on in their tools, and it can be resumed from the store.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RunnerError {
-    /// What happens can no longer be written down, so nothing more is done.
-    #[error("the pipeline stops here because its store cannot be written: {0}; resume it once that is mended")]
+    /// The store can no longer be written, so nothing more is done.
+    #[error("the pipeline stops here because its store cannot be written: {0}; fix that, then resume the run")]
     Store(#[source] StoreError),
-    /// Another process has taken the run over, and goes on with it from what was written last.
+    /// Another process has taken the run over, and resumes it from the store.
     #[error("the pipeline stops here because another process has taken its run over and goes on with it")]
     TakenOver,
-    /// A task broke down: a fault of this program.
+    /// A fault of this program, such as a panic in a task.
     #[error("the pipeline stops here because of a fault in this program: {0}")]
     Fault(String),
 }
@@ -45,14 +45,14 @@ impl From<StoreError> for RunnerError {
     }
 }
 
-/// The store and the time.
+/// The journal: the store, and the clock that dates its changes.
 #[derive(Debug)]
 pub(crate) struct Journal<C> {
     held: Arc<Held>,
     pub(crate) clock: Arc<C>,
 }
 
-/// A store and the right to write of a run to it, which no change outlives.
+/// A store and the lock of the run that it writes. The lock is held until the last change has ended.
 #[derive(Debug)]
 struct Held {
     store: Mutex<Store>,
@@ -70,18 +70,18 @@ impl<C: Clock> Journal<C> {
         Self { held: Arc::new(Held { store: Mutex::new(store), _lock: lock }), clock }
     }
 
-    /// The time of day, as it is written down.
+    /// The wall clock, as it is stored.
     pub(crate) fn now(&self) -> Timestamp {
         wall(&*self.clock)
     }
 
-    /// How long it is until then.
+    /// The time until then.
     pub(crate) fn until(&self, then: Timestamp) -> Duration {
         since(self.now(), then)
     }
 
-    /// Makes one durable change. Once it returns, it is on the disk. A failure that may pass is told, and the change tried
-    /// again.
+    /// Makes one durable change: once this returns, it is on the disk. A failure that may pass is reported, and
+    /// retried.
     pub(crate) async fn write<T: Send + 'static>(
         &self,
         change: impl Fn(&mut Store, Timestamp) -> Result<T, StoreError> + Send + Sync + 'static,
@@ -91,7 +91,7 @@ impl<C: Clock> Journal<C> {
         let mut waits = WAITS.into_iter();
         loop {
             let (held, change, now) = (Arc::clone(&self.held), Arc::clone(&change), self.now());
-            // What the store tells of the change belongs to the span and the subscriber of who asks for it.
+            // The store's log of the change belongs to the caller's span and subscriber.
             let (span, subscriber) = (Span::current(), dispatcher::get_default(Clone::clone));
             let changed = tokio::task::spawn_blocking(move || {
                 let mut store = held.store.lock().unwrap_or_else(PoisonError::into_inner);

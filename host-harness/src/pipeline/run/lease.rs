@@ -1,26 +1,26 @@
-//! How long the first of an account's queue keeps its place without a sign of life.
+//! Leases: the first process of an account's queue keeps its place only while it sends heartbeats.
 
 use std::time::Duration;
 
 use crate::store::Head;
 
-/// The time in which a process that waits shows that it is alive. One that was killed, or stands still, is passed over then:
-/// it holds the others up no longer.
+/// The lease: without a heartbeat for this long, a process that was killed or hangs is passed over, and no longer
+/// blocks the others.
 pub(crate) const LEASE: Duration = Duration::from_secs(30);
 
-/// How often the first of a queue shows that it is alive.
+/// The interval of the heartbeats of the first of a queue.
 pub(crate) const BEAT: Duration = Duration::from_secs(10);
 
-/// How often those behind it look whether their turn has come.
+/// The interval at which those behind it check for their turn.
 pub(crate) const LOOK: Duration = Duration::from_secs(1);
 
-/// The first of a queue as a process behind it has seen it, by its own clock that never goes back: whatever becomes of the
-/// time of day, and whatever clock the other process has.
+/// The lease of the first of a queue, as a process behind it sees it: by its own monotonic clock, whatever the wall
+/// clock and the clock of the other process do.
 #[derive(Debug, Default)]
 pub(crate) struct Lease(Option<(Head, Duration)>);
 
 impl Lease {
-    /// Whether the first has shown no life for a whole lease, as it is seen now.
+    /// True if the first has sent no heartbeat for a whole lease.
     pub(crate) fn has_lapsed(&mut self, head: Head, now: Duration) -> bool {
         match self.0 {
             Some((seen, since)) if seen == head => now.saturating_sub(since) >= LEASE,
@@ -44,7 +44,7 @@ mod tests {
     fn the_first_keeps_its_place_while_it_shows_life_and_loses_it_a_lease_after_it_last_has() {
         let [alive, later] = [1, 2].map(|beat| Head::of(7, 1, beat));
         let mut lease = Lease::default();
-        // However long ago it was that it was seen first.
+        // The lease is renewed by every heartbeat.
         for beat in 0..100 {
             assert!(!lease.has_lapsed(Head::of(7, 1, beat), second(1000 + 29 * beat.unsigned_abs())));
         }

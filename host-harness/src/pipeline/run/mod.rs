@@ -1,4 +1,4 @@
-//! A pipeline's run: the schedule, the life of each task, and the rate limit of the accounts that they share.
+//! A run of a pipeline: the schedule, the tasks' state machines, and the rate limits of the accounts that they share.
 
 pub(crate) mod event;
 pub(crate) mod journal;

@@ -1,4 +1,4 @@
-//! A run of a pipeline in the hands of this process: started or resumed, and run to its end.
+//! A run of a pipeline that this process starts or resumes, and runs to its end.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use crate::pipeline::{Accounts, Definition, Diagnostics, PipelineEnd, ResolvedPi
 use crate::store::{PipelineRun, PipelineRunId, RunLock, Store, StoreError};
 use crate::{Clock, CompileCache, PollPolicy, Redactor};
 
-/// A run of a pipeline: written in the store, locked by this process and ready to be run.
+/// A run of a pipeline: stored, locked by this process and ready to run.
 #[derive(Debug)]
 pub struct Pipeline {
     pub(crate) tasks: Vec<ResolvedTask>,
@@ -21,14 +21,14 @@ pub struct Pipeline {
     redactor: Redactor,
 }
 
-/// Why a stored run cannot be resumed. It stands as it stood.
+/// An error of resuming a stored run. The run is unchanged.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ResumeError {
-    /// The store cannot be used, does not have the run, or another process [holds](StoreError::Held) it.
+    /// The store cannot be used or does not have the run, or another process [holds](StoreError::Held) it.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// There is nothing left to do.
+    /// The run has ended.
     #[error("run {id} of the pipeline {name} has ended")]
     Ended {
         /// The run.
@@ -36,27 +36,26 @@ pub enum ResumeError {
         /// The pipeline's name.
         name: String,
     },
-    /// The pipeline as it was stored can no longer be loaded: a plugin is gone, or a secret.
+    /// The stored pipeline can no longer be loaded: a plugin or a secret is missing.
     #[error(transparent)]
     Definition(#[from] Diagnostics),
 }
 
-/// How a pipeline is run.
+/// Options of a pipeline's run.
 #[derive(Clone, Debug)]
 pub struct RunOptions<C> {
-    /// Where the time comes from.
+    /// The clock.
     pub clock: C,
-    /// The accounts that its tasks share with those of other pipelines of this process.
+    /// The accounts, whose rate limits are shared with the other pipelines of this process.
     pub accounts: Accounts,
-    /// How often runs are polled, and whether they are cancelled once the pipeline is no longer wanted. The timeout is each
-    /// task's own.
+    /// The poll policy, and whether runs are cancelled on shutdown. Each task has its own timeout.
     pub policy: PollPolicy,
-    /// Becomes true when the pipeline is no longer wanted: nothing more is started, and what runs is cancelled or left.
+    /// True once the pipeline shuts down: nothing more is started, and its runs are cancelled or left.
     pub unwanted: Receiver<bool>,
 }
 
 impl Pipeline {
-    /// Starts a new run: writes it to the store with the text of its file, so that [`resume`](Self::resume) needs no other.
+    /// Starts a new run: stores it with the text of its file, so that [`resume`](Self::resume) needs no other.
     pub fn start(resolved: ResolvedPipeline, mut store: Store, clock: &impl Clock) -> Result<Self, StoreError> {
         let tasks: Vec<_> = resolved.tasks.iter().map(ResolvedTask::new_task).collect();
         let file = resolved.source.file();
@@ -67,8 +66,8 @@ impl Pipeline {
         Ok(Self { tasks: resolved.tasks, store, lock, record, redactor: resolved.redactor })
     }
 
-    /// Takes up a stored run, by whatever process it was started: locks it, loads its plugins, from the cache where there is one,
-    /// and reads its secrets.
+    /// Resumes a stored run, started by any process: locks it, loads its plugins, from the cache where there is one, and reads its
+    /// secrets.
     ///
     /// Compiling a plugin blocks the thread: see [`Host::load`](crate::Host::load).
     pub async fn resume(
@@ -85,7 +84,7 @@ impl Pipeline {
         Ok(Self { tasks: resolved.tasks, store, lock, record, redactor: resolved.redactor })
     }
 
-    /// The run as it was stored when it was started or taken up.
+    /// The run as it was stored when it was started or resumed.
     pub fn record(&self) -> &PipelineRun {
         &self.record
     }
@@ -95,14 +94,14 @@ impl Pipeline {
         &self.tasks
     }
 
-    /// Hides the secrets of all connections.
+    /// The redactor of the secrets of all connections.
     pub fn redactor(&self) -> &Redactor {
         &self.redactor
     }
 
-    /// Runs what has not ended yet, to its end. What `observe` is told is in the store before.
+    /// Runs the tasks that have not ended, to their ends. `observe` gets each event after it is stored.
     ///
-    /// A task has its whole time from here on: while no process ran, nobody watched.
+    /// Each task's timeout begins anew, since nobody watched while no process ran.
     pub async fn run<C: Clock + 'static>(
         self,
         options: RunOptions<C>,

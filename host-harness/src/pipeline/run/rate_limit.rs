@@ -1,4 +1,4 @@
-//! The accounts of tools, and what each allows to be asked.
+//! Rate limits: each account's request budget, shared by all tasks and processes.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
@@ -17,32 +17,32 @@ use crate::pipeline::run::wall_time::wall;
 use crate::store::{Asker, Budget, Reservation, Reserved, Store};
 use crate::{Clock, Uptime};
 
-/// How many requests a poll is expected to make before one was seen: it may have to search.
+/// The requests reserved for the first poll of a run, which may have to search.
 const FIRST_GUESS: u32 = 5;
 
-/// How many requests are set aside to settle a trigger: it looks through all there is, and is not to break off.
+/// The requests reserved to settle a trigger: it reads all that there is, and must not be cut short.
 const TO_SETTLE: u32 = 16;
 
-/// The accounts that the tasks of a process share, whatever pipeline they are of.
+/// The accounts that the tasks of a process share, across pipelines.
 #[derive(Clone, Debug, Default)]
 pub struct Accounts(Arc<Mutex<HashMap<String, Arc<Account>>>>);
 
-/// One account of a tool, and its budget.
+/// An account of a tool, and its rate limit.
 #[derive(Debug)]
 pub(crate) struct Account {
     key: String,
     budget: Budget,
     /// This process, in the account's queue in the store.
     owner: i64,
-    /// Which request of this process may ask next: in the order of coming, one at a time, so that nobody waits for ever.
+    /// Held by the request of this process that is next: first come, first served, so that none starves.
     queue: tokio::sync::Mutex<()>,
-    /// How many have come and were not served.
+    /// The number of requests that wait.
     waiting: AtomicUsize,
-    /// Before then the tool wants to hear nothing, by the journal's clock.
+    /// The end of the tool's `Retry-After`, by the journal's clock.
     silent_until: Mutex<Duration>,
 }
 
-/// A place in an account's queue, until it is dropped.
+/// A place among the requests that wait, until it is dropped.
 struct Place<'a>(&'a AtomicUsize);
 
 impl Drop for Place<'_> {
@@ -51,17 +51,17 @@ impl Drop for Place<'_> {
     }
 }
 
-/// The right to make some requests of an account.
+/// A reservation of requests of an account.
 pub(crate) struct Turn<'a> {
     account: &'a Account,
     reservation: Reservation,
-    /// How many.
+    /// The number of requests.
     pub(crate) requests: u32,
     _place: tokio::sync::MutexGuard<'a, ()>,
 }
 
 impl Accounts {
-    /// The account of a credential, where its tool states a budget.
+    /// The account of a credential. None if its tool states no rate limit.
     pub(crate) fn get(&self, key: String, budget: Option<&RequestBudget>) -> Option<Arc<Account>> {
         let budget = budget.filter(|budget| budget.requests > 0 && budget.window_ms > 0)?;
         let budget = Budget { requests: budget.requests, window: Duration::from_millis(budget.window_ms) };
@@ -70,7 +70,7 @@ impl Accounts {
             Arc::new(Account {
                 key: key.clone(),
                 budget,
-                // Random for each process, as its hashes are.
+                // Random for each process, as the hash keys are.
                 owner: RandomState::new().hash_one(std::process::id()).cast_signed(),
                 queue: tokio::sync::Mutex::default(),
                 waiting: AtomicUsize::new(0),
@@ -82,28 +82,28 @@ impl Accounts {
 }
 
 impl Account {
-    /// How many requests to expect of a poll, at first.
+    /// The requests to reserve for a run's first poll.
     pub(crate) fn first_guess(&self) -> u32 {
         FIRST_GUESS.min(self.budget.requests)
     }
 
-    /// The most that can be expected: the whole budget.
+    /// The most requests that can be reserved: the whole budget.
     pub(crate) fn most(&self) -> u32 {
         self.budget.requests
     }
 
-    /// How many requests to set aside to settle a trigger, which failed before so often.
+    /// The requests to reserve to settle a trigger, after so many failures.
     pub(crate) fn to_settle(&self, failures: u32) -> u32 {
         if failures == 0 { TO_SETTLE.min(self.budget.requests) } else { self.budget.requests }
     }
 
-    /// The tool wants to hear nothing of the account until then, by the journal's clock.
+    /// Sends nothing to the account until then, by the journal's clock, as the tool asked.
     pub(crate) fn silent_until(&self, then: Duration) {
         let mut until = self.silent_until.lock().unwrap_or_else(PoisonError::into_inner);
         *until = then.max(*until);
     }
 
-    /// Counts requests that were made without waiting for a turn.
+    /// Counts requests that were made without a reservation.
     pub(crate) async fn spent<C: Clock + 'static>(
         &self,
         requests: usize,
@@ -119,8 +119,8 @@ impl Account {
         journal.write(spend, observe).await
     }
 
-    /// Waits until `requests` may be made of this account, and tells of it; or until `quit` is ready, whose word is the error
-    /// then. What is set aside is never left behind.
+    /// Reserves `requests` of this account, and reports the wait. If `quit` is ready first, returns its value, and
+    /// leaves nothing reserved.
     pub(crate) async fn turn<C: Clock + 'static, Q>(
         &self,
         requests: u32,
@@ -144,7 +144,7 @@ impl Account {
         Ok(turn)
     }
 
-    /// Waits for its turn among the requests of this process, then among those of all.
+    /// Waits for its turn among the requests of this process, then among those of all processes.
     async fn served<C: Clock + 'static, Q>(
         &self,
         requests: u32,
@@ -169,7 +169,7 @@ impl Account {
                     Reserved::Now(reservation) => {
                         return Ok(Ok(Turn { account: self, reservation, requests, _place: place }));
                     }
-                    // Never without a pause, whatever the clock of the machine does.
+                    // Always with a pause, whatever the wall clock does.
                     Reserved::WaitUntil(then) => {
                         wait = journal.until(then).min(self.budget.window).max(Duration::from_millis(10));
                         pause = wait.min(BEAT);
@@ -186,7 +186,7 @@ impl Account {
                 }
                 *has_ticket = true;
             }
-            // Once, until there is something else to say of it.
+            // Reported again only if it changes.
             let until = journal.clock.now().saturating_add(wait);
             let is_news =
                 |(ahead, then): (usize, Duration)| ahead != others || others == 0 && until.abs_diff(then) > LOOK;
@@ -219,7 +219,7 @@ impl Account {
     }
 }
 
-/// Now, by both clocks at once: a write may have waited, and is dated by when it is made. What lies between the two readings
+/// The present by both clocks, read when the write is made, since it may have waited. Time between the two readings
 /// makes a request younger, never older.
 fn moment(clock: &impl Clock) -> (Option<Uptime>, Timestamp) {
     let uptime = clock.uptime();
@@ -227,7 +227,7 @@ fn moment(clock: &impl Clock) -> (Option<Uptime>, Timestamp) {
 }
 
 impl Turn<'_> {
-    /// Gives back what was not spent.
+    /// Releases the requests that were not made.
     pub(crate) async fn end<C: Clock + 'static>(
         self,
         spent: usize,

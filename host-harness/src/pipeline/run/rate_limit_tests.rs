@@ -1,4 +1,4 @@
-//! Two processes at one account: each with a store that it opened by itself, a queue and a clock, as two processes have.
+//! Two processes at one account, each with its own connection to the store, queue and clock.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -16,11 +16,11 @@ use crate::pipeline::run::wall_time::wall;
 use crate::store::Store;
 use crate::{Clock, Uptime};
 
-/// A clock that is so many times as fast, and whose time of day can be set.
+/// A clock that runs `speed` times as fast, and whose wall clock can be set.
 struct Hurried {
     since: Instant,
     speed: u32,
-    /// By how many seconds its time of day was set.
+    /// The seconds by which the wall clock was set.
     set: AtomicI64,
 }
 
@@ -50,7 +50,7 @@ struct Process {
 }
 
 impl Process {
-    /// One that runs a pipeline of this name, at an account that allows one request in a window.
+    /// A process that runs a pipeline of this name, at an account with one request in a window.
     fn new(path: &Path, name: &str, speed: u32, window: Duration) -> Self {
         let clock = Hurried { since: Instant::now(), speed, set: AtomicI64::new(0) };
         let mut store = Store::open(path).unwrap();
@@ -60,14 +60,14 @@ impl Process {
         Self { account, journal: Journal::new(store, lock, Arc::new(clock)) }
     }
 
-    /// Makes a request once its turn has come.
+    /// Makes a request in its turn.
     async fn request(&self) {
         let observe = |_: What<'_>| ();
         let turn = self.account.turn(1, &self.journal, &observe, std::future::pending::<()>());
         turn.await.unwrap().unwrap().end(1, &self.journal, &observe).await.unwrap();
     }
 
-    /// The same in the background, telling when it was made.
+    /// Makes a request in the background, and records its name once made.
     fn requests(&self, name: &'static str, told: &Told) -> JoinHandle<()> {
         let (process, told) = (self.clone(), Arc::clone(told));
         tokio::spawn(async move {
@@ -86,10 +86,10 @@ fn path(test: &str) -> PathBuf {
 
 type Told = Arc<Mutex<Vec<&'static str>>>;
 
-/// The number of a process that has waited before all others.
+/// The owner number of a process that waits before all others.
 const FIRST: i64 = 1;
 
-/// Waits until so many requests wait.
+/// Waits until this many requests have tickets.
 async fn waiting(path: &Path, requests: i64) {
     let store = Store::open_to_read(path).unwrap();
     while store.counted("SELECT count(*) FROM tickets") < requests {
@@ -101,7 +101,7 @@ async fn waiting(path: &Path, requests: i64) {
 async fn the_requests_of_two_processes_are_made_in_the_order_in_which_they_came() {
     let path = path("order");
     let [a, b] = ["a", "b"].map(|name| Process::new(&path, name, 2, Duration::from_millis(500)));
-    // Until all have come, none is made.
+    // No request is made until all have tickets.
     let mut store = Store::open(&path).unwrap();
     store.queue("account", FIRST).unwrap();
     let told = Told::default();
@@ -129,7 +129,7 @@ async fn a_process_that_died_holds_an_account_up_for_a_lease_and_no_longer() {
         store.queue("account", FIRST).unwrap();
     }
     let before = process.journal.clock.now();
-    // For ever, if nobody passed it over.
+    // It would block for ever if it were not passed over.
     tokio::time::timeout(Duration::from_secs(30), process.request()).await.unwrap();
     assert!(process.journal.clock.now() >= before + LEASE);
     assert_eq!(store.counted("SELECT count(*) FROM tickets"), 0);

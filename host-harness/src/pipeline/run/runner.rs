@@ -1,4 +1,4 @@
-//! Runs the tasks of a pipeline, each when its time has come, from wherever the store says that they stand.
+//! The runner: runs the tasks of a pipeline by its schedule, from their stored states.
 
 use std::sync::Arc;
 
@@ -18,28 +18,26 @@ use crate::spans;
 use crate::store::{Outcome, PipelineRun, TaskState};
 use crate::watch::shutdown::Shutdown;
 
-/// What became of a pipeline.
+/// The end of a pipeline in this process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PipelineEnd {
-    /// It has ended, as badly as the worst of its tasks.
+    /// It has ended, with the worst outcome of its tasks.
     Ended(Outcome),
-    /// Some of it is left as it stands: it can be resumed.
+    /// Some of its tasks have not ended: it can be resumed.
     Left,
-    /// Likewise, because what a resumed task was called with is refused: a person has to mend the connection first.
+    /// As `Left`, because a resumed task's secret or grants are refused: a person has to fix its connection first.
     Refused,
 }
 
-/// A pipeline and what it needs to be run.
+/// A pipeline and the options to run it with.
 pub(crate) struct Runner<C> {
     pub(crate) pipeline: Pipeline,
     pub(crate) options: RunOptions<C>,
 }
 
 impl<C: Clock + 'static> Runner<C> {
-    /// Runs what has not ended yet, to its end. What `observe` is told is in the store before.
-    ///
-    /// It begins and resumes in the same way: all that has happened is in the store. A task has its whole time from here
-    /// on: while no process ran, nobody watched.
+    /// Runs the tasks that have not ended, to their ends: see [`Pipeline::run`]. A start and a resume are the same,
+    /// since all state is in the store.
     pub(crate) async fn run(
         self,
         observe: impl Fn(TaskEvent<'_>) + Send + Sync + 'static,
@@ -126,7 +124,7 @@ impl<C: Clock + 'static> Runner<C> {
                     Some(Ok((index, Ok(TaskEnd::Ended(outcome))))) => schedule.ended(index, outcome),
                     Some(Ok((_, Ok(TaskEnd::Left)))) => left = true,
                     Some(Ok((_, Ok(TaskEnd::Refused)))) => refused = true,
-                    // The others end their calls first: each may be starting a run.
+                    // The other tasks finish their calls first: each may be starting a run.
                     Some(Ok((_, Err(error)))) => halted(&mut halt, &wish, error),
                     Some(Err(fault)) => halted(&mut halt, &wish, RunnerError::Fault(fault.to_string())),
                 },
@@ -164,14 +162,14 @@ fn node(task: &ResolvedTask, state: TaskState) -> Node {
     }
 }
 
-/// Nobody wants the pipeline any more: nothing more of it starts.
+/// Shuts the pipeline down: nothing more starts.
 fn interrupt(wish: &watch::Sender<Shutdown>, schedule: &mut Schedule, cancel: bool) {
     let wanted = if cancel { Shutdown::Cancel } else { Shutdown::Detach };
     wish.send_modify(|wish| *wish = wanted.max(*wish));
     schedule.stop("the pipeline was interrupted");
 }
 
-/// The first halt is what is told, and all else stops where it stands.
+/// Stops all tasks where they are. The first error is the one returned.
 fn halted(halt: &mut Option<RunnerError>, wish: &watch::Sender<Shutdown>, error: RunnerError) {
     wish.send_replace(Shutdown::Detach);
     halt.get_or_insert(error);

@@ -1,16 +1,17 @@
-//! Which task starts when: decided here, done in [`runner`](crate::pipeline::run::runner).
+//! The schedule: decides which tasks start, by their dependencies. The [`runner`](crate::pipeline::run::runner) starts
+//! them.
 
 use crate::pipeline::OnFailure;
 use crate::store::Outcome;
 
-/// The tasks of a pipeline and how far they are.
+/// The tasks of a pipeline with their dependencies and states.
 #[derive(Debug)]
 pub(crate) struct Schedule {
     tasks: Vec<Node>,
     stopped: Option<String>,
 }
 
-/// A task as far as the others are concerned.
+/// A task in the schedule.
 #[derive(Debug)]
 pub(crate) struct Node {
     pub(crate) name: String,
@@ -19,7 +20,7 @@ pub(crate) struct Node {
     pub(crate) standing: Standing,
 }
 
-/// How far a task is.
+/// The state of a task in the schedule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Standing {
     Waiting,
@@ -27,11 +28,11 @@ pub(crate) enum Standing {
     Ended(Outcome),
 }
 
-/// What to do with a task that waits.
+/// A decision on a waiting task.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Step {
     Start(usize),
-    /// It will never start, for this reason.
+    /// It never starts, for this reason.
     Drop(usize, String),
 }
 
@@ -43,21 +44,21 @@ impl Schedule {
         schedule
     }
 
-    /// Takes in the end of a task.
+    /// Records the end of a task.
     pub(crate) fn ended(&mut self, task: usize, outcome: Outcome) {
         self.tasks[task].standing = Standing::Ended(outcome);
         self.stopped = self.stopped.take().or_else(|| stops(&self.tasks[task]));
     }
 
-    /// Starts nothing more, for this reason.
+    /// Lets nothing more start, for this reason.
     pub(crate) fn stop(&mut self, reason: &str) {
         self.stopped.get_or_insert_with(|| reason.to_owned());
     }
 
-    /// What is next: the tasks that start or are dropped now. They count as such from here on.
+    /// The tasks that start or are dropped now; they are recorded as such.
     pub(crate) fn next(&mut self) -> Vec<Step> {
         let mut steps = Vec::new();
-        // A task that is dropped may drop others, wherever they stand in the file.
+        // A dropped task may drop others, before or after it in the file.
         while let Some(step) = (0..self.tasks.len()).find_map(|task| self.step(task)) {
             match step {
                 Step::Start(task) => self.tasks[task].standing = Standing::Started,
@@ -68,12 +69,12 @@ impl Schedule {
         steps
     }
 
-    /// Whether no task is left to start or to wait for.
+    /// True if all tasks have ended.
     pub(crate) fn is_done(&self) -> bool {
         self.tasks.iter().all(|task| matches!(task.standing, Standing::Ended(_)))
     }
 
-    /// How the whole ended so far: as the worst of its tasks.
+    /// The outcome so far: the worst of the tasks'.
     pub(crate) fn outcome(&self) -> Outcome {
         let ended = self.tasks.iter().filter_map(|task| match task.standing {
             Standing::Ended(outcome) => Some(outcome),
@@ -94,7 +95,7 @@ impl Schedule {
         for before in node.after.iter().map(|before| &self.tasks[*before]) {
             match before.standing {
                 Standing::Ended(outcome) if is_good(outcome) => {}
-                // What was not run has made nothing to go on with.
+                // A task that was not run has produced nothing to continue with.
                 Standing::Ended(outcome) if outcome != Outcome::NotRun && before.on_failure == OnFailure::Continue => {}
                 Standing::Ended(outcome) => {
                     return Some(Step::Drop(
@@ -109,10 +110,10 @@ impl Schedule {
     }
 }
 
-/// Why nothing more is started, where this task's end says so.
+/// The reason to stop the pipeline, if this task's end is one.
 fn stops(task: &Node) -> Option<String> {
     match task.standing {
-        // A task that was not run has not failed: what kept it from that decides.
+        // A task that was not run has not failed: the task that prevented it decides.
         Standing::Ended(outcome)
             if !is_good(outcome) && outcome != Outcome::NotRun && task.on_failure == OnFailure::Stop =>
         {
@@ -122,7 +123,7 @@ fn stops(task: &Node) -> Option<String> {
     }
 }
 
-/// Whether what comes after may start.
+/// True if dependent tasks may start.
 fn is_good(outcome: Outcome) -> bool {
     matches!(outcome, Outcome::Succeeded | Outcome::Skipped)
 }
@@ -136,12 +137,12 @@ fn ended(outcome: Outcome) -> &'static str {
         Outcome::Cancelled => "was cancelled",
         Outcome::CallFailed => "could not be run",
         Outcome::TimedOut => "took too long",
-        Outcome::Unknown => "ended nobody knows how",
+        Outcome::Unknown => "ended with an unknown outcome",
         Outcome::Interrupted => "was interrupted",
     }
 }
 
-/// The worse, the more a person has to do.
+/// The severity of an outcome: the more a person has to do, the higher.
 fn severity(outcome: Outcome) -> u8 {
     match outcome {
         Outcome::Succeeded | Outcome::Skipped => 0,
@@ -159,7 +160,7 @@ fn severity(outcome: Outcome) -> u8 {
 mod tests {
     use super::*;
 
-    /// A task for each text: its name, those that it comes after, and `!` or `?` where its failure stops or does not matter.
+    /// A task for each text: its name, with `!` or `?` if its failure stops or does not matter, then its dependencies.
     fn schedule(tasks: &[&str]) -> Schedule {
         let name = |text: &str| text.trim_end_matches(['!', '?']).to_owned();
         let names: Vec<String> = tasks.iter().map(|text| name(text.split(' ').next().unwrap())).collect();
@@ -259,7 +260,7 @@ mod tests {
         schedule.ended(0, Outcome::Unknown);
         assert_eq!(
             schedule.next(),
-            [Step::Drop(2, "a, whose failure stops the pipeline, ended nobody knows how".to_owned())]
+            [Step::Drop(2, "a, whose failure stops the pipeline, ended with an unknown outcome".to_owned())]
         );
     }
 

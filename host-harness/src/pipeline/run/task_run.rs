@@ -1,4 +1,4 @@
-//! The life of one task, from its first trigger to its end: what is done is written down before and after it is done.
+//! The run of one task, from its first trigger to its end. Every step is stored before and after it is made.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use crate::watch::shutdown::Shutdown;
 use crate::watch::trigger_record::TriggerRecord;
 use crate::{Call, CallError, Clock, Function, PollPolicy};
 
-/// One task while it is run.
+/// A task that runs in this process.
 pub(crate) struct TaskRun<C, F> {
     pub(crate) id: TaskRunId,
     pub(crate) task: Arc<ResolvedTask>,
@@ -29,30 +29,30 @@ pub(crate) struct TaskRun<C, F> {
     pub(crate) policy: PollPolicy,
     pub(crate) observe: F,
     pub(crate) wish: Receiver<Shutdown>,
-    /// When the task's time is up, by the journal's clock.
+    /// The end of the task's timeout, by the journal's clock.
     pub(crate) until: Duration,
-    /// Whether it was taken up from the store and nothing was answered since: what refuses it may be new.
+    /// True if it was resumed and no call has succeeded since: a refusal may be of new secrets or grants.
     pub(crate) resumed: bool,
 }
 
-/// How a task's life in this process ended.
+/// The end of a task in this process.
 #[derive(Debug)]
 pub(crate) enum TaskEnd {
     Ended(Outcome),
-    /// It stands as the store says.
+    /// It has not ended, and stays as stored.
     Left,
-    /// It stands as the store says, because what it was called with is refused.
+    /// As `Left`, because its secret or its grants are refused.
     Refused,
 }
 
-/// How long it was not known.
+/// Added to a message on an unknown outcome.
 const TIME_WAS_UP: &str = " until the task's time was up";
 
-/// What follows from one stage: another, or the end.
+/// The result of a stage: the next one, or the end.
 pub(crate) type Then = ControlFlow<TaskEnd, TaskStage>;
 
 impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
-    /// Goes on from a stage to the end.
+    /// Runs the task from a stage to its end.
     pub(crate) async fn live(mut self, mut stage: TaskStage) -> Result<TaskEnd, RunnerError> {
         loop {
             let then = match stage {
@@ -87,7 +87,7 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
         let (attempt, intent) = self.write(written).await?;
         let wish = *self.wish.borrow();
         if wish != Shutdown::Run {
-            // The store was long in taking it. Nothing was sent, so nothing is to be settled.
+            // A shutdown came during the write. Nothing was sent, so nothing has to be settled.
             let end = end(Outcome::Interrupted, interrupted.to_owned(), None);
             if wish == Shutdown::Cancel {
                 return self.end(attempt, end).await;
@@ -148,14 +148,14 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
         let intent = self.write(written).await?;
         let started_nothing = move |store: &mut Store, _| store.settle_started_nothing(attempt, settle);
         if *self.wish.borrow() != Shutdown::Run {
-            // The store was long in taking it.
+            // A shutdown came during the write.
             self.write(started_nothing).await?;
             if let Some(turn) = turn {
                 turn.end(0, &self.journal, &self.observe).await?;
             }
             return Ok(self.left(None));
         }
-        // Only now: for its turn it may have waited long.
+        // Read only now, since the wait for the rate limit may have been long.
         let Some(ages) = tried.starts.ages(&*clock) else { return self.unknown(attempt, &error, "").await };
         let plugin = match &turn {
             Some(turn) => self.task.plugin.with_requests(turn.requests),
@@ -168,7 +168,7 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
             self.write(started_nothing).await?;
         }
         let next = AfterStart::of_settle(call);
-        // The run is written down before anything else is.
+        // The run is stored before anything else.
         let tried = tried.and(may_have_started.then_some(intent));
         let then = self.started(number, attempt, tried, next).await?;
         if let Some(turn) = turn {
@@ -177,7 +177,7 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
         Ok(then)
     }
 
-    /// Writes down what came of a trigger, or of settling one, and says what follows.
+    /// Stores the result of a trigger or a settle, and returns the next stage.
     async fn started(
         &mut self,
         number: u32,
@@ -207,7 +207,7 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
                 self.again(number, attempt, end(Outcome::CallFailed, error.to_string(), Some(&error)), asked).await
             }
             AfterStart::Failed(error) if self.resumed && is_locked_out(&error) => {
-                // Nothing was started: the attempt is to be made again once that is mended.
+                // Nothing was started: the attempt is repeated once the connection is fixed.
                 let end = end(Outcome::CallFailed, error.to_string(), Some(&error));
                 self.write(move |store, now| store.retry_at(attempt, &end, now, now)).await?;
                 Ok(self.refused(&error))
@@ -220,7 +220,7 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
         }
     }
 
-    /// Writes down that the run goes on, and says how long to wait.
+    /// Stores that the run goes on, and returns the wait before the next poll.
     pub(crate) async fn keep(&self, attempt: AttemptId, running: &Running) -> Result<Duration, RunnerError> {
         let wait = self.policy.wait(Duration::from_millis(running.poll_after_ms));
         let written = running.clone();
@@ -248,7 +248,7 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
         self.end(attempt, end).await
     }
 
-    /// Ends an attempt that another follows, where there is time for it.
+    /// Ends an attempt, and schedules a retry if it fits into the timeout.
     async fn again(
         &mut self,
         number: u32,
@@ -288,19 +288,19 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
         Ok(Then::Break(TaskEnd::Ended(end.outcome)))
     }
 
-    /// All stands as the store says.
+    /// Leaves the task as it is stored.
     pub(crate) fn left(&self, error: Option<&str>) -> Then {
         (self.observe)(What::Left { error });
         Then::Break(TaskEnd::Left)
     }
 
-    /// Likewise, and a person has to mend the connection first.
+    /// Leaves the task as it is stored, until a person fixes its connection.
     pub(crate) fn refused(&self, error: &CallError) -> Then {
         (self.observe)(What::Left { error: Some(&error.to_string()) });
         Then::Break(TaskEnd::Refused)
     }
 
-    /// Takes in what a call says beside its answer.
+    /// Notes the `Retry-After` of a call that the tool answered with 429.
     pub(crate) fn heard<T>(&self, call: &Call<T>) {
         let Some(error) = call.outcome.as_ref().err() else { return };
         let limited = error.task_error().is_some_and(|error| error.http_status == Some(429));
@@ -316,7 +316,7 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
         self.journal.write(change, &self.observe).await
     }
 
-    /// Waits, unless more than this is wished before: that then.
+    /// Sleeps. Returns early with the new shutdown, if it goes beyond the `known` one.
     pub(crate) async fn sleep(&mut self, time: Duration, known: Shutdown) -> Option<Shutdown> {
         tokio::select! {
             biased;
@@ -325,7 +325,8 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
         }
     }
 
-    /// Waits for a turn at the account until then, unless more than this is wished before: that then.
+    /// Reserves requests of the account, before `until`. The inner error is the new shutdown, if it goes beyond the
+    /// `known` one; none after `until`.
     pub(crate) async fn turn<'a>(
         &self,
         account: &'a Account,
@@ -345,12 +346,12 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
     }
 }
 
-/// How long the tool asked to be left alone.
+/// The wait that the tool asked for.
 fn asked(error: &CallError) -> Option<Duration> {
     error.task_error()?.retry_after_ms.map(Duration::from_millis)
 }
 
-/// Whether it is what a wrong secret, a missing grant or another plugin would answer.
+/// True for the errors of a wrong secret, a missing grant or another version of the plugin.
 pub(crate) fn is_locked_out(error: &CallError) -> bool {
     error.task_error().is_some_and(|error| {
         matches!(error.kind, ErrorKind::Unauthorized | ErrorKind::Denied | ErrorKind::InvalidInput)

@@ -1,4 +1,4 @@
-//! Where a task stands, and where one goes on that is taken up from the store.
+//! Stages of a task, and the stage at which a stored task resumes.
 
 use std::time::Duration;
 
@@ -10,44 +10,44 @@ use crate::watch::starts::Starts;
 use crate::watch::trigger_record::TriggerRecord;
 use crate::{Clock, Uptime};
 
-/// The longest wait that a store is believed.
+/// The longest wait that is taken from the store.
 const LONGEST: Duration = Duration::from_mins(10);
 
-/// Where a task stands.
+/// A stage of a task.
 #[derive(Debug)]
 pub(crate) enum TaskStage {
-    /// An attempt begins after this wait.
+    /// An attempt starts after this wait.
     Start { number: u32, wait: Duration },
-    /// It is to be found out, after this wait, whether an attempt's trigger started a run.
+    /// An attempt's trigger is settled after this wait.
     Settle { number: u32, attempt: AttemptId, doubt: UnsettledTrigger, wait: Duration },
-    /// A run goes on, and is next polled after this wait.
+    /// A run goes on, and is polled after this wait.
     Watch { number: u32, attempt: AttemptId, run: String, wait: Duration },
 }
 
-/// A trigger that may have started a run.
+/// A trigger of unknown outcome: it may have started a run.
 #[derive(Clone, Debug)]
 pub(crate) struct UnsettledTrigger {
     pub(crate) tried: SettleAttempts,
-    /// Why it is not known, or still not.
+    /// The error that left the outcome unknown.
     pub(crate) error: AttemptError,
 }
 
-/// What was done for a run that nobody knows of.
+/// The calls made so far to start or settle a run.
 #[derive(Clone, Debug)]
 pub(crate) struct SettleAttempts {
     /// The calls that may have started it.
     pub(crate) starts: Starts,
-    /// Calls of this process that did not tell.
+    /// The number of calls of this process that left the outcome unknown.
     pub(crate) failures: u32,
 }
 
 impl SettleAttempts {
-    /// After a trigger.
+    /// The attempts after a trigger.
     pub(crate) fn triggered(record: TriggerRecord) -> Self {
         Self { starts: Starts::triggered(record), failures: 1 }
     }
 
-    /// What the store says of an attempt, before this process does anything.
+    /// The attempts as stored, before this process makes any.
     fn stored(attempt: &Attempt, written: Timestamp) -> Self {
         let record = |at, uptime: &Option<Uptime>| TriggerRecord {
             at: system_time(at),
@@ -61,7 +61,7 @@ impl SettleAttempts {
         Self { starts, failures: 0 }
     }
 
-    /// After a call to settle it, which may have started a run where it has a record.
+    /// The attempts after one more `settle`; a `record` means that it may have started a run.
     pub(crate) fn and(mut self, record: Option<TriggerRecord>) -> Self {
         if let Some(record) = record {
             self.starts.settled(record);
@@ -71,13 +71,13 @@ impl SettleAttempts {
 }
 
 impl TaskStage {
-    /// Where a task goes on.
+    /// The stage at which a stored task resumes.
     pub(crate) fn of(task: &TaskRun, clock: &impl Clock) -> Self {
         let Some(last) = task.attempts.last() else {
             return Self::Start { number: 1, wait: Duration::ZERO };
         };
         let number = last.number;
-        // The clock may have been set back since it was written.
+        // The wall clock may have been set back since then.
         let until =
             |then: Option<Timestamp>| then.map(|then| since(wall(clock), then)).unwrap_or_default().min(LONGEST);
         match (&task.state, &last.run) {
@@ -109,7 +109,7 @@ mod tests {
     use super::*;
     use crate::store::TaskRunId;
 
-    /// The time of day is 1000 s.
+    /// A clock that shows 1000 s.
     struct Noon;
 
     impl Clock for Noon {

@@ -1,4 +1,4 @@
-//! The time of day as it is written to the store.
+//! The wall clock, as it is stored.
 
 use std::time::{Duration, SystemTime};
 
@@ -6,22 +6,22 @@ use jiff::Timestamp;
 
 use crate::Clock;
 
-/// The time of day.
+/// The wall clock's time.
 pub(crate) fn wall(clock: &impl Clock) -> Timestamp {
     timestamp(clock.wall())
 }
 
-/// A time of day that is to be stored.
+/// Converts a time to be stored.
 pub(crate) fn timestamp(then: SystemTime) -> Timestamp {
     Timestamp::try_from(then).unwrap_or(Timestamp::MAX)
 }
 
-/// How long it is from then to now; nothing where that is later.
+/// The time from `then` to `now`; zero if `then` is later.
 pub(crate) fn since(then: Timestamp, now: Timestamp) -> Duration {
     Duration::try_from(now.duration_since(then)).unwrap_or_default()
 }
 
-/// A time of day that was stored.
+/// Converts a stored time.
 pub(crate) fn system_time(then: Timestamp) -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(then.as_millisecond()).unwrap_or_default())
 }

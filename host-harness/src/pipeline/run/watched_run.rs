@@ -1,4 +1,4 @@
-//! A run of a task, watched to its end within what its account allows.
+//! The watch of a task's run, within the rate limit of its account.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,13 +13,13 @@ use crate::watch::state_machine::{Watch, WatchAction};
 use crate::watch::watch_loop::{self, Called, WatchHost};
 use crate::{CallError, Clock, Function, Limit, PollPolicy, WatchEnd};
 
-/// A task's run while it is watched.
+/// The host of the watch of a task's run.
 struct WatchedRun<'a, C, F> {
     task: &'a mut TaskRun<C, F>,
     attempt: AttemptId,
-    /// How many requests the next poll is expected to make.
+    /// The requests to reserve for the next poll.
     need: u32,
-    /// What of the shutdown the watch knows.
+    /// The shutdown that the watch knows of.
     known: Shutdown,
 }
 
@@ -57,7 +57,7 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
                 self.end(attempt, AttemptEnd { report, ..end }).await
             }
             WatchEnd::TimedOut { timeout } => {
-                // What was watched here is what was left of the task's time.
+                // The watch's timeout was only the rest of the task's.
                 let message = if *self.wish.borrow() == Shutdown::Run {
                     let timeout = humantime::format_duration(self.task.timeout);
                     format!("it has not ended, and the next poll would come after its timeout of {timeout}")
@@ -89,12 +89,12 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> WatchHost for WatchedRun<'_, C, F> {
         Some(shutdown)
     }
 
-    /// Makes a call within the account's budget.
+    /// Makes a call within the account's rate limit.
     async fn call(&mut self, function: Function, run: &str, until: Duration) -> Result<Called, RunnerError> {
         let task = Arc::clone(&self.task.task);
         let (plugin, arguments) = (&task.plugin, &task.arguments);
         if function == Function::Cancel {
-            // A person waits for it, so it does not queue; it is counted all the same.
+            // A person waits for it, so it does not queue; its requests still count.
             (self.task.observe)(What::Cancelling);
             let call = plugin.cancel(arguments, run).await;
             self.task.heard(&call);
@@ -119,14 +119,14 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> WatchHost for WatchedRun<'_, C, F> {
             self.task.heard(&call);
             turn.end(call.requests.len(), &self.task.journal, &self.task.observe).await?;
             match call.outcome {
-                // It went past what was set aside for it: there is more the next time.
+                // It exceeded its reservation: reserve more for the retry.
                 Err(CallError::LimitExceeded { exceeded, .. })
                     if exceeded.limit == Limit::Requests && self.need < account.most() =>
                 {
                     self.need = self.need.saturating_mul(2).min(account.most());
                 }
                 outcome => {
-                    // The next is expected to be like this one.
+                    // The next poll is expected to need as many.
                     self.need = u32::try_from(call.requests.len()).unwrap_or(u32::MAX).clamp(1, account.most());
                     return Ok(Called::Answered(outcome));
                 }

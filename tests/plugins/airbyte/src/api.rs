@@ -1,4 +1,4 @@
-//! Sends requests to Airbyte's API.
+//! The client of Airbyte's API.
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -16,33 +16,33 @@ use crate::connection::{Connection, ConnectionId};
 use crate::job::{self, Job, JobId, JobType, List};
 use crate::run::Run;
 
-/// Airbyte, as the holder of one token sees it, for the length of one call.
+/// A client with one credential, for one call.
 pub struct Api<'a>(pub(crate) Client<'a>);
 
-/// What came of asking for a sync.
+/// The result of starting a sync.
 #[derive(Debug)]
 pub enum Started {
     /// Airbyte started this job.
     Job(Job),
-    /// It started nothing, as a rule because a job of the connection runs: its own error.
+    /// It started nothing, usually because a job of the connection is running: its own error.
     Refused(TaskError),
 }
 
 /// A list of jobs of one connection.
 pub struct Jobs {
-    /// Of each, when Airbyte created it, where that can be read, and what it is, or that it was not understood.
+    /// For each job the time of its creation, if readable, and the job, or the error of parsing it.
     pub rows: Vec<(Option<Timestamp>, Result<Job, TaskError>)>,
-    /// Whether older ones may be hidden.
+    /// True if there may be older jobs.
     pub is_full: bool,
 }
 
 impl Api<'_> {
-    /// When calls were about to be made that were so old when this one began, if Airbyte told a time.
+    /// When calls of these ages were sent, by Airbyte's clock. None if its answers tell no time.
     pub fn sent(&self, ages: Ages<'_>) -> Option<Sent> {
         self.0.sent(ages)
     }
 
-    /// Starts a sync unless a job runs.
+    /// Starts a sync unless a job is running.
     pub fn start(&mut self, id: ConnectionId) -> Result<Started, TaskError> {
         match self.0.start(job::PATH.to_owned(), job::start(id)) {
             Ok(answer) => self.0.understood(Job::parse(&answer.body, id), &answer).map(Started::Job),
@@ -51,22 +51,22 @@ impl Api<'_> {
         }
     }
 
-    /// A job of a connection.
+    /// Reads a job of a connection.
     pub fn job(&mut self, run: &Run) -> Result<Job, TaskError> {
         self.get(job::path(run.job_id), |body| Job::parse_one(body, run.connection_id, run.job_id))
     }
 
-    /// Cancels a job. None: there is none to cancel.
+    /// Cancels a job. None if there is nothing to cancel.
     pub fn cancel(&mut self, id: JobId) -> Result<Option<Answer>, TaskError> {
         match self.0.delete(job::path(id)) {
             Ok(answer) => Ok(Some(answer)),
-            // It ended since we looked; the next poll tells how.
+            // It has ended since it was read; the next poll tells how.
             Err(error) if matches!(error.http_status, Some(400 | 404 | 409)) => Ok(None),
             Err(error) => Err(error),
         }
     }
 
-    /// The latest jobs of a connection and a type, the latest first.
+    /// Reads the latest jobs of a connection and a type, latest first.
     pub fn latest(&mut self, id: ConnectionId, job_type: JobType) -> Result<Jobs, TaskError> {
         let answer = self.0.get(job::latest_path(id, job_type))?;
         let List { rows, is_full } = self.0.understood(List::parse(&answer.body, id), &answer)?;
@@ -74,7 +74,7 @@ impl Api<'_> {
         Ok(Jobs { rows, is_full })
     }
 
-    /// A connection.
+    /// Reads a connection.
     pub fn connection(&mut self, id: ConnectionId) -> Result<Connection, TaskError> {
         self.get(Connection::path(id), |body| Connection::parse(body, id))
     }

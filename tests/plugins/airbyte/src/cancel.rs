@@ -1,4 +1,4 @@
-//! `cancel`: our job stopped, and no other.
+//! `cancel`: stops our job, and no other.
 
 use plugin_guest::cancel_attached::attached;
 use plugin_guest::contract::{NamedValue, Progress, TaskError};
@@ -9,8 +9,8 @@ use crate::parameters::Parameters;
 use crate::report::progress;
 use crate::run::Run;
 
-/// Asks Airbyte to cancel the job, where it has not ended. One that the run was only attached to is somebody else's: it is left
-/// running unless the parameter `cancel_attached` asks for the other.
+/// Asks Airbyte to cancel the job, if it has not ended. A job that the run was only attached to is somebody else's: it
+/// is left running unless the parameter `cancel_attached` says otherwise.
 pub fn cancel(
     http: &mut dyn Http,
     connection: &[NamedValue],

@@ -1,4 +1,4 @@
-//! `check`: whether a sync of the connection could start.
+//! `check`: reports whether a sync of the connection could start.
 
 use alloc::borrow::ToOwned;
 use alloc::format;
@@ -14,7 +14,7 @@ use crate::connection::Connection;
 use crate::door::Door;
 use crate::parameters::Parameters;
 
-/// Looks at the credential and the connection. Changes nothing.
+/// Checks the credential and the connection. Only reads.
 pub fn check(
     http: &mut dyn Http,
     connection: &[NamedValue],
@@ -35,7 +35,7 @@ pub fn check(
         };
         Ok(vec![finding("credential_accepted", Problem, message)])
     };
-    // Where an application asks for a token, that is a question of its own.
+    // An application's token takes a request of its own.
     let mut api = match door.open(http) {
         Ok(api) => api,
         Err(error) if error.kind == ErrorKind::Unauthorized => return refused(error),

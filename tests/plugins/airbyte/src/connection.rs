@@ -1,4 +1,4 @@
-//! A connection as Airbyte shows it: where data come from and where they go.
+//! Airbyte's connections: from a source to a destination.
 
 use alloc::format;
 use alloc::string::String;
@@ -14,12 +14,12 @@ use uuid::Uuid;
 pub struct ConnectionId(Uuid);
 
 impl ConnectionId {
-    /// Takes a UUID, as the URL of the connection's page has it.
+    /// Parses a UUID, as in the URL of the connection's page.
     pub fn parse(text: &str) -> Option<Self> {
         Uuid::try_parse(text).ok().map(Self)
     }
 
-    /// Reads one, where an answer has one.
+    /// Reads an id from an answer, if there is one.
     pub fn read(raw: &RawValue) -> Option<Self> {
         Self::parse(&lenient::text(raw)?)
     }
@@ -38,14 +38,14 @@ impl fmt::Display for ConnectionId {
     }
 }
 
-/// What `GET /connections/{connectionId}` answers, as far as it is needed.
+/// The answer to `GET /connections/{connectionId}`, as far as it is needed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Connection {
     /// Its name.
     pub name: Option<String>,
     /// Airbyte's `status`: `active`, `inactive` or `deprecated`.
     pub status: Option<String>,
-    /// Whether Airbyte starts no sync of it by itself.
+    /// True if Airbyte's schedule starts no syncs of it.
     pub manual: bool,
 }
 
@@ -55,7 +55,7 @@ impl Connection {
         format!("/connections/{id}")
     }
 
-    /// Understands the answer to a look at the connection with this id.
+    /// Parses the answer on the connection with this id.
     pub fn parse(body: &[u8], id: ConnectionId) -> json::Result<Self> {
         let text = json::repaired(body);
         let value = json::value(&text)?;
@@ -63,13 +63,13 @@ impl Connection {
         if connection_id != id {
             bail!("connectionId is {connection_id}, not {id}");
         }
-        // What cannot be read of its schedule is taken for one that Airbyte keeps.
+        // An unreadable schedule counts as one of Airbyte's own.
         let schedule_type = json::at(value, &["schedule", "scheduleType"]).and_then(lenient::text);
         Ok(Self { name, status, manual: schedule_type.as_deref() == Some("manual") })
     }
 }
 
-/// A connection in Airbyte's answer.
+/// A connection in JSON.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Shown {

@@ -1,4 +1,4 @@
-//! The answer to `describe`.
+//! `describe`: the plugin's descriptor.
 
 use alloc::borrow::ToOwned;
 use alloc::vec;
@@ -10,7 +10,7 @@ use plugin_guest::fields::{base_url, secret, text};
 
 use crate::api_profile::{BASE_URL, ORIGIN};
 
-/// What the plugin is and what it takes.
+/// The descriptor: name, fields, origins and rate limit.
 pub fn descriptor() -> Descriptor {
     Descriptor {
         name: "airbyte-sync".to_owned(),

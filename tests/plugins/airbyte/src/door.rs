@@ -1,4 +1,4 @@
-//! How Airbyte is reached, and as whom.
+//! Access to Airbyte: its root URL and a credential.
 
 use alloc::borrow::ToOwned;
 use alloc::format;
@@ -19,18 +19,18 @@ use crate::api::Api;
 use crate::api_profile::AIRBYTE;
 use crate::root::Root;
 
-/// A connection of the contract, understood: it is a door to Airbyte, because Airbyte has connections of its own.
+/// A parsed connection of the contract, called a door because Airbyte has connections of its own.
 #[derive(Debug)]
 pub struct Door {
-    /// Where the API is.
+    /// The base URL of the API.
     pub base_url: BaseUrl,
     key: Key,
 }
 
-/// What opens it.
+/// A credential.
 #[derive(Debug)]
 enum Key {
-    /// Airbyte asks nobody who they are.
+    /// This Airbyte needs none.
     None,
     Credential(Credential),
     Application {
@@ -39,7 +39,7 @@ enum Key {
     },
 }
 
-/// The token that an application is given. Nothing of the answer is shown: whatever is odd in it may be the token.
+/// Parses an application's token. Errors show nothing of the answer: any odd part may be the token.
 fn issued(body: &[u8]) -> json::Result<Secret> {
     let text = json::repaired(body);
     let token = json::at(json::value(&text)?, &["access_token"]).filter(|token| token.get().starts_with('"'));
@@ -47,11 +47,11 @@ fn issued(body: &[u8]) -> json::Result<Secret> {
     Secret::parse(token.trim()).map_err(|problem| anyhow!("access_token: {problem}"))
 }
 
-/// The ways to say who asks, by the fields of each.
+/// The kinds of credentials, by their fields.
 const WAYS: [&[&str]; 3] = [&["access_token"], &["client_id", "client_secret"], &["username", "password"]];
 
 impl Door {
-    /// Understands the values, or says which field is wrong and how.
+    /// Parses the values. The error names the invalid field and its flaw.
     pub fn parse(values: &[NamedValue]) -> Result<Self, TaskError> {
         const TO_CLOUD: &str =
             "Airbyte Cloud wants it, or client_id and client_secret of an application in Airbyte's user settings";
@@ -67,7 +67,7 @@ impl Door {
             },
             Some(_) => {
                 let username = half(inputs, "username", "password")?;
-                // RFC 7617, section 2: it would end at a colon.
+                // RFC 7617, section 2: a user name ends at the first colon.
                 if username.contains(':') {
                     return Err(invalid_input("username", "must hold no colon: the password goes into password"));
                 }
@@ -77,12 +77,12 @@ impl Door {
         Ok(Self { base_url: url, key })
     }
 
-    /// Whether it says who asks.
+    /// True if it has a credential.
     pub fn has_key(&self) -> bool {
         !matches!(self.key, Key::None)
     }
 
-    /// Reaches Airbyte over `http`: with what opens the door, or with a token that the application is given now.
+    /// A client that sends over `http`: with the credential or, for an application, with a token requested now.
     pub fn open<'a>(&'a self, http: &'a mut dyn Http) -> Result<Api<'a>, TaskError> {
         let (client_id, client_secret) = match &self.key {
             Key::None => return Ok(Api(Client::without_credential(&AIRBYTE, &self.base_url, http))),
@@ -110,7 +110,7 @@ impl Door {
     }
 }
 
-/// The way that is chosen, by its first field; none where none is. Fields of two are refused.
+/// The chosen kind of credential, by its first field; none if none is chosen. Fields of two kinds are refused.
 fn way(inputs: Inputs<'_>) -> Result<Option<&'static str>, TaskError> {
     let mut chosen: Option<(&str, &str)> = None;
     for fields in WAYS {
@@ -129,7 +129,7 @@ fn way(inputs: Inputs<'_>) -> Result<Option<&'static str>, TaskError> {
     Ok(chosen.map(|(way, _)| way))
 }
 
-/// The half of a pair that is no secret.
+/// The public half of a pair.
 fn half<'a>(inputs: Inputs<'a>, name: &str, other: &str) -> Result<&'a str, TaskError> {
     match required(inputs.header_text(name)?, name, &format!("{other} is its other half"))? {
         "" => Err(invalid_input(name, "must not be empty")),
@@ -172,7 +172,7 @@ mod tests {
         }
     }
 
-    /// What Airbyte is told of who asks.
+    /// The `Authorization` that Airbyte gets.
     fn authorization(values: &[NamedValue]) -> Option<String> {
         struct Recorder(Option<String>);
         impl Http for Recorder {

@@ -1,4 +1,4 @@
-//! A job as Airbyte shows it.
+//! Airbyte's jobs.
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -36,22 +36,22 @@ pub fn path(id: JobId) -> String {
     format!("/jobs/{id}")
 }
 
-/// The path where jobs are started.
+/// The path to start jobs.
 pub const PATH: &str = "/jobs";
 
-/// How many jobs a look at the latest ones shows.
+/// The number of jobs in a list of the latest.
 pub const MOST_LISTED: usize = 20;
 
 /// A type of job, as Airbyte calls it.
 #[derive(Clone, Copy, Debug)]
 pub enum JobType {
-    /// It moves what is new.
+    /// It moves new data.
     Sync,
-    /// It moves streams anew: what Airbyte may make of a sync that is asked for where streams wait for that.
+    /// It moves whole streams again: Airbyte may turn a requested sync into one if streams are due for it.
     Refresh,
 }
 
-/// The path of the latest jobs of a connection and a type, the latest first.
+/// The path of the latest jobs of a connection and a type, latest first.
 pub fn latest_path(connection_id: ConnectionId, job_type: JobType) -> String {
     let job_type = match job_type {
         JobType::Sync => "sync",
@@ -65,33 +65,33 @@ pub fn start(connection_id: ConnectionId) -> String {
     json!({"connectionId": connection_id.to_string(), "jobType": "sync"}).to_string()
 }
 
-/// What Airbyte says of a job.
+/// A job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Job {
     /// Its number.
     pub id: JobId,
-    /// Where it stands.
+    /// Its status.
     pub status: Status,
-    /// When Airbyte created it, where that can be read.
+    /// When Airbyte created it, if readable.
     pub started_at: Option<Timestamp>,
-    /// When it changed last, likewise: once it has ended, when it did.
+    /// When it last changed, if readable: once it has ended, when it did.
     pub updated_at: Option<Timestamp>,
-    /// How long it took, in Airbyte's words (ISO 8601).
+    /// Its duration, as Airbyte writes it (ISO 8601).
     pub duration: Option<String>,
-    /// How many bytes it moved.
+    /// The number of bytes moved.
     pub bytes_synced: Option<u64>,
-    /// How many rows it moved.
+    /// The number of rows moved.
     pub rows_synced: Option<u64>,
 }
 
 /// Airbyte's `status` of a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Status {
-    /// It waits for a place.
+    /// It waits to be run.
     Pending,
     /// It runs.
     Running,
-    /// An attempt failed, and the next is to come.
+    /// An attempt failed, and another will follow.
     Incomplete,
     /// It ended well.
     Succeeded,
@@ -99,7 +99,7 @@ pub enum Status {
     Failed,
     /// It was stopped.
     Cancelled,
-    /// A word that nobody documents, or none at all: not an end that can be told, and nothing that a start depends on.
+    /// An undocumented word, or none: neither an end nor a reason to refuse a start.
     Unknown(Option<String>),
 }
 
@@ -118,7 +118,7 @@ impl<'de> Deserialize<'de> for Status {
     }
 }
 
-/// A job in Airbyte's answers. What is there for people alone may be anything.
+/// A job in JSON. Fields that are only shown to people may be anything.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Shown {
@@ -139,7 +139,7 @@ struct Shown {
     rows_synced: Option<u64>,
 }
 
-/// What tells whether a row of a list can be the one that is looked for.
+/// The fields that tell whether a row can be the wanted job.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Place {
@@ -162,15 +162,15 @@ struct Shelf<'a> {
 
 /// A list of jobs.
 pub struct List {
-    /// Of each that is not of another connection, when Airbyte created it, where that can be read, and the rest. A row that is not
-    /// understood matters only where it could be the one that is looked for.
+    /// For each job of this connection the time of its creation, if readable, and the rest. An unparsed row matters
+    /// only if it could be the wanted job.
     pub rows: Vec<(Option<Timestamp>, json::Result<Job>)>,
-    /// Whether it has as many rows as were asked for, so that older ones may be hidden.
+    /// True if it has as many rows as requested, so that there may be older jobs.
     pub is_full: bool,
 }
 
 impl Status {
-    /// How a job that stands so has ended; none while it goes on, perhaps with another attempt.
+    /// The verdict of this status; none while the job goes on, perhaps with another attempt.
     pub fn verdict(&self) -> Option<Verdict> {
         match self {
             Self::Pending | Self::Running | Self::Incomplete | Self::Unknown(_) => None,
@@ -180,7 +180,7 @@ impl Status {
         }
     }
 
-    /// Where a job stands, in words.
+    /// The status in words.
     pub fn event(&self) -> &'static str {
         match self {
             Self::Unknown(_) => "the sync stands in a way that is not known",
@@ -210,12 +210,12 @@ impl Status {
 }
 
 impl Job {
-    /// Understands an answer about a job of this connection, whatever its status is.
+    /// Parses a job of this connection, whatever its status.
     pub fn parse(body: &[u8], connection_id: ConnectionId) -> json::Result<Self> {
         Self::read(json::value(&json::repaired(body))?, connection_id)
     }
 
-    /// Understands an answer about this job, and its status.
+    /// Parses this job, whose status must be known.
     pub fn parse_one(body: &[u8], connection_id: ConnectionId, id: JobId) -> json::Result<Self> {
         let job = Self::parse(body, connection_id)?;
         if job.id != id {
@@ -249,7 +249,7 @@ impl Job {
 }
 
 impl List {
-    /// Understands a list of jobs of this connection.
+    /// Parses a list of jobs of this connection.
     pub fn parse(body: &[u8], connection_id: ConnectionId) -> json::Result<Self> {
         let text = json::repaired(body);
         let Shelf { data } = json::object(json::value(&text)?)?;

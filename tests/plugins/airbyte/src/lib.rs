@@ -1,15 +1,15 @@
-//! Triggers an Airbyte sync, watches it, and reports truthfully how it ended: a plugin for an orchestrator. What it relies on
-//! of Airbyte stands in `API.md`.
+//! Triggers an Airbyte sync, watches it, and reports truthfully how it ended: a plugin for an orchestrator. Its
+//! assumptions about Airbyte are in `API.md`.
 //!
-//! The calls of the contract have a file each: [`trigger`], [`poll`], [`cancel`], [`check`] and [`settle`]; [`descriptor`] is
+//! Each call of the contract has a file: [`trigger`], [`poll`], [`cancel`], [`check`] and [`settle`]; [`descriptor`] is
 //! the answer to `describe`.
 //!
-//! What holds everywhere:
+//! Invariants:
 //!
 //! - A call makes at most five requests, one of them for a token, and reads no clock: times are Airbyte's.
 //! - The request that starts a job is sent once.
-//! - [`Verdict::Succeeded`](plugin_guest::contract::Verdict::Succeeded) is said in one place, [`job`], where Airbyte says
-//!   `succeeded`.
+//! - [`Verdict::Succeeded`](plugin_guest::contract::Verdict::Succeeded) is returned in one place, [`job`], where Airbyte
+//!   says `succeeded`.
 
 #![cfg_attr(target_arch = "wasm32", no_std)]
 

@@ -1,4 +1,4 @@
-//! What one task is about.
+//! The parameters of a task.
 
 use plugin_guest::already_running::OnAlreadyRunning;
 use plugin_guest::contract::{NamedValue, TaskError};
@@ -7,19 +7,19 @@ use plugin_guest::task_error::invalid_input;
 
 use crate::connection::ConnectionId;
 
-/// The parameters of a task, understood.
+/// Parsed parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Parameters {
     /// The connection to sync.
     pub connection_id: ConnectionId,
-    /// What to do where a job of it runs already.
+    /// The policy if a job of it is already running.
     pub on_already_running: OnAlreadyRunning,
-    /// Whether `cancel` stops a job, too, that the task was only attached to.
+    /// True if `cancel` also stops a job that the task was only attached to.
     pub cancel_attached: bool,
 }
 
 impl Parameters {
-    /// Understands the values, or says which field is wrong and how.
+    /// Parses the values. The error names the invalid field and its flaw.
     pub fn parse(values: &[NamedValue]) -> Result<Self, TaskError> {
         const FORM: &str = "must be a UUID such as e3b1ce92-547c-436f-b1e8-23b6936c12cd";
         const ABSENT: &str = "it is in the URL of the connection's page in Airbyte";

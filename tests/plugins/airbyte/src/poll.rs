@@ -1,4 +1,4 @@
-//! `poll`: how a run stands.
+//! `poll`: the state of a run.
 
 use plugin_guest::contract::{NamedValue, Progress, TaskError};
 use plugin_guest::http::Http;
@@ -8,7 +8,7 @@ use crate::parameters::Parameters;
 use crate::report::progress;
 use crate::run::Run;
 
-/// Asks Airbyte how the job stands. Changes nothing there.
+/// Polls the job. Only reads.
 pub fn poll(
     http: &mut dyn Http,
     connection: &[NamedValue],
@@ -76,7 +76,7 @@ mod tests {
         assert_eq!(error.kind, ErrorKind::NotUnderstood);
     }
 
-    /// The job with these bytes for a value that is there for people alone.
+    /// A job with these bytes as the value of a field that is only shown to people.
     fn job_with(status: &str, name: &str, value: &[u8]) -> Vec<u8> {
         let mut known = job(status);
         known[name] = "the place".into();
@@ -103,7 +103,7 @@ mod tests {
         }
     }
 
-    /// Of a job, what is there for people alone.
+    /// The fields of a job that are only shown to people.
     const NAMES: [&str; 7] =
         ["startTime", "lastUpdatedAt", "duration", "bytesSynced", "rowsSynced", "jobType", "of its own"];
 

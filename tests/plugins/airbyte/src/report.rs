@@ -1,4 +1,4 @@
-//! What is said of a run.
+//! Reports on runs.
 
 use alloc::borrow::ToOwned;
 use alloc::format;
@@ -14,10 +14,10 @@ use crate::connection::ConnectionId;
 use crate::job::{Job, path};
 use crate::run::Run;
 
-/// How long to wait between two looks, in milliseconds. Airbyte documents no limit.
+/// The wait between two polls, in milliseconds. Airbyte documents no rate limit.
 const POLL_AFTER_MS: u64 = 20_000;
 
-/// Where a job stands. `event` is said of it in place of its own words while it runs.
+/// The progress of a job. An `event` replaces its own words while it runs.
 pub fn progress(base_url: &BaseUrl, run: &Run, job: &Job, event: Option<&str>) -> Progress {
     match job.status.verdict() {
         None => running(run.encode(), POLL_AFTER_MS, report(base_url, run, job, event.unwrap_or(job.status.event()))),

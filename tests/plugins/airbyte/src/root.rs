@@ -1,4 +1,4 @@
-//! The root of Airbyte's API, by the URL that a person gives.
+//! The root of Airbyte's API, from a URL that a person gives.
 
 use alloc::format;
 use alloc::string::ToString;
@@ -16,24 +16,25 @@ const CLOUD: &str = "api.airbyte.com";
 /// The host of Airbyte Cloud's pages, which are not its API.
 const CLOUD_PAGES: &str = "cloud.airbyte.com";
 
-/// Where the API of a self-managed Airbyte is, under the URL of its pages.
+/// The path of a self-managed Airbyte's API, under the URL of its pages.
 const SELF_MANAGED: &str = "/api/public/v1";
 
-/// What people know of that path, and the Configuration API beside it (`/api/v1`), which has no `POST /jobs`: behind a URL of
-/// Airbyte's they stand for its API. The longer first.
+/// Parts of that path that people give, and the Configuration API beside it (`/api/v1`), which has no `POST /jobs`:
+/// behind a URL of Airbyte's they stand for its API. Longer ones first.
 const KNOWN: [&str; 4] = [SELF_MANAGED, "/api/public", "/api/v1", "/api"];
 
-/// Where the API is.
+/// The root of the API.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Root {
     /// The URL that paths such as `/jobs` are appended to.
     pub url: BaseUrl,
-    /// Whether it is Airbyte Cloud's.
+    /// True if it is Airbyte Cloud's.
     pub is_cloud: bool,
 }
 
 impl Root {
-    /// Takes `base_url`, which may lack the path of the API or a part of it. It is decided by the URL alone: nothing is asked.
+    /// Parses `base_url`, which may lack the path of the API or a part of it. The URL alone decides: nothing is
+    /// requested.
     pub fn parse(inputs: Inputs<'_>) -> Result<Self, TaskError> {
         let mut url = inputs.base_url(BASE_URL)?;
         let host = url.authority.split(':').next().unwrap_or_default();

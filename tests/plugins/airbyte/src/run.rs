@@ -1,4 +1,4 @@
-//! What is remembered of a run from one call to the next.
+//! The run: the state that the host stores between calls.
 
 use alloc::string::{String, ToString};
 
@@ -19,12 +19,12 @@ pub struct Run {
     pub connection_id: ConnectionId,
     /// The job.
     pub job_id: JobId,
-    /// Whether it was not started by the task, as far as anybody knows: it ran already, or the policy `attach` took it.
+    /// True if the task is not known to have started it: it was already running, or the policy `attach` took it.
     pub attached: bool,
 }
 
 impl Run {
-    /// Writes it for the host to store.
+    /// Encodes it for the host to store.
     pub fn encode(&self) -> String {
         FORMAT.encode(json!({
             "connection_id": self.connection_id.to_string(),
@@ -33,7 +33,7 @@ impl Run {
         }))
     }
 
-    /// Reads what the host hands in for a connection, or says why it is not to be used.
+    /// Decodes a stored run of this connection. The error says why it cannot be used.
     pub fn decode(text: &str, connection_id: ConnectionId) -> Result<Self, TaskError> {
         let run = FORMAT.decode(text, Self::read)?;
         same("connection", &run.connection_id, &connection_id)?;

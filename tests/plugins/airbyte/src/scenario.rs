@@ -1,4 +1,4 @@
-//! What native tests are about: one connection, and a job of it.
+//! The scenario of native tests: one connection, and a job of it.
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -20,15 +20,15 @@ pub(crate) const ID: &str = "e3b1ce92-547c-436f-b1e8-23b6936c12cd";
 pub(crate) const OTHER: &str = "00000000-0000-4000-8000-000000000000";
 /// The request that starts a sync.
 pub(crate) const START: &str = r#"POST /jobs {"connectionId":"e3b1ce92-547c-436f-b1e8-23b6936c12cd","jobType":"sync"}"#;
-/// The look at the latest syncs.
+/// The request for the latest syncs.
 pub(crate) const LATEST: &str =
     "GET /jobs?connectionId=e3b1ce92-547c-436f-b1e8-23b6936c12cd&jobType=sync&orderBy=createdAt%7CDESC&limit=20";
-/// The look at the latest refreshes.
+/// The request for the latest refreshes.
 pub(crate) const REFRESHES: &str =
     "GET /jobs?connectionId=e3b1ce92-547c-436f-b1e8-23b6936c12cd&jobType=refresh&orderBy=createdAt%7CDESC&limit=20";
-/// The look at the connection.
+/// The request for the connection.
 pub(crate) const CONNECTION: &str = "GET /connections/e3b1ce92-547c-436f-b1e8-23b6936c12cd";
-/// The look at the job.
+/// The request for the job.
 pub(crate) const JOB: &str = "GET /jobs/7";
 /// The request that cancels it.
 pub(crate) const CANCEL: &str = "DELETE /jobs/7";
@@ -53,7 +53,7 @@ pub(crate) fn run() -> String {
     Run { connection_id: id(), job_id: JobId(7), attached: false }.encode()
 }
 
-/// The same, where the task was only attached to it.
+/// The run of a task that was only attached to it.
 pub(crate) fn attached_run() -> String {
     Run { connection_id: id(), job_id: JobId(7), attached: true }.encode()
 }
@@ -81,7 +81,7 @@ pub(crate) fn listed(jobs: &[Json]) -> Answer {
     answer(200, &json!({"data": jobs}).to_string())
 }
 
-/// What is said of a run that goes on.
+/// The message of a run that goes on.
 pub(crate) fn goes_on(progress: Progress) -> String {
     let Progress::Running(running) = progress else { panic!("it ended: {progress:?}") };
     let about = "connection e3b1ce92-547c-436f-b1e8-23b6936c12cd: ";

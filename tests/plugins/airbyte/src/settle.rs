@@ -1,4 +1,4 @@
-//! `settle`: what became of a trigger whose answer nobody has.
+//! `settle`: settles a trigger whose answer was lost.
 
 use alloc::borrow::ToOwned;
 use alloc::format;
@@ -8,7 +8,7 @@ use plugin_guest::ages::Ages;
 use plugin_guest::already_running::OnAlreadyRunning;
 use plugin_guest::contract::{NamedValue, Progress, TaskError, Verdict};
 use plugin_guest::http::Http;
-use plugin_guest::sent::{Sent, Whose, untold};
+use plugin_guest::sent::{Attribution, Sent, outcome_unknown};
 use plugin_guest::timestamp::Timestamp;
 
 use crate::api::{Api, Started};
@@ -20,8 +20,8 @@ use crate::report::{progress, without_job};
 use crate::run::Run;
 use crate::trigger::{begun, refused, running};
 
-/// Takes the one sync that was created since the trigger for ours, where nothing else starts syncs. Where there is none, starts
-/// one: Airbyte itself refuses a second job while one runs.
+/// Attributes the only sync created since the trigger to it, unless a schedule starts syncs too. If there is none,
+/// starts one: Airbyte refuses a second job while one runs.
 pub fn settle(
     http: &mut dyn Http,
     connection: &[NamedValue],
@@ -40,16 +40,17 @@ pub fn settle(
     if let Some(doubt) = refresh(&mut api, connection_id, &sent)? {
         return Ok(unknown(parameters, &doubt));
     }
-    // What came before what a full page shows is not seen.
-    let hides = syncs.is_full && syncs.rows.last().is_none_or(|(began, _)| whose(&sent, *began) != Whose::Older);
+    // A full page may hide older syncs.
+    let hides =
+        syncs.is_full && syncs.rows.last().is_none_or(|(began, _)| attribution(&sent, *began) != Attribution::Older);
     let mut ours = syncs
         .rows
         .into_iter()
-        .map(|(began, job)| (whose(&sent, began), job))
-        .filter(|(whose, _)| *whose != Whose::Older);
+        .map(|(began, job)| (attribution(&sent, began), job))
+        .filter(|(attribution, _)| *attribution != Attribution::Older);
     match (ours.next(), ours.next()) {
         (_, None) if hides => Ok(unknown(parameters, "airbyte lists too many syncs for one page to show them all")),
-        (Some((whose, job)), None) => claim(&mut api, &door, parameters, whose, &job?),
+        (Some((attribution, job)), None) => claim(&mut api, &door, parameters, attribution, &job?),
         (Some(_), Some(_)) => Ok(unknown(parameters, "more than one began since it was triggered")),
         (None, _) => match api.start(connection_id)? {
             Started::Job(job) => Ok(begun(&door, connection_id, &job)),
@@ -58,7 +59,8 @@ pub fn settle(
     }
 }
 
-/// Airbyte has refused this trigger: for the one that is settled, which has overtaken it, or as it refused that one.
+/// The progress after Airbyte refused this start: because of the job of the original trigger, which arrived first, or
+/// of another one.
 fn in_the_way(
     api: &mut Api<'_>,
     door: &Door,
@@ -68,9 +70,9 @@ fn in_the_way(
 ) -> Result<Progress, TaskError> {
     let running = running(api.latest(parameters.connection_id, JobType::Sync)?);
     if let Some(job) = &running
-        && whose(sent, job.started_at) != Whose::Older
+        && attribution(sent, job.started_at) != Attribution::Older
     {
-        return claim(api, door, parameters, whose(sent, job.started_at), job);
+        return claim(api, door, parameters, attribution(sent, job.started_at), job);
     }
     match refresh(api, parameters.connection_id, sent)? {
         Some(doubt) => Ok(unknown(parameters, &doubt)),
@@ -78,47 +80,47 @@ fn in_the_way(
     }
 }
 
-/// Whose a job is that was created then; one that is not dated can be anybody's.
-fn whose(sent: &Sent, began: Option<Timestamp>) -> Whose {
-    began.map_or(Whose::Unclear, |began| sent.whose(began))
+/// The attribution of a job by its creation; without a date it is unclear.
+fn attribution(sent: &Sent, began: Option<Timestamp>) -> Attribution {
+    began.map_or(Attribution::Unclear, |began| sent.attribution(began))
 }
 
-/// Why nobody can tell, where a refresh was created since the trigger: Airbyte may have made that of it.
+/// The reason for doubt if a refresh was created since the trigger: Airbyte may have turned the sync into it.
 fn refresh(api: &mut Api<'_>, connection_id: ConnectionId, sent: &Sent) -> Result<Option<String>, TaskError> {
     let refreshes = api.latest(connection_id, JobType::Refresh)?;
-    let newer = refreshes.rows.into_iter().find(|(began, _)| whose(sent, *began) != Whose::Older);
+    let newer = refreshes.rows.into_iter().find(|(began, _)| attribution(sent, *began) != Attribution::Older);
     Ok(newer.map(|(_, job)| match job {
         Ok(job) => format!("job {}, a refresh, may be what airbyte made of it", job.id),
         Err(_) => "a refresh may be what airbyte made of it".to_owned(),
     }))
 }
 
-/// Takes the only sync that can be ours for it, where neither its time nor a schedule of Airbyte's own speaks against that.
+/// Attributes a job to the trigger, unless its time or a schedule of Airbyte's own makes that doubtful.
 fn claim(
     api: &mut Api<'_>,
     door: &Door,
     parameters: Parameters,
-    whose: Whose,
+    attribution: Attribution,
     job: &Job,
 ) -> Result<Progress, TaskError> {
     let Parameters { connection_id, on_already_running, .. } = parameters;
     let attach = on_already_running == OnAlreadyRunning::Attach;
-    let doubt = match whose {
-        Whose::Ours if attach || api.connection(connection_id)?.manual => {
-            // Where Airbyte starts none by itself it is the trigger's own; the policy takes whoever's.
+    let doubt = match attribution {
+        Attribution::Ours if attach || api.connection(connection_id)?.manual => {
+            // Without a schedule it is the trigger's own; the policy `attach` takes anyone's.
             let run = Run { connection_id, job_id: job.id, attached: attach };
             let event = "took the sync that runs for the one that was triggered";
             return Ok(progress(&door.base_url, &run, job, Some(event)));
         }
-        Whose::Ours => "began since it was triggered, and airbyte's own schedule may have started it",
-        Whose::Unclear | Whose::Older => "began about when it was triggered",
-        Whose::Later => "began long after it was triggered",
+        Attribution::Ours => "began since it was triggered, and airbyte's own schedule may have started it",
+        Attribution::Unclear | Attribution::Older => "began about when it was triggered",
+        Attribution::Later => "began long after it was triggered",
     };
     Ok(unknown(parameters, &format!("job {} {doubt}", job.id)))
 }
 
 fn unknown(parameters: Parameters, reason: &str) -> Progress {
-    without_job(parameters.connection_id, Verdict::Unknown, &untold("a sync", reason))
+    without_job(parameters.connection_id, Verdict::Unknown, &outcome_unknown("a sync", reason))
 }
 
 #[cfg(test)]
@@ -143,7 +145,7 @@ mod tests {
     const TAKEN: &str = "took the sync that runs for the one that was triggered";
     const BUSY: &str = r#"{"title": "try-again-later", "detail": "A job is already running"}"#;
 
-    /// These jobs, as they are shown at a time of the day.
+    /// The list of these jobs at a time of the day.
     fn listed_at(time: &str, jobs: &[Value]) -> (&'static str, Answer) {
         (LATEST, Answer { date: Some(format!("Mon, 05 Jan 2026 {time} GMT")), ..listed(jobs) })
     }
@@ -152,7 +154,7 @@ mod tests {
         (CONNECTION, shown("active", schedule))
     }
 
-    /// Airbyte where no stream waits to be refreshed.
+    /// An Airbyte without refreshes.
     struct WithoutRefreshes(Scripted);
 
     impl Http for WithoutRefreshes {
@@ -161,7 +163,7 @@ mod tests {
         }
     }
 
-    /// What comes of a trigger that was sent so many seconds ago.
+    /// Settles a trigger that was sent `age_s` seconds ago.
     fn settled<const N: usize>(
         policy: &str,
         age_s: u64,
@@ -176,8 +178,8 @@ mod tests {
         finished.verdict
     }
 
-    /// Why nobody can tell.
-    fn untold(progress: Result<Progress, TaskError>) -> String {
+    /// The reason why the outcome is unknown.
+    fn why_unknown(progress: Result<Progress, TaskError>) -> String {
         let Ok(Progress::Finished(finished)) = progress else { panic!("it goes on: {progress:?}") };
         assert_eq!(finished.verdict, Verdict::Unknown);
         let (_, reason) = finished.report.message.split_once("whether a sync was started is not known: ").expect("why");
@@ -215,7 +217,7 @@ mod tests {
     fn where_airbyte_starts_syncs_by_itself_one_is_taken_only_to_attach_to_it() {
         let list = || listed_at("10:00:30", &[job("running")]);
         assert_eq!(
-            untold(settled("fail", 31, [list(), scheduled("cron")])),
+            why_unknown(settled("fail", 31, [list(), scheduled("cron")])),
             "job 7 began since it was triggered, and airbyte's own schedule may have started it"
         );
         assert_eq!(goes_on(settled("attach", 31, [list()]).expect("progress")), TAKEN);
@@ -224,12 +226,12 @@ mod tests {
     #[test]
     fn a_sync_that_was_created_about_when_it_was_triggered_is_neither_claimed_nor_followed_by_another() {
         for status in ["running", "succeeded"] {
-            let about = untold(settled("fail", 55, [listed_at("10:01:00", &[job(status)])]));
+            let about = why_unknown(settled("fail", 55, [listed_at("10:01:00", &[job(status)])]));
             assert_eq!(about, "job 7 began about when it was triggered");
         }
         let mut undated = job("running");
         undated["startTime"] = json!("then");
-        let about = untold(settled("fail", 55, [listed_at("11:00:00", &[undated])]));
+        let about = why_unknown(settled("fail", 55, [listed_at("11:00:00", &[undated])]));
         assert_eq!(about, "job 7 began about when it was triggered");
     }
 
@@ -276,12 +278,12 @@ mod tests {
         let page = listed(&[odd]);
         let mut http = Scripted::answering([listed_at("10:00:30", &[]), (REFRESHES, page)]);
         let progress = settle(&mut http, &connection(), &parameters("fail"), &[31_000]);
-        assert!(untold(progress).ends_with("a refresh may be what airbyte made of it"));
+        assert!(why_unknown(progress).ends_with("a refresh may be what airbyte made of it"));
     }
 
     #[test]
     fn a_sync_that_was_created_long_after_the_trigger_hides_what_came_of_it() {
-        let hidden = untold(settled("fail", 3600, [listed_at("10:30:00", &[job("succeeded")])]));
+        let hidden = why_unknown(settled("fail", 3600, [listed_at("10:30:00", &[job("succeeded")])]));
         assert_eq!(hidden, "job 7 began long after it was triggered");
     }
 
@@ -294,7 +296,7 @@ mod tests {
         assert_eq!(verdict(ours), Verdict::Succeeded);
         let mut http = WithoutRefreshes(Scripted::answering([list()]));
         let between = settle(&mut http, &connection(), &parameters("fail"), &[5_430_000, 1_790_000]);
-        assert_eq!(untold(between), "job 7 began long after it was triggered");
+        assert_eq!(why_unknown(between), "job 7 began long after it was triggered");
     }
 
     #[test]
@@ -324,7 +326,7 @@ mod tests {
 
     #[test]
     fn of_several_syncs_since_the_trigger_nobody_can_tell_which_is_ours() {
-        let several = untold(settled("fail", 100, [listed_at("10:01:30", &[job("running"), job("failed")])]));
+        let several = why_unknown(settled("fail", 100, [listed_at("10:01:30", &[job("running"), job("failed")])]));
         assert_eq!(several, "more than one began since it was triggered");
     }
 
@@ -337,7 +339,7 @@ mod tests {
         let last_is_older = settled("fail", 91, [listed_at("10:01:30", &page), scheduled("manual")]);
         assert_eq!(verdict(last_is_older), Verdict::Succeeded);
         page.reverse();
-        let hidden = untold(settled("fail", 91, [listed_at("10:01:30", &page)]));
+        let hidden = why_unknown(settled("fail", 91, [listed_at("10:01:30", &page)]));
         assert_eq!(hidden, "airbyte lists too many syncs for one page to show them all");
     }
 
@@ -345,7 +347,7 @@ mod tests {
     fn a_full_page_of_other_connections_hides_what_came_of_it() {
         let mut other = job("running");
         other["connectionId"] = json!(OTHER);
-        let hidden = untold(settled("fail", 91, [listed_at("10:01:30", &vec![other; MOST_LISTED])]));
+        let hidden = why_unknown(settled("fail", 91, [listed_at("10:01:30", &vec![other; MOST_LISTED])]));
         assert_eq!(hidden, "airbyte lists too many syncs for one page to show them all");
     }
 
@@ -355,14 +357,14 @@ mod tests {
         let doubt = "job 7, a refresh, may be what airbyte made of it";
         for syncs in [none(), listed_at("10:00:30", &[job("succeeded")])] {
             let mut http = Scripted::answering([syncs, refresh()]);
-            assert_eq!(untold(settle(&mut http, &connection(), &parameters("attach"), &[31_000])), doubt);
+            assert_eq!(why_unknown(settle(&mut http, &connection(), &parameters("attach"), &[31_000])), doubt);
         }
         let overtaken = [none(), (REFRESHES, listed(&[])), (START, answer(409, BUSY)), none(), refresh()];
         let mut http = Scripted::answering(overtaken);
-        assert_eq!(untold(settle(&mut http, &connection(), &parameters("fail"), &[31_000])), doubt);
+        assert_eq!(why_unknown(settle(&mut http, &connection(), &parameters("fail"), &[31_000])), doubt);
     }
 
-    /// A list of these rows, as they are shown at 10:01:30.
+    /// A list of these rows at 10:01:30.
     fn list_of(rows: &[Vec<u8>]) -> (&'static str, Answer) {
         let body = [&b"{\"data\":["[..], &rows.join(&b',')[..], b"]}"].concat();
         let (path, answer) = listed_at("10:01:30", &[]);
@@ -392,7 +394,7 @@ mod tests {
 
     #[test]
     fn without_airbytes_time_nothing_is_started() {
-        let told = untold(settled("fail", 0, [(LATEST, listed(&[]))]));
+        let told = why_unknown(settled("fail", 0, [(LATEST, listed(&[]))]));
         assert_eq!(told, "airbyte's answers tell no time");
     }
 }

@@ -1,4 +1,4 @@
-//! `trigger`: one sync started, by one request.
+//! `trigger`: starts one sync, by one request.
 
 use plugin_guest::already_running::OnAlreadyRunning;
 use plugin_guest::contract::{NamedValue, Progress, TaskError, Verdict};
@@ -13,7 +13,7 @@ use crate::parameters::Parameters;
 use crate::report::{progress, without_job};
 use crate::run::Run;
 
-/// What Airbyte calls it, in `snake_case`, that a job of the connection runs.
+/// Airbyte's error, in `snake_case`, if a job of the connection is running.
 const TRY_AGAIN_LATER: &str = "try_again_later";
 
 /// Asks Airbyte to sync the connection, once.
@@ -34,26 +34,27 @@ pub fn trigger(
     }
 }
 
-/// The one of these that runs.
+/// The running job of the list.
 pub(crate) fn running(jobs: Jobs) -> Option<Job> {
     let runs = |job: &Job| !matches!(job.status, Status::Unknown(_)) && job.status.verdict().is_none();
     jobs.rows.into_iter().filter_map(|(_, job)| job.ok()).find(runs)
 }
 
-/// Airbyte started this job.
+/// The progress after Airbyte started this job.
 pub(crate) fn begun(door: &Door, connection_id: ConnectionId, job: &Job) -> Progress {
     let run = Run { connection_id, job_id: job.id, attached: false };
     progress(&door.base_url, &run, job, Some("the sync was started"))
 }
 
-/// Airbyte started none: where a job runs, by the list or by Airbyte's own words, what to do is for the policy.
+/// The progress after Airbyte refused to start a job: if one is running, by the list or by Airbyte's words, the policy
+/// decides.
 pub(crate) fn refused(
     door: &Door,
     Parameters { connection_id, on_already_running, .. }: Parameters,
     refusal: TaskError,
     running: Option<&Job>,
 ) -> Result<Progress, TaskError> {
-    // Of the jobs that stand in the way, the list shows syncs alone.
+    // The list shows only syncs, but other jobs can be in the way too.
     if running.is_none() && refusal.code != TRY_AGAIN_LATER {
         return Err(refusal);
     }
@@ -73,7 +74,7 @@ pub(crate) fn refused(
     }
 }
 
-/// Airbyte's refusal under the name that the plugin has for it.
+/// Airbyte's refusal, with the plugin's own error code.
 fn named(refusal: TaskError, name: TaskError) -> TaskError {
     TaskError { kind: name.kind, code: name.code, message: name.message, ..refusal }
 }

@@ -1,4 +1,4 @@
-//! How Fivetran is reached, and as whom.
+//! The Fivetran account: base URL and credential.
 
 use alloc::borrow::ToOwned;
 
@@ -8,26 +8,26 @@ use plugin_guest::credential::Credential;
 use plugin_guest::inputs::{Inputs, required};
 use plugin_guest::task_error::invalid_input;
 
-/// Where Fivetran's API is, as its documentation gives it.
+/// The base URL of Fivetran's API, by its documentation.
 pub const BASE_URL: &str = "https://api.fivetran.com";
 
-/// A connection of the contract, understood: it stands for an account, because Fivetran has connections of its own.
+/// A parsed connection of the contract, called an account because Fivetran has connections of its own.
 #[derive(Debug)]
 pub struct Account {
-    /// Where the API is.
+    /// The base URL of the API.
     pub base_url: BaseUrl,
-    /// Who we are to Fivetran.
+    /// The credential.
     pub credential: Credential,
 }
 
 impl Account {
-    /// Understands the values, or says which field is wrong and how.
+    /// Parses the values. The error names the invalid field and its flaw.
     pub fn parse(values: &[NamedValue]) -> Result<Self, TaskError> {
         const ABSENT: &str = "create a key in Fivetran, under API key of the user's menu";
         let inputs = Inputs(values);
         let key = match required(inputs.header_text("api_key")?, "api_key", ABSENT)? {
             "" => return Err(invalid_input("api_key", "must not be empty")),
-            // RFC 7617, section 2: it would end there.
+            // RFC 7617, section 2: a user name ends at the first colon.
             key if key.contains(':') => {
                 return Err(invalid_input("api_key", "must hold no colon: the secret goes into api_secret"));
             }
@@ -35,7 +35,7 @@ impl Account {
         };
         let credential = Credential::basic(key, inputs.secret("api_secret", ABSENT)?);
         let mut base_url = inputs.base_url(BASE_URL)?;
-        // Fivetran's own pages write it with the version, which every path of the API begins with.
+        // Fivetran's pages include the version, with which every path of the API begins.
         if let Some(root) = base_url.path.strip_suffix("/v1") {
             base_url.path = root.to_owned();
         }

@@ -1,4 +1,4 @@
-//! Sends requests to Fivetran's REST API as one account.
+//! The client of Fivetran's REST API.
 
 use alloc::borrow::ToOwned;
 use alloc::format;
@@ -21,41 +21,41 @@ use crate::connection::Connection;
 use crate::history::{History, Reader};
 use crate::parameters::ConnectionId;
 
-/// The body of a request to sync: a sync that runs is not stopped for it.
+/// The body of a request to sync: without force, it does not stop a running sync.
 const WITHOUT_FORCE: &str = r#"{"force": false}"#;
 
-/// The longest stretch of its history that Fivetran tells of at once, in seconds.
+/// The longest period of a history request, in seconds.
 const WEEK: i64 = 7 * 24 * 60 * 60;
 
-/// The most pages of a history that are asked for, of 1000 syncs each: a week of a sync every two minutes, nearly.
+/// The most pages of a history that are requested, of 1000 syncs each: nearly a week of a sync every two minutes.
 const MOST_PAGES: u32 = 5;
 
-/// Fivetran, as the holder of one key sees it, for the length of one call.
+/// A client with one API key, for one call.
 pub struct Api<'a>(Client<'a>);
 
 impl<'a> Api<'a> {
-    /// Reaches Fivetran over `http`.
+    /// A client that sends over `http`.
     pub fn new(account: &'a Account, http: &'a mut dyn Http) -> Self {
         Self(Client::new(&FIVETRAN, &account.base_url, &account.credential, http))
     }
 
-    /// The time by Fivetran's clock at its last answer, if it told.
+    /// The time of Fivetran's last answer, by its clock.
     pub fn now(&self) -> Option<Timestamp> {
         self.0.now()
     }
 
-    /// When calls were about to be made that were so old when this one began, if Fivetran told a time.
+    /// When calls of these ages were sent, by Fivetran's clock. None if its answers tell no time.
     pub fn sent(&self, ages: Ages<'_>) -> Option<Sent> {
         self.0.sent(ages)
     }
 
-    /// A connection, its states and its times included.
+    /// Reads a connection, with its states and times.
     pub fn connection(&mut self, id: &ConnectionId) -> Result<Connection, TaskError> {
         let (connection, odd) = self.look(id)?;
         odd.map_or(Ok(connection), Err)
     }
 
-    /// A connection, and the error of its states and times where one of them cannot be read.
+    /// Reads a connection, and the error of its states and times if one is unreadable.
     pub fn look(&mut self, id: &ConnectionId) -> Result<(Connection, Option<TaskError>), TaskError> {
         let answer = self.0.get(format!("/v1/connections/{id}"))?;
         let connection = self.0.understood(Connection::parse(&answer.body, id), &answer)?;
@@ -64,8 +64,8 @@ impl<'a> Api<'a> {
         Ok((connection, odd))
     }
 
-    /// The syncs of a connection since then, and what was running then, where that had begun so many seconds before at most:
-    /// by its history. It tells nothing where Fivetran shows this key none.
+    /// Reads the history of a connection: the syncs since then, and the one running then, if it had begun at most so
+    /// many seconds before. Empty if this key may not see it.
     pub fn history(
         &mut self,
         id: &ConnectionId,
@@ -75,7 +75,7 @@ impl<'a> Api<'a> {
     ) -> Result<History, TaskError> {
         let (Some(since), Some(now)) = (since, self.now()) else { return Ok(History::default()) };
         let from = Timestamp::from_seconds(since.seconds() - back);
-        // The end of the second that is now, and after `from` as Fivetran demands it.
+        // The end of the current second, and after `from` as Fivetran demands.
         let until = Timestamp::from_seconds((now.seconds().max(since.seconds()) + 1).min(from.seconds() + WEEK));
         let first = format!("/v1/connections/{id}/sync-history?start_time={from}&end_time={until}&limit=1000");
         let (mut path, mut reader, mut pages) = (first.clone(), Reader::new(since, connection.manual), 0);
@@ -100,7 +100,7 @@ impl<'a> Api<'a> {
         }
     }
 
-    /// Starts a sync unless one runs. Fivetran's answer does not tell which.
+    /// Starts a sync unless one is running. Fivetran's answer does not tell which.
     pub fn start(&mut self, id: &ConnectionId) -> Result<(), TaskError> {
         let answer = self.0.start(format!("/v1/connections/{id}/sync"), WITHOUT_FORCE.to_owned())?;
         self.0.understood(Started::parse(&answer.body), &answer).map(drop)
@@ -115,7 +115,7 @@ struct Started {
 }
 
 impl Started {
-    /// Understands it: only one code says that a sync was started.
+    /// Parses it: only one code means that a sync was started.
     fn parse(body: &[u8]) -> json::Result<Self> {
         let started: Self = json::read(body)?;
         if started.code != "Success" {
@@ -125,7 +125,7 @@ impl Started {
     }
 }
 
-/// As a query holds it.
+/// Percent-encodes a text for a query.
 fn encoded(text: &str) -> String {
     let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     let encode = |byte| if unreserved(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };

@@ -1,4 +1,4 @@
-//! `check`: whether a sync of the connection could start.
+//! `check`: reports whether a sync of the connection could start.
 
 use alloc::borrow::ToOwned;
 use alloc::format;
@@ -15,7 +15,7 @@ use crate::api::Api;
 use crate::connection::Connection;
 use crate::parameters::{ConnectionId, Parameters};
 
-/// Looks at the key and the connection, by one request that changes nothing.
+/// Checks the key and the connection, by one request that changes nothing.
 pub fn check(
     http: &mut dyn Http,
     connection: &[NamedValue],

@@ -1,4 +1,4 @@
-//! The component's edge: each export of the contract is one call into the core.
+//! The component's exports: each is one call into the core.
 
 use alloc::vec::Vec;
 

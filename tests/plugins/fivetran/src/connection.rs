@@ -1,4 +1,4 @@
-//! A connection as Fivetran shows it.
+//! Fivetran's connections.
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -13,32 +13,32 @@ use crate::envelope::Envelope;
 use crate::moment::{Moment, Told};
 use crate::parameters::ConnectionId;
 
-/// What `GET /v1/connections/{id}` answers, as far as it is needed.
+/// The answer to `GET /v1/connections/{id}`, as far as it is needed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Connection {
     /// The connector, such as `salesforce`.
     pub service: Option<String>,
     /// The name of its schema in the destination, by which people know it.
     pub schema: Option<String>,
-    /// Whether a person paused it.
+    /// True if a person paused it.
     pub paused: bool,
-    /// Whether Fivetran starts no sync of it by itself.
+    /// True if Fivetran's schedule starts no syncs of it.
     pub manual: bool,
-    /// What its syncs left behind.
+    /// The traces of its syncs.
     pub traces: Traces,
-    /// Whether it is set up.
+    /// The state of its setup.
     pub setup_state: SetupState,
-    /// What its sync does.
+    /// The state of its sync.
     pub sync_state: SyncState,
-    /// What Fivetran wants a person to do about it.
+    /// The tasks that Fivetran gives a person.
     pub tasks: Vec<String>,
-    /// What is wrong with the first of its states that is missing or cannot be read: it is taken for one that says nothing.
+    /// The flaw of the first missing or unreadable state, which then says nothing.
     pub odd_state: Option<String>,
-    /// What is wrong with the first of its times that cannot be read, and is none of the traces then.
+    /// The flaw of the first unreadable time, which is then not among the traces.
     pub odd_time: Option<String>,
 }
 
-/// A connection in Fivetran's answer. What decides nothing may be anything.
+/// A connection in JSON. Fields that decide nothing may be anything.
 #[derive(Deserialize)]
 struct Shown<'a> {
     #[serde(deserialize_with = "lenient::required_text_field")]
@@ -65,11 +65,11 @@ struct Status<'a> {
     tasks: Option<&'a RawValue>,
 }
 
-/// What `paused` may be.
+/// The values of `paused`.
 const PAUSED: &[(&str, bool)] =
     &[("false", false), ("true", true), ("0", false), ("1", true), ("0.0", false), ("1.0", true)];
 
-/// The state called `name`, one of these words; none where it is missing.
+/// The state called `name`, one of these words; none if missing.
 fn state<T: Copy>(object: &RawValue, name: &str, words: &[(&str, T)]) -> json::Result<Option<T>> {
     let Some(told) = json::at(object, &[name]).and_then(lenient::text) else { return Ok(None) };
     match words.iter().find(|(word, _)| word.eq_ignore_ascii_case(told.trim())) {
@@ -78,26 +78,26 @@ fn state<T: Copy>(object: &RawValue, name: &str, words: &[(&str, T)]) -> json::R
     }
 }
 
-/// The same of an object that must be there with it.
+/// The state called `name`, where the object and the state are required.
 fn required<T: Copy>(object: Option<&RawValue>, name: &str, words: &[(&str, T)]) -> json::Result<T> {
     let object = object.ok_or_else(|| anyhow!("it is missing"))?;
     state(object, name, words)?.ok_or_else(|| anyhow!("missing field `{name}`"))
 }
 
-/// A state that was read, or none: then the problem is kept with where it is, if it is the first.
+/// The state, or none: then the first such problem is kept with its place.
 fn known<T>(state: json::Result<T>, place: &str, odd: &mut Option<String>) -> Option<T> {
     state.map_err(|problem| odd.get_or_insert_with(|| format!("{place}: {problem}"))).ok()
 }
 
-/// The messages of tasks, as far as they can be read.
+/// The readable messages of tasks.
 fn messages(tasks: &RawValue) -> Vec<String> {
     let mut messages = Vec::new();
-    // What is no list has none.
+    // A value that is not a list has none.
     let _ = json::rows(tasks, |_, task| messages.extend(json::at(task, &["message"]).and_then(lenient::text)));
     messages
 }
 
-/// Fivetran's `setup_state`. Another than these is not understood.
+/// Fivetran's `setup_state`. Other values are errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SetupState {
     /// It is set up.
@@ -108,7 +108,7 @@ pub enum SetupState {
     Broken,
 }
 
-/// Fivetran's `sync_state`. Another than these is not understood.
+/// Fivetran's `sync_state`. Other values are errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SyncState {
     /// It waits for its next sync.
@@ -117,7 +117,7 @@ pub enum SyncState {
     Syncing,
     /// A person paused it.
     Paused,
-    /// Its sync was put off.
+    /// Its sync was postponed.
     Rescheduled,
 }
 
@@ -135,19 +135,19 @@ impl SyncState {
     ];
 }
 
-/// What syncs leave behind, by Fivetran's clock.
+/// The traces of syncs in a connection, by Fivetran's clock.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Traces {
-    /// When the last sync ended that went well.
+    /// When the last successful sync ended.
     pub succeeded_at: Option<Moment>,
-    /// When the last sync ended that failed.
+    /// When the last failed sync ended.
     pub failed_at: Option<Moment>,
-    /// Until when the last sync was put off, while it is.
+    /// The time to which the last sync is postponed, if it is.
     pub rescheduled_for: Option<Moment>,
 }
 
 impl Connection {
-    /// Understands the answer to a look at the connection with this id.
+    /// Parses the answer on the connection with this id.
     pub fn parse(body: &[u8], id: &ConnectionId) -> json::Result<Self> {
         let text = json::repaired(body);
         let Envelope { data: raw } = json::object(json::value(&text)?)?;
@@ -155,7 +155,7 @@ impl Connection {
         if data.id != id.as_str() {
             bail!("data.id is {}, not {id}", one_line(&data.id));
         }
-        // A history may tell how a sync ended, whatever its connection says.
+        // A history may tell how a sync ended, whatever the connection's states are.
         let mut odd_state = None;
         let paused = known(state(raw, "paused", PAUSED), "data", &mut odd_state).flatten();
         let sync_state = known(required(data.status, "sync_state", SyncState::WORDS), "data.status", &mut odd_state);
@@ -187,17 +187,17 @@ impl Connection {
         })
     }
 
-    /// Whether a sync runs now, whoever started it.
+    /// True if a sync is running, whoever started it.
     pub fn is_syncing(&self) -> bool {
         self.sync_state == SyncState::Syncing
     }
 
-    /// Whether it is paused.
+    /// True if it is paused.
     pub fn is_paused(&self) -> bool {
         self.paused || self.sync_state == SyncState::Paused
     }
 
-    /// Why its setup lets it not sync, with Fivetran's tasks; none where it can.
+    /// The setup problem that prevents syncs, with Fivetran's tasks.
     pub fn setup_problem(&self) -> Option<String> {
         match self.setup_state {
             SetupState::Broken => Some(self.with_tasks("the connection is broken")),
@@ -206,7 +206,7 @@ impl Connection {
         }
     }
 
-    /// What happened, and what a person has to do about it.
+    /// The event, with the tasks that Fivetran gives a person.
     pub fn with_tasks(&self, event: &str) -> String {
         match &self.tasks[..] {
             [] => format!("{event}; fivetran names no task: its dashboard tells more"),

@@ -1,4 +1,4 @@
-//! The answer to `describe`.
+//! `describe`: the plugin's descriptor.
 
 use alloc::borrow::ToOwned;
 use alloc::vec;
@@ -9,10 +9,10 @@ use plugin_guest::fields::{base_url, boolean, secret, text};
 
 use crate::account::BASE_URL;
 
-/// What Fivetran allows an account, unless it is on trial.
+/// Fivetran's rate limit of an account, unless it is on trial.
 const BUDGET: RequestBudget = RequestBudget { requests: 20_000, window_ms: 3_600_000 };
 
-/// What the plugin is and what it takes.
+/// The descriptor: name, fields, origins and rate limit.
 pub fn descriptor() -> Descriptor {
     Descriptor {
         name: "fivetran-sync".to_owned(),

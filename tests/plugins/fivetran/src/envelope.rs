@@ -1,12 +1,12 @@
-//! What each of Fivetran's answers comes in.
+//! The envelope of Fivetran's answers.
 
 use plugin_guest::json::RawValue;
 use serde::Deserialize;
 
-/// An answer that tells something.
+/// An answer with data.
 #[derive(Deserialize)]
 pub(crate) struct Envelope<'a> {
-    /// What it tells.
+    /// The data.
     #[serde(borrow)]
     pub(crate) data: &'a RawValue,
 }

@@ -1,4 +1,4 @@
-//! The syncs of a connection, as far as they can be of a trigger.
+//! The sync history of a connection, as far as its syncs can be a trigger's.
 
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
@@ -14,50 +14,50 @@ use crate::envelope::Envelope;
 use crate::moment::Moment;
 use crate::sync::{Place, Sync};
 
-/// What the history tells of the syncs since a moment. By default it tells nothing.
+/// The syncs since a moment. Empty by default.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct History {
-    /// The first that began since, where it is told.
+    /// The first sync that began since, if known.
     pub first: Option<Sync>,
-    /// When one began and ended that began before then and had not ended then; no end while it goes on.
+    /// The sync that was running at that moment: when it began, and when it ended, if it has.
     pub before: Option<(Moment, Option<Moment>)>,
-    /// Whether Fivetran shows it to this key.
+    /// True if this key may see the history.
     pub is_shown: bool,
-    /// Whether there is one that has not begun, or of which nobody can tell when it ran.
+    /// True if there is a sync that has not begun, or whose times are unknown.
     pub waits: bool,
 }
 
 /// One answer of `GET /v1/connections/{id}/sync-history`.
 #[derive(Deserialize)]
 struct Page<'a> {
-    /// In which order they come is not documented.
+    /// Their order is not documented.
     #[serde(borrow)]
     items: &'a RawValue,
     #[serde(default, deserialize_with = "lenient::text_field")]
     next_cursor: Option<String>,
 }
 
-/// Reads a history page by page, and keeps of its syncs what can decide.
+/// Reads a history page by page, and keeps only the syncs that matter.
 #[derive(Debug)]
 pub struct Reader {
     since: Timestamp,
     manual: bool,
     before: Option<(Moment, Option<Moment>)>,
     waits: bool,
-    /// Whether the first is told: none that may be it cannot be read.
+    /// True if the first is known: no sync that may be the first is unreadable.
     told: bool,
-    /// The first so far: whether it was put off, when it began, and what is shown of it.
+    /// The first so far: whether it was postponed, when it began, and its JSON.
     first: Option<((bool, Moment), Box<RawValue>)>,
 }
 
 impl Reader {
-    /// Reads the syncs since then. A sync that was put off comes last unless the schedule is `manual`: the one that takes its place
-    /// stands for it.
+    /// Reads the syncs since then. Unless the schedule is `manual`, a postponed sync comes last: the one that replaces
+    /// it stands for it.
     pub fn new(since: Timestamp, manual: bool) -> Self {
         Self { since, manual, before: None, waits: false, told: true, first: None }
     }
 
-    /// Reads an answer. What to ask for the next one with; none at the last.
+    /// Reads a page, and returns the cursor of the next; none after the last.
     pub fn page(&mut self, body: &[u8]) -> json::Result<Option<String>> {
         let text = json::repaired(body);
         let Envelope { data } = json::object(json::value(&text)?)?;
@@ -66,7 +66,7 @@ impl Reader {
         Ok(next_cursor.filter(|cursor| !cursor.is_empty()))
     }
 
-    /// Reads a sync: what cannot be read of another than the first decides nothing.
+    /// Reads a sync. Unreadable parts matter only in the first.
     fn item(&mut self, item: &RawValue) {
         let place = Place::of(item);
         match (&place.start.0, &place.end.0) {
@@ -85,7 +85,7 @@ impl Reader {
         }
     }
 
-    /// What the pages tell.
+    /// The history that the pages contain.
     pub fn history(self) -> json::Result<History> {
         let Self { before, waits, told, first, .. } = self;
         let read = |((_, began), item): (_, Box<RawValue>)| {
@@ -102,7 +102,7 @@ mod tests {
     use crate::scenario::{at, history, synced};
     use plugin_guest::json::{Value, json};
 
-    /// The id of the first since 12:00:00, and whether one waits.
+    /// The id of the first sync since 12:00:00, and whether one waits.
     fn told(rows: &[Value]) -> (Option<String>, bool) {
         let since = Timestamp::parse("2026-01-05T12:00:00Z").expect("a time");
         let mut reader = Reader::new(since, true);

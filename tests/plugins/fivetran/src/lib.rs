@@ -1,15 +1,15 @@
-//! Triggers a Fivetran sync, watches it, and reports truthfully how it ended: a plugin for an orchestrator, small enough to
-//! be the template for the next one. What it relies on of Fivetran stands in `API.md`.
+//! Triggers a Fivetran sync, watches it, and reports truthfully how it ended: a plugin for an orchestrator, small enough
+//! to be the template for the next one. Its assumptions about Fivetran are in `API.md`.
 //!
-//! The calls of the contract have a file each: [`trigger`], [`poll`], [`check`] and [`settle`]; [`descriptor`] is the answer
-//! to `describe`. There is no `cancel`: Fivetran stops a sync for nobody who does not pause the connection or force another.
+//! Each call of the contract has a file: [`trigger`], [`poll`], [`check`] and [`settle`]; [`descriptor`] is the answer to
+//! `describe`. There is no `cancel`: Fivetran stops a sync only if its connection is paused or another sync is forced.
 //!
-//! What holds everywhere:
+//! Invariants:
 //!
-//! - A call makes one request or two, or three where it settles, and a few more for a long history. It reads no
-//!   clock: times are Fivetran's, and are compared with each other alone.
+//! - A call makes one request or two, or three to settle, and a few more for a long history. It reads no clock: times are
+//!   Fivetran's, and only compared with each other.
 //! - The request that starts a sync is sent once, and never with force.
-//! - [`Verdict::Succeeded`](plugin_guest::contract::Verdict::Succeeded) is said in one place, [`standing`], where the
+//! - [`Verdict::Succeeded`](plugin_guest::contract::Verdict::Succeeded) is returned in one place, [`standing`], where the
 //!   history says that the sync completed, or `succeeded_at` moved and `failed_at` did not.
 
 #![cfg_attr(target_arch = "wasm32", no_std)]

@@ -1,4 +1,4 @@
-//! A moment by Fivetran's clock.
+//! Moments by Fivetran's clock.
 
 use alloc::string::String;
 use core::fmt;
@@ -18,10 +18,10 @@ pub struct Moment {
 }
 
 impl Moment {
-    /// What an error says was expected.
+    /// The expected value, for errors.
     pub const EXPECTED: &str = "a time such as 2024-12-01T15:45:29.013729Z";
 
-    /// Takes a date and time as RFC 3339 writes it.
+    /// Parses RFC 3339.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         let second = Timestamp::parse(text)?;
@@ -30,7 +30,7 @@ impl Moment {
         Some(Self { second, micros: digits.fold(0, |micros, digit| micros * 10 + u32::from(digit - b'0')) })
     }
 
-    /// Reads a field: text, or seconds or milliseconds since 1970.
+    /// Parses a field: text, or seconds or milliseconds since 1970.
     fn read(raw: &RawValue) -> Option<Self> {
         let second = lenient::time(raw)?;
         match lenient::integer(raw) {
@@ -43,7 +43,7 @@ impl Moment {
         }
     }
 
-    /// The whole second that it is in.
+    /// The second that it is in.
     pub fn second(self) -> Timestamp {
         self.second
     }
@@ -65,7 +65,7 @@ impl<'de> Deserialize<'de> for Moment {
     }
 }
 
-/// A moment that a verdict may depend on or not: none where it is null, or what stands in its place where that cannot be read.
+/// A moment that may be unreadable: none for null, an error with the value otherwise.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Told(pub Result<Option<Moment>, String>);
 
@@ -76,7 +76,7 @@ impl Default for Told {
 }
 
 impl Told {
-    /// The moment, or that `name` is none.
+    /// The moment, or an error on the field `name`.
     pub fn known(&self, name: &str) -> json::Result<Option<Moment>> {
         self.0.clone().map_err(|shown| anyhow!("{name}: not {}: {shown}", Moment::EXPECTED))
     }

@@ -1,4 +1,4 @@
-//! What one task is about.
+//! The parameters of a task.
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -9,14 +9,14 @@ use plugin_guest::contract::{NamedValue, TaskError};
 use plugin_guest::inputs::{Inputs, required};
 use plugin_guest::task_error::invalid_input;
 
-/// The parameters of a task, understood.
+/// Parsed parameters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parameters {
     /// The connection to sync.
     pub connection_id: ConnectionId,
-    /// What to do where it syncs already.
+    /// The policy if it is already syncing.
     pub on_already_running: OnAlreadyRunning,
-    /// Whether it is asked to sync though it is not set up, since a sync may mend that.
+    /// True if a sync is requested even if it is not set up, since a sync may fix that.
     pub sync_unready: bool,
 }
 
@@ -27,7 +27,7 @@ pub struct ConnectionId(String);
 impl ConnectionId {
     const MOST_BYTES: usize = 128;
 
-    /// Takes an id as Fivetran shows it.
+    /// Parses an id as Fivetran shows it.
     pub fn parse(text: &str) -> Option<Self> {
         let of_ids = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
         let is_id = (1..=Self::MOST_BYTES).contains(&text.len()) && text.bytes().all(of_ids);
@@ -47,7 +47,7 @@ impl fmt::Display for ConnectionId {
 }
 
 impl Parameters {
-    /// Understands the values, or says which field is wrong and how.
+    /// Parses the values. The error names the invalid field and its flaw.
     pub fn parse(values: &[NamedValue]) -> Result<Self, TaskError> {
         const FORM: &str =
             "must be letters, digits, _ and -, such as speak_inexpensive: it is on the connection's Setup tab";

@@ -1,4 +1,4 @@
-//! `poll`: how a run stands.
+//! `poll`: the state of a run.
 
 use plugin_guest::contract::{NamedValue, Progress, TaskError};
 use plugin_guest::http::Http;
@@ -10,12 +10,11 @@ use crate::report::progress;
 use crate::run::Run;
 use crate::seen::Seen;
 
-/// How long after it was asked for a sync begins at the latest of a connection that was not set up, in seconds: one that stays
-/// as it is may never begin one.
+/// The latest start of a requested sync of a connection that was not set up, in seconds: one that stays so may never
+/// start.
 const LATE: i64 = 15 * 60;
 
-/// Asks Fivetran how the connection stands and, where it does not sync or a sync has ended, for its history. Changes nothing
-/// there.
+/// Polls the connection and, if it is not syncing or a sync has ended, its history. Only reads.
 pub fn poll(
     http: &mut dyn Http,
     connection: &[NamedValue],
@@ -31,7 +30,7 @@ pub fn poll(
     let moved = run.moved(&connection.traces);
     let has_stopped = run.seen == Seen::Stopped;
     let run = Run { seen: run.seen.then(syncing, &moved), ..run };
-    // The history is asked when a sync has ended, or should have.
+    // The history is read when a sync has ended, or should have.
     let nothing_ended = syncing && moved.succeeded_at.max(moved.failed_at).is_none() && odd.is_none();
     let since = run.since.filter(|_| !nothing_ended);
     let history = api.history(&run.connection_id, &connection, since, 0)?;
@@ -39,7 +38,7 @@ pub fn poll(
     if let Some(error) = odd.filter(|_| !syncing && !is_told) {
         return Err(error);
     }
-    // How it stood before says nothing of the sync until that was seen to stop, or should have begun long ago.
+    // Its earlier state says nothing about the sync until that was seen to stop, or should have begun long ago.
     let none_began = run.seen == Seen::Nothing && history.first.is_none() && !history.waits;
     let is_late =
         none_began && run.since.zip(api.now()).is_some_and(|(since, now)| now.seconds() - since.seconds() > LATE);
@@ -68,14 +67,14 @@ mod tests {
 
     type Changes<'a> = &'a [(&'a str, Value)];
 
-    /// The run of a task that was attached while the connection stood so.
+    /// The run of a task that was attached in this state of the connection.
     fn begun(changes: Changes<'_>) -> String {
         let syncing = [changes, &[("status.sync_state", json!("syncing"))]].concat();
         let mut http = Scripted::answering([(LOOK, shown_at("12:00:00", &syncing))]);
         goes_on(trigger(&mut http, &account(), &parameters("attach")).expect("attached")).1
     }
 
-    /// How it stands when the connection does so now. The history is not asked: nobody knows when its sync began.
+    /// The progress in this state of the connection. The history is not read, since it is unknown when the sync began.
     fn polled(before: Changes<'_>, now: Changes<'_>) -> Progress {
         let mut http = Scripted::answering([(LOOK, shown_at("13:00:00", now))]);
         poll(&mut http, &account(), &parameters("attach"), &begun(before)).expect("progress")
@@ -107,7 +106,7 @@ mod tests {
 
     #[test]
     fn no_clock_but_fivetrans_decides() {
-        // Long ago and far ahead of any clock here: only that it moved counts.
+        // Far in the past and far in the future: only the change counts.
         for (before, now) in
             [("2001-01-01T00:00:00Z", "2001-01-01T00:00:01Z"), ("2999-01-01T00:00:00Z", "2999-01-01T00:00:01Z")]
         {
@@ -181,7 +180,7 @@ mod tests {
         goes_on(trigger(&mut http, &account(), &parameters("fail")).expect("started")).1
     }
 
-    /// How it stands at 13:00:00, when the connection and its history are shown so.
+    /// The progress at 13:00:00, with this state of the connection and this history.
     fn told(now: Changes<'_>, history: Answer) -> Result<Progress, TaskError> {
         let mut http = Scripted::answering([(LOOK, shown_at("13:00:00", now)), (HISTORY, history)]);
         poll(&mut http, &account(), &parameters("fail"), &triggered())
@@ -336,7 +335,7 @@ mod tests {
         }
     }
 
-    /// Of a connection, what decides nothing.
+    /// The fields of a connection that decide nothing.
     const NAMES: [&str; 7] =
         ["service", "schema", "sync_frequency", "status.tasks", "status.update_state", "status.warnings", "of its own"];
 

@@ -1,4 +1,4 @@
-//! What is said of a run.
+//! Reports on runs.
 
 use alloc::borrow::ToOwned;
 use alloc::format;
@@ -15,11 +15,11 @@ use crate::run::Run;
 use crate::standing::Standing;
 use crate::sync::Sync;
 
-/// How long to wait between two looks, in milliseconds: a run makes 120 an hour, and some of them ask for the history too. An
-/// account has 20,000 requests an hour.
+/// The wait between two polls, in milliseconds: 120 polls an hour, some of which also read the history. An account has
+/// 20,000 requests an hour.
 const POLL_AFTER_MS: u64 = 30_000;
 
-/// Where the run stands, by its connection and by the sync of the history that is the run's.
+/// The progress of a run, by its connection and its sync in the history.
 pub fn progress(run: &Run, connection: &Connection, sync: Option<&Sync>) -> Progress {
     let told = |event: &str| {
         let mut report = report(run, connection, event);
@@ -39,7 +39,7 @@ pub fn progress(run: &Run, connection: &Connection, sync: Option<&Sync>) -> Prog
     }
 }
 
-/// What the history tells of a sync beyond how it stands.
+/// The facts of a sync in the history besides its state.
 fn facts(sync: &Sync) -> impl Iterator<Item = NamedValue> {
     let volume = |(stage, megabytes): &(&str, f64)| NamedValue {
         name: format!("{stage}_mb"),
@@ -49,12 +49,12 @@ fn facts(sync: &Sync) -> impl Iterator<Item = NamedValue> {
     id.chain(sync.volumes.iter().map(volume))
 }
 
-/// The run goes on.
+/// The progress of a run that goes on.
 pub fn running(run: &Run, connection: &Connection, event: &str) -> Progress {
     report::running(run.encode(), POLL_AFTER_MS, report(run, connection, event))
 }
 
-/// What is known of a run without the history. Fivetran has no steps.
+/// The report on a run without the history. Fivetran has no steps.
 pub fn report(run: &Run, connection: &Connection, event: &str) -> Report {
     let id = &run.connection_id;
     let traces = &connection.traces;

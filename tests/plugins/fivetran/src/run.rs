@@ -1,4 +1,4 @@
-//! What is remembered of a run from one call to the next.
+//! The run: the state that the host stores between calls.
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -14,32 +14,32 @@ use crate::moment::Moment;
 use crate::parameters::ConnectionId;
 use crate::seen::Seen;
 
-/// A sync of a connection. The request that starts it tells no id: it is the first that began since, and is told from those
-/// before it by what they had left behind.
+/// A sync of a connection. The request that starts it returns no id: the sync is the first that began since, and is
+/// told from earlier ones by their traces.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Run {
     /// The connection that syncs.
     pub connection_id: ConnectionId,
-    /// When it can have begun at the earliest, by Fivetran's clock. None where it ran already, or Fivetran told no time.
+    /// Its earliest start, by Fivetran's clock. None if it was already running, or Fivetran told no time.
     pub since: Option<Timestamp>,
-    /// Where it must be of a trigger whose answer was lost: when that was about to be sent, and what settled it since.
+    /// After a lost answer: when the trigger and the calls that settled it were sent, for the attribution of the sync.
     pub sent: Option<Sent>,
-    /// What the connection's syncs had left behind before.
+    /// The traces of earlier syncs.
     pub before: Traces,
-    /// What has been seen of it so far.
+    /// The signs of it so far.
     pub seen: Seen,
-    /// Whether the connection was not set up before, so that it says nothing of the sync where it still is not.
+    /// True if the connection was not set up before: while it still is not, that says nothing about the sync.
     pub unready: bool,
-    /// Whether the sync ran already, so that nobody knows who started it.
+    /// True if the sync was already running, so that it is unknown who started it.
     pub attached: bool,
 }
 
-/// What runs are written in.
+/// The format of runs.
 const FORMAT: RunFormat =
     RunFormat { writer: "fivetran-sync", writer_version: env!("CARGO_PKG_VERSION"), version: 3, most_bytes: 1024 };
 
 impl Run {
-    /// Writes it for the host to store.
+    /// Encodes it for the host to store.
     pub fn encode(&self) -> String {
         let time = |moment: Option<Moment>| moment.map(|moment| moment.to_string());
         let sent: Vec<_> = self.sent.iter().flat_map(Sent::moments).map(|sent| sent.to_string()).collect();
@@ -57,14 +57,14 @@ impl Run {
         }))
     }
 
-    /// Reads what the host hands in for a connection, or says why it is not to be used.
+    /// Decodes a stored run of this connection. The error says why it cannot be used.
     pub fn decode(text: &str, connection_id: &ConnectionId) -> Result<Self, TaskError> {
         let run = FORMAT.decode(text, Self::read)?;
         same("connection", &run.connection_id, connection_id)?;
         Ok(run)
     }
 
-    /// Which of the traces are of a sync that ended, or was put off, after the run was started.
+    /// The traces of syncs that ended, or were postponed, after the run was started.
     pub fn moved(&self, now: &Traces) -> Traces {
         let ended = |before: Option<Moment>, now: Option<Moment>| {
             now.filter(|at| Some(*at) > before && self.since.is_none_or(|since| at.second() >= since))
@@ -72,7 +72,7 @@ impl Run {
         Traces {
             succeeded_at: ended(self.before.succeeded_at, now.succeeded_at),
             failed_at: ended(self.before.failed_at, now.failed_at),
-            // It may be put off to the same time again.
+            // It may be postponed to the same time again.
             rescheduled_for: now
                 .rescheduled_for
                 .filter(|at| self.seen != Seen::Nothing || Some(*at) > self.before.rescheduled_for),
@@ -82,7 +82,7 @@ impl Run {
     fn read(stored: &Value) -> json::Result<Self> {
         let moment = |name| json::optional(stored, name, Moment::EXPECTED, |value| Moment::parse(value.as_str()?));
         let all = |times: &Value| times.as_array()?.iter().map(|time| Timestamp::parse(time.as_str()?)).collect();
-        // A run of before there was a list has none.
+        // Runs of earlier versions have no list.
         let settled: Option<Vec<_>> = json::optional(stored, "settled", "a list of times", all)?;
         Ok(Self {
             connection_id: json::required(stored, "connection_id", "an id", |id| ConnectionId::parse(id.as_str()?))?,
@@ -108,7 +108,7 @@ mod tests {
     use alloc::format;
     use plugin_guest::ages;
 
-    /// The sync of a trigger that was settled again and again, with an id of some length.
+    /// The run of a trigger that was settled many times, with the longest id.
     fn largest() -> Run {
         let time = Timestamp::parse("2026-01-05T12:00:00Z").expect("a time");
         let moment = Moment::parse("2026-01-05T12:00:00.123456789Z");

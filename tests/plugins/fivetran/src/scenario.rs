@@ -1,4 +1,4 @@
-//! What native tests are about: one connection, and how Fivetran shows it.
+//! The scenario of native tests: one connection, and Fivetran's answers on it.
 
 use alloc::borrow::ToOwned;
 use alloc::string::{String, ToString};
@@ -12,14 +12,14 @@ use plugin_guest::scripted::answer;
 
 pub(crate) use plugin_guest::scripted::named;
 
-/// The look at the connection.
+/// The request for the connection.
 pub(crate) const LOOK: &str = "GET /v1/connections/one";
 /// The request that starts a sync.
 pub(crate) const SYNC: &str = r#"POST /v1/connections/one/sync {"force": false}"#;
 /// Fivetran's answer to it, whether a sync was started or not.
 pub(crate) const STARTED: &str = r#"{"code": "Success", "message": "Sync has been successfully triggered"}"#;
 
-/// The look at its history at 13:00:00, for what began since 12:00:00.
+/// The request for its history at 13:00:00, since 12:00:00.
 pub(crate) const HISTORY: &str = "GET /v1/connections/one/sync-history\
     ?start_time=2026-01-05T12:00:00Z&end_time=2026-01-05T13:00:01Z&limit=1000";
 
@@ -54,7 +54,7 @@ pub(crate) fn shown(changes: &[(&str, Json)]) -> Answer {
     answer(200, &json!({"code": "Success", "data": data}).to_string())
 }
 
-/// The same, seen at a time of that day.
+/// The connection at a time of that day.
 pub(crate) fn shown_at(time: &str, changes: &[(&str, Json)]) -> Answer {
     let mut answer = shown(changes);
     answer.date = Some(alloc::format!("Mon, 05 Jan 2026 {time} GMT"));
@@ -79,7 +79,7 @@ pub(crate) fn at(time: &str) -> Json {
     json!(alloc::format!("2026-01-05T{time}Z"))
 }
 
-/// An answer with these bytes in the place of the text `"the place"`.
+/// An answer with these bytes instead of the text `"the place"`.
 pub(crate) fn with(answer: Answer, value: &[u8]) -> Answer {
     let text = String::from_utf8(answer.body).expect("UTF-8");
     let (before, after) = text.split_once(r#""the place""#).expect("a place");
@@ -87,13 +87,13 @@ pub(crate) fn with(answer: Answer, value: &[u8]) -> Answer {
     Answer { body, ..answer }
 }
 
-/// How a run goes on: the message, and the run.
+/// The message and the run of a run that goes on.
 pub(crate) fn goes_on(progress: Progress) -> (String, String) {
     let Progress::Running(running) = progress else { panic!("it ended: {progress:?}") };
     (event(&running.report.message), running.run)
 }
 
-/// How a run ended: the verdict, and the message.
+/// The verdict and the message of a run that has ended.
 pub(crate) fn ended(progress: Progress) -> (Verdict, String) {
     let Progress::Finished(finished) = progress else { panic!("it goes on: {progress:?}") };
     (finished.verdict, event(&finished.report.message))

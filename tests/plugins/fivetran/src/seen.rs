@@ -1,22 +1,22 @@
-//! What polls have seen of a sync.
+//! The signs of a sync that polls have seen.
 
 use crate::connection::Traces;
 
-/// What the looks at a connection have shown of a run's sync so far.
+/// The signs of a run's sync in its connection so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Seen {
-    /// Nothing yet.
+    /// None yet.
     Nothing,
     /// It ran.
     Running,
-    /// It ran, and then none did, and it had left no trace.
+    /// It ran and stopped, without a trace.
     Stopped,
-    /// After that one ran again: another, which hides whatever is still to be seen of it.
+    /// After that, another ran, which hides further traces of it.
     Another,
 }
 
 impl Seen {
-    /// Each by the name that a run stores it under.
+    /// All, with their names in stored runs.
     pub const NAMES: [(&str, Self); 4] = [
         ("nothing", Self::Nothing),
         ("running", Self::Running),
@@ -24,7 +24,7 @@ impl Seen {
         ("another", Self::Another),
     ];
 
-    /// What has been seen after a look that shows whether a sync runs, and the traces that moved.
+    /// The signs after another poll, which shows whether a sync runs, and the traces that moved.
     #[must_use]
     pub fn then(self, syncing: bool, moved: &Traces) -> Self {
         match (self, syncing) {

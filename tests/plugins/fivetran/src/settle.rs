@@ -1,4 +1,4 @@
-//! `settle`: what became of a trigger whose answer nobody has.
+//! `settle`: settles a trigger whose answer was lost.
 
 use alloc::format;
 
@@ -7,7 +7,7 @@ use plugin_guest::already_running::OnAlreadyRunning;
 use plugin_guest::contract::{ErrorKind, NamedValue, Progress, TaskError, Verdict};
 use plugin_guest::http::Http;
 use plugin_guest::report::finished;
-use plugin_guest::sent::{LATEST, Sent, untold};
+use plugin_guest::sent::{LATEST, Sent, outcome_unknown};
 use plugin_guest::task_error::rejected;
 
 use crate::account::Account;
@@ -20,14 +20,15 @@ use crate::run::Run;
 use crate::seen::Seen;
 use crate::trigger::{beside, start};
 
-/// How long after it was asked for Fivetran shows a sync at the latest, in milliseconds. Until then none is asked for again.
+/// The time after which Fivetran shows a requested sync at the latest, in milliseconds. Until then no other is
+/// requested.
 const SHOWN_MS: u64 = 1_000 * LATEST.unsigned_abs();
 
-/// How long a sync may have been running that was in the way of the trigger, in seconds.
+/// How long a sync in the way of the trigger may have been running, in seconds.
 const DAY: i64 = 24 * 60 * 60;
 
-/// Takes the first sync for ours that began when the trigger was sent, unless Fivetran's own schedule may have started it. Where
-/// there is none, starts one: Fivetran itself starts none while one runs.
+/// Attributes the first sync that began when the trigger was sent to it, unless Fivetran's own schedule may have
+/// started it. If there is none, starts one: Fivetran starts none while one runs.
 pub fn settle(
     http: &mut dyn Http,
     connection: &[NamedValue],
@@ -37,7 +38,7 @@ pub fn settle(
     let account = Account::parse(connection)?;
     let Parameters { connection_id, on_already_running, sync_unready } = Parameters::parse(parameters)?;
     let ages = Ages::parse(ages_ms)?;
-    // A call that was written down need not have looked: a sync of which nobody tells when it began is judged by the trigger.
+    // A recorded call may have sent nothing, so a sync with an unknown start is judged by the trigger.
     let (oldest_ms, youngest_ms) = (ages.oldest(), ages.youngest());
     let mut api = Api::new(&account, http);
     let connection = api.connection(&connection_id)?;
@@ -54,7 +55,8 @@ pub fn settle(
         unready: connection.setup_problem().is_some(),
         attached: true,
     };
-    let unknown = |seen: &str| Ok(finished(Verdict::Unknown, report(&run, &connection, &untold("a sync", seen))));
+    let unknown =
+        |seen: &str| Ok(finished(Verdict::Unknown, report(&run, &connection, &outcome_unknown("a sync", seen))));
     let Some(sent) = sent else {
         return unknown("fivetran's answer tells no time");
     };
@@ -105,15 +107,15 @@ mod tests {
     use plugin_guest::scripted::{Scripted, answer};
     use plugin_guest::timestamp::Timestamp;
 
-    /// An hour, which is how long ago the trigger was about to be sent in these tests, where it is 13:00:00.
+    /// The age of the trigger in these tests, where it is 13:00:00: one hour.
     const AGE_MS: u64 = 3_600_000;
 
-    /// The look at the history by settling what was about to be sent then.
+    /// The request for the history when settling a trigger that was sent then.
     fn looked(sent: &str) -> String {
         since(sent, DAY)
     }
 
-    /// The look by a poll of what was about to be sent at 12.
+    /// The request for the history by a poll of a trigger sent at 12:00:00.
     fn polled() -> String {
         since("12:00:00", 0)
     }
@@ -133,7 +135,7 @@ mod tests {
         settle(&mut http, &account(), &parameters(policy), &[AGE_MS]).expect("progress")
     }
 
-    /// The same where the schedule is manual.
+    /// Settles a trigger with a manual schedule.
     fn manually(changes: &[(&str, Value)], history: Answer) -> Progress {
         settled("fail", &[changes, &[manual()]].concat(), history)
     }
@@ -164,7 +166,7 @@ mod tests {
         assert!(run.contains(r#""sent":"2026-01-05T12:00:00Z""#), "{run}");
     }
 
-    /// What comes of a trigger at 12:00:00 that was settled at 12:30:00, without effect as far as anybody knows.
+    /// Settles a trigger of 12:00:00 again, after a `settle` at 12:30:00 with an unknown outcome.
     fn settled_again(changes: &[(&str, Value)], history: Answer) -> Progress {
         let look = shown_at("13:00:00", &[changes, &[manual()]].concat());
         let mut http = Scripted::answering([(LOOK, look), (&looked("12:00:00"), history)]);
@@ -178,7 +180,7 @@ mod tests {
             let told = unknown(&format!("a sync began at 2026-01-05T{began}Z"));
             assert_eq!(end, if ours { (Verdict::Succeeded, "the sync succeeded".to_owned()) } else { told });
         }
-        // It began with the trigger, and ended as that was settled.
+        // It began with the trigger, and ended when that was settled.
         let end = settled_again(&[("succeeded_at", at("12:29:58"))], history(&[synced("12:00:10", None, "")]));
         assert_eq!(ended(end).0, Verdict::Succeeded);
     }

@@ -1,4 +1,4 @@
-//! Where the sync of a run stands.
+//! The state of a run's sync.
 
 use alloc::borrow::ToOwned;
 use alloc::format;
@@ -6,7 +6,7 @@ use alloc::string::String;
 
 use plugin_guest::contract::Verdict;
 use plugin_guest::report::one_line;
-use plugin_guest::sent::{Whose, untold};
+use plugin_guest::sent::{Attribution, outcome_unknown};
 
 use crate::connection::Connection;
 use crate::moment::Moment;
@@ -14,23 +14,24 @@ use crate::run::Run;
 use crate::seen::Seen;
 use crate::sync::{Outcome, Sync};
 
-/// Where a sync stands, and in words.
+/// The state of a sync, and its description.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Standing {
     /// It goes on.
     Running(String),
-    /// It has ended; when, where that is told.
+    /// It has ended; with the time, if known.
     Ended(Verdict, String, Option<Moment>),
 }
 
 impl Standing {
-    /// Where the sync of `run` stands while its connection stands so. `sync` is the one of the history that is the run's.
+    /// The state of the sync of `run`, by its connection and by its `sync` in the history.
     pub fn of(run: &Run, connection: &Connection, sync: Option<&Sync>) -> Self {
         use Outcome::{Canceled, Completed, Failure, Incomplete, Paused, Rescheduled};
-        let foreign =
-            |sync: &&Sync| run.sent.as_ref().is_some_and(|sent| sent.whose(sync.began.second()) != Whose::Ours);
+        let foreign = |sync: &&Sync| {
+            run.sent.as_ref().is_some_and(|sent| sent.attribution(sync.began.second()) != Attribution::Ours)
+        };
         if let Some(Sync { began, .. }) = sync.filter(foreign) {
-            let event = untold("a sync", format!("a sync began at {began}"));
+            let event = outcome_unknown("a sync", format!("a sync began at {began}"));
             return Self::Ended(Verdict::Unknown, event, None);
         }
         let Some(Sync { ended: Some((at, outcome)), reason, .. }) = sync else {
@@ -55,9 +56,9 @@ impl Standing {
         Self::Ended(verdict, event, Some(*at))
     }
 
-    /// The same by what syncs leave behind, which tells those after the trigger from those before it and not from each other.
+    /// The state by the traces of syncs, which tell later syncs from earlier ones, but not from each other.
     ///
-    /// While a sync runs nothing has ended: what moved may be of one that was ending when ours was started.
+    /// While a sync runs nothing has ended: a trace that moved may be of a sync that was ending when ours was started.
     fn by_times(run: &Run, connection: &Connection, sync: Option<&Sync>) -> Self {
         let moved = run.moved(&connection.traces);
         let put_off = sync.is_some_and(|sync| sync.ended.is_some());
@@ -71,7 +72,7 @@ impl Standing {
                 Some(_) => Self::Running("the sync goes on by its history".to_owned()),
             };
         }
-        // What ended before it began is of an earlier one.
+        // A trace from before its start is of an earlier one.
         let since = |at: &Moment| sync.is_none_or(|sync| *at >= sync.began);
         match (moved.succeeded_at.filter(since), moved.failed_at.filter(since)) {
             (Some(succeeded_at), Some(failed_at)) => {

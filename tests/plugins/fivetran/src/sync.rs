@@ -1,4 +1,4 @@
-//! A sync, as the history of its connection tells of it.
+//! Syncs in the history of a connection.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -15,15 +15,15 @@ pub struct Sync {
     pub id: Option<String>,
     /// When it began.
     pub began: Moment,
-    /// When and how it ended; none while it runs.
+    /// The time and the outcome of its end; none while it runs.
     pub ended: Option<(Moment, Outcome)>,
-    /// Why it did not complete.
+    /// The reason why it did not complete.
     pub reason: Option<String>,
-    /// What went through each stage that tells of it, in megabytes.
+    /// The volume of each stage that reports it, in megabytes.
     pub volumes: Vec<(&'static str, f64)>,
 }
 
-/// Fivetran's `status` of a sync that has ended. Another than these is not understood.
+/// Fivetran's `status` of a sync that has ended. Other values are errors.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Outcome {
@@ -35,13 +35,13 @@ pub enum Outcome {
     Canceled,
     /// It was stopped because a person paused the connection.
     Paused,
-    /// It was stopped and put off.
+    /// It was stopped and postponed.
     Rescheduled,
     /// Fivetran does not say what this means.
     Incomplete,
 }
 
-/// When a sync of a list ran, and what tells its place there.
+/// The times of a sync, which tell its place in the history.
 #[derive(Default, Deserialize)]
 pub struct Place {
     /// When it began; none before that.
@@ -54,7 +54,7 @@ pub struct Place {
     status: Option<String>,
 }
 
-/// The same as it is shown. What decides nothing may be anything.
+/// The times in JSON. Fields that decide nothing may be anything.
 #[derive(Deserialize)]
 struct Shown {
     #[serde(default, deserialize_with = "lenient::text_field")]
@@ -65,26 +65,26 @@ struct Shown {
     reason: Option<String>,
 }
 
-/// What is read of one that has ended.
+/// The fields of a sync that has ended.
 #[derive(Deserialize)]
 struct Ended {
     status: Outcome,
 }
 
 impl Place {
-    /// Reads the place of an item; one that is no object is of no time.
+    /// Parses the times of an item; an item that is not an object has none.
     pub fn of(item: &RawValue) -> Self {
         json::object(item).unwrap_or_default()
     }
 
-    /// Whether it was put off.
+    /// True if it was postponed.
     pub fn is_rescheduled(&self) -> bool {
         self.status.as_deref() == Some("RESCHEDULED")
     }
 }
 
 impl Sync {
-    /// Reads one that began then.
+    /// Parses a sync that began then.
     pub fn read(item: &RawValue, began: Moment) -> json::Result<Self> {
         let shown: Shown = json::object(item)?;
         let ended = match shown.end.known("end")? {

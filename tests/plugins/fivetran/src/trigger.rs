@@ -1,4 +1,4 @@
-//! `trigger`: one sync started, by one request after a look.
+//! `trigger`: reads the connection, then starts one sync by one request.
 
 use alloc::format;
 
@@ -16,7 +16,7 @@ use crate::report::{report, running};
 use crate::run::Run;
 use crate::seen::Seen;
 
-/// Looks how the connection stands, and asks Fivetran to sync it where it does not yet.
+/// Reads the connection, and asks Fivetran to sync it unless it is already syncing.
 pub fn trigger(
     http: &mut dyn Http,
     connection: &[NamedValue],
@@ -29,7 +29,7 @@ pub fn trigger(
     let attached = connection.is_syncing();
     let run = Run {
         connection_id,
-        // Nothing ran at the look, so what began since then is what the request started, or what was in its way.
+        // Nothing was running then, so what began since is what the request started, or what was in its way.
         since: api.now().filter(|_| !attached),
         sent: None,
         before: connection.traces,
@@ -44,7 +44,7 @@ pub fn trigger(
     }
 }
 
-/// What the policy wants where a sync of somebody else runs.
+/// The policy's result if somebody else's sync is running.
 pub(crate) fn beside(policy: OnAlreadyRunning, run: &Run, connection: &Connection) -> Result<Progress, TaskError> {
     match policy {
         OnAlreadyRunning::Fail => Err(already_running("a sync of this connection")),
@@ -55,7 +55,7 @@ pub(crate) fn beside(policy: OnAlreadyRunning, run: &Run, connection: &Connectio
     }
 }
 
-/// Starts the sync of a connection that was seen not to sync.
+/// Starts the sync of a connection that was not syncing when read.
 pub(crate) fn start(
     api: &mut Api<'_>,
     run: &Run,

@@ -11,18 +11,18 @@ use tool_simulator::{Answer, Request, Tool};
 use crate::Connection;
 use crate::plan::Answering;
 
-/// How long a token lasts that an application was given.
+/// The lifetime of an application's token.
 const TOKEN_LASTS: Duration = Duration::from_mins(3);
 
-/// An Airbyte account: who may ask, its connections, and what they were asked.
+/// An Airbyte account: credentials, connections, and the requests so far.
 #[derive(Debug)]
 pub struct Account {
-    /// Where the API is.
+    /// The root path of the API.
     root: &'static str,
-    /// What `Authorization` has to be; none where nobody is asked for it.
+    /// The expected `Authorization`; none if it is not checked.
     authorization: Option<String>,
     application: Option<(String, String)>,
-    /// Tokens that the application was given, and until when.
+    /// The application's tokens, with their expiry.
     issued: Vec<(String, Timestamp)>,
     connections: BTreeMap<String, Connection>,
     faults: VecDeque<StatusCode>,
@@ -55,7 +55,7 @@ impl Account {
         }
     }
 
-    /// Lets an application in, too: it gets tokens that last for 3 minutes.
+    /// Accepts an application, too: it gets tokens that last for 3 minutes.
     pub fn application(&mut self, client_id: &str, client_secret: &str) -> &mut Self {
         self.application = Some((client_id.to_owned(), client_secret.to_owned()));
         self
@@ -76,7 +76,7 @@ impl Account {
         &self.requests
     }
 
-    /// How many syncs requests have started, of each connection.
+    /// The number of syncs that requests have started, by connection.
     pub fn started(&self) -> BTreeMap<&str, usize> {
         self.connections.iter().map(|(id, connection)| (id.as_str(), connection.started())).collect()
     }

@@ -15,7 +15,7 @@ pub struct Connection {
     /// A job of Airbyte's own, due now.
     due: Option<(JobType, Plan)>,
     started: usize,
-    /// What becomes of a sync that is requested.
+    /// The type of job that a requested sync becomes.
     syncs_as: JobType,
 }
 
@@ -32,18 +32,18 @@ impl Connection {
         }
     }
 
-    /// What the jobs do that requests start from now on.
+    /// The plan of the jobs that requests start from now on.
     pub fn plan(&mut self, plan: Plan) -> &mut Self {
         self.plans([plan])
     }
 
-    /// What they do one after the other; the last plan is for all that follow.
+    /// The plans of the next jobs, in order; the last is for all that follow.
     pub fn plans(&mut self, plans: impl IntoIterator<Item = Plan>) -> &mut Self {
         self.plans = plans.into_iter().collect();
         self
     }
 
-    /// Starts a job now that nobody requested. It is not counted.
+    /// Starts an unrequested job now. It is not counted.
     pub fn run_by_itself(&mut self, job_type: JobType, plan: Plan) -> &mut Self {
         self.due = Some((job_type, plan));
         self
@@ -55,25 +55,24 @@ impl Connection {
         self
     }
 
-    /// Lets Airbyte start syncs by itself, by its own schedule.
+    /// Gives it a schedule of Airbyte's own.
     pub fn scheduled(&mut self) -> &mut Self {
         self.manual = false;
         self
     }
 
-    /// Has streams that wait to be refreshed: a sync that is requested becomes a refresh.
+    /// Has streams that are due to be refreshed: a requested sync becomes a refresh.
     pub fn refreshing(&mut self) -> &mut Self {
         self.syncs_as = JobType::Refresh;
         self
     }
 
-    /// How many syncs requests have started.
+    /// The number of syncs that requests have started.
     pub fn started(&self) -> usize {
         self.started
     }
 
-    /// What a request to sync does: none where a job runs. Returns the job; its plan says what becomes of the
-    /// answer.
+    /// Handles a request to sync: none if a job is running, else the new job, whose plan decides on the answer.
     pub(crate) fn sync(&mut self, id: u64, now: Timestamp) -> Option<&Job> {
         if self.jobs.iter().any(|job| !job.is_over(now)) {
             return None;
@@ -97,7 +96,7 @@ impl Connection {
         &self.jobs[self.jobs.len() - 1]
     }
 
-    /// As the API shows it.
+    /// Its JSON.
     pub(crate) fn show(&self, id: &str) -> Value {
         json!({
             "connectionId": id,

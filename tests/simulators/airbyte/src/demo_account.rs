@@ -1,4 +1,4 @@
-//! An account to try things on.
+//! The demo account.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ pub const ACCESS_TOKEN: &str = "not-a-real-token-demo-0123456789abcdef";
 /// The id and the secret of its application.
 pub const APPLICATION: (&str, &str) = ("not-a-real-client-demo", "not-a-real-client-secret-demo-0123456789");
 
-/// Its connections, and what their jobs do.
+/// Its connections, with descriptions of their jobs.
 pub const CONNECTIONS: [(&str, &str); 6] = [
     ("11111111-1111-4111-8111-111111111111", "succeeds after 1 s"),
     ("22222222-2222-4222-8222-222222222222", "fails after 1 s"),

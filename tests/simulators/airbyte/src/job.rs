@@ -21,7 +21,7 @@ pub enum JobType {
     Sync,
     /// It empties the destination.
     Clear,
-    /// It moves streams anew.
+    /// It moves whole streams again.
     Refresh,
 }
 
@@ -57,7 +57,7 @@ impl Job {
         !["running", "incomplete"].contains(&self.status(now))
     }
 
-    /// As the API shows it.
+    /// Its JSON.
     pub(crate) fn show(&self, connection: &str, now: Timestamp) -> Value {
         let updated_at = self.cancelled_at.unwrap_or(now.min(self.ends_at()));
         json!({
@@ -74,7 +74,7 @@ impl Job {
     }
 }
 
-/// A time to the second as Java's `OffsetDateTime` writes it: without seconds that are zero.
+/// Formats a time to the second as Java's `OffsetDateTime` does: without seconds that are zero.
 fn java(time: Timestamp) -> String {
     let written = format!("{time:.0}");
     written.strip_suffix(":00Z").map(|minute| format!("{minute}Z")).unwrap_or(written)

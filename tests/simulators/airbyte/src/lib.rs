@@ -31,5 +31,5 @@ pub use connection::Connection;
 pub use job::{Job, JobType};
 pub use plan::Plan;
 
-/// An account that is served.
+/// A served account.
 pub type Simulator = tool_simulator::Simulator<Account>;

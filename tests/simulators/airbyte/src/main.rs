@@ -8,7 +8,7 @@ use clap::Parser;
 use serde_json::json;
 use tool_simulator::{Program, exit_code};
 
-/// Serves a made-up Airbyte account on 127.0.0.1, until Ctrl-C. Says where, and what is there, in one line of JSON.
+/// Serves a made-up Airbyte account on 127.0.0.1, until Ctrl-C. Prints its URL and content in one line of JSON.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {

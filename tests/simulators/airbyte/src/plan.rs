@@ -1,16 +1,16 @@
 use std::time::Duration;
 
-/// What a job will do: how long it runs and how it ends.
+/// The plan of a job: how long it runs and how it ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
     pub(crate) lasts: Duration,
     pub(crate) ending: Ending,
-    /// In its second half an attempt has failed and the next is to come: `incomplete`.
+    /// True if it is `incomplete` in its second half: an attempt has failed, and another will follow.
     pub(crate) retried: bool,
     pub(crate) answering: Answering,
 }
 
-/// What becomes of the answer to the request that starts a job.
+/// The delivery of the answer to the request that starts a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Answering {
     Arrives,
@@ -18,7 +18,7 @@ pub(crate) enum Answering {
     TimesOut,
 }
 
-/// How a job ends by itself.
+/// The end of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ending {
     Succeeds,
@@ -27,7 +27,7 @@ pub(crate) enum Ending {
 }
 
 impl Plan {
-    /// A job that goes well and takes a minute.
+    /// A job that succeeds and takes a minute.
     pub fn succeeds() -> Self {
         Self::ending(Ending::Succeeds)
     }
@@ -42,7 +42,7 @@ impl Plan {
         Self::ending(Ending::Cancelled)
     }
 
-    /// Running for this long, not for a minute.
+    /// Runs for this long, instead of a minute.
     #[must_use]
     pub fn lasting(self, lasts: Duration) -> Self {
         Self { lasts, ..self }

@@ -9,7 +9,7 @@ use tool_simulator::{Answer, Request, Tool};
 
 use crate::Connection;
 
-/// A Fivetran account: who may ask, its connections, and what they were asked.
+/// A Fivetran account: an API key, connections, and the requests so far.
 #[derive(Debug)]
 pub struct Account {
     authorization: String,
@@ -44,7 +44,7 @@ impl Account {
         &self.requests
     }
 
-    /// How many syncs requests have started, of each connection.
+    /// The number of syncs that requests have started, by connection.
     pub fn started(&self) -> BTreeMap<&str, usize> {
         self.connections.iter().map(|(id, connection)| (id.as_str(), connection.started())).collect()
     }

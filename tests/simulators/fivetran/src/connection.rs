@@ -19,24 +19,24 @@ pub struct Connection {
     failed_at: Option<Timestamp>,
     rescheduled_for: Option<Timestamp>,
     running: Option<(Timestamp, Plan)>,
-    /// The syncs so far, the one that runs too.
+    /// The syncs so far, including a running one.
     history: Vec<Sync>,
-    /// Whether the key may see them.
+    /// True if the key may see them.
     history_is_shown: bool,
-    /// How long a sync goes unseen after it began.
+    /// The time for which a sync is not shown after its start.
     unseen: Duration,
-    /// How long a sync waits for its beginning that a request asks for.
+    /// The time that a requested sync waits before it begins.
     waits: Duration,
-    /// Until when one waits.
+    /// The time until which a sync waits.
     waits_until: Option<Timestamp>,
-    /// What syncs do that a request starts: the first the next one, the last every one after it.
+    /// The plans of requested syncs: the first is for the next one, the last for all that follow.
     plans: VecDeque<Plan>,
-    /// The syncs of Fivetran's own schedule, and when they are due; the first is the next.
+    /// The syncs of Fivetran's own schedule and their times; the first is the next.
     due: VecDeque<(Timestamp, Plan)>,
     started: usize,
 }
 
-/// A sync, as the history keeps it.
+/// A sync in the history.
 #[derive(Debug)]
 struct Sync {
     began: Timestamp,
@@ -94,12 +94,12 @@ impl Connection {
         }
     }
 
-    /// What the syncs do that requests start from now on.
+    /// The plan of the syncs that requests start from now on.
     pub fn plan(&mut self, plan: Plan) -> &mut Self {
         self.plans([plan])
     }
 
-    /// What they do one after the other; the last plan is for all that follow.
+    /// The plans of the next syncs, in order; the last is for all that follow.
     pub fn plans(&mut self, plans: impl IntoIterator<Item = Plan>) -> &mut Self {
         self.plans = plans.into_iter().collect();
         self
@@ -110,7 +110,7 @@ impl Connection {
         self.sync_by_itself_at(Timestamp::MIN, plan)
     }
 
-    /// Starts one then, or as soon as that is past. Where a sync runs at its time, it is left out.
+    /// Starts a sync of Fivetran's own schedule at this time, or now if it is past. Skipped if a sync is running then.
     pub fn sync_by_itself_at(&mut self, time: Timestamp, plan: Plan) -> &mut Self {
         self.due.push_back((time, plan));
         self
@@ -122,50 +122,50 @@ impl Connection {
         self
     }
 
-    /// Shows a sync only when it has run for so long, neither in `sync_state` nor in the history.
+    /// Shows a sync only after it has run for this long, in `sync_state` and in the history.
     pub fn shown_after(&mut self, unseen: Duration) -> &mut Self {
         self.unseen = unseen;
         self
     }
 
-    /// Lets a sync wait so long for its beginning that a request asks for: only the history shows it, without a `start`.
+    /// Lets a requested sync wait for this long before it begins: only the history shows it, without a `start`.
     pub fn begins_after(&mut self, waits: Duration) -> &mut Self {
         self.waits = waits;
         self
     }
 
-    /// Pauses it, or lets it go on. A sync that runs is let run.
+    /// Pauses or unpauses it. A running sync goes on.
     pub fn pause(&mut self, paused: bool) -> &mut Self {
         self.paused = paused;
         self
     }
 
-    /// Leaves its schedule to the user: Fivetran begins no sync by itself, nor again what it put off.
+    /// Makes its schedule manual: Fivetran starts no sync by itself, not even a postponed one.
     pub fn scheduled_manually(&mut self) -> &mut Self {
         self.manual = true;
         self
     }
 
-    /// How its setup stands, and what a person has to do about it.
+    /// The state of its setup, and the task that a person gets.
     pub fn set_up(&mut self, state: SetupState, task: Option<&str>) -> &mut Self {
         self.setup_state = state;
         self.task = task.map(str::to_owned);
         self
     }
 
-    /// When its last syncs ended, well and badly.
+    /// The ends of its last successful and failed syncs.
     pub fn ended_before(&mut self, succeeded_at: Option<Timestamp>, failed_at: Option<Timestamp>) -> &mut Self {
         (self.succeeded_at, self.failed_at) = (succeeded_at, failed_at);
         self
     }
 
-    /// How many syncs requests have started.
+    /// The number of syncs that requests have started.
     pub fn started(&self) -> usize {
         self.started
     }
 
-    /// What a request to sync does: starts a sync unless one runs or the connection is paused. Returns the status of the answer,
-    /// where it gets to the client.
+    /// Handles a request to sync: starts one unless one is running or the connection is paused. Returns the status of
+    /// the answer, if it reaches the client.
     pub(crate) fn sync(&mut self, now: Timestamp, force: bool) -> Option<StatusCode> {
         let waits = self.waits_until.is_some_and(|until| now < until);
         if self.paused || waits || (self.running.is_some() && !force) {
@@ -188,7 +188,7 @@ impl Connection {
         answer
     }
 
-    /// Lets happen what was to happen until now.
+    /// Advances to `now`.
     pub(crate) fn pass(&mut self, now: Timestamp) {
         loop {
             let end = self.running.as_ref().map(|(since, plan)| (later(*since, plan.lasts), plan.ending.clone()));
@@ -208,7 +208,7 @@ impl Connection {
         }
     }
 
-    /// Its syncs, where they are shown: those that began in the stretch of time that the query asks for, the last first.
+    /// Its history, if the key may see it: the syncs that began in the period of the query, latest first.
     pub(crate) fn history(&self, now: Timestamp, query: &str) -> Option<Result<Vec<Value>, &'static str>> {
         self.history_is_shown.then(|| {
             let asked = |name: &str| {
@@ -228,7 +228,7 @@ impl Connection {
         })
     }
 
-    /// As the API shows it.
+    /// Its JSON.
     pub(crate) fn show(&self, now: Timestamp, id: &str) -> Value {
         let sync_state = match self {
             Self { running: Some((since, _)), .. } if later(*since, self.unseen) <= now => "syncing",
@@ -267,7 +267,7 @@ impl Connection {
     fn begin(&mut self, now: Timestamp, plan: Plan) {
         self.rescheduled_for = None;
         self.running = Some((now, plan));
-        // What the status of a sync is that runs is not documented.
+        // The status of a running sync is not documented.
         self.history.push(Sync { began: now, ended: None, status: "INCOMPLETE", reason: None });
     }
 

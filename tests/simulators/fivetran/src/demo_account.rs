@@ -1,4 +1,4 @@
-//! An account to try things on.
+//! The demo account.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ pub const API_KEY: &str = "not-a-real-key-demo";
 /// The secret that goes with it.
 pub const API_SECRET: &str = "not-a-real-secret-demo-0123456789abcdef";
 
-/// Its connections, and what their syncs do.
+/// Its connections, with descriptions of their syncs.
 pub const CONNECTIONS: [(&str, &str); 10] = [
     ("steady_elephant", "succeeds after 1 s"),
     ("stubborn_mule", "fails after 1 s"),

@@ -32,5 +32,5 @@ pub use account::Account;
 pub use connection::{Connection, SetupState};
 pub use plan::Plan;
 
-/// An account that is served.
+/// A served account.
 pub type Simulator = tool_simulator::Simulator<Account>;

@@ -2,48 +2,48 @@ use std::time::Duration;
 
 use http::StatusCode;
 
-/// What a sync will do: how long it runs and how it ends.
+/// The plan of a sync: how long it runs and how it ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
     pub(crate) lasts: Duration,
     pub(crate) ending: Ending,
-    /// What the request that starts it is answered with; none where its answer is lost.
+    /// The status that answers the request that starts it; none if the answer is lost.
     pub(crate) answer: Option<StatusCode>,
 }
 
-/// How a sync ends.
+/// The end of a sync.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Ending {
     Succeeds,
-    /// With the task that Fivetran gives a person.
+    /// It fails, and gives a person this task.
     Fails(String),
-    /// The same, and the connection is broken from then on.
+    /// It fails, gives a person this task, and leaves the connection broken.
     Breaks(String),
-    /// For so long. Fivetran begins it again by itself where the schedule is its own, and then it succeeds.
+    /// It is postponed by this much. Unless the schedule is manual, Fivetran then starts it again, and it succeeds.
     PutOff(Duration),
     /// A person pauses the connection.
     Paused,
-    /// Another stops it, and only the history tells.
+    /// Another sync stops it, which only the history shows.
     Cancelled,
 }
 
 impl Plan {
-    /// A sync that goes well and takes a minute.
+    /// A sync that succeeds and takes a minute.
     pub fn succeeds() -> Self {
         Self::ending(Ending::Succeeds)
     }
 
-    /// A sync that fails and leaves a person this to do.
+    /// A sync that fails, and gives a person this task.
     pub fn fails(task: impl Into<String>) -> Self {
         Self::ending(Ending::Fails(task.into()))
     }
 
-    /// A sync that fails because the connection broke, and leaves a person this to do.
+    /// A sync that fails because the connection broke, and gives a person this task.
     pub fn breaks(task: impl Into<String>) -> Self {
         Self::ending(Ending::Breaks(task.into()))
     }
 
-    /// A sync that is put off for so long.
+    /// A sync that is postponed by this much.
     pub fn is_put_off(by: Duration) -> Self {
         Self::ending(Ending::PutOff(by))
     }
@@ -53,12 +53,12 @@ impl Plan {
         Self::ending(Ending::Paused)
     }
 
-    /// A sync that is stopped, which no time of the connection shows.
+    /// A sync that is stopped, which the connection's times do not show.
     pub fn is_cancelled() -> Self {
         Self::ending(Ending::Cancelled)
     }
 
-    /// Running for this long, not for a minute.
+    /// Runs for this long, instead of a minute.
     #[must_use]
     pub fn lasting(mut self, lasts: Duration) -> Self {
         self.lasts = lasts;

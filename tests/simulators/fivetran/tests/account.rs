@@ -1,4 +1,4 @@
-//! What the account answers, without a socket.
+//! The account's answers, without a socket.
 #![allow(clippy::unwrap_used)]
 
 use std::time::Duration;
@@ -35,7 +35,7 @@ fn shown(account: &mut Account, seconds: i64) -> Value {
     envelope["data"].clone()
 }
 
-/// The first hour's syncs by the history, the last first: when each began and how it stands.
+/// The first hour's history, latest first: the start and the status of each sync.
 fn history(account: &mut Account, seconds: i64) -> Vec<(String, String)> {
     let path =
         format!("/v1/connections/{ID}/sync-history?start_time=1970-01-01T00:00:00Z&end_time=1970-01-01T01:00:00Z");
@@ -52,7 +52,7 @@ fn account(plan: Plan) -> Account {
     account
 }
 
-/// How it stands so many seconds after a sync was started at 100: state, last success, last failure.
+/// The state, last success and last failure at so many seconds after a sync was started at 100.
 fn after(account: &mut Account, seconds: i64) -> (String, Value, Value) {
     let data = shown(account, 100 + seconds);
     let state = data["status"]["sync_state"].as_str().unwrap().to_owned();

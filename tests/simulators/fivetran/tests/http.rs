@@ -11,7 +11,7 @@ use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// What comes back when a request is sent; empty where the answer is lost.
+/// The answer to a request; empty if it is lost.
 async fn ask(simulator: &Simulator, request: &str, body: &str) -> String {
     let mut stream = TcpStream::connect(simulator.url().replace("http://", "")).await.unwrap();
     // `echo -n a-key:a-secret | base64`

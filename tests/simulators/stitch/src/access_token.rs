@@ -5,7 +5,7 @@ use std::fmt;
 pub struct AccessToken(String);
 
 impl AccessToken {
-    /// Whether `authorization`, the value of that header, carries this token as RFC 6750, section 2.1 has it.
+    /// True if `authorization`, the value of that header, carries this token as in RFC 6750, section 2.1.
     pub fn is_in(&self, authorization: &str) -> bool {
         authorization
             .split_once(' ')

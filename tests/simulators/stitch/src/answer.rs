@@ -7,7 +7,7 @@ use serde_json::Value;
 pub struct Answer {
     /// The status.
     pub status: StatusCode,
-    /// The headers but for `content-type` and `content-length`, which follow from the body.
+    /// The headers except `content-type` and `content-length`, which follow from the body.
     pub headers: HeaderMap,
     /// The body.
     pub body: Body,

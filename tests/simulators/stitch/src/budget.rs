@@ -2,12 +2,12 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-/// What requests to the jobs resource (extractions, logs, loads) cost one account.
+/// The rate limit of an account's jobs resource (extractions, logs, loads), and the requests against it.
 ///
-/// Stitch allows 30 of them in 10 minutes, and no status tells when that was exceeded.
+/// Stitch allows 30 of them in 10 minutes; the status of an exceeded limit is not documented.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Budget {
-    /// How many requests there were in all.
+    /// The number of all requests.
     pub requests: usize,
     /// The most within any 10 minutes.
     pub most_in_window: usize,
@@ -32,7 +32,7 @@ impl Budget {
         Self { requests: times.len(), most_in_window }
     }
 
-    /// Whether a window held more than Stitch allows.
+    /// True if a window exceeded the limit.
     pub fn is_exceeded(&self) -> bool {
         self.most_in_window > Self::LIMIT
     }

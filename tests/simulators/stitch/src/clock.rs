@@ -2,23 +2,23 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
-/// Where the simulated time comes from. It never goes back.
+/// The simulated clock. It never goes back.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
     /// The simulated time at `since`.
     base: Timestamp,
-    /// Simulated seconds per real second: 0 for a clock that only a test moves.
+    /// Simulated seconds per real second: 0 if only a test moves it.
     speed: f64,
     since: Instant,
 }
 
 impl Clock {
-    /// A clock that stands still but for [`advance`](Self::advance).
+    /// A clock that only [`advance`](Self::advance) moves.
     pub fn manual(start: Timestamp) -> Self {
         Self::scaled(start, 0.0)
     }
 
-    /// A clock that goes `speed` simulated seconds per real second. A speed that is negative or no number stands still.
+    /// A clock with `speed` simulated seconds per real second. With a negative speed or NaN it stands still.
     pub fn scaled(start: Timestamp, speed: f64) -> Self {
         Self { base: start, speed, since: Instant::now() }
     }

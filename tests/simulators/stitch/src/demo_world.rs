@@ -14,7 +14,7 @@ pub const CLIENT_ID: u64 = 116_078;
 /// The account's only access token: made up, worth nothing anywhere else.
 pub const ACCESS_TOKEN: &str = "not-a-real-token-demo-0123456789abcdef";
 
-/// How many sources the account has.
+/// The number of the account's sources.
 pub const SOURCES: usize = 250;
 
 /// A source of the demo that behaves in a way of its own.
@@ -24,7 +24,7 @@ pub struct DemoSource {
     pub id: u64,
     /// Its name.
     pub name: &'static str,
-    /// What it does, for a table.
+    /// Its behaviour, for a table.
     pub what: &'static str,
 }
 
@@ -81,7 +81,7 @@ pub fn demo_world(now: Timestamp) -> World {
     let mut world = World::at(now);
     let account = world.account(CLIENT_ID, ACCESS_TOKEN);
     let ordinary = SOURCES - SPECIAL_SOURCES.len();
-    // Spread unevenly, as ids are that were given out over years.
+    // Unevenly spread, like ids assigned over years.
     account.with_sources((0..ordinary as u64).map(|n| 100_000 + 613 * n + n * n % 401));
     let ran_before = SPECIAL_SOURCES.iter().filter(|source| **source != NOT_CONFIGURED);
     account.with_sources(ran_before.map(|source| source.id));

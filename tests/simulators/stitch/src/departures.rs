@@ -1,4 +1,4 @@
-//! Ways in which the real API may depart from what is documented, ready for
+//! Departures: ways in which the real API may differ from its documentation, for
 //! [`Simulator::rewrite`](crate::Simulator::rewrite).
 
 use http::header::DATE;
@@ -32,14 +32,14 @@ pub fn tap_name(_: Route, answer: &mut Answer) {
     }
 }
 
-/// Every object with a field that nobody has heard of.
+/// Every object with an unknown field.
 pub fn unknown_fields(_: Route, answer: &mut Answer) {
     each_object(answer, &mut |object| {
         object.insert("brand_new".to_owned(), json!({"nested": [1, null]}));
     });
 }
 
-/// Job names whose UUID is not version 1: nothing can be told from it. The log of such a name is not found.
+/// Job names whose UUID is not version 1, so that they tell nothing. Their logs are not found.
 pub fn random_job_names(_: Route, answer: &mut Answer) {
     each_field(answer, &mut |name, value| {
         if let (true, Some(job_name)) = (name == "job_name", value.as_str()) {

@@ -3,7 +3,7 @@ use http::{HeaderValue, StatusCode};
 
 use crate::{Account, Answer, ErrorBody, Source, page};
 
-/// Where the logs lie: another host, under a name that can never exist (RFC 2606, section 2).
+/// The storage of the logs: another host, with a name that cannot exist (RFC 2606, section 2).
 const LOG_STORAGE: &str = "https://stitch-pod-logs.s3.storage.example";
 
 /// `GET /v4/{stitch_client_id}/extractions?page=N`: the last completed job of each source, by source id.

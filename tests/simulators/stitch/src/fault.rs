@@ -4,7 +4,7 @@ use http::StatusCode;
 
 use crate::{Answer, Route};
 
-/// Something that goes wrong on purpose, with some of the requests to an endpoint.
+/// An injected fault, for some of the requests to an endpoint.
 ///
 /// ```
 /// use stitch_simulator::{ErrorBody, Fault, Route};
@@ -24,7 +24,7 @@ pub struct Fault {
     delivery: Delivery,
 }
 
-/// How an answer gets to the client.
+/// The delivery of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Delivery {
     /// As it is.
@@ -36,7 +36,7 @@ pub enum Delivery {
 }
 
 impl Fault {
-    /// For the next request to an endpoint. Does nothing until it is told what.
+    /// For the next request to an endpoint. Does nothing until it is configured.
     pub fn on(route: Route) -> Self {
         Self { route: Some(route), ..Self::anywhere() }
     }
@@ -61,7 +61,7 @@ impl Fault {
         self
     }
 
-    /// For this many requests in a row, not one.
+    /// For this many requests in a row, instead of one.
     #[must_use]
     pub fn times(mut self, requests: usize) -> Self {
         self.times = requests;
@@ -74,55 +74,55 @@ impl Fault {
         self.times(usize::MAX)
     }
 
-    /// This is answered and nothing else happens: a job is not started.
+    /// Answers with this, without an effect: a job is not started.
     #[must_use]
     pub fn answer(mut self, answer: Answer) -> Self {
         self.answer = Some(answer);
         self.without_effect()
     }
 
-    /// Only this status is answered and nothing else happens.
+    /// Answers with only this status, without an effect.
     #[must_use]
     pub fn status(self, status: StatusCode) -> Self {
         self.answer(Answer::empty(status))
     }
 
-    /// The answer is held back for this long, in real time. What the request asked for happens before.
+    /// Delays the answer for this long, in real time. The request takes effect before.
     #[must_use]
     pub fn delay(mut self, delay: Duration) -> Self {
         self.delay = delay;
         self
     }
 
-    /// The connection is closed in the middle of the body.
+    /// Closes the connection in the middle of the body.
     #[must_use]
     pub fn truncated(mut self) -> Self {
         self.delivery = Delivery::Truncated;
         self
     }
 
-    /// The connection is reset instead of an answer.
+    /// Resets the connection instead of answering.
     #[must_use]
     pub fn reset(mut self) -> Self {
         self.delivery = Delivery::Reset;
         self
     }
 
-    /// What the request asked for happens all the same: a job is started.
+    /// Lets the request take effect all the same: a job is started.
     #[must_use]
     pub fn with_effect(mut self) -> Self {
         self.has_effect = true;
         self
     }
 
-    /// What the request asked for does not happen, whatever is answered.
+    /// Lets the request have no effect, whatever the answer.
     #[must_use]
     pub fn without_effect(mut self) -> Self {
         self.has_effect = false;
         self
     }
 
-    /// Whether it is for this request; counts the request if so.
+    /// True if it applies to this request; counts the request if so.
     pub(crate) fn strikes(&mut self, route: Route) -> bool {
         if self.times == 0 || self.route.is_some_and(|own| own != route) {
             return false;

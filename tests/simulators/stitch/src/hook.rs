@@ -5,7 +5,7 @@ use crate::{Route, World};
 /// A change of the world right before a certain request to an endpoint is answered.
 pub(crate) struct Hook {
     route: Route,
-    /// How many requests to the endpoint come before, this one included.
+    /// The number of requests to the endpoint until then, including the one itself.
     countdown: usize,
     change: Box<dyn FnOnce(&mut World) + Send>,
 }
@@ -15,7 +15,7 @@ impl Hook {
         Self { route, countdown: nth.max(1), change: Box::new(change) }
     }
 
-    /// Counts a request. Whether the hook's time has come.
+    /// Counts a request. True if the hook is due.
     pub(crate) fn is_due(&mut self, route: Route) -> bool {
         if self.route == route {
             self.countdown -= 1;

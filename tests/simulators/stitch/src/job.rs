@@ -5,7 +5,7 @@ use crate::clock::{later, to_the_second};
 use crate::plan::Outcome;
 use crate::{JobName, Phase, Plan};
 
-/// A replication job: started once, going by its plan until it ends or is stopped.
+/// A replication job: follows its plan until it ends or is stopped.
 #[derive(Clone, Debug)]
 pub struct Job {
     name: JobName,
@@ -15,7 +15,7 @@ pub struct Job {
     is_handed_over: bool,
 }
 
-/// What a row says of a phase: its exit status and its description.
+/// A phase's fields in a row: its exit status and its description.
 type PhaseFields<'a> = (Option<i64>, Option<&'a str>);
 
 impl Job {
@@ -33,39 +33,39 @@ impl Job {
         self.start
     }
 
-    /// When it ended, or will end if nobody stops it.
+    /// When it ended, or will end unless stopped.
     pub fn end(&self) -> Timestamp {
         self.stopped.unwrap_or_else(|| later(self.start, self.plan.duration()))
     }
 
-    /// Whether it has started and not ended.
+    /// True if it is running.
     pub fn is_running(&self, now: Timestamp) -> bool {
         self.start <= now && now < self.end()
     }
 
-    /// Whether it ends, or ended, terminated: stopped by somebody, or by Stitch for running too long.
+    /// True if it was or will be terminated: stopped by somebody, or by Stitch for running too long.
     pub fn is_terminated(&self) -> bool {
         self.stopped.is_some() || *self.plan.outcome() == Outcome::Terminated
     }
 
-    /// Whether what it extracted gets loaded. Documented for a stopped job; that a failed one loads nothing is assumed.
+    /// True if its data is loaded. Documented for a stopped job; that a failed one loads nothing is assumed.
     pub(crate) fn is_loaded(&self) -> bool {
         self.is_terminated() || *self.plan.outcome() == Outcome::Succeeds
     }
 
-    /// It has ended: whether there is something to load that was not handed over before.
+    /// True if it has data to load that was not handed over yet; called when it has ended.
     pub(crate) fn hand_over(&mut self) -> bool {
         !std::mem::replace(&mut self.is_handed_over, true) && self.is_loaded()
     }
 
-    /// Stops it: from now on it is terminated. Nothing happens to a job that is not running.
+    /// Terminates it now, if it is running.
     pub(crate) fn stop(&mut self, now: Timestamp) {
         if self.is_running(now) {
             self.stopped = Some(now);
         }
     }
 
-    /// Its row in the list of the last extractions, as it reads at `now`.
+    /// Its row in the list of the last extractions at `now`.
     pub(crate) fn row(&self, now: Timestamp) -> Map<String, Value> {
         let completion = (self.end() <= now).then(|| to_the_second(self.end()));
         let mut row = Map::from_iter([
@@ -108,7 +108,7 @@ mod tests {
         Job::new(JobName::new(ClientId(1), SourceId(2), start, 0), start, plan)
     }
 
-    /// The fields of a row that tell how it stands, `seconds` after the start.
+    /// The fields of a row that tell its state, `seconds` after the start.
     fn read(job: &Job, seconds: u64) -> Value {
         let row = job.row(later(job.start, Duration::from_secs(seconds)));
         let field = |name: &str| row[name].clone();

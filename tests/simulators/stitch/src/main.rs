@@ -41,7 +41,7 @@ async fn run(arguments: &Arguments) -> io::Result<()> {
     program.ends().await
 }
 
-/// Says where the simulator listens, with which token, and what its sources do.
+/// Prints the simulator's URL, token and sources.
 fn introduce(url: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(out, "listening on {url}")?;
@@ -53,7 +53,7 @@ fn introduce(url: &str) -> io::Result<()> {
     out.flush()
 }
 
-/// Reads a speed.
+/// Parses a speed.
 fn positive(text: &str) -> Result<f64, String> {
     let speed = text.parse().ok().filter(|speed: &f64| speed.is_finite() && *speed > 0.0);
     speed.ok_or_else(|| "not a number above 0".to_owned())

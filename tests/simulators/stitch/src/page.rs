@@ -3,12 +3,12 @@ use serde_json::{Map, Value, json};
 
 use crate::{Answer, ErrorBody};
 
-/// How many rows a page of a list holds.
+/// The number of rows on a full page.
 pub(crate) const ROWS_PER_PAGE: usize = 100;
 
 /// Answers one page of `rows`, which are all there are now, of the list at `path`.
 ///
-/// Undocumented, and so assumed: no page means the first, a page beyond the last has no rows, and a page that is no
+/// Undocumented, and so assumed: no page means the first, a page beyond the last has no rows, and a page that is not a
 /// positive number is a 400.
 pub(crate) fn answer(path: &str, page: Option<&str>, rows: &[Value]) -> Answer {
     let Some(page) = page.unwrap_or("1").parse::<usize>().ok().filter(|page| *page > 0) else {
@@ -33,7 +33,7 @@ pub(crate) fn answer(path: &str, page: Option<&str>, rows: &[Value]) -> Answer {
 mod tests {
     use super::*;
 
-    /// How many rows a page of 237 has, and its links.
+    /// The number of rows on a page of 237, and its links.
     fn read(page: Option<&str>) -> (usize, String) {
         let rows: Vec<_> = (0..237).map(Value::from).collect();
         let mut answer = answer("/v4/116078/extractions", page, &rows);

@@ -4,7 +4,7 @@ use std::task::{Context, Poll};
 
 use hyper::body::{Body, Bytes, Frame, SizeHint};
 
-/// The body of an answer on its way out, whole or cut short.
+/// The body of an answer, whole or truncated.
 pub(crate) struct Payload {
     bytes: Option<Bytes>,
     announced: u64,
@@ -47,7 +47,7 @@ impl Body for Payload {
         match self.cut {
             Cut::Never => Poll::Ready(None),
             Cut::WhenFlushed => {
-                // An error that comes at once would take the bytes with it: hyper writes while the body is pending.
+                // An immediate error would take the bytes with it: hyper writes them while the body is pending.
                 self.cut = Cut::Now;
                 context.waker().wake_by_ref();
                 Poll::Pending

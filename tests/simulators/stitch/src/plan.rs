@@ -25,7 +25,7 @@ impl Phase {
     }
 }
 
-/// How a job ends when nobody stops it.
+/// The end of a job, unless it is stopped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     /// All three phases succeed.
@@ -43,7 +43,7 @@ pub(crate) enum Outcome {
     Terminated,
 }
 
-/// What a job will do: how long its phases take, how it ends, what comes after it.
+/// The plan of a job: how long its phases take, how it ends, and what follows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
     durations: [Duration; 3],
@@ -52,7 +52,7 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// A job that goes well and takes a minute: 10 s, 30 s and 20 s.
+    /// A job that succeeds and takes a minute: 10 s, 30 s and 20 s.
     pub fn succeeds() -> Self {
         let durations = [10, 30, 20].map(Duration::from_secs);
         Self { durations, outcome: Outcome::Succeeds, followed_by: None }
@@ -87,7 +87,7 @@ impl Plan {
         &self.outcome
     }
 
-    /// How long the job takes from its start to its end.
+    /// The job's duration.
     pub fn duration(&self) -> Duration {
         let last = match self.outcome {
             Outcome::Succeeds => Phase::Target,

@@ -3,7 +3,7 @@ use http::{HeaderMap, Method};
 
 use crate::Target;
 
-/// A request as it came in, without its body: no endpoint that is simulated takes one.
+/// A received request, without its body: no simulated endpoint takes one.
 #[derive(Clone, Debug)]
 pub struct Request {
     /// The method.
@@ -12,7 +12,7 @@ pub struct Request {
     pub path_and_query: String,
     /// The headers. `authorization` is marked sensitive, so that `Debug` does not show it.
     pub headers: HeaderMap,
-    /// What it is about.
+    /// Its target.
     pub target: Target,
 }
 

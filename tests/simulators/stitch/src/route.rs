@@ -2,7 +2,7 @@ use http::Method;
 
 use crate::{ClientId, SourceId};
 
-/// An endpoint of the API, as far as it is simulated.
+/// A simulated endpoint of the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Route {
     /// `POST /v4/sources/{source_id}/sync`
@@ -23,7 +23,7 @@ pub enum Route {
     Unknown,
 }
 
-/// What a request is about.
+/// The target of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
     /// Of [`Route::StartJob`].

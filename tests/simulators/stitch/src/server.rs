@@ -18,16 +18,16 @@ use crate::{Delivery, Reply, Request};
 /// The largest request body that is read; no endpoint takes one.
 const MOST_BODY_BYTES: usize = 64 * 1024;
 
-/// What decides: a request in, the reply out.
+/// The service: takes a request, returns the reply.
 pub(crate) type Serve = Arc<dyn Fn(Request) -> Reply + Send + Sync>;
 
-/// Accepts connections and serves them until it is dropped, they with it.
+/// Accepts connections and serves them, until it is dropped with them.
 pub(crate) async fn run(listener: TcpListener, serve: Serve) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => {
-                // What fails here is the client's connection, never the listener.
+                // Errors here are of the client's connection, never of the listener.
                 if let Ok((stream, _)) = accepted {
                     connections.spawn(serve_connection(stream, Arc::clone(&serve)));
                 }
@@ -39,7 +39,7 @@ pub(crate) async fn run(listener: TcpListener, serve: Serve) {
 
 /// Serves one connection, with keep-alive, until either side closes it.
 async fn serve_connection(stream: TcpStream, serve: Serve) {
-    // Without it loopback answers wait for delayed acknowledgements.
+    // Otherwise answers on loopback wait for delayed acknowledgements.
     let _: io::Result<()> = stream.set_nodelay(true);
     let service = service_fn(move |request| Box::pin(answer(request, Arc::clone(&serve))));
     // The simulator's own clock dates its answers.
@@ -52,7 +52,7 @@ async fn serve_connection(stream: TcpStream, serve: Serve) {
     }
 }
 
-/// Whether a connection ended by [`Delivery::Reset`].
+/// True if a connection ended by [`Delivery::Reset`].
 fn is_reset(error: &hyper::Error) -> bool {
     let cause = error.source().and_then(|cause| cause.downcast_ref::<io::Error>());
     cause.is_some_and(|cause| cause.kind() == io::ErrorKind::ConnectionReset)

@@ -10,13 +10,13 @@ use jiff::fmt::rfc2822::DateTimePrinter;
 use crate::hook::Hook;
 use crate::{Answer, Budget, ClientId, Delivery, Fault, RecordedRequest, Request, Route, World};
 
-/// The most requests that are remembered; then the oldest are forgotten.
+/// The most requests that are recorded; then the oldest are dropped.
 const MOST_RECORDED: usize = 100_000;
 
 type Rewrite = Box<dyn FnMut(Route, &mut Answer) + Send>;
 
-/// The world behind everything that a test asks for beyond the documentation: faults, hooks, rewritten answers and a
-/// record of the requests. Pure, like the world: the simulator's answers without the sockets.
+/// The service: a world with faults, hooks, rewritten answers and a record of the requests. Pure, like the world: the
+/// simulator's answers without sockets.
 #[derive(Default)]
 pub struct Service {
     world: World,
@@ -26,14 +26,14 @@ pub struct Service {
     requests: VecDeque<RecordedRequest>,
 }
 
-/// What to send back, when and how.
+/// A reply: an answer, its delay and its delivery.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reply {
     /// The answer.
     pub answer: Answer,
-    /// How long to hold it back, in real time.
+    /// The delay, in real time.
     pub delay: Duration,
-    /// How it gets to the client.
+    /// The delivery.
     pub delivery: Delivery,
 }
 
@@ -49,7 +49,7 @@ impl Service {
         &mut self.world
     }
 
-    /// Adds a fault. Where several are for a request, the first that was added strikes.
+    /// Adds a fault. If several apply to a request, the first one counts.
     pub fn fault(&mut self, fault: Fault) {
         self.faults.push(fault);
     }
@@ -70,7 +70,7 @@ impl Service {
         self.requests.iter()
     }
 
-    /// What the requests recorded cost an account.
+    /// An account's requests against its rate limit.
     pub fn budget(&self, client_id: ClientId) -> Budget {
         let charged = self.requests.iter().filter(|request| request.target.charged_to() == Some(client_id));
         Budget::of(&charged.map(|request| request.at).collect::<Vec<_>>())

@@ -24,7 +24,7 @@ struct Shared {
 }
 
 impl Simulator {
-    /// Serves a world on a free port of 127.0.0.1. Its time stands still but for [`advance`](Self::advance).
+    /// Serves a world on a free port of 127.0.0.1. Only [`advance`](Self::advance) moves its time.
     pub async fn start(world: World) -> io::Result<Self> {
         let clock = Clock::manual(world.now());
         Self::start_with(world, clock, 0).await
@@ -60,14 +60,14 @@ impl Simulator {
         lock(&self.shared).clock.advance(by);
     }
 
-    /// Looks at the world, or changes it, between two requests.
+    /// Reads or changes the world, between two requests.
     pub fn with<T>(&self, look: impl FnOnce(&mut World) -> T) -> T {
         let mut shared = lock(&self.shared);
         let now = shared.clock.now();
         look(shared.service.world_at(now))
     }
 
-    /// Adds a fault. Where several are for a request, the first that was added strikes.
+    /// Adds a fault. If several apply to a request, the first one counts.
     pub fn fault(&self, fault: Fault) {
         lock(&self.shared).service.fault(fault);
     }
@@ -88,12 +88,12 @@ impl Simulator {
         lock(&self.shared).service.requests().cloned().collect()
     }
 
-    /// How many of the [requests](Self::requests) went to an endpoint.
+    /// The number of [requests](Self::requests) to an endpoint.
     pub fn count(&self, route: Route) -> usize {
         lock(&self.shared).service.requests().filter(|request| request.route() == route).count()
     }
 
-    /// What the [requests](Self::requests) cost an account of its budget for the jobs resource.
+    /// An account's [requests](Self::requests) against its rate limit of the jobs resource.
     pub fn budget(&self, client_id: impl Into<ClientId>) -> Budget {
         lock(&self.shared).service.budget(client_id.into())
     }
@@ -111,7 +111,7 @@ impl fmt::Debug for Simulator {
     }
 }
 
-/// A test that panicked while it held the lock has failed already: the others go on.
+/// Ignores a poisoned lock: the test that panicked has failed already, and the others go on.
 fn lock(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -8,7 +8,7 @@ use crate::clock::{earlier, later, to_the_second};
 use crate::schedule::Schedule;
 use crate::{ClientId, Job, JobName, Loading, Plan, SourceId, Stream};
 
-/// How long an extraction or a load is listed after its end: 60 days.
+/// The time for which an extraction or a load is listed after its end: 60 days.
 pub(crate) const RETENTION: Duration = Duration::from_hours(60 * 24);
 
 /// A source of an account, with its jobs and streams.
@@ -30,11 +30,11 @@ pub struct Source {
     jobs_started: u16,
     schedule: Schedule,
     streams: Vec<Stream>,
-    /// Up to here its past has happened.
+    /// The time up to which everything has happened.
     now: Timestamp,
 }
 
-/// A job was to be started while another one of the source was running.
+/// The error of starting a job while another one of the source is running.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AlreadyRunning;
 
@@ -59,7 +59,7 @@ impl Source {
         }
     }
 
-    /// Called so, which is what loads show as `source_name`, and of this kind: `hubspot` shows as `platform.hubspot` and
+    /// Sets its name, which loads show as `source_name`, and its kind: `hubspot` shows as `platform.hubspot` and
     /// `tap-hubspot`.
     pub fn named(&mut self, name: &str, kind: &str) -> &mut Self {
         name.clone_into(&mut self.name);
@@ -67,31 +67,31 @@ impl Source {
         self
     }
 
-    /// Every job that the API starts from now on goes by this plan.
+    /// The plan of every job that the API starts from now on.
     pub fn plan(&mut self, plan: Plan) -> &mut Self {
         self.plan = plan;
         self
     }
 
-    /// Paused by a person: Stitch's own schedule starts nothing, the API still does.
+    /// Pauses it as a person: Stitch's schedule starts nothing, the API still does.
     pub fn paused(&mut self) -> &mut Self {
         self.paused = Some(self.now);
         self
     }
 
-    /// Paused by Stitch itself.
+    /// Pauses it as Stitch does.
     pub fn system_paused(&mut self) -> &mut Self {
         self.system_paused = Some(self.now);
         self
     }
 
-    /// Deleted: still listed, never started again.
+    /// Deletes it: it is still listed, and never started again.
     pub fn deleted(&mut self) -> &mut Self {
         self.deleted = Some(self.now);
         self
     }
 
-    /// Its set-up was left half-way.
+    /// Leaves its set-up incomplete.
     pub fn not_fully_configured(&mut self) -> &mut Self {
         self.is_fully_configured = false;
         self
@@ -106,7 +106,7 @@ impl Source {
         self
     }
 
-    /// Replaces what happens to the streams called `name`, after each extraction that ends from now on.
+    /// Replaces the loading of the streams called `name`, after each extraction that ends from now on.
     pub fn stream_loading(&mut self, name: &str, loading: &Loading) -> &mut Self {
         for stream in self.streams.iter_mut().filter(|stream| stream.name() == name) {
             *stream = stream.clone().loading(loading.clone());
@@ -221,7 +221,7 @@ impl Source {
         Some(Value::Object(row))
     }
 
-    /// What `GET /v4/sources/{id}` answers.
+    /// The answer to `GET /v4/sources/{id}`.
     pub(crate) fn entry(&self) -> Value {
         let steps = ["form", "discover_schema", "field_selection", "fully_configured"];
         let current = if self.is_fully_configured { 4 } else { 3 };

@@ -5,14 +5,14 @@ use serde_json::{Value, json};
 
 use crate::clock::{later, to_the_second};
 
-/// What happens to a stream's data after each extraction.
+/// The loading of a stream's data after each extraction.
 #[derive(Clone, Debug)]
 pub enum Loading {
     /// A batch is loaded this long after the extraction's end.
     After(Duration),
     /// A load is tried this long after the extraction's end and fails with this `error_state`.
     FailsAfter(Duration, Value),
-    /// Nothing new was extracted, so that nothing is loaded.
+    /// Nothing new was extracted, so nothing is loaded.
     NothingNew,
 }
 
@@ -59,7 +59,7 @@ impl Stream {
         self
     }
 
-    /// What happens after each extraction from now on.
+    /// The loading after each extraction from now on.
     #[must_use]
     pub fn loading(mut self, loading: Loading) -> Self {
         self.loading = loading;
@@ -92,7 +92,7 @@ impl Stream {
         }
     }
 
-    /// Forgets what the API no longer tells: attempts of before `horizon`.
+    /// Drops attempts from before `horizon`, which the API no longer lists.
     pub(crate) fn forget_before(&mut self, horizon: Timestamp) {
         self.loads.retain(|load| load.at >= horizon);
     }

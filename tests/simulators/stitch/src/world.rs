@@ -19,7 +19,7 @@ pub struct World {
 }
 
 impl World {
-    /// When a world begins unless it is told otherwise: 2026-01-05T09:00:00Z.
+    /// The default start of a world: 2026-01-05T09:00:00Z.
     pub const START: Timestamp = Timestamp::constant(1_767_603_600, 0);
 
     /// An empty world at [`START`](Self::START).
@@ -54,7 +54,7 @@ impl World {
         self.now
     }
 
-    /// Lets everything happen that is due by `now`. A time gone by changes nothing.
+    /// Lets everything happen that is due by `now`. An earlier time changes nothing.
     pub fn advance_to(&mut self, now: Timestamp) {
         self.now = now.max(self.now);
         self.accounts.values_mut().for_each(|account| account.advance_to(self.now));

@@ -1,4 +1,4 @@
-//! The simulator over real HTTP, asked by a client that sees every byte.
+//! The simulator over real HTTP, with a client that sees every byte.
 #![allow(clippy::unwrap_used)]
 
 use std::io;

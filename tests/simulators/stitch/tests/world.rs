@@ -1,4 +1,4 @@
-//! What the simulated API answers, asked without sockets.
+//! The simulated API's answers, without sockets.
 #![allow(clippy::unwrap_used)]
 
 use std::time::Duration;

@@ -1,5 +1,5 @@
-//! What simulators of ingestion tools have in common: an HTTP server on the loopback address, with a clock that can be moved
-//! forward, around a [`Tool`] that is pure.
+//! The common part of simulators: an HTTP server on the loopback address, with a clock that can be moved forward,
+//! around a pure [`Tool`].
 
 mod program;
 mod simulator;

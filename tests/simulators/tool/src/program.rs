@@ -20,8 +20,8 @@ pub struct Program {
 }
 
 impl Program {
-    /// Serves a tool on a port of 127.0.0.1 to the program's end. Says where and what there is in one line of JSON, and at the
-    /// end another.
+    /// Serves a tool on a port of 127.0.0.1 until the program ends. Prints a line of JSON with its URL and content, and
+    /// another at the end.
     pub async fn serve<T: Tool>(
         &self,
         tool: T,
@@ -31,7 +31,7 @@ impl Program {
         let simulator = Simulator::start(tool, self.port).await.map_err(|error| self.not_listening(&error))?;
         writeln!(io::stdout(), "{}", introduction(&simulator.url()))?;
         self.ends().await?;
-        // Where nobody reads any more, nobody misses it.
+        // A closed stdout needs no farewell.
         let _: io::Result<()> = writeln!(io::stdout(), "{}", simulator.with(farewell));
         Ok(())
     }
@@ -51,12 +51,12 @@ impl Program {
     }
 }
 
-/// Runs the program of this name, and says on stderr why it fails.
+/// Runs the program of this name, and prints its error on stderr.
 pub async fn exit_code(name: &str, program: impl Future<Output = io::Result<()>>) -> ExitCode {
     match program.await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Where even this cannot be written, the exit code has to do.
+            // If stderr is closed, the exit code has to suffice.
             let _: io::Result<()> = writeln!(io::stderr(), "{name}: {error}");
             ExitCode::FAILURE
         }
@@ -67,7 +67,7 @@ pub async fn exit_code(name: &str, program: impl Future<Output = io::Result<()>>
 async fn stdin_closes() {
     let (parent, closed) = oneshot::channel::<()>();
     std::thread::spawn(move || {
-        // However reading ends, nobody is there any more.
+        // Any end of reading means that the parent is gone.
         let _: io::Result<u64> = io::copy(&mut io::stdin().lock(), &mut io::sink());
         drop(parent);
     });

@@ -32,10 +32,10 @@ pub struct Simulator<T> {
 
 struct Shared<T> {
     tool: T,
-    /// When it began, by the system's clock.
+    /// Its start, by the system's clock.
     base: Timestamp,
     since: Instant,
-    /// How long an answer is on its way.
+    /// The delay of answers.
     delay: Duration,
 }
 
@@ -55,7 +55,7 @@ impl<T: Tool> Simulator<T> {
         format!("http://{}", self.address)
     }
 
-    /// The time by which the simulator goes.
+    /// The simulator's time.
     pub fn now(&self) -> Timestamp {
         lock(&self.shared).now()
     }
@@ -66,12 +66,12 @@ impl<T: Tool> Simulator<T> {
         shared.base = shared.base.checked_add(by).unwrap_or(Timestamp::MAX);
     }
 
-    /// Lets each answer be on its way for so long, after the tool has done what was asked.
+    /// Delays each answer for this long, after the request has taken effect.
     pub fn delay_answers(&self, delay: Duration) {
         lock(&self.shared).delay = delay;
     }
 
-    /// Looks at the tool, or changes it, between two requests.
+    /// Reads or changes the tool, between two requests.
     pub fn with<R>(&self, look: impl FnOnce(&mut T) -> R) -> R {
         let mut shared = lock(&self.shared);
         let now = shared.now();
@@ -98,18 +98,18 @@ impl<T> Shared<T> {
     }
 }
 
-/// A test that panicked while it held the lock has failed already: the others go on.
+/// Ignores a poisoned lock: the test that panicked has failed already, and the others go on.
 fn lock<T>(shared: &Mutex<Shared<T>>) -> MutexGuard<'_, Shared<T>> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Accepts connections and serves them until it is dropped, they with it.
+/// Accepts connections and serves them, until it is dropped with them.
 async fn accept<T: Tool>(listener: TcpListener, shared: Arc<Mutex<Shared<T>>>) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => {
-                // What fails here is the client's connection, never the listener.
+                // Errors here are of the client's connection, never of the listener.
                 if let Ok((stream, _)) = accepted {
                     connections.spawn(serve(stream, Arc::clone(&shared)));
                 }
@@ -121,7 +121,7 @@ async fn accept<T: Tool>(listener: TcpListener, shared: Arc<Mutex<Shared<T>>>) {
 
 /// Serves one connection until either side closes it.
 async fn serve<T: Tool>(stream: TcpStream, shared: Arc<Mutex<Shared<T>>>) {
-    // Without it loopback answers wait for delayed acknowledgements.
+    // Otherwise answers on loopback wait for delayed acknowledgements.
     let _: io::Result<()> = stream.set_nodelay(true);
     let service = service_fn(move |request| answer(request, Arc::clone(&shared)));
     // The simulator's own clock dates its answers. An error closes the connection, as it is meant to.

@@ -2,16 +2,16 @@ use http::{Method, StatusCode};
 use jiff::Timestamp;
 use serde_json::Value;
 
-/// A tool that is told the time and answers requests that were read for it.
+/// A simulated tool: it is told the time, and answers parsed requests.
 pub trait Tool: Send + 'static {
-    /// Answers a request at this time. None: what it asked for was done, and its answer is lost.
+    /// Answers a request at this time. None if the request took effect but its answer is lost.
     fn serve(&mut self, now: Timestamp, request: &Request) -> Option<Answer>;
 
-    /// Lets happen what was to happen until now.
+    /// Advances to `now`.
     fn pass(&mut self, now: Timestamp);
 }
 
-/// A request, read.
+/// A parsed request.
 #[derive(Debug)]
 pub struct Request {
     /// Its method.
@@ -26,5 +26,5 @@ pub struct Request {
     pub body: Vec<u8>,
 }
 
-/// What is answered: a status, and JSON.
+/// An answer: a status, and JSON.
 pub type Answer = (StatusCode, Value);

@@ -18,7 +18,7 @@ pub(crate) async fn measure() -> bool {
     println!(
         "  off: no limit of time, size or number, so no epoch checks in the compiled code either; secrets exposed"
     );
-    println!("  on and off: the sandbox, the stack, the policy of egress, what keeps count, the books of requests");
+    println!("  on and off: the sandbox, the stack, the policy of egress, what keeps count, the request log");
     let server = Server::plain(Fault::None).await.unwrap();
     let limits = Limits::default();
     // A larger stack costs time of its own, which is no guard's.

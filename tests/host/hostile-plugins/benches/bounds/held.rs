@@ -13,7 +13,7 @@ pub(crate) struct Held {
     connections: usize,
 }
 
-/// How much more memory may be resident later, in KiB: the noise of an allocator, and the books that the servers keep.
+/// How much more memory may be resident later, in KiB: the noise of an allocator, and the records that the servers keep.
 const GROWTH: usize = 4 << 10;
 
 impl Held {
