@@ -5,9 +5,10 @@
 
 use std::fmt::Display;
 
-use tracing::{Span, field, info_span};
+use tracing::instrument::{Instrument, WithSubscriber};
+use tracing::{Dispatch, Span, dispatcher, field, info_span};
 
-/// The most that a field holds of a text, in bytes: a plugin can make an error's code as long as it likes.
+/// The greatest length of a text in a field, in bytes: a plugin can make an error's code as long as it likes.
 const LONGEST: usize = 256;
 
 /// A run that is triggered or taken up, and watched to its end.
@@ -25,9 +26,35 @@ pub(crate) fn found_in_cache(span: &Span) {
     span.record("cache.hit", true);
 }
 
-/// One call of a plugin.
-pub(crate) fn call(sha256: &str, function: impl Display) -> Span {
-    info_span!("call", "plugin.sha256" = sha256, "plugin.function" = %function, "error.type" = field::Empty)
+/// The span of one call of a plugin, and the subscriber that it is for.
+#[derive(Clone, Debug)]
+pub(crate) struct CallSpan {
+    span: Span,
+    subscriber: Dispatch,
+}
+
+impl CallSpan {
+    /// Begins the span, for the current subscriber.
+    pub(crate) fn new(sha256: &str, function: impl Display) -> Self {
+        let span =
+            info_span!("call", "plugin.sha256" = sha256, "plugin.function" = %function, "error.type" = field::Empty);
+        Self { span, subscriber: dispatcher::get_default(Clone::clone) }
+    }
+
+    /// Runs a call within the span, and without a subscriber: wasmtime's own spans hold a plugin's arguments in the clear.
+    pub(crate) fn unobserved<T>(&self, call: impl Future<Output = T>) -> impl Future<Output = T> {
+        call.with_subscriber(Dispatch::none()).instrument(self.span.clone())
+    }
+
+    /// Runs something with the subscriber of the call, from wherever.
+    pub(crate) fn subscribed<T>(&self, observed: impl FnOnce(&Span) -> T) -> T {
+        dispatcher::with_default(&self.subscriber, || observed(&self.span))
+    }
+
+    /// Records why the call failed: by a code, redacted already.
+    pub(crate) fn failed(&self, code: &str) {
+        failed(&self.span, code);
+    }
 }
 
 /// Records why a call, a request or a transition failed: by a code, redacted already.

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use host_harness::{CallError, Function, Host, Limit, Limits, Plugin, Size};
+use host_harness::{CallError, CompileCache, Function, Host, Limit, Limits, Plugin, Size};
 
 fn host() -> Host {
     let limits = Limits { cpu: Duration::from_millis(300), memory: Size(1 << 20), ..Limits::default() };
@@ -305,4 +305,18 @@ async fn one_plugin_is_called_from_many_tasks_at_once() {
     for call in calls {
         assert!(matches!(call.await.unwrap(), host_harness::WatchEnd::Failed(CallError::Trapped { .. })));
     }
+}
+
+#[test]
+fn what_is_in_the_compile_cache_is_held_to_the_limits_all_the_same() {
+    let folder = std::env::temp_dir().join(format!("compile-cache-limits-{}", std::process::id()));
+    let bytes = component("");
+    let under = |limits| Host::new(limits).unwrap().with_cache(CompileCache::open(&folder).unwrap()).load_bytes(&bytes);
+    assert!(under(Limits::default()).is_ok());
+    let entries = std::fs::read_dir(&folder).unwrap().count();
+    let weight = under(Limits { weight: 1, ..Limits::default() }).unwrap_err().to_string();
+    let file = under(Limits { component: Size(100), ..Limits::default() }).unwrap_err().to_string();
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert_eq!(entries, 1);
+    assert_eq!((&*weight, &*file), ("its code goes past weight=1", "its file goes past component=100B"));
 }

@@ -53,6 +53,7 @@ async fn without_a_cache_nothing_is_written_and_a_folder_that_cannot_be_used_is_
     let command_line = CommandLine::planned(Plan::succeeds()).await;
     let (printed, loading) = checked(&command_line, "off").await;
     assert!(printed.code == Some(0) && loading.contains("cache.hit=false"), "{loading}");
+    assert!(!Path::new("off").exists());
     let (printed, _) = checked(&command_line, "/dev/null/cache").await;
     assert_eq!(printed.code, Some(0));
     let warning = "warning: the compile cache /dev/null/cache cannot be used: ";

@@ -1,10 +1,15 @@
 //! The spans of runs and pipelines, and the log of the command line.
 
-use crate::command_line::{CommandLine, QUICKLY};
+use crate::artifact;
+use crate::command_line::{CommandLine, QUICKLY, spawned};
 use crate::hurried_pipeline::HurriedPipeline;
 use crate::scenario::{Scenario, TOKEN};
+use std::time::Duration;
+
+use host_harness::Limits;
 use host_harness::pipeline::PipelineEnd;
 use host_harness::store::Outcome;
+use plugin_tests::compile_cache::host;
 use plugin_tests::recorded_spans::{Recorded, Recorder};
 use stitch_simulator::{ErrorBody, Fault, Plan};
 
@@ -92,4 +97,40 @@ async fn without_a_filter_nothing_is_logged_and_a_wrong_one_is_wrong_usage() {
     let printed = command_line.call("run", &["--log", "host_harness=loud"]).await;
     assert_eq!(printed.code, Some(2));
     assert!(printed.stderr.contains("--log is not a log filter: error parsing level filter"), "{}", printed.stderr);
+}
+
+#[tokio::test]
+async fn a_filter_shows_requests_without_their_calls_and_calls_with_all_within_them() {
+    let command_line = CommandLine::planned(Plan::succeeds()).await;
+    for (filter, calls, requests) in
+        [("host_harness[request]=info", false, true), ("host_harness[call]=info", true, true), ("warn", false, false)]
+    {
+        let printed = command_line.call("run", &[&QUICKLY[..], &["--log", filter]].concat()).await;
+        let told = |span: &str| printed.stderr.lines().any(|line| line.contains(span) && line.contains("close"));
+        assert_eq!((told("call{"), told("request{")), (calls, requests), "{filter}: {}", printed.stderr);
+    }
+}
+
+#[tokio::test]
+async fn a_variable_that_is_no_filter_stops_no_command() {
+    let command_line = CommandLine::planned(Plan::succeeds()).await;
+    let mut program = command_line.usual("check", &[]);
+    program.env("RUST_LOG", "host_harness=loud");
+    let printed = spawned(program, String::new()).await;
+    assert_eq!(printed.code, Some(0), "{}", printed.stderr);
+    assert!(printed.stderr.contains("warning: RUST_LOG is not a log filter: "), "{}", printed.stderr);
+}
+
+#[tokio::test]
+async fn a_request_that_the_end_of_its_call_cuts_off_is_told_as_failed() {
+    let mut scenario = Scenario::planned(Plan::succeeds()).await;
+    let run = scenario.started().await;
+    scenario.simulator.fault(Fault::anywhere().delay(Duration::from_secs(30)));
+    let host = host(Limits { call: Duration::from_millis(300), ..Limits::default() });
+    let plugin = host.load(artifact::plugin()).expect("the plugin loads");
+    scenario.plugin = plugin.allow([scenario.simulator.url().parse().expect("an origin")]);
+    let (recorder, _recording) = Recorder::start();
+    _ = scenario.poll(&run).await;
+    let request = recorder.all().into_iter().find(|span| span.name == "request").expect("a request");
+    assert_eq!(request.field("error.type"), "no answer before the call ended");
 }

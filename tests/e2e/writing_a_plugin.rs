@@ -8,6 +8,8 @@ use std::process::Command;
 
 use host_harness::conformance::Check;
 
+use plugin_tests::compile_cache::FOLDER;
+
 use crate::artifact::host_harness_path;
 
 const PAGE: &str = include_str!("../../docs/writing-a-plugin.md");
@@ -62,7 +64,12 @@ fn the_page_leads_from_an_empty_folder_to_a_plugin_that_passes_every_check() {
     assert_eq!(commands.len(), 3, "{commands:?}");
     for command in commands {
         let mut shell = Command::new("sh");
-        shell.args(["-c", &command]).current_dir(&folder).env("PATH", &path).env("CARGO_NET_OFFLINE", "true");
+        shell
+            .args(["-c", &command])
+            .current_dir(&folder)
+            .env("PATH", &path)
+            .env("CARGO_NET_OFFLINE", "true")
+            .env("HOST_HARNESS_CACHE", FOLDER);
         // It builds where the guide says, whatever this repository does.
         shell.env_remove("CARGO_TARGET_DIR");
         let output = shell.output().expect("a shell");

@@ -60,7 +60,6 @@ fn items(json: &Path) -> anyhow::Result<String> {
     let api = Builder::from_rustdoc_json(json)
         .omit_blanket_impls(true)
         .omit_auto_trait_impls(true)
-        .omit_auto_derived_impls(true)
         .build()
         .with_context(|| format!("{} cannot be read", json.display()))?;
     Ok(api.to_string())

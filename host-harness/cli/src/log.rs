@@ -6,13 +6,14 @@ use std::sync::{PoisonError, RwLock};
 
 use host_harness::{Redactor, sanitize};
 use tracing::Metadata;
-use tracing_subscriber::filter::{EnvFilter, FilterExt, filter_fn};
+use tracing_subscriber::filter::{EnvFilter, FilterExt, LevelFilter, filter_fn};
 use tracing_subscriber::fmt::format::FmtSpan;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt, registry};
 
 /// The environment variables for the filter, without `--log`; the first that is set counts.
+const FLAG: &str = "--log";
 const VARIABLES: [&str; 2] = ["HOST_HARNESS_LOG", "RUST_LOG"];
 
 /// The redactor of the log, which is global.
@@ -33,15 +34,27 @@ impl Log {
     /// spans if the environment names a collector. Must be called within the runtime.
     pub(crate) fn start(flag: Option<&str>) -> Result<Self, String> {
         let setting = setting(flag, |variable| std::env::var_os(variable)?.into_string().ok());
-        let filter = setting.as_ref().map(parse).transpose()?;
-        IS_ON.store(filter.is_some(), Ordering::Relaxed);
+        let filter = match setting.as_ref().map(|setting| (setting.0, parse(setting))) {
+            // A variable may be meant for other programs.
+            Some((source, Err(message))) if source != FLAG => {
+                warn(&message);
+                None
+            }
+            Some((_, filter)) => Some(filter?),
+            None => None,
+        };
+        let shows_spans = |filter: &EnvFilter| filter.max_level_hint().is_none_or(|most| most >= LevelFilter::INFO);
+        IS_ON.store(filter.as_ref().is_some_and(shows_spans), Ordering::Relaxed);
         let lines = filter.map(|filter| {
             let lines = fmt::layer().with_target(false).with_span_events(FmtSpan::CLOSE).with_writer(|| Lines);
             lines.with_filter(filter.and(filter_fn(is_of_the_host)))
         });
         #[cfg(feature = "otlp")]
         {
-            let export = crate::otlp::Export::start()?;
+            let export = crate::otlp::Export::start().unwrap_or_else(|message| {
+                warn(&message);
+                None
+            });
             if lines.is_some() || export.is_some() {
                 registry().with(export.as_ref().map(crate::otlp::Export::layer)).with(lines).init();
             }
@@ -60,10 +73,14 @@ impl Log {
     pub(crate) fn finish(self) {
         #[cfg(feature = "otlp")]
         if let Some(Err(error)) = self.export.map(crate::otlp::Export::finish) {
-            let warning = format!("warning: spans could not be exported: {error}\n");
-            _ = io::stderr().write_all(clean(&warning).as_bytes());
+            warn(&format!("spans could not be exported: {error}"));
         }
     }
+}
+
+/// Says what the log or the export cannot do. The command goes on.
+fn warn(message: &str) {
+    _ = io::stderr().write_all(clean(&format!("warning: {message}\n")).as_bytes());
 }
 
 /// True if a span is the host's own. Other libraries' spans hold what plugins wrote, unredacted.
@@ -83,7 +100,7 @@ pub(crate) fn is_live() -> bool {
 
 fn setting(flag: Option<&str>, variable: impl Fn(&str) -> Option<String>) -> Option<Setting> {
     let of_variable = |name| variable(name).filter(|text| !text.is_empty()).map(|text| (name, text));
-    flag.map(|text| ("--log", text.to_owned())).or_else(|| VARIABLES.into_iter().find_map(of_variable))
+    flag.map(|text| (FLAG, text.to_owned())).or_else(|| VARIABLES.into_iter().find_map(of_variable))
 }
 
 fn parse((source, text): &Setting) -> Result<EnvFilter, String> {

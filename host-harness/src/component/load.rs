@@ -7,10 +7,11 @@ use std::sync::mpsc;
 use std::thread;
 
 use semver::Version;
+use tracing::{Span, dispatcher};
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
-use crate::{ComponentInfo, Exceeded, Limit, Limits, Offer};
+use crate::{CompileCache, ComponentInfo, Exceeded, Limit, Limits, Offer};
 
 /// The package of the contract, and the version that this host speaks.
 pub(crate) const PACKAGE: &str = "orchestrator:plugin";
@@ -145,8 +146,9 @@ pub(crate) fn read(path: &Path, limits: &Limits) -> Result<Vec<u8>, LoadError> {
 }
 
 /// Checks a component's properties, before it is validated or compiled: that it keeps to the limits and speaks our contract.
-pub(crate) fn admit(anatomy: &ComponentInfo, limits: &Limits) -> Result<(), LoadError> {
+fn admit(anatomy: &ComponentInfo, limits: &Limits) -> Result<(), LoadError> {
     let passed = [
+        ("file", Limit::Component, anatomy.bytes > limits.component.0),
         ("largest function", Limit::FunctionBody, anatomy.largest_function > limits.function_body.0),
         ("code", Limit::Weight, anatomy.weight > limits.weight),
         ("validation", Limit::Validation, anatomy.validation > limits.validation),
@@ -165,14 +167,26 @@ pub(crate) fn anatomy(bytes: &[u8], limits: &Limits) -> Result<ComponentInfo, Lo
     in_time("examination", bytes, limits, ComponentInfo::read)
 }
 
-/// Inspects, validates and compiles a component.
-pub(crate) fn compile(engine: &Engine, bytes: &[u8], limits: &Limits) -> Result<(ComponentInfo, Component), LoadError> {
-    let (engine, within) = (engine.clone(), limits.clone());
+/// Inspects, validates and compiles a component, or loads it from the cache, within the time limit.
+pub(crate) fn compile(
+    engine: &Engine,
+    bytes: &[u8],
+    sha256: &str,
+    limits: &Limits,
+    cache: Option<&CompileCache>,
+) -> Result<(ComponentInfo, Component), LoadError> {
+    let (engine, sha256, within, cache) = (engine.clone(), sha256.to_owned(), limits.clone(), cache.cloned());
     in_time("compilation", bytes, limits, move |bytes| {
-        let anatomy = ComponentInfo::read(bytes)?;
-        admit(&anatomy, &within)?;
-        let component = Component::from_binary(&engine, bytes);
-        Ok((anatomy, component.map_err(|error| LoadError::Invalid(format!("{error:#}")))?))
+        let compile = || {
+            let info = ComponentInfo::read(bytes)?;
+            admit(&info, &within)?;
+            let component = Component::from_binary(&engine, bytes);
+            Ok((info, component.map_err(|error| LoadError::Invalid(format!("{error:#}")))?))
+        };
+        match cache {
+            Some(cache) => cache.load(&engine, &sha256, |info| admit(info, &within), compile),
+            None => compile(),
+        }
     })
 }
 
@@ -189,9 +203,10 @@ fn in_time<T: Send + 'static>(
     }
     let (done, worked) = mpsc::sync_channel(1);
     let bytes = bytes.to_vec();
+    let (span, subscriber) = (Span::current(), dispatcher::get_default(Clone::clone));
     let thread = thread::Builder::new().name("plugin-compiler".to_owned()).stack_size(STACK).spawn(move || {
         // The receiver is gone once the time is up.
-        _ = done.send(work(&bytes));
+        _ = done.send(dispatcher::with_default(&subscriber, || span.in_scope(|| work(&bytes))));
     });
     thread.map_err(|error| LoadError::Invalid(format!("no thread could be started for it: {error}")))?;
     match worked.recv_timeout(limits.compile) {

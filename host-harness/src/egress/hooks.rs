@@ -9,7 +9,6 @@ use http::header::{HOST, TE};
 use http::{Method, Request, Response};
 use http_body_util::BodyExt;
 use tokio::time::Instant;
-use tracing::Span;
 use wasmtime_wasi_http::{
     DEFAULT_FORBIDDEN_HEADERS, Error, ForbiddenHeaderFilter, RequestOptions, WasiBody, WasiHttpHooks,
 };
@@ -27,6 +26,7 @@ use crate::egress::secret_scan::SecretScan;
 use crate::egress::timeouts::{RequestPhase, Timeouts};
 use crate::limits::limit_signal::LimitSignal;
 use crate::secrets::placeholder::Placeholders;
+use crate::spans::CallSpan;
 use crate::{Denial, Grant, Limit, Limits, Origin};
 
 /// The hooks of one call: its policy, its request log and the client.
@@ -39,7 +39,7 @@ pub(crate) struct Hooks {
     pub(crate) limit_signal: LimitSignal,
     pub(crate) placeholders: Placeholders,
     /// Of the call. Nothing else holds it that may outlive the call.
-    pub(crate) span: Span,
+    pub(crate) span: CallSpan,
 }
 
 /// The most of a request body that a plugin may pass at once, in bytes.

@@ -10,12 +10,12 @@ use rustls::RootCertStore;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
-use tracing::Span;
 use wasmtime_wasi_http::{Error, WasiBody, WasiHttpHooks};
 
 use super::{Client, Hooks, Quota, RequestLog};
 use crate::limits::limit_signal::LimitSignal;
 use crate::secrets::placeholder::Placeholders;
+use crate::spans::CallSpan;
 use crate::{Grant, Limits};
 
 /// A server on loopback that records the heads of its requests, and the grants for it.
@@ -48,7 +48,7 @@ impl Scenario {
             request_log: RequestLog::default(),
             quota: Quota::default(),
             placeholders: Placeholders::default(),
-            span: Span::none(),
+            span: CallSpan::new("", ""),
             limit_signal: LimitSignal::new(Arc::clone(&limits)),
             limits,
         };

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::{Method, Uri};
-use tracing::Span;
 
 use super::resolver::Refused;
 use crate::egress::policy::denial::{self, Denial};
 use crate::egress::request_span::RequestSpan;
+use crate::spans::CallSpan;
 use crate::{Exceeded, Origin, Redactor};
 
 /// A request that a plugin sent, without secrets. Neither its query nor its headers are kept.
@@ -62,7 +62,7 @@ impl RequestLog {
     }
 
     /// Logs a request of a call that is let out.
-    pub(super) fn begin(&self, call: &Span, method: &Method, origin: Origin, uri: &Uri) -> Entry {
+    pub(super) fn begin(&self, call: &CallSpan, method: &Method, origin: Origin, uri: &Uri) -> Entry {
         let request = Request {
             method: denial::kept(method.as_str(), &self.redactor),
             origin,

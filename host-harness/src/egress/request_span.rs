@@ -1,21 +1,28 @@
 //! The span of one request, from its start to the end of the response's body.
 
-use tracing::span::Id;
-use tracing::{Dispatch, Span, dispatcher, field, info_span};
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use tracing::{Span, field, info_span};
+
+use crate::Redactor;
 use crate::egress::Request;
-use crate::{Redactor, spans};
+use crate::spans::{self, CallSpan};
 
-/// A span that is told to the subscriber of its call, wherever it begins and ends: around a plugin there is none.
+/// A request's span, made and ended with the subscriber of its call: the plugin, and so its requests, run without one.
 #[derive(Debug)]
-pub(super) struct RequestSpan(Span);
+pub(super) struct RequestSpan {
+    call: CallSpan,
+    /// None once it has ended.
+    span: Option<Span>,
+    has_outcome: AtomicBool,
+}
 
 impl RequestSpan {
-    /// Of a request that begins, within that of the call.
-    pub(super) fn new(call: &Span, request: &Request, redactor: &Redactor) -> Self {
-        let within = |call: &Id| {
+    /// Begins the span of a request, within that of its call.
+    pub(super) fn new(call: &CallSpan, request: &Request, redactor: &Redactor) -> Self {
+        let span = call.subscribed(|parent| {
             info_span!(
-                parent: call,
+                parent: parent.id(),
                 "request",
                 "http.request.method" = request.method,
                 "url.scheme" = request.origin.scheme(),
@@ -25,28 +32,35 @@ impl RequestSpan {
                 "http.response.status_code" = field::Empty,
                 "error.type" = field::Empty,
             )
-        };
-        let told = |(call, subscriber): (&Id, &Dispatch)| dispatcher::with_default(subscriber, || within(call));
-        Self(call.with_subscriber(told).unwrap_or_else(Span::none))
+        });
+        Self { call: call.clone(), span: Some(span), has_outcome: AtomicBool::new(false) }
     }
 
-    /// Notes the status that came back.
+    /// Records the status of the response.
     pub(super) fn responded(&self, status: u16) {
-        self.0.record("http.response.status_code", status);
+        self.record(|span| _ = span.record("http.response.status_code", status));
     }
 
-    /// Notes why no response came, or not all of it: redacted already.
+    /// Records why no response came, or not all of it: redacted already.
     pub(super) fn failed(&self, reason: &str) {
-        spans::failed(&self.0, reason);
+        self.record(|span| spans::failed(span, reason));
+    }
+
+    fn record(&self, outcome: impl FnOnce(&Span)) {
+        self.has_outcome.store(true, Ordering::Relaxed);
+        if let Some(span) = &self.span {
+            outcome(span);
+        }
     }
 }
 
 impl Drop for RequestSpan {
-    /// With its subscriber at hand: it is there that a span's end lets go of the span around it.
+    /// Ends the span with its subscriber as the current one: only then does it release the span around it.
     fn drop(&mut self) {
-        let span = std::mem::replace(&mut self.0, Span::none());
-        if let Some(subscriber) = span.with_subscriber(|(_, subscriber)| subscriber.clone()) {
-            dispatcher::with_default(&subscriber, || drop(span));
+        if !*self.has_outcome.get_mut() {
+            self.failed("no answer before the call ended");
         }
+        let span = self.span.take();
+        self.call.subscribed(|_| drop(span));
     }
 }

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::RootCertStore;
-use tracing::Span;
 use wasmtime::component::Linker;
 use wasmtime::{Config, Engine, Store};
 
@@ -16,6 +15,7 @@ use crate::egress::{self, Client, Hooks, Quota, RequestLog, TlsError};
 use crate::engine::call_context::CallContext;
 use crate::engine::sandbox::{Sandbox, Traces};
 use crate::limits::limit_signal::LimitSignal;
+use crate::spans::CallSpan;
 use crate::{CompileCache, ComponentInfo, Grant, Limits, Plugin};
 
 /// The tick of the engine's epoch, at which a computing plugin is interrupted to check its time.
@@ -136,7 +136,7 @@ impl Host {
         grants: Arc<[Grant]>,
         limits: Arc<Limits>,
         context: &CallContext,
-        span: Span,
+        span: CallSpan,
     ) -> (Store<Sandbox>, Traces) {
         let hooks = Hooks {
             client: self.client.clone(),

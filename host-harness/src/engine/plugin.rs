@@ -5,8 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::timeout;
-use tracing::instrument::{Instrument, WithSubscriber};
-use tracing::{Dispatch, Span};
 use wasmtime::Store;
 use wasmtime::component::{Component, Instance, InstancePre};
 
@@ -21,7 +19,8 @@ use crate::engine::cpu_time::metered;
 use crate::engine::sandbox::Sandbox;
 use crate::engine::trap;
 use crate::engine::visit_text::VisitText;
-use crate::{Arguments, Call, CallError, Function, Grant, Host, Limit, Limits, spans};
+use crate::spans::{self, CallSpan};
+use crate::{Arguments, Call, CallError, Function, Grant, Host, Limit, Limits};
 
 /// A compiled plugin. Cheap to clone and to share between threads.
 ///
@@ -53,11 +52,7 @@ impl Plugin {
     pub(crate) fn compile(host: Host, bytes: &[u8]) -> Result<Self, LoadError> {
         let sha256 = sha256(bytes);
         let _loading = spans::load(&sha256).entered();
-        let compile = || load::compile(host.engine(), bytes, host.limits());
-        let (anatomy, component) = match host.compile_cache() {
-            Some(cache) => cache.load(host.engine(), bytes, |info| load::admit(info, host.limits()), compile)?,
-            None => compile()?,
-        };
+        let (anatomy, component) = load::compile(host.engine(), bytes, &sha256, host.limits(), host.compile_cache())?;
         let instance = host
             .linker()
             .and_then(|linker| linker.instantiate_pre(&component))
@@ -201,12 +196,10 @@ impl Plugin {
         arguments: &Arguments,
         body: impl AsyncFnOnce(&mut Store<Sandbox>, &Instance, &CallContext) -> Returned<T>,
     ) -> Call<T> {
-        let span = spans::call(self.sha256(), function);
-        // The engine would tell of each argument of the plugin's, in the clear.
-        let call = self.sandboxed(function, arguments, body, span.clone()).with_subscriber(Dispatch::none());
-        let call = call.instrument(span.clone()).await;
+        let span = CallSpan::new(self.sha256(), function);
+        let call = span.unobserved(self.sandboxed(function, arguments, body, span.clone())).await;
         if let Err(error) = &call.outcome {
-            spans::failed(&span, error.code());
+            span.failed(error.code());
         }
         call
     }
@@ -216,7 +209,7 @@ impl Plugin {
         function: Function,
         arguments: &Arguments,
         body: impl AsyncFnOnce(&mut Store<Sandbox>, &Instance, &CallContext) -> Returned<T>,
-        span: Span,
+        span: CallSpan,
     ) -> Call<T> {
         let context = match CallContext::new(arguments) {
             Ok(context) => context,

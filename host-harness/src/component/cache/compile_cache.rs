@@ -15,11 +15,14 @@ use crate::{ComponentInfo, LoadError, Size, spans};
 
 /// A cache of compiled components: a folder that any number of processes of one user share.
 ///
-/// Whatever is wrong with it, plugins load as they do without it, only later: an entry that cannot be used is compiled afresh
-/// and a warning says why, to the program's `tracing` subscriber.
+/// A fault of the cache fails no plugin: where an entry cannot be used the component is compiled, and a warning to the program's
+/// `tracing` subscriber says why.
+///
+/// Compiled code is trusted: use no folder that others fill, such as one of a checkout, an archive or a cache of continuous
+/// integration.
 #[derive(Clone, Debug)]
 pub struct CompileCache {
-    folder: Arc<Folder>,
+    pub(super) folder: Arc<Folder>,
     path: PathBuf,
     most: Size,
 }
@@ -33,11 +36,10 @@ pub struct CacheError {
 }
 
 impl CompileCache {
-    /// The size that all entries together are kept to, unless [`CompileCache::with_size`] says otherwise.
+    /// The default size of all entries together.
     pub const SIZE: Size = Size(512 << 20);
 
-    /// Opens a cache in this folder, and makes the folder if it is not there. Refused if another user could have written to
-    /// it: compiled code is trusted.
+    /// Opens a cache in this folder, which is created if missing. Refused if another user could have written to it.
     pub fn open(folder: impl AsRef<Path>) -> Result<Self, CacheError> {
         let path = folder.as_ref().to_owned();
         match Folder::open(&path) {
@@ -46,23 +48,22 @@ impl CompileCache {
         }
     }
 
-    /// The same cache, whose entries are deleted, those first whose last use is longest ago, until all together have at most
-    /// this size.
+    /// The same cache, kept to this size: the least recently used entries are deleted.
     #[must_use]
     pub fn with_size(self, most: Size) -> Self {
         Self { most, ..self }
     }
 
-    /// A component and its properties: from the cache or else compiled, and then kept. Entries are held to `admit`, which
-    /// compiling is held to by itself.
+    /// Loads a component by its digest, or compiles and stores it. `admit` checks the properties of a stored one, as `compile` does
+    /// those of the others.
     pub(crate) fn load(
         &self,
         engine: &Engine,
-        bytes: &[u8],
+        sha256: &str,
         admit: impl FnOnce(&ComponentInfo) -> Result<(), LoadError>,
         compile: impl FnOnce() -> Result<(ComponentInfo, Component), LoadError>,
     ) -> Result<(ComponentInfo, Component), LoadError> {
-        let key = key(engine, bytes);
+        let key = key(engine, sha256);
         match self.find(engine, &key) {
             Ok(Some((info, component))) => {
                 spans::found_in_cache(&Span::current());
@@ -73,7 +74,7 @@ impl CompileCache {
             Err(reason) => self.warn(&key, "is not used", &reason),
         }
         let (info, component) = compile()?;
-        if let Err(reason) = self.keep(&key, &info, &component) {
+        if let Err(reason) = self.store(&key, &info, &component) {
             self.warn(&key, "could not be written", &reason);
         }
         Ok((info, component))
@@ -89,13 +90,14 @@ impl CompileCache {
         component.map(|component| Some((entry.info, component))).map_err(|error| format!("{error:#}"))
     }
 
-    fn keep(&self, key: &str, info: &ComponentInfo, component: &Component) -> Result<(), String> {
+    fn store(&self, key: &str, info: &ComponentInfo, component: &Component) -> Result<(), String> {
         let code = component.serialize().map_err(|error| format!("{error:#}"))?;
-        let entry = Entry { info: info.clone(), code: &code }.encode(key);
-        if entry.len() as u64 > self.most() {
+        let (head, code) = Entry { info: info.clone(), code: &code }.encode(key);
+        if (head.len() + code.len()) as u64 > self.most() {
             return Err(format!("it is larger than the whole cache may be, {} bytes", self.most.0));
         }
-        self.folder.write(key, &entry).and_then(|()| self.folder.shrink(self.most())).map_err(|error| error.to_string())
+        let written = self.folder.write(key, [&head, code]);
+        written.and_then(|()| self.folder.shrink(self.most())).map_err(|error| error.to_string())
     }
 
     fn most(&self) -> u64 {

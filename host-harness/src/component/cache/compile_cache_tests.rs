@@ -36,7 +36,7 @@ impl Cached {
             let info = ComponentInfo::read(&bytes)?;
             Ok((info, Component::from_binary(&self.engine, &bytes).unwrap()))
         };
-        let (info, component) = self.cache.load(&self.engine, &bytes, |_| Ok(()), compile).unwrap();
+        let (info, component) = self.cache.load(&self.engine, name, |_| Ok(()), compile).unwrap();
         assert_eq!(info.exports, [name]);
         assert!(component.get_export_index(None, name).is_some());
         compiled
@@ -74,7 +74,7 @@ fn a_component_is_compiled_once() {
 
 #[test]
 fn an_entry_that_is_not_as_it_was_written_is_compiled_afresh_and_replaced() {
-    let spoilt: [(&str, Spoil); 6] = [
+    let spoilt: [(&str, Spoil); 7] = [
         ("changed", |file| {
             let mut bytes = fs::read(file).unwrap();
             *bytes.last_mut().unwrap() ^= 1;
@@ -88,6 +88,7 @@ fn an_entry_that_is_not_as_it_was_written_is_compiled_afresh_and_replaced() {
             fs::rename(file, &beside).unwrap();
             symlink(&beside, file).unwrap();
         }),
+        ("under a second name", |file| fs::hard_link(file, file.with_extension("beside")).unwrap()),
         ("a pipe", |file| {
             fs::remove_file(file).unwrap();
             rustix::fs::mkfifoat(rustix::fs::CWD, file, rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR).unwrap();
@@ -113,19 +114,9 @@ fn an_entry_of_another_engine_is_not_used() {
 }
 
 #[test]
-fn what_is_in_the_cache_is_held_to_the_limits_all_the_same() {
-    let cached = Cached::new("limits");
-    assert!(cached.compiles("a"));
-    let bytes = wat::parse_str(r#"(component (instance (export "a")))"#).unwrap();
-    let refuse = |_: &ComponentInfo| Err(LoadError::NotWebAssembly);
-    let refused = cached.cache.load(&cached.engine, &bytes, refuse, || panic!("it is in the cache"));
-    assert!(matches!(refused, Err(LoadError::NotWebAssembly)));
-}
-
-#[test]
 fn a_component_that_cannot_be_compiled_leaves_nothing() {
     let cached = Cached::new("invalid");
-    let failed = cached.cache.load(&cached.engine, b"odd", |_| Ok(()), || Err(LoadError::NotWebAssembly));
+    let failed = cached.cache.load(&cached.engine, "odd", |_| Ok(()), || Err(LoadError::NotWebAssembly));
     assert!(failed.is_err());
     assert_eq!(cached.files().len(), 0);
 }
@@ -165,6 +156,20 @@ fn what_a_process_left_unfinished_is_deleted_in_the_end() {
 }
 
 #[test]
+fn a_file_that_is_not_an_entry_is_never_deleted() {
+    let cached = Cached::new("foreign");
+    let foreign = ["letter.txt", ".new-letter", "0000"].map(|name| cached.folder.join(name));
+    for file in &foreign {
+        fs::write(file, [0; 4096]).unwrap();
+        fs::File::open(file).unwrap().set_modified(std::time::UNIX_EPOCH).unwrap();
+    }
+    assert!(cached.compiles("a"));
+    cached.cache.folder.shrink(1).unwrap();
+    assert!(foreign.iter().all(|file| file.exists()));
+    assert_eq!(cached.files().len(), foreign.len());
+}
+
+#[test]
 fn a_folder_that_others_may_write_to_is_refused() {
     let cached = Cached::new("open");
     fs::set_permissions(&cached.folder, Permissions::from_mode(0o770)).unwrap();
@@ -173,21 +178,20 @@ fn a_folder_that_others_may_write_to_is_refused() {
     assert_eq!(
         error,
         format!(
-            "the compile cache {folder} cannot be used: other users may write to it: `chmod go-w` takes that from them"
+            "the compile cache {folder} cannot be used: other users may write to it: delete it, and it is made anew"
         )
     );
 }
 
 #[test]
 fn a_folder_of_another_user_is_refused() {
-    let theirs = if rustix::process::geteuid().is_root() { "compile-cache-of-another" } else { "" };
-    let folder = std::env::temp_dir().join(theirs);
-    if !theirs.is_empty() {
-        _ = fs::create_dir(&folder);
-        std::os::unix::fs::chown(&folder, Some(1), None).unwrap();
-    }
-    // Without root's rights, the folder of all temporary files is another user's: root's.
-    let error = CompileCache::open(&folder).unwrap_err().to_string();
+    let cached = Cached::new("another");
+    // Without root's rights nothing can be given away, and the root of all folders is another user's.
+    let theirs = match std::os::unix::fs::chown(&cached.folder, Some(1), None) {
+        Ok(()) => &cached.folder,
+        Err(_) => Path::new("/"),
+    };
+    let error = CompileCache::open(theirs).unwrap_err().to_string();
     assert!(error.ends_with("cannot be used: it belongs to another user"), "{error}");
 }
 

@@ -4,7 +4,8 @@ use ring::digest::{Context, SHA256};
 
 use crate::ComponentInfo;
 
-/// The version of this format. It is part of the key.
+/// The version of this format and of the properties in it. It is part of the key: whoever changes how [`ComponentInfo`] is read
+/// raises it.
 pub(super) const FORMAT: u32 = 1;
 
 /// The length of a digest, in bytes.
@@ -23,7 +24,7 @@ impl<'a> Entry<'a> {
     /// Reads an entry of this key. The error says why it is not one.
     pub(super) fn decode(key: &str, bytes: &'a [u8]) -> Result<Self, &'static str> {
         let (stored, rest) = bytes.split_at_checked(DIGEST).ok_or("it is cut off")?;
-        if digest(key, rest) != stored {
+        if digest(key, &[rest]) != stored {
             return Err("its digest does not hold");
         }
         let (length, rest) = rest.split_first_chunk::<LENGTH>().ok_or("it is cut off")?;
@@ -33,19 +34,21 @@ impl<'a> Entry<'a> {
         Ok(Self { info, code })
     }
 
-    /// The bytes of an entry.
-    pub(super) fn encode(&self, key: &str) -> Vec<u8> {
+    /// The bytes of an entry: all that precedes the code, and the code.
+    pub(super) fn encode(&self, key: &str) -> (Vec<u8>, &'a [u8]) {
         let info = serde_json::to_vec(&self.info).unwrap_or_default();
         let length = u32::try_from(info.len()).unwrap_or(u32::MAX).to_le_bytes();
-        let rest = [&length[..], &info, self.code].concat();
-        [&digest(key, &rest)[..], &rest].concat()
+        let rest = [&length[..], &info].concat();
+        ([&digest(key, &[&rest, self.code])[..], &rest].concat(), self.code)
     }
 }
 
-fn digest(key: &str, rest: &[u8]) -> Vec<u8> {
+fn digest(key: &str, parts: &[&[u8]]) -> Vec<u8> {
     let mut digest = Context::new(&SHA256);
     digest.update(key.as_bytes());
-    digest.update(rest);
+    for part in parts {
+        digest.update(part);
+    }
     digest.finish().as_ref().to_vec()
 }
 
@@ -58,14 +61,19 @@ mod tests {
         Entry { info: ComponentInfo { imports, weight: 7, ..ComponentInfo::default() }, code: b"code" }
     }
 
+    fn encoded() -> Vec<u8> {
+        let (head, code) = entry().encode("key");
+        [&head, code].concat()
+    }
+
     #[test]
     fn an_entry_is_read_as_it_was_written() {
-        assert_eq!(Entry::decode("key", &entry().encode("key")), Ok(entry()));
+        assert_eq!(Entry::decode("key", &encoded()), Ok(entry()));
     }
 
     #[test]
     fn an_entry_that_was_cut_changed_or_moved_is_refused() {
-        let whole = entry().encode("key");
+        let whole = encoded();
         for length in 0..whole.len() {
             assert!(Entry::decode("key", &whole[..length]).is_err(), "{length} bytes of it");
         }

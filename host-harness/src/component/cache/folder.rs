@@ -28,7 +28,7 @@ impl Folder {
         Ok(Self(folder))
     }
 
-    /// A file's bytes, at most so many. None where there is no such file.
+    /// Reads a file of at most this size, in bytes. None where there is no such file.
     pub(super) fn read(&self, name: &str, most: u64) -> io::Result<Option<Vec<u8>>> {
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let file = match openat(&self.0, name, flags, Mode::empty()) {
@@ -43,39 +43,40 @@ impl Folder {
         }
         let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default());
         (&file).take(most).read_to_end(&mut bytes)?;
-        // The time of its last use decides which file goes first. Where it cannot be set, the file goes earlier.
+        // The time of last use, by which `shrink` deletes. Where it cannot be set, the file is deleted earlier.
         _ = file.set_modified(SystemTime::now());
         Ok(Some(bytes))
     }
 
-    /// Writes a file, whole or not at all: a process that reads beside it sees the old one or the new one.
-    pub(super) fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+    /// Writes a file atomically, from these parts: a process that reads at the same time sees the old file or the new one.
+    pub(super) fn write(&self, name: &str, parts: [&[u8]; 2]) -> io::Result<()> {
         let unfinished = format!("{UNFINISHED}{:016x}", getrandom::u64().map_err(io::Error::other)?);
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
         let mut file = File::from(openat(&self.0, &*unfinished, flags, Mode::RUSR | Mode::WUSR)?);
-        // Not synchronised: of a file that a power cut leaves torn, the digest does not hold.
-        let written = file.write_all(bytes).and_then(|()| Ok(renameat(&self.0, &*unfinished, &self.0, name)?));
+        // Without fsync: the digest detects a file that a power cut left incomplete.
+        let written = parts.iter().try_for_each(|part| file.write_all(part));
+        let written = written.and_then(|()| Ok(renameat(&self.0, &*unfinished, &self.0, name)?));
         if written.is_err() {
             _ = unlinkat(&self.0, &*unfinished, AtFlags::empty());
         }
         written
     }
 
-    /// Deletes the files whose last use is longest ago until all together have at most so many bytes, and those that a process
-    /// left unfinished.
+    /// Deletes the least recently used entries until all together have at most this size, in bytes, and unfinished files that a
+    /// process left behind. No other file is touched: the folder may be any folder of the user's.
     pub(super) fn shrink(&self, most: u64) -> io::Result<()> {
         let mut files = Vec::new();
         for entry in Dir::read_from(&self.0)? {
             let name = entry?.file_name().to_owned();
             let Ok(found) = statat(&self.0, &name, AtFlags::SYMLINK_NOFOLLOW) else { continue };
             let metadata = ((found.st_mtime, found.st_mtime_nsec), u64::try_from(found.st_size).unwrap_or_default());
-            let is_file = rustix::fs::FileType::from_raw_mode(found.st_mode).is_file();
-            if name.to_bytes().starts_with(UNFINISHED.as_bytes()) {
-                if is_older(found.st_mtime, ABANDONED) {
-                    unlinkat(&self.0, &name, AtFlags::empty())?;
+            match name.to_bytes().strip_prefix(UNFINISHED.as_bytes()) {
+                Some(number) if is_hex(number, 16) && is_older(found.st_mtime, ABANDONED) => {
+                    // Another process may have deleted it just now.
+                    _ = unlinkat(&self.0, &name, AtFlags::empty());
                 }
-            } else if is_file {
-                files.push((metadata, name));
+                None if is_hex(name.to_bytes(), 64) => files.push((metadata, name)),
+                _ => {}
             }
         }
         files.sort();
@@ -85,7 +86,6 @@ impl Folder {
                 break;
             }
             match unlinkat(&self.0, &name, AtFlags::empty()) {
-                // Another process may have deleted it just now.
                 Ok(()) | Err(rustix::io::Errno::NOENT) => all -= size,
                 Err(error) => return Err(error.into()),
             }
@@ -94,22 +94,27 @@ impl Folder {
     }
 }
 
+fn is_hex(name: &[u8], digits: usize) -> bool {
+    name.len() == digits && name.iter().all(u8::is_ascii_hexdigit)
+}
+
 /// True if this time, in seconds since 1970, is longer ago than that.
 fn is_older(seconds: i64, age: Duration) -> bool {
     let then = SystemTime::UNIX_EPOCH + Duration::from_secs(u64::try_from(seconds).unwrap_or_default());
     SystemTime::now().duration_since(then).is_ok_and(|ago| ago > age)
 }
 
-/// Checks, of a file or folder that is open, that no other user could have written to it.
+/// Checks an open file or folder: no other user may write to it, by its owner, its mode and its links.
 fn is_ours_alone(metadata: &Metadata) -> io::Result<()> {
+    let refused = |reason| Err(io::Error::new(io::ErrorKind::PermissionDenied, reason));
     if metadata.uid() != geteuid().as_raw() {
-        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it belongs to another user"));
+        return refused("it belongs to another user");
     }
     if metadata.mode() & 0o022 != 0 {
-        return Err(io::Error::new(
-            io::ErrorKind::PermissionDenied,
-            "other users may write to it: `chmod go-w` takes that from them",
-        ));
+        return refused("other users may write to it: delete it, and it is made anew");
+    }
+    if metadata.is_file() && metadata.nlink() != 1 {
+        return refused("it has another name elsewhere");
     }
     Ok(())
 }

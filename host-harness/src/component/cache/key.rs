@@ -1,4 +1,4 @@
-//! The key of a cache entry: the component's bytes, and all that its compilation depends on.
+//! The key of a cache entry: the component's digest, and all that its compilation depends on.
 
 use std::hash::{Hash, Hasher};
 
@@ -8,9 +8,9 @@ use wasmtime::Engine;
 use crate::component::cache::entry::FORMAT;
 use crate::component::content_digest::hex;
 
-/// SHA-256 over the entry's format, this crate's version, the engine's version and settings, and the component: as 64
+/// SHA-256 over the entry's format, this crate's version, the engine's version and settings, and the component's own digest: as 64
 /// hexadecimal digits.
-pub(super) fn key(engine: &Engine, component: &[u8]) -> String {
+pub(super) fn key(engine: &Engine, component: &str) -> String {
     let mut digest = Sha256(Context::new(&SHA256));
     (FORMAT, env!("CARGO_PKG_VERSION")).hash(&mut digest);
     // Covers wasmtime's version, its settings and the processor's features.
@@ -43,9 +43,9 @@ mod tests {
     fn another_component_or_another_setting_is_another_key() {
         let engine = Engine::default();
         let with_epochs = Engine::new(Config::new().epoch_interruption(true)).unwrap();
-        assert_eq!(key(&engine, b"a"), key(&Engine::default(), b"a"));
-        assert_eq!(key(&engine, b"a").len(), 64);
-        assert_ne!(key(&engine, b"a"), key(&engine, b"b"));
-        assert_ne!(key(&engine, b"a"), key(&with_epochs, b"a"));
+        assert_eq!(key(&engine, "a"), key(&Engine::default(), "a"));
+        assert_eq!(key(&engine, "a").len(), 64);
+        assert_ne!(key(&engine, "a"), key(&engine, "b"));
+        assert_ne!(key(&engine, "a"), key(&with_epochs, "a"));
     }
 }

@@ -1,8 +1,8 @@
 //! The compile cache: compiled components, kept in a folder that processes share.
 //!
-//! A compiled component is native code, which loading it trusts. So an entry is used only if this user alone could have
-//! written it, its digest holds, and it was compiled from these very bytes by this very engine. Anything else is compiled
-//! afresh.
+//! Loading compiled code trusts it. So an entry is used only if no other user could have written it, its digest holds, and it was
+//! compiled from these very bytes by this very engine; anything else is compiled afresh. wasmtime's own cache checks neither
+//! owner nor digest, and keeps no [`ComponentInfo`](crate::ComponentInfo), by which a hit is held to the limits.
 
 mod compile_cache;
 #[cfg(all(test, unix))]

@@ -17,7 +17,7 @@ impl Folder {
         match self.0 {}
     }
 
-    pub(super) fn write(&self, _: &str, _: &[u8]) -> io::Result<()> {
+    pub(super) fn write(&self, _: &str, _: [&[u8]; 2]) -> io::Result<()> {
         match self.0 {}
     }
 
