@@ -1,0 +1,34 @@
+"""Hosts: built once, with the limits of every call."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from orchestrator_host import _native
+from orchestrator_host.plugin import Plugin
+
+
+class Host:
+    """A host: an engine for plugins, and their limits. Build one, and share it between threads and event loops.
+
+    It survives `os.fork()`: a child builds an engine of its own at its first call, from what its parent's objects were made of.
+    """
+
+    def __init__(self, *, limits: Mapping[str, str | int] | None = None, roots: bytes | None = None) -> None:
+        """Sets a host up.
+
+        `limits` changes what one call may take, by the names in host-harness's README: a time (`30s`), a size (`64MiB`), a count, or
+        `none`. `roots` are further root certificates in PEM, such as those of a company's own authority.
+
+        Raises `ValueError` for a limit that is not one and `HostError` where the machine lacks something.
+        """
+        self._host = _native.Host({name: str(value) for name, value in (limits or {}).items()}, roots)
+
+    def load(self, component: str | os.PathLike[str] | bytes) -> Plugin:
+        """Loads a plugin from a component's file, or from its bytes. None of its code runs.
+
+        Compiles it, which blocks for some 100 ms as a rule and the limit `compile` at most: on an event loop, load before it runs or
+        in a thread. Raises `LoadError` for what cannot be read or is not a plugin.
+        """
+        return Plugin(self._host.load(component))
