@@ -15,6 +15,7 @@ mod debian;
 mod demo;
 mod install;
 mod mutants;
+mod python;
 mod rustup;
 mod set_up;
 mod shell;
@@ -29,6 +30,8 @@ usage: cargo xtask COMMAND
   bounds   set up, build optimised, and measure what the host promises of time and memory
   mutants  set up, and change the code that decides, mutant by mutant, to see whether its tests notice (long); what follows
            `mutants` goes to cargo mutants, such as `-p plugin-guest` or `-p stitch-plugin --re page_search`
+  python   set up, build the wheel of `python/`, and run ruff, mypy and the tests; what follows `python` goes to pytest;
+           `python find` only says which Python that would be
   setup    get what the builds need and Rust does not bring: the target wasm32-wasip2
   plugin   set up, build the plugin and print where its component lies
 ";
@@ -40,6 +43,8 @@ fn main() -> ExitCode {
         ["demo"] => demo::run(),
         ["bounds"] => bounds::run(),
         ["mutants", rest @ ..] => mutants::run(rest),
+        ["python", "find"] => python::find(),
+        ["python", rest @ ..] => python::run(rest),
         ["setup"] => set_up::set_up().map(|found| println!("{found}")),
         ["plugin"] => component::set_up_and_build().map(|component| println!("{}", component.display())),
         ["test", rest @ ..] => test::run(rest),

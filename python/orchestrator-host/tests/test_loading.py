@@ -21,7 +21,7 @@ def test_a_file_that_is_missing_or_not_a_component_is_named(host: Host, tmp_path
 
 
 def test_a_plugin_is_loaded_from_bytes_as_from_its_file(host: Host) -> None:
-    path = built("STITCH_PLUGIN")
+    path = hostile("honest")
     assert host.load(path.read_bytes()).sha256 == host.load(path).sha256
 
 
