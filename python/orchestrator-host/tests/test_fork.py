@@ -3,6 +3,7 @@ import multiprocessing
 import os
 from collections.abc import Callable
 
+import pytest
 from conftest import MakeTask, follow
 from orchestrator_host import OngoingCall, Running, Task
 from simulator import ON_PAGE_3, SUCCEEDS
@@ -23,7 +24,9 @@ def in_a_child(work: Callable[[], object]) -> object:
     child = FORK.Process(target=send)
     child.start()
     sender.close()
-    assert receiver.poll(60), "the child hangs"
+    if not receiver.poll(30):
+        child.kill()
+        pytest.fail("the child hangs")
     answer: object = receiver.recv()
     child.join(30)
     assert child.exitcode == 0
