@@ -1,6 +1,10 @@
-//! The Python packages: built, linted, type-checked and tested in an environment of their own.
+//! The Python packages: built, linted, type-checked and tested, each in an environment of its own.
 
-use std::{path::Path, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::Context;
 
@@ -17,35 +21,56 @@ mod wheel;
 /// A first build of the host compiles Cranelift: some minutes on two cores.
 const BUILD_LIMIT: Duration = Duration::from_hours(1);
 
-/// The folder of the package, in this repository.
-const PACKAGE: &str = "python/orchestrator-host";
+/// Where the packages lie in this repository, and what pins their tools.
+const PACKAGES: &str = "python";
+const REQUIREMENTS: &str = "python/requirements.txt";
+const REQUIREMENTS_OF_AIRFLOW: &str = "python/requirements-airflow.txt";
 
-/// Sets up, builds the wheel, installs it, and runs all checks; what follows `python` goes to pytest.
+/// The package of the wheel that holds the host.
+const HOST: &str = "python/orchestrator-host";
+
+/// The packages for Airflow, each after those that it needs, and where the last keeps the plugin.
+const FOR_AIRFLOW: [&str; 2] = ["python/orchestrator-airflow", "python/airflow-provider-stitch"];
+const CARRIED_PLUGIN: &str = "python/airflow-provider-stitch/src/airflow_provider_stitch/stitch_plugin.wasm";
+
+/// What Python's tests need of the rest of the repository.
+struct Built {
+    folder: PathBuf,
+    plugin: PathBuf,
+    hostile: PathBuf,
+    module: PathBuf,
+    simulator: PathBuf,
+}
+
+/// Sets up, builds the host's wheel, installs it, and runs all checks; what follows `python` goes to pytest.
 pub(crate) fn run(arguments: &[&str]) -> anyhow::Result<()> {
     let interpreter = Interpreter::find()?;
-    set_up::set_up()?;
-    let (plugin, hostile) = (component::build()?, component::build_hostile()?);
-    let folder = artifact::target_directory()?.join("python");
-    let environment = Environment::set_up(&interpreter, &folder, Path::new("python/requirements.txt"))?;
-
-    // As the whole workspace is built for its tests: built by itself, the module's dependencies would be built anew with other features.
-    let mut cargo = shell::cargo();
-    cargo.args(["build", "--locked", "--workspace", "--message-format=json-render-diagnostics"]);
-    let messages = shell::watch(&mut cargo, Stdout::Returned, BUILD_LIMIT)?;
-    let module = artifact::files(&messages, Some("orchestrator_host")).into_iter().next();
-    let module = module.context("cargo built no module orchestrator_host")?;
-    let simulator = artifact::executable(&messages, "stitch-simulator").context("cargo built no stitch-simulator")?;
-
-    let wheel = wheel::pack(&environment, &module, &folder)?;
+    let built = build()?;
+    let environment = Environment::set_up(&interpreter, &built.folder.join("venv"), Path::new(REQUIREMENTS))?;
+    let wheel = wheel::pack(&environment, &built.module, &built.folder)?;
     environment.install(&wheel)?;
-    for check in [&["ruff", "check"][..], &["ruff", "format", "--check"], &["mypy"]] {
-        shell::hand_over(environment.command(check[0]).args(&check[1..]).current_dir(PACKAGE))?;
+    for check in [&["check"][..], &["format", "--check"]] {
+        shell::hand_over(environment.command("ruff").args(check).arg(PACKAGES))?;
     }
-    let mut pytest = environment.command("pytest");
-    pytest.args(arguments).current_dir(PACKAGE);
-    pytest.env("STITCH_PLUGIN", plugin).env("HOSTILE_PLUGINS", hostile).env("STITCH_SIMULATOR", simulator);
-    shell::hand_over(&mut pytest)?;
+    test(&environment, HOST, &built, arguments)?;
     println!("the wheel lies in {}", wheel.display());
+    Ok(())
+}
+
+/// The same for the packages for Airflow, beside an Airflow of their own, which takes a minute to install.
+pub(crate) fn airflow(arguments: &[&str]) -> anyhow::Result<()> {
+    let interpreter = Interpreter::find()?;
+    let built = build()?;
+    let folder = built.folder.join("venv-airflow");
+    let environment = Environment::set_up(&interpreter, &folder, Path::new(REQUIREMENTS_OF_AIRFLOW))?;
+    environment.install(&wheel::pack(&environment, &built.module, &built.folder)?)?;
+    carry(&environment, &built.plugin)?;
+    for package in FOR_AIRFLOW {
+        environment.install(Path::new(package))?;
+    }
+    for package in FOR_AIRFLOW {
+        test(&environment, package, &built, arguments)?;
+    }
     Ok(())
 }
 
@@ -53,4 +78,38 @@ pub(crate) fn run(arguments: &[&str]) -> anyhow::Result<()> {
 pub(crate) fn find() -> anyhow::Result<()> {
     println!("{}", Interpreter::find()?);
     Ok(())
+}
+
+fn build() -> anyhow::Result<Built> {
+    set_up::set_up()?;
+    let (plugin, hostile) = (component::build()?, component::build_hostile()?);
+    // As the whole workspace is built for its tests: built by itself, the module's dependencies would be built anew with other features.
+    let mut cargo = shell::cargo();
+    cargo.args(["build", "--locked", "--workspace", "--message-format=json-render-diagnostics"]);
+    let messages = shell::watch(&mut cargo, Stdout::Returned, BUILD_LIMIT)?;
+    let module = artifact::files(&messages, Some("orchestrator_host")).into_iter().next();
+    Ok(Built {
+        folder: artifact::target_directory()?.join("python"),
+        plugin,
+        hostile,
+        module: module.context("cargo built no module orchestrator_host")?,
+        simulator: artifact::executable(&messages, "stitch-simulator").context("cargo built no stitch-simulator")?,
+    })
+}
+
+/// Puts the plugin into the package that carries it, with its digest.
+fn carry(environment: &Environment, plugin: &Path) -> anyhow::Result<()> {
+    let digest = "import hashlib, sys; print(hashlib.sha256(open(sys.argv[1], 'rb').read()).hexdigest())";
+    let digest = shell::ask(environment.command("python").args(["-c", digest]).arg(plugin))?;
+    fs::copy(plugin, CARRIED_PLUGIN).with_context(|| format!("cannot copy {}", plugin.display()))?;
+    fs::write(format!("{CARRIED_PLUGIN}.sha256"), digest).context("cannot write the plugin's digest")
+}
+
+/// Checks a package's types and runs its tests.
+fn test(environment: &Environment, package: &str, built: &Built, arguments: &[&str]) -> anyhow::Result<()> {
+    shell::hand_over(environment.command("mypy").current_dir(package))?;
+    let mut pytest = environment.command("pytest");
+    pytest.args(arguments).current_dir(package);
+    pytest.env("STITCH_PLUGIN", &built.plugin).env("HOSTILE_PLUGINS", &built.hostile);
+    shell::hand_over(pytest.env("STITCH_SIMULATOR", &built.simulator))
 }

@@ -10,8 +10,8 @@ use anyhow::Context;
 use super::interpreter::Interpreter;
 use crate::shell::{self, Stdout};
 
-/// What is installed comes from PyPI: some 40 MB.
-const LIMIT: Duration = Duration::from_mins(10);
+/// What is installed comes from PyPI: some 40 MB, with Airflow 300 MB.
+const LIMIT: Duration = Duration::from_mins(30);
 
 /// A virtual environment, with the tools in the pinned versions.
 pub(super) struct Environment {
@@ -19,9 +19,9 @@ pub(super) struct Environment {
 }
 
 impl Environment {
-    /// Sets it up, or takes the one that has what is required.
+    /// Sets it up in a folder of this name, or takes the one that has what is required. Where the requirements have hashes, all must.
     pub(super) fn set_up(interpreter: &Interpreter, folder: &Path, requirements: &Path) -> anyhow::Result<Self> {
-        let environment = Self { folder: folder.join(format!("venv-{}", interpreter.version())) };
+        let environment = Self { folder: PathBuf::from(format!("{}-{}", folder.display(), interpreter.version())) };
         let required =
             fs::read_to_string(requirements).with_context(|| format!("cannot read {}", requirements.display()))?;
         let installed = environment.folder.join("requirements.txt");
@@ -33,7 +33,7 @@ impl Environment {
         shell::watch(&mut venv, Stdout::Shown, LIMIT)
             .context("a virtual environment cannot be made: on Debian, install the package python3-venv")?;
         let mut pip = environment.command("pip");
-        pip.args(["install", "--quiet", "--disable-pip-version-check", "--require-hashes", "--requirement"]);
+        pip.args(["install", "--quiet", "--disable-pip-version-check", "--requirement"]);
         shell::watch(pip.arg(requirements), Stdout::Shown, LIMIT).context("PyPI's packages cannot be installed")?;
         // Last: where it is there, so is all else.
         fs::write(&installed, required).with_context(|| format!("cannot write {}", installed.display()))?;
@@ -47,10 +47,10 @@ impl Environment {
         command
     }
 
-    /// Installs a wheel in the place of an earlier one.
-    pub(super) fn install(&self, wheel: &Path) -> anyhow::Result<()> {
+    /// Installs a wheel, or a package's folder, in the place of an earlier one.
+    pub(super) fn install(&self, package: &Path) -> anyhow::Result<()> {
         let mut pip = self.command("pip");
         pip.args(["install", "--quiet", "--disable-pip-version-check", "--no-index", "--no-deps", "--force-reinstall"]);
-        shell::watch(pip.arg(wheel), Stdout::Shown, LIMIT).map(drop)
+        shell::watch(pip.arg("--no-build-isolation").arg(package), Stdout::Shown, LIMIT).map(drop)
     }
 }

@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::Context;
 
-use super::{PACKAGE, environment::Environment};
+use super::{HOST, environment::Environment};
 use crate::shell::{self, Stdout};
 
 /// Packing takes some seconds.
@@ -26,12 +26,12 @@ pub(super) fn pack(environment: &Environment, module: &Path, folder: &Path) -> a
     }
     let mut maturin = environment.command("maturin");
     maturin.args(["pep517", "write-dist-info", "--locked", "--metadata-directory"]).arg(&content);
-    maturin.args(["--manifest-path", &format!("{PACKAGE}/Cargo.toml"), "--interpreter"]);
+    maturin.args(["--manifest-path", &format!("{HOST}/Cargo.toml"), "--interpreter"]);
     maturin.arg(environment.command("python").get_program());
     shell::watch(&mut maturin, Stdout::Shown, LIMIT)?;
 
     let package = content.join("orchestrator_host");
-    copy(&Path::new(PACKAGE).join("python/orchestrator_host"), &package)?;
+    copy(&Path::new(HOST).join("python/orchestrator_host"), &package)?;
     let packed = package.join("_native.abi3.so");
     fs::copy(module, &packed).with_context(|| format!("cannot copy {}", module.display()))?;
     // Ten times as large with what only debuggers read.
