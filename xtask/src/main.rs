@@ -31,7 +31,7 @@ usage: cargo xtask COMMAND
   mutants  set up, and change the code that decides, mutant by mutant, to see whether its tests notice (long); what follows
            `mutants` goes to cargo mutants, such as `-p plugin-guest` or `-p stitch-plugin --re page_search`
   python   set up, build the wheel of `python/`, and run ruff, mypy and the tests; what follows `python` goes to pytest;
-           `python find` only says which Python that would be
+           `python set-up` makes the environment alone
   airflow  the same for the packages for Airflow, beside an Airflow of their own from PyPI
   setup    get what the builds need and Rust does not bring: the target wasm32-wasip2
   plugin   set up, build the plugin and print where its component lies
@@ -44,8 +44,9 @@ fn main() -> ExitCode {
         ["demo"] => demo::run(),
         ["bounds"] => bounds::run(),
         ["mutants", rest @ ..] => mutants::run(rest),
+        ["airflow", "set-up"] => python::environment_of_airflow().map(drop),
+        ["python", "set-up"] => python::environment().map(drop),
         ["airflow", rest @ ..] => python::airflow(rest),
-        ["python", "find"] => python::find(),
         ["python", rest @ ..] => python::run(rest),
         ["setup"] => set_up::set_up().map(|found| println!("{found}")),
         ["plugin"] => component::set_up_and_build().map(|component| println!("{}", component.display())),

@@ -37,16 +37,17 @@ const CARRIED_PLUGIN: &str = "python/airflow-provider-stitch/src/airflow_provide
 struct Built {
     folder: PathBuf,
     plugin: PathBuf,
+    airbyte: PathBuf,
     hostile: PathBuf,
     module: PathBuf,
     simulator: PathBuf,
+    airbyte_simulator: PathBuf,
 }
 
 /// Sets up, builds the host's wheel, installs it, and runs all checks; what follows `python` goes to pytest.
 pub(crate) fn run(arguments: &[&str]) -> anyhow::Result<()> {
-    let interpreter = Interpreter::find()?;
+    let environment = environment()?;
     let built = build()?;
-    let environment = Environment::set_up(&interpreter, &built.folder.join("venv"), Path::new(REQUIREMENTS))?;
     let wheel = wheel::pack(&environment, &built.module, &built.folder)?;
     environment.install(&wheel)?;
     for check in [&["check"][..], &["format", "--check"]] {
@@ -59,10 +60,8 @@ pub(crate) fn run(arguments: &[&str]) -> anyhow::Result<()> {
 
 /// The same for the packages for Airflow, beside an Airflow of their own, which takes a minute to install.
 pub(crate) fn airflow(arguments: &[&str]) -> anyhow::Result<()> {
-    let interpreter = Interpreter::find()?;
+    let environment = environment_of_airflow()?;
     let built = build()?;
-    let folder = built.folder.join("venv-airflow");
-    let environment = Environment::set_up(&interpreter, &folder, Path::new(REQUIREMENTS_OF_AIRFLOW))?;
     environment.install(&wheel::pack(&environment, &built.module, &built.folder)?)?;
     carry(&environment, &built.plugin)?;
     for package in FOR_AIRFLOW {
@@ -74,26 +73,40 @@ pub(crate) fn airflow(arguments: &[&str]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Says whether a Python is there that [`run`] takes, for a script that does without.
-pub(crate) fn find() -> anyhow::Result<()> {
-    println!("{}", Interpreter::find()?);
-    Ok(())
+/// The environment of [`run`]. A script sets it up beforehand, to do without where it cannot be.
+pub(crate) fn environment() -> anyhow::Result<Environment> {
+    Environment::set_up(&Interpreter::find()?, &folder()?.join("venv"), Path::new(REQUIREMENTS))
+}
+
+/// The environment of [`airflow`].
+pub(crate) fn environment_of_airflow() -> anyhow::Result<Environment> {
+    Environment::set_up(&Interpreter::find()?, &folder()?.join("venv-airflow"), Path::new(REQUIREMENTS_OF_AIRFLOW))
+}
+
+/// The folder of all that is made here.
+fn folder() -> anyhow::Result<PathBuf> {
+    Ok(artifact::target_directory()?.join("python"))
 }
 
 fn build() -> anyhow::Result<Built> {
     set_up::set_up()?;
-    let (plugin, hostile) = (component::build()?, component::build_hostile()?);
+    let [plugin, airbyte, _] = component::build_all()?;
+    let hostile = component::build_hostile()?;
     // As the whole workspace is built for its tests: built by itself, the module's dependencies would be built anew with other features.
     let mut cargo = shell::cargo();
     cargo.args(["build", "--locked", "--workspace", "--message-format=json-render-diagnostics"]);
     let messages = shell::watch(&mut cargo, Stdout::Returned, BUILD_LIMIT)?;
     let module = artifact::files(&messages, Some("orchestrator_host")).into_iter().next();
+    let program =
+        |name: &str| artifact::executable(&messages, name).with_context(|| format!("cargo built no program {name}"));
     Ok(Built {
-        folder: artifact::target_directory()?.join("python"),
+        folder: folder()?,
         plugin,
+        airbyte,
         hostile,
         module: module.context("cargo built no module orchestrator_host")?,
-        simulator: artifact::executable(&messages, "stitch-simulator").context("cargo built no stitch-simulator")?,
+        simulator: program("stitch-simulator")?,
+        airbyte_simulator: program("airbyte-simulator")?,
     })
 }
 
@@ -111,5 +124,6 @@ fn test(environment: &Environment, package: &str, built: &Built, arguments: &[&s
     let mut pytest = environment.command("pytest");
     pytest.args(arguments).current_dir(package);
     pytest.env("STITCH_PLUGIN", &built.plugin).env("HOSTILE_PLUGINS", &built.hostile);
-    shell::hand_over(pytest.env("STITCH_SIMULATOR", &built.simulator))
+    pytest.env("STITCH_SIMULATOR", &built.simulator);
+    shell::hand_over(pytest.env("AIRBYTE_PLUGIN", &built.airbyte).env("AIRBYTE_SIMULATOR", &built.airbyte_simulator))
 }

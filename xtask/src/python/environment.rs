@@ -10,16 +10,16 @@ use anyhow::Context;
 use super::interpreter::Interpreter;
 use crate::shell::{self, Stdout};
 
-/// What is installed comes from PyPI: some 40 MB, with Airflow 300 MB.
+/// What is installed comes from `PyPI`: some 40 MB, with Airflow 300 MB.
 const LIMIT: Duration = Duration::from_mins(30);
 
 /// A virtual environment, with the tools in the pinned versions.
-pub(super) struct Environment {
+pub(crate) struct Environment {
     folder: PathBuf,
 }
 
 impl Environment {
-    /// Sets it up in a folder of this name, or takes the one that has what is required. Where the requirements have hashes, all must.
+    /// Sets it up in a folder of this name, or takes the one that has what is required. Hashes among the requirements are checked.
     pub(super) fn set_up(interpreter: &Interpreter, folder: &Path, requirements: &Path) -> anyhow::Result<Self> {
         let environment = Self { folder: PathBuf::from(format!("{}-{}", folder.display(), interpreter.version())) };
         let required =
