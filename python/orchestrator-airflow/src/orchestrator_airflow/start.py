@@ -14,6 +14,9 @@ from orchestrator_airflow.kept_run import KeptRun
 class Log(Protocol):
     """What a task writes its log with."""
 
+    def info(self, event: str, /, *args: object) -> object:
+        """Writes what happens."""
+
     def warning(self, event: str, /, *args: object) -> object:
         """Writes what a person should know."""
 
@@ -36,6 +39,7 @@ def start(task: Task, kept: KeptRun, log: Log, sleep: Callable[[float], None] = 
     while True:
         starts = kept.starts
         if starts is not None:
+            log.info("a run may have been started already: finding out")
             _wait_for_the_last(starts, sleep)
         kept.intend()
         try:
