@@ -8,6 +8,7 @@ use tracing::{Span, warn};
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
+use crate::component::cache::default_folder::default_folder;
 use crate::component::cache::entry::Entry;
 use crate::component::cache::folder::Folder;
 use crate::component::cache::key::key;
@@ -46,6 +47,12 @@ impl CompileCache {
             Ok(folder) => Ok(Self { folder: Arc::new(folder), path, most: Self::SIZE }),
             Err(source) => Err(CacheError { path, source }),
         }
+    }
+
+    /// The folder in this user's own cache folder: that of `XDG_CACHE_HOME`, or else `~/.cache` (`~/Library/Caches` on macOS). None
+    /// where the user has none, such as root with the environment of another user.
+    pub fn default_folder() -> Option<PathBuf> {
+        default_folder()
     }
 
     /// The same cache, kept to this size: the least recently used entries are deleted.

@@ -7,6 +7,7 @@
 mod compile_cache;
 #[cfg(all(test, unix))]
 mod compile_cache_tests;
+mod default_folder;
 mod entry;
 #[cfg(unix)]
 mod folder;

@@ -1,0 +1,82 @@
+"""Starting a run, once, whatever happens to the worker meanwhile."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+from orchestrator_host import CallError, Effect, NextStep, Progress, Running, Starts, Task, TriggerRecord, start_backoff
+
+from orchestrator_airflow.kept_run import KeptRun
+
+
+class Log(Protocol):
+    """What a task writes its log with."""
+
+    def info(self, event: str, /, *args: object) -> object:
+        """Writes what happens."""
+
+    def warning(self, event: str, /, *args: object) -> object:
+        """Writes what a person should know."""
+
+
+class StartError(Exception):
+    """A run was not started, or nobody can tell whether it was."""
+
+    def __init__(self, message: str, *, retry: bool) -> None:
+        super().__init__(message)
+        self.retry = retry
+        """Whether another attempt may help, and is safe."""
+
+
+def start(task: Task, kept: KeptRun, log: Log, sleep: Callable[[float], None] = time.sleep) -> Progress:
+    """Triggers the run, or settles the trigger of a worker that is gone, and keeps what was started.
+
+    Raises `StartError`. What may have started a run stays kept, so that a retry settles it.
+    """
+    failures = 0
+    while True:
+        starts = kept.starts
+        if starts is not None:
+            log.info("a run may have been started already: finding out")
+            _wait_for_the_last(starts, sleep)
+        kept.intend()
+        try:
+            progress = task.trigger() if starts is None else task.settle(starts)
+        except CallError as error:
+            if error.effect is Effect.NOTHING:
+                kept.started_nothing()
+            failures += 1
+            if error.next_step is not NextStep.SETTLE:
+                raise _failed(error) from error
+            log.warning("whether a run was started is not known yet: %s", error)
+            sleep(start_backoff(failures, error.retry_after))
+            continue
+        if isinstance(progress, Running):
+            kept.keep(progress.run)
+        return progress
+
+
+def _wait_for_the_last(starts: Starts, sleep: Callable[[float], None]) -> None:
+    """The request of the last call may still be on its way."""
+    if not starts.may_settle:
+        raise StartError(
+            f"each of {starts.settles + 1} calls may have started a run: look in the tool before you clear this task",
+            retry=False,
+        )
+    ages = starts.ages()
+    if ages is None:
+        raise StartError(
+            "nobody can tell how long ago the run was triggered: look in the tool before you clear this task",
+            retry=False,
+        )
+    sleep(max(0.0, TriggerRecord.SHOWN_AFTER - ages[-1]))
+
+
+def _failed(error: CallError) -> StartError:
+    if error.next_step is NextStep.ASK_A_PERSON:
+        return StartError(
+            f"a run may have been started: look in the tool before you clear this task; {error}", retry=False
+        )
+    return StartError(str(error), retry=error.next_step is NextStep.RETRY)

@@ -1,0 +1,111 @@
+"""Triggers: runs watched in the triggerer, hundreds on one event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import asdict
+from typing import Any, ClassVar
+
+from airflow.sdk.bases.hook import BaseHook
+from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
+from airflow.triggers.base import BaseTrigger, TriggerEvent
+from orchestrator_host import CallError, Finished, PollPolicy, Task
+
+from orchestrator_airflow.connection import Value, task
+from orchestrator_airflow.plugin_file import PluginFile
+
+_ENDED = frozenset({"success", "failed", "skipped", "upstream_failed", "removed"})
+"""The states of a task instance that nobody waits for any more."""
+
+
+class PluginTrigger(BaseTrigger):
+    """The watch over a run. It is serialised without secrets, and may go on in another triggerer at any time."""
+
+    plugin_file: ClassVar[PluginFile]
+    """The plugin: a DAG's author cannot name another one."""
+
+    def __init__(
+        self,
+        *,
+        conn_id: str,
+        parameters: Mapping[str, Value],
+        run: str,
+        poll_after: float,
+        policy: Mapping[str, Any],
+        cancel_on_kill: bool,
+    ) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.conn_id = conn_id
+        self.parameters = dict(parameters)
+        self.watched_run = run
+        self.poll_after = poll_after
+        self.policy = dict(policy)
+        self.cancel_on_kill = cancel_on_kill
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        """The class and what it is made of anew."""
+        return f"{type(self).__module__}.{type(self).__qualname__}", {
+            "conn_id": self.conn_id,
+            "parameters": self.parameters,
+            "run": self.watched_run,
+            "poll_after": self.poll_after,
+            "policy": self.policy,
+            "cancel_on_kill": self.cancel_on_kill,
+        }
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        """Polls the run to its end, which is the event."""
+        policy = PollPolicy(**self.policy)
+        watch = (await self._task()).watch(self.watched_run, policy)
+        await asyncio.sleep(policy.wait(self.poll_after))
+        told = None
+        while (wait := watch.wait) is not None:
+            await asyncio.sleep(wait)
+            try:
+                progress = await watch.apoll()
+            except CallError as error:
+                if watch.wait is None:
+                    yield TriggerEvent({"failed": f"the run is not known to have ended: {error}", "run": watch.run})
+                    return
+                self.log.warning("a poll failed and is made again: %s", error)
+                continue
+            # Kept for `on_kill`. A triggerer that takes over begins with the run that was stored: a poll changes nothing.
+            self.watched_run = watch.run
+            if isinstance(progress, Finished):
+                yield TriggerEvent({"finished": asdict(progress), "run": watch.run})
+                return
+            if progress.report.message != told:
+                told = progress.report.message
+                self.log.info("%s", told)
+        yield TriggerEvent(
+            {"failed": f"the run has not ended within {policy.timeout:.0f} s and goes on", "run": watch.run}
+        )
+
+    async def on_kill(self) -> None:
+        """Asks the tool to stop the run, once a user has ended its task: marked as failed, not cleared to be tried again.
+
+        Airflow may call this when it only moves the trigger, so the task instance's own state decides.
+        """
+        if not self.cancel_on_kill or not await self._has_ended():
+            return
+        try:
+            await (await self._task()).acancel(self.watched_run)
+        except CallError as error:
+            self.log.warning("the run was not cancelled: %s", error)
+
+    async def _has_ended(self) -> bool:
+        instance: Any = self.task_instance
+        states = await asyncio.to_thread(
+            RuntimeTaskInstance.get_task_states,
+            dag_id=instance.dag_id,
+            task_ids=[instance.task_id],
+            run_ids=[instance.run_id],
+            map_index=instance.map_index,
+        )
+        return set(states.get(instance.run_id, {}).values()) <= _ENDED and bool(states.get(instance.run_id))
+
+    async def _task(self) -> Task:
+        connection = await BaseHook.aget_connection(self.conn_id)
+        plugin = await asyncio.to_thread(self.plugin_file.load)
+        return await asyncio.to_thread(task, plugin, connection, self.parameters)

@@ -1,0 +1,130 @@
+import logging
+from collections.abc import Iterator
+
+import pytest
+from conftest import MakeTask
+from gate import Gate, gate
+from orchestrator_airflow.kept_run import KeptRun
+from orchestrator_airflow.start import StartError, start
+from orchestrator_host import CallError, Running
+from simulator import ON_PAGE_3, TERMINATED, Simulator
+
+LOG = logging.getLogger("task")
+
+
+class Store:
+    """A state store in memory, as Airflow's: what is kept outlives a worker."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, str] = {}
+
+    def get(self, key: str) -> object:
+        return self.values.get(key)
+
+    def set(self, key: str, value: str) -> None:
+        self.values[key] = value
+
+    def delete(self, key: str) -> None:
+        self.values.pop(key, None)
+
+
+class Waits(list[float]):
+    """How long it would have been waited, in seconds: tests do not."""
+
+    def __call__(self, seconds: float) -> None:
+        self.append(seconds)
+
+
+@pytest.fixture
+def lossy(slow: Simulator) -> Iterator[Gate]:
+    with gate(slow.url) as server:
+        yield server
+
+
+def test_a_run_that_was_started_is_kept_before_it_is_watched(stitch: MakeTask, lossy: Gate) -> None:
+    kept = KeptRun(Store())
+    progress = start(stitch(lossy.url, source=TERMINATED), kept, LOG, Waits())
+    assert isinstance(progress, Running)
+    assert kept.run == progress.run
+    kept.forget()
+    assert kept.run is None
+    assert kept.starts is None
+
+
+def test_an_intent_is_kept_before_the_trigger_leaves() -> None:
+    store = Store()
+
+    class Dies(Exception):
+        pass
+
+    class Worker:
+        def trigger(self) -> None:
+            assert KeptRun(store).starts is not None
+            raise Dies
+
+    with pytest.raises(Dies):
+        start(Worker(), KeptRun(store), LOG, Waits())  # type: ignore[arg-type]
+    assert KeptRun(store).starts is not None
+
+
+def test_a_lost_answer_is_settled_and_nothing_is_started_twice(stitch: MakeTask, lossy: Gate) -> None:
+    lossy.lose_answers = True
+    waits = Waits()
+
+    def sleep(seconds: float) -> None:
+        waits(seconds)
+        lossy.lose_answers = False
+
+    kept = KeptRun(Store())
+    assert isinstance(start(stitch(lossy.url, source=ON_PAGE_3), kept, LOG, sleep), Running)
+    assert lossy.started == 1
+    assert kept.run is not None
+    # After a failure, and until the request of the trigger can no longer be on its way.
+    assert waits[0] >= 5
+    assert waits[1] > 9
+
+
+def test_the_trigger_of_a_worker_that_died_is_settled_by_the_next(stitch: MakeTask, lossy: Gate) -> None:
+    store = Store()
+    task = stitch(lossy.url)
+    KeptRun(store).intend()
+    task.trigger()
+    # The worker dies before the run is kept.
+    assert isinstance(start(task, KeptRun(store), LOG, Waits()), Running)
+    assert lossy.started == 1
+
+
+def test_what_was_refused_is_neither_retried_nor_settled(stitch: MakeTask, lossy: Gate) -> None:
+    kept = KeptRun(Store())
+    with pytest.raises(StartError) as raised:
+        start(stitch(lossy.url, token="wrong-token"), kept, LOG, Waits())
+    assert not raised.value.retry
+    assert isinstance(raised.value.__cause__, CallError)
+    assert kept.starts is None
+
+
+def test_what_reached_nobody_may_be_tried_again(stitch: MakeTask) -> None:
+    kept = KeptRun(Store())
+    with pytest.raises(StartError) as raised:
+        start(stitch("http://127.0.0.1:1"), kept, LOG, Waits())
+    assert raised.value.retry
+    assert kept.starts is None
+
+
+def test_after_ten_settles_a_person_has_to_look(stitch: MakeTask, lossy: Gate) -> None:
+    kept = KeptRun(Store())
+    for _ in range(11):
+        kept.intend()
+    with pytest.raises(StartError, match="each of 11 calls may have started a run") as raised:
+        start(stitch(lossy.url), kept, LOG, Waits())
+    assert not raised.value.retry
+    assert lossy.posts == 0
+
+
+def test_a_settle_that_started_nothing_is_not_counted() -> None:
+    kept = KeptRun(Store())
+    kept.intend()
+    kept.intend()
+    kept.started_nothing()
+    assert kept.starts is not None
+    assert kept.starts.settles == 0

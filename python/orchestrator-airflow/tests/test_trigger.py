@@ -1,0 +1,82 @@
+import asyncio
+import json
+from dataclasses import asdict
+from types import SimpleNamespace
+
+import pytest
+from airflow.sdk import Connection
+from airflow.sdk.bases.hook import BaseHook
+from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
+from conftest import MakeTask
+from orchestrator_airflow import PluginFile, PluginTrigger
+from orchestrator_host import Host, PollPolicy, Running
+from programs import built
+from simulator import ON_PAGE_3, SUCCEEDS, TAP_FAILS, Simulator
+
+
+class Trigger(PluginTrigger):
+    plugin_file = PluginFile(built("STITCH_PLUGIN"), Host().load(built("STITCH_PLUGIN")).sha256)
+
+
+def trigger_of(run: str, source: int) -> Trigger:
+    policy = asdict(PollPolicy(interval=0.1, ignore_hint=True))
+    parameters = {"source_id": source}
+    return Trigger(
+        conn_id="stitch_default", parameters=parameters, run=run, poll_after=20.0, policy=policy, cancel_on_kill=True
+    )
+
+
+@pytest.fixture
+def connected(slow: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulator:
+    async def connection(conn_id: str) -> Connection:
+        return Connection(conn_id=conn_id, conn_type="stitch", host=slow.url, password=slow.token)
+
+    monkeypatch.setattr(BaseHook, "aget_connection", connection)
+    return slow
+
+
+def kill(trigger: Trigger, state: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Airflow calls `on_kill` while the task instance is in this state."""
+
+    def states(**_: object) -> dict[str, dict[str, str | None]]:
+        return {"run": {"sync": state}}
+
+    monkeypatch.setattr(RuntimeTaskInstance, "get_task_states", states)
+    trigger.task_instance = SimpleNamespace(dag_id="dag", task_id="sync", run_id="run", map_index=-1)  # type: ignore[assignment]
+    asyncio.run(trigger.on_kill())
+
+
+def test_a_trigger_is_made_anew_from_what_is_serialised_which_holds_no_secret() -> None:
+    path, arguments = trigger_of("r1", SUCCEEDS).serialize()
+    assert path == "test_trigger.Trigger"
+    assert json.loads(json.dumps(arguments)) == arguments
+    assert Trigger(**arguments).serialize() == (path, arguments)
+
+
+def test_a_user_who_ends_the_task_cancels_the_run_and_a_trigger_that_moves_does_not(
+    connected: Simulator, stitch: MakeTask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = stitch(connected.url, source=TAP_FAILS)
+    started = task.trigger()
+    assert isinstance(started, Running)
+    trigger = trigger_of(started.run, TAP_FAILS)
+    for state in ("deferred", "scheduled", "queued", "running", None):
+        kill(trigger, state, monkeypatch)
+        assert isinstance(task.poll(started.run), Running), state
+    kill(trigger, "failed", monkeypatch)
+    ended = task.poll(started.run)
+    while isinstance(ended, Running):
+        ended = task.poll(ended.run)
+    assert ended.verdict == "cancelled"
+
+
+@pytest.mark.usefixtures("connected")
+def test_a_run_that_cannot_be_asked_about_any_more_is_an_event_and_no_crash() -> None:
+    async def main() -> dict[str, str]:
+        event = await anext(trigger_of("not-a-run", ON_PAGE_3).run())
+        payload: dict[str, str] = event.payload
+        return payload
+
+    payload = asyncio.run(asyncio.wait_for(main(), 30))
+    assert payload["failed"].startswith("the run is not known to have ended: ")
+    assert payload["run"] == "not-a-run"

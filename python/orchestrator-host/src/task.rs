@@ -1,0 +1,120 @@
+//! Tasks as Python holds them: a plugin with its arguments and grants.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use host_harness::contract::Descriptor;
+use host_harness::{Arguments, Function, Grant, SystemClock};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+
+use crate::call::Call;
+use crate::exceptions::seconds;
+use crate::plugin::PluginSource;
+use crate::starts::Starts;
+use crate::watch::Watch;
+use crate::{outcome, poll_policy};
+
+/// A task. Its calls run at once, each to its end unless it is abandoned.
+#[pyclass(frozen, module = "orchestrator_host._native")]
+pub(crate) struct Task(Arc<TaskSource>);
+
+/// What the calls of a task need.
+pub(crate) struct TaskSource {
+    plugin: Arc<PluginSource>,
+    grants: Vec<Grant>,
+    pub(crate) arguments: Arguments,
+    descriptor: Descriptor,
+}
+
+impl TaskSource {
+    /// The plugin of this process, with the task's grants.
+    pub(crate) fn plugin(&self, py: Python<'_>) -> PyResult<host_harness::Plugin> {
+        Ok(self.plugin.plugin(py)?.allow(self.grants.iter().cloned()))
+    }
+}
+
+impl Task {
+    pub(crate) fn new(
+        plugin: Arc<PluginSource>,
+        grants: Vec<Grant>,
+        arguments: Arguments,
+        descriptor: Descriptor,
+    ) -> Self {
+        Self(Arc::new(TaskSource { plugin, grants, arguments, descriptor }))
+    }
+}
+
+#[pymethods]
+impl Task {
+    fn trigger(&self, py: Python<'_>) -> PyResult<Call> {
+        let (task, plugin) = (Arc::clone(&self.0), self.0.plugin(py)?);
+        let settlement = plugin.offers(Function::Settle);
+        Call::begin(outcome::of_broken_off(Function::Trigger, settlement), async move {
+            outcome::started(Function::Trigger, plugin.trigger(&task.arguments).await, settlement)
+        })
+    }
+
+    /// Settles a trigger by what was written down of it: ages are told when the call is made.
+    fn settle(&self, py: Python<'_>, starts: &Starts) -> PyResult<Call> {
+        let (task, plugin, starts) = (Arc::clone(&self.0), self.0.plugin(py)?, starts.0.clone());
+        let settlement = plugin.offers(Function::Settle);
+        Call::begin(outcome::of_broken_off(Function::Settle, settlement), async move {
+            let Some(ages) = starts.ages_anywhere(&SystemClock::new()) else { return outcome::of_no_age() };
+            outcome::started(Function::Settle, plugin.settle(&task.arguments, &ages).await, settlement)
+        })
+    }
+
+    /// Settles a trigger by ages that the engine tells itself.
+    fn settle_by_ages(&self, py: Python<'_>, ages: Vec<f64>) -> PyResult<Call> {
+        let ages = ages.into_iter().map(|age| seconds("ages", age)).collect::<PyResult<Vec<Duration>>>()?;
+        let (task, plugin) = (Arc::clone(&self.0), self.0.plugin(py)?);
+        let settlement = plugin.offers(Function::Settle);
+        Call::begin(outcome::of_broken_off(Function::Settle, settlement), async move {
+            outcome::started(Function::Settle, plugin.settle(&task.arguments, &ages).await, settlement)
+        })
+    }
+
+    fn poll(&self, py: Python<'_>, run: String) -> PyResult<Call> {
+        let (task, plugin) = (Arc::clone(&self.0), self.0.plugin(py)?);
+        Call::begin(outcome::of_broken_off(Function::Poll, false), async move {
+            outcome::of_run(&plugin.poll(&task.arguments, &run).await, &run)
+        })
+    }
+
+    fn cancel(&self, py: Python<'_>, run: String) -> PyResult<Call> {
+        let (task, plugin) = (Arc::clone(&self.0), self.0.plugin(py)?);
+        Call::begin(outcome::of_broken_off(Function::Cancel, false), async move {
+            outcome::of_run(&plugin.cancel(&task.arguments, &run).await, &run)
+        })
+    }
+
+    fn check(&self, py: Python<'_>) -> PyResult<Call> {
+        let (task, plugin) = (Arc::clone(&self.0), self.0.plugin(py)?);
+        Call::begin(outcome::of_broken_off(Function::Check, false), async move {
+            outcome::checked(&plugin.check(&task.arguments).await)
+        })
+    }
+
+    /// Begins a watch over a run.
+    #[pyo3(signature = (run, *, interval, ignore_hint, timeout, longest_retry))]
+    fn watch(
+        &self,
+        run: String,
+        interval: f64,
+        ignore_hint: bool,
+        timeout: f64,
+        longest_retry: f64,
+    ) -> PyResult<Watch> {
+        let policy = poll_policy::policy(interval, ignore_hint, timeout, longest_retry)?;
+        Ok(Watch::new(Arc::clone(&self.0), run, policy))
+    }
+
+    fn account_key(&self, py: Python<'_>, mix: &[u8]) -> PyResult<String> {
+        let mix = mix
+            .try_into()
+            .map_err(|_| PyValueError::new_err(format!("`mix` must have 32 bytes, not {}", mix.len())))?;
+        let key = self.0.plugin(py)?.account_key(mix, &self.0.descriptor, &self.0.arguments);
+        Ok(key.as_str().to_owned())
+    }
+}

@@ -1,0 +1,82 @@
+//! Watches as Python holds them: the library's state machine, fed by polls that the engine asks for.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use host_harness::contract::Progress;
+use host_harness::{CallError, Function, PollPolicy, WatchAction};
+use pyo3::prelude::*;
+
+use crate::call::Call;
+use crate::outcome;
+use crate::task::TaskSource;
+
+/// A watch over one run.
+#[pyclass(frozen, module = "orchestrator_host._native")]
+pub(crate) struct Watch {
+    task: Arc<TaskSource>,
+    watched: Arc<Watched>,
+}
+
+/// The state machine and when it wants the next poll.
+struct Watched {
+    begun: Instant,
+    state: Mutex<State>,
+}
+
+struct State {
+    watch: host_harness::Watch,
+    /// None: the watch has ended.
+    due: Option<Duration>,
+}
+
+impl Watched {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn answered(&self, answer: Result<Progress, CallError>) {
+        let mut state = self.state();
+        let action = state.watch.answered(self.begun.elapsed(), Function::Poll, answer);
+        state.due = match action {
+            WatchAction::Wait { until, .. } => Some(until),
+            WatchAction::Call(_) => Some(self.begun.elapsed()),
+            WatchAction::End(_) => None,
+        };
+    }
+}
+
+impl Watch {
+    pub(crate) fn new(task: Arc<TaskSource>, run: String, policy: PollPolicy) -> Self {
+        let begun = Instant::now();
+        let watch = host_harness::Watch::new(policy, Duration::ZERO, Some(run));
+        let state = Mutex::new(State { watch, due: Some(Duration::ZERO) });
+        Self { task, watched: Arc::new(Watched { begun, state }) }
+    }
+}
+
+#[pymethods]
+impl Watch {
+    /// How long to wait before the next poll, in seconds. None: the watch has ended.
+    #[getter]
+    fn wait(&self) -> Option<f64> {
+        let due = self.watched.state().due?;
+        Some(due.saturating_sub(self.watched.begun.elapsed()).as_secs_f64())
+    }
+
+    /// The run, as the last poll handed it back.
+    #[getter]
+    fn run(&self) -> String {
+        self.watched.state().watch.run().unwrap_or_default().to_owned()
+    }
+
+    fn poll(&self, py: Python<'_>) -> PyResult<Call> {
+        let (task, watched, run) = (Arc::clone(&self.task), Arc::clone(&self.watched), self.run());
+        let plugin = task.plugin(py)?;
+        Call::begin(outcome::of_broken_off(Function::Poll, false), async move {
+            let call = plugin.poll(&task.arguments, &run).await;
+            watched.answered(call.outcome.clone());
+            outcome::of_run(&call, &run)
+        })
+    }
+}

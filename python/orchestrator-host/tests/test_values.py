@@ -1,0 +1,35 @@
+import copy
+import dataclasses
+import pickle
+
+import pytest
+from conftest import MakeTask
+from orchestrator_host import CallError, Effect, NextStep, Plugin, Running
+from simulator import SUPERSEDED
+
+
+def test_what_a_call_answers_is_pickled_copied_and_not_changed(stitch: MakeTask) -> None:
+    progress = stitch(SUPERSEDED, on_already_running="attach").trigger()
+    assert isinstance(progress, Running)
+    assert pickle.loads(pickle.dumps(progress)) == copy.deepcopy(progress) == progress
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        progress.run = "another"  # type: ignore[misc]
+
+
+def test_an_error_is_pickled_with_all_that_it_says() -> None:
+    error = CallError(
+        "busy", kind="unavailable", code="busy", retry_after=2.5, effect=Effect.PERHAPS, next_step=NextStep.SETTLE
+    )
+    again = pickle.loads(pickle.dumps(error))
+    assert (str(again), vars(again)) == ("busy", vars(error))
+
+
+def test_a_descriptor_says_what_a_form_needs(plugin: Plugin) -> None:
+    descriptor = plugin.describe()
+    assert (descriptor.name, descriptor.tool) == ("stitch-sync", "Stitch")
+    assert [field.name for field in descriptor.parameters if field.required] == ["source_id"]
+    assert [field.name for field in descriptor.connection if field.secret] == ["access_token"]
+    assert descriptor.poll_budget is not None
+    assert (descriptor.poll_budget.requests, descriptor.poll_budget.window) == (30, 600.0)
+    assert pickle.loads(pickle.dumps(descriptor)) == descriptor
+    assert plugin.functions == {"describe", "trigger", "poll", "cancel", "check", "settle"}

@@ -1,0 +1,129 @@
+//! The Python packages: built, linted, type-checked and tested, each in an environment of its own.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use anyhow::Context;
+
+use self::{environment::Environment, interpreter::Interpreter};
+use crate::{
+    artifact, component, set_up,
+    shell::{self, Stdout},
+};
+
+mod environment;
+mod interpreter;
+mod wheel;
+
+/// A first build of the host compiles Cranelift: some minutes on two cores.
+const BUILD_LIMIT: Duration = Duration::from_hours(1);
+
+/// Where the packages lie in this repository, and what pins their tools.
+const PACKAGES: &str = "python";
+const REQUIREMENTS: &str = "python/requirements.txt";
+const REQUIREMENTS_OF_AIRFLOW: &str = "python/requirements-airflow.txt";
+
+/// The package of the wheel that holds the host.
+const HOST: &str = "python/orchestrator-host";
+
+/// The packages for Airflow, each after those that it needs, and where the last keeps the plugin.
+const FOR_AIRFLOW: [&str; 2] = ["python/orchestrator-airflow", "python/airflow-provider-stitch"];
+const CARRIED_PLUGIN: &str = "python/airflow-provider-stitch/src/airflow_provider_stitch/stitch_plugin.wasm";
+
+/// What Python's tests need of the rest of the repository.
+struct Built {
+    folder: PathBuf,
+    plugin: PathBuf,
+    airbyte: PathBuf,
+    hostile: PathBuf,
+    module: PathBuf,
+    simulator: PathBuf,
+    airbyte_simulator: PathBuf,
+}
+
+/// Sets up, builds the host's wheel, installs it, and runs all checks; what follows `python` goes to pytest.
+pub(crate) fn run(arguments: &[&str]) -> anyhow::Result<()> {
+    let environment = environment()?;
+    let built = build()?;
+    let wheel = wheel::pack(&environment, &built.module, &built.folder)?;
+    environment.install(&wheel)?;
+    for check in [&["check"][..], &["format", "--check"]] {
+        shell::hand_over(environment.command("ruff").args(check).arg(PACKAGES))?;
+    }
+    test(&environment, HOST, &built, arguments)?;
+    println!("the wheel lies in {}", wheel.display());
+    Ok(())
+}
+
+/// The same for the packages for Airflow, beside an Airflow of their own, which takes a minute to install.
+pub(crate) fn airflow(arguments: &[&str]) -> anyhow::Result<()> {
+    let environment = environment_of_airflow()?;
+    let built = build()?;
+    environment.install(&wheel::pack(&environment, &built.module, &built.folder)?)?;
+    carry(&environment, &built.plugin)?;
+    for package in FOR_AIRFLOW {
+        environment.install(Path::new(package))?;
+    }
+    for package in FOR_AIRFLOW {
+        test(&environment, package, &built, arguments)?;
+    }
+    Ok(())
+}
+
+/// The environment of [`run`]. A script sets it up beforehand, to do without where it cannot be.
+pub(crate) fn environment() -> anyhow::Result<Environment> {
+    Environment::set_up(&Interpreter::find()?, &folder()?.join("venv"), Path::new(REQUIREMENTS))
+}
+
+/// The environment of [`airflow`].
+pub(crate) fn environment_of_airflow() -> anyhow::Result<Environment> {
+    Environment::set_up(&Interpreter::find()?, &folder()?.join("venv-airflow"), Path::new(REQUIREMENTS_OF_AIRFLOW))
+}
+
+/// The folder of all that is made here.
+fn folder() -> anyhow::Result<PathBuf> {
+    Ok(artifact::target_directory()?.join("python"))
+}
+
+fn build() -> anyhow::Result<Built> {
+    set_up::set_up()?;
+    let [plugin, airbyte, _] = component::build_all()?;
+    let hostile = component::build_hostile()?;
+    // As the whole workspace is built for its tests: built by itself, the module's dependencies would be built anew with other features.
+    let mut cargo = shell::cargo();
+    cargo.args(["build", "--locked", "--workspace", "--message-format=json-render-diagnostics"]);
+    let messages = shell::watch(&mut cargo, Stdout::Returned, BUILD_LIMIT)?;
+    let module = artifact::files(&messages, Some("orchestrator_host")).into_iter().next();
+    let program =
+        |name: &str| artifact::executable(&messages, name).with_context(|| format!("cargo built no program {name}"));
+    Ok(Built {
+        folder: folder()?,
+        plugin,
+        airbyte,
+        hostile,
+        module: module.context("cargo built no module orchestrator_host")?,
+        simulator: program("stitch-simulator")?,
+        airbyte_simulator: program("airbyte-simulator")?,
+    })
+}
+
+/// Puts the plugin into the package that carries it, with its digest.
+fn carry(environment: &Environment, plugin: &Path) -> anyhow::Result<()> {
+    let digest = "import hashlib, sys; print(hashlib.sha256(open(sys.argv[1], 'rb').read()).hexdigest())";
+    let digest = shell::ask(environment.command("python").args(["-c", digest]).arg(plugin))?;
+    fs::copy(plugin, CARRIED_PLUGIN).with_context(|| format!("cannot copy {}", plugin.display()))?;
+    fs::write(format!("{CARRIED_PLUGIN}.sha256"), digest).context("cannot write the plugin's digest")
+}
+
+/// Checks a package's types and runs its tests.
+fn test(environment: &Environment, package: &str, built: &Built, arguments: &[&str]) -> anyhow::Result<()> {
+    shell::hand_over(environment.command("mypy").current_dir(package))?;
+    let mut pytest = environment.command("pytest");
+    pytest.args(arguments).current_dir(package);
+    pytest.env("STITCH_PLUGIN", &built.plugin).env("HOSTILE_PLUGINS", &built.hostile);
+    pytest.env("STITCH_SIMULATOR", &built.simulator);
+    shell::hand_over(pytest.env("AIRBYTE_PLUGIN", &built.airbyte).env("AIRBYTE_SIMULATOR", &built.airbyte_simulator))
+}
