@@ -22,7 +22,7 @@ class Store(dict[str, str]):
         self.pop(key, None)
 
 
-def execute(source: int, store: Store, clearing: int) -> Any:
+def execute(source: int, store: Store, clearing: int) -> dict[str, Any]:
     context: Any = {"task_state_store": store, "ti": SimpleNamespace(max_tries=clearing)}
     return StitchSyncOperator(task_id="sync", source_id=source, deferrable=False).execute(context)
 

@@ -43,7 +43,7 @@ class Host:
     def load(self, component: str | os.PathLike[str] | bytes) -> Plugin:
         """Loads a plugin from a component's file, or from its bytes. None of its code runs.
 
-        Compiles it, unless it is in the cache, which blocks for some 100 ms as a rule and the limit `compile` at most: on an event loop, load before it runs or
-        in a thread. Raises `LoadError` for what cannot be read or is not a plugin.
+        Compiles it, unless it is in the cache, which blocks for some 100 ms as a rule and the limit `compile` at most: on an event
+        loop, load before it runs or in a thread. Raises `LoadError` for what cannot be read or is not a plugin.
         """
         return Plugin(self._host.load(component))
