@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from airflow.sdk.bases.operator import ExecutorSafeguard
 from airflow.sdk.exceptions import AirflowException
-from airflow_provider_stitch import StitchSyncOperator
+from airflow_provider_stitch.operator import StitchSyncOperator
 from conftest import connect
 from gate import gate
 from simulator import SUCCEEDS, TAP_FAILS, Simulator
@@ -24,7 +24,9 @@ class Store(dict[str, str]):
 
 def execute(source: int, store: Store, clearing: int) -> dict[str, Any]:
     context: Any = {"task_state_store": store, "ti": SimpleNamespace(max_tries=clearing)}
-    return StitchSyncOperator(task_id="sync", source_id=source, deferrable=False).execute(context)
+    operator = StitchSyncOperator(task_id="sync", source_id=source, deferrable=False)
+    ended: dict[str, Any] = operator.execute(context)
+    return ended
 
 
 def test_a_sync_that_succeeded_is_told_again_and_started_again_only_once_its_task_is_cleared(
