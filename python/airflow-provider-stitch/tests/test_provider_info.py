@@ -25,7 +25,7 @@ def test_the_connection_is_tested_without_starting_anything(stitch: Simulator, m
 
 def test_a_plugin_that_was_exchanged_is_not_loaded() -> None:
     with pytest.raises(ValueError, match="is not the plugin that this provider was made with"):
-        PluginFile(PLUGIN.path, "0" * 64).load()
+        PluginFile(PLUGIN.path, "0" * 64, "stitch").load()
 
 
 def test_the_grant_is_the_connections_own_origin() -> None:

@@ -1,7 +1,9 @@
 import asyncio
 import json
+import time
 from dataclasses import asdict
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from airflow.sdk import Connection
@@ -9,20 +11,26 @@ from airflow.sdk.bases.hook import BaseHook
 from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
 from conftest import MakeTask
 from orchestrator_airflow import PluginFile, PluginTrigger
-from orchestrator_host import Host, PollPolicy, Running
+from orchestrator_host import Finished, Host, PollPolicy, Running
 from programs import built
-from simulator import ON_PAGE_3, SUCCEEDS, TAP_FAILS, Simulator
+from simulator import ON_PAGE_3, SUCCEEDS, SUPERSEDED, TAP_FAILS, TERMINATED, Simulator
 
 
 class Trigger(PluginTrigger):
-    plugin_file = PluginFile(built("STITCH_PLUGIN"), Host().load(built("STITCH_PLUGIN")).sha256)
+    plugin_file = PluginFile(built("STITCH_PLUGIN"), Host().load(built("STITCH_PLUGIN")).sha256, "stitch")
 
 
-def trigger_of(run: str, source: int) -> Trigger:
+def trigger_of(run: str, source: int, seconds: float = 60) -> Trigger:
     policy = asdict(PollPolicy(interval=0.1, ignore_hint=True))
     parameters = {"source_id": source}
     return Trigger(
-        conn_id="stitch_default", parameters=parameters, run=run, poll_after=20.0, policy=policy, cancel_on_kill=True
+        conn_id="stitch_default",
+        parameters=parameters,
+        run=run,
+        poll_after=20.0,
+        policy=policy,
+        deadline=time.time() + seconds,
+        cancel_on_kill=True,
     )
 
 
@@ -33,6 +41,14 @@ def connected(slow: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulator:
 
     monkeypatch.setattr(BaseHook, "aget_connection", connection)
     return slow
+
+
+def event_of(trigger: Trigger) -> dict[str, Any]:
+    async def main() -> dict[str, Any]:
+        payload: dict[str, Any] = (await anext(trigger.run())).payload
+        return payload
+
+    return asyncio.run(asyncio.wait_for(main(), 30))
 
 
 def kill(trigger: Trigger, state: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,11 +88,37 @@ def test_a_user_who_ends_the_task_cancels_the_run_and_a_trigger_that_moves_does_
 
 @pytest.mark.usefixtures("connected")
 def test_a_run_that_cannot_be_asked_about_any_more_is_an_event_and_no_crash() -> None:
-    async def main() -> dict[str, str]:
-        event = await anext(trigger_of("not-a-run", ON_PAGE_3).run())
-        payload: dict[str, str] = event.payload
-        return payload
-
-    payload = asyncio.run(asyncio.wait_for(main(), 30))
+    payload = event_of(trigger_of("not-a-run", ON_PAGE_3))
     assert payload["failed"].startswith("the run is not known to have ended: ")
-    assert payload["run"] == "not-a-run"
+    assert (payload["run"], payload["is_lost"]) == ("not-a-run", True)
+
+
+def test_the_deadline_is_that_of_the_task_whichever_triggerer_watches(connected: Simulator, stitch: MakeTask) -> None:
+    started = stitch(connected.url, source=TERMINATED).trigger()
+    assert isinstance(started, Running)
+    payload = event_of(trigger_of(started.run, TERMINATED, seconds=0))
+    assert payload["failed"].endswith(" s and goes on")
+    assert not payload["is_lost"]
+
+
+def test_a_run_that_has_changed_is_kept_anew(
+    connected: Simulator, stitch: MakeTask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("orchestrator_airflow.trigger.KEEP_AFTER", 0.0)
+    task = stitch(connected.url, source=SUPERSEDED)
+    started = task.trigger()
+    assert isinstance(started, Running)
+    payload = event_of(trigger_of(started.run, SUPERSEDED))
+    if "finished" not in payload:
+        assert payload["run"] != started.run
+        assert isinstance(task.poll(payload["run"]), Running | Finished)
+
+
+@pytest.mark.usefixtures("connected")
+def test_a_connection_of_another_type_gives_no_token_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def connection(conn_id: str) -> Connection:
+        return Connection(conn_id=conn_id, conn_type="aws", password="hunter2")
+
+    monkeypatch.setattr(BaseHook, "aget_connection", connection)
+    with pytest.raises(ValueError, match="is of the type aws: name one of the type stitch"):
+        event_of(trigger_of("r1", SUCCEEDS))

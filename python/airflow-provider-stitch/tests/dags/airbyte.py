@@ -13,7 +13,7 @@ PLUGIN = built("AIRBYTE_PLUGIN")
 class AirbyteTrigger(PluginTrigger):
     """The watch over an Airbyte sync."""
 
-    plugin_file = PluginFile(PLUGIN, hashlib.sha256(PLUGIN.read_bytes()).hexdigest())
+    plugin_file = PluginFile(PLUGIN, hashlib.sha256(PLUGIN.read_bytes()).hexdigest(), "airbyte")
 
 
 class AirbyteOperator(PluginOperator):

@@ -16,6 +16,7 @@ Value = str | bool | int | float
 class Connection(Protocol):
     """What of an Airflow connection is read."""
 
+    conn_type: str | None
     host: str | None
     schema: str | None
     port: int | None
@@ -26,20 +27,26 @@ class Connection(Protocol):
         """The extra fields."""
 
 
-def task(plugin: Plugin, connection: Connection, parameters: Mapping[str, Value]) -> Task:
-    """The task of a connection. It reaches the connection's own origin, or the plugin's where that names none, and nothing else.
+def task(plugin: Plugin, connection: Connection, conn_type: str, parameters: Mapping[str, Value]) -> Task:
+    """The task of a connection of this type, which reaches the connection's own origin and nothing else.
 
-    So whoever writes a DAG names parameters and a connection, and cannot send its secret elsewhere.
+    That may be inside the network; where the connection names none, it is the plugin's own. So whoever writes a DAG names parameters and
+    a connection, and cannot send its secret elsewhere. Raises `ValueError` for a connection of another type.
     """
+    if connection.conn_type != conn_type:
+        raise ValueError(f"the connection is of the type {connection.conn_type}: name one of the type {conn_type}")
     descriptor = plugin.describe()
     url, secrets, values = base_url(connection), _secrets(descriptor, connection), _values(descriptor, connection)
+    # Airflow's connections show their passwords: a traceback with its variables would, too.
+    del connection
     if url is not None:
         values[BASE_URL] = url
     return plugin.task(
         connection=values,
         secrets=secrets,
         parameters=parameters,
-        allow=[_origin(url)] if url is not None else descriptor.origins,
+        allow=[] if url is not None else descriptor.origins,
+        allow_internal=[_origin(url)] if url is not None else [],
     )
 
 

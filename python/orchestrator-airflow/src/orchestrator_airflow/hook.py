@@ -30,9 +30,12 @@ class PluginHook(BaseHook):
         """Whether the tool accepts the connection. Starts nothing."""
         plugin = self.plugin_file.load()
         try:
-            findings = task(plugin, self.get_connection(self.conn_id), _examples(plugin.describe())).check()
+            connection, conn_type = self.get_connection(self.conn_id), self.plugin_file.conn_type
+            findings = task(plugin, connection, conn_type, _examples(plugin.describe())).check()
         except (CallError, ValueError) as error:
             return False, str(error)
+        if not findings:
+            return True, "the tool accepts the connection"
         # The first is about the connection, which is asked for here; others are about a task that does not exist.
         return findings[0].status != "problem", findings[0].message
 

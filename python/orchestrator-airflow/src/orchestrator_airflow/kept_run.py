@@ -8,10 +8,7 @@ from typing import Any, Protocol
 
 from orchestrator_host import Starts, TriggerRecord
 
-_STARTS, _RUN, _ENDING = "orchestrator_starts", "orchestrator_run", "orchestrator_ending"
-
-_LONGEST = 60_000
-"""The most characters of a value: Airflow keeps 64 KB."""
+_STARTS, _RUN, _ENDING, _LEFT = "orchestrator_starts", "orchestrator_run", "orchestrator_ending", "orchestrator_left"
 
 
 class StateStore(Protocol):
@@ -28,14 +25,22 @@ class StateStore(Protocol):
 
 
 class KeptRun:
-    """The calls that may have started a run, and the run: each kept before anything relies on it."""
+    """The calls that may have started a run, the run, and how it ended: each kept before anything relies on it.
 
-    def __init__(self, store: StateStore) -> None:
+    `clearing` is the number of times that tasks of the DAG run were cleared. A task that is cleared after its run has ended, or after
+    it was left to a person, starts another one.
+    """
+
+    def __init__(self, store: StateStore, clearing: int) -> None:
         self._store = store
+        self._clearing = clearing
+        left = self._read(_LEFT)
+        if left is not None and left["clearing"] != clearing:
+            self.forget()
 
     @property
     def run(self) -> str | None:
-        """The run as the last poll handed it back."""
+        """The run as the last poll that was kept handed it back."""
         run = self._store.get(_RUN)
         return run if isinstance(run, str) else None
 
@@ -44,6 +49,15 @@ class KeptRun:
         """The calls that may have started a run of which nobody knows yet."""
         starts = self._store.get(_STARTS)
         return Starts.from_json(starts) if isinstance(starts, str) else None
+
+    @property
+    def ending(self) -> dict[str, Any] | None:
+        """How the run ended, if it has and the task was not cleared since."""
+        kept = self._read(_ENDING)
+        if kept is None or kept["clearing"] != self._clearing:
+            return None
+        finished: dict[str, Any] = kept["finished"]
+        return finished
 
     def intend(self) -> None:
         """Keeps that a trigger is about to be sent, or a settle where there was one: before the call."""
@@ -62,26 +76,26 @@ class KeptRun:
         """Keeps the run, before it is watched."""
         self._store.set(_RUN, run)
 
-    def end(self, finished: Mapping[str, Any], clearing: int) -> None:
+    def end(self, finished: Mapping[str, Any]) -> None:
         """Keeps how the run ended, until the task is cleared: a worker may die before Airflow knows."""
-        kept = {"clearing": clearing, "finished": finished}
-        if len(text := json.dumps(kept)) > _LONGEST:
-            report = {"message": finished["report"]["message"][:1000], "steps": [], "metadata": {}}
-            text = json.dumps({"clearing": clearing, "finished": {**finished, "report": report}})
-        self._store.set(_ENDING, text)
+        self._store.set(_ENDING, json.dumps({"clearing": self._clearing, "finished": finished}))
         self.forget()
 
-    def ending(self, clearing: int) -> dict[str, Any] | None:
-        """How the run ended, if it has and the task was not cleared since."""
-        text = self._store.get(_ENDING)
-        kept = json.loads(text) if isinstance(text, str) else {}
-        return kept["finished"] if kept.get("clearing") == clearing else None
+    def leave_to_a_person(self) -> None:
+        """Keeps that no retry can find out more: who clears the task has looked in the tool."""
+        self._store.set(_LEFT, json.dumps({"clearing": self._clearing}))
 
     def forget(self) -> None:
         """Forgets a run that has ended, so that a retry starts another one."""
         # In this order: a run that is kept is polled, whatever else is.
         self._store.delete(_STARTS)
         self._store.delete(_RUN)
+        self._store.delete(_LEFT)
 
     def _keep(self, starts: Starts) -> None:
         self._store.set(_STARTS, starts.to_json())
+
+    def _read(self, key: str) -> dict[str, Any] | None:
+        text = self._store.get(key)
+        value: dict[str, Any] | None = json.loads(text) if isinstance(text, str) else None
+        return value

@@ -47,74 +47,73 @@ class PluginOperator(BaseOperator):
         self.deferrable = deferrable
         self.cancel_on_kill = cancel_on_kill
         self.policy = policy or PollPolicy()
-        self._watched: tuple[Task, str] | None = None
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Starts the run, or goes on with the one that is kept, and waits for its end: in the triggerer, or here."""
-        kept, clearing = KeptRun(context["task_state_store"]), _clearing(context)
-        if ending := kept.ending(clearing):
+        kept = KeptRun(context["task_state_store"], _clearing(context))
+        if ending := kept.ending:
             self.log.info("the run ended before, and its worker died before Airflow knew")
-            return self._end(kept, ending, clearing)
-        task = self._task()
-        run, poll_after = kept.run, 0.0
+            return self._end(kept, ending)
+        task, run, poll_after = self._task(), kept.run, 0.0
         if run is None:
             try:
                 progress = start(task, kept, self.log)
             except StartError as failed:
                 raise (AirflowException if failed.retry else AirflowFailException)(str(failed)) from failed
             if isinstance(progress, Finished):
-                return self._end(kept, asdict(progress), clearing)
+                return self._end(kept, asdict(progress))
             run, poll_after = progress.run, progress.poll_after
             self.log.info("%s", progress.report.message)
         else:
             self.log.info("goes on with a run that was started before")
         if self.deferrable:
-            self.defer(
-                trigger=self.trigger_class(
-                    conn_id=self.conn_id,
-                    parameters=self.parameters,
-                    run=run,
-                    poll_after=poll_after,
-                    policy=asdict(self.policy),
-                    cancel_on_kill=self.cancel_on_kill,
-                ),
-                method_name="complete",
-                # The trigger's own limit comes first, and says more.
-                timeout=timedelta(seconds=self.policy.timeout) + timedelta(minutes=5),
-            )
+            self._watch_elsewhere(run, poll_after, time.time() + self.policy.timeout)
         time.sleep(self.policy.wait(poll_after))
-        return self._end(kept, asdict(self._wait(task, kept, run)), clearing)
+        return self._end(kept, asdict(self._wait(task, kept, run)))
 
     def complete(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
-        """Ends the task as the trigger's event says."""
-        kept = KeptRun(context["task_state_store"])
+        """Ends the task as the trigger's event says, or keeps what the watch has found and defers again."""
+        kept = KeptRun(context["task_state_store"], _clearing(context))
+        if finished := event.get("finished"):
+            return self._end(kept, finished)
+        kept.keep(event["run"])
         if message := event.get("failed"):
-            kept.keep(event["run"])
+            if event["is_lost"]:
+                kept.leave_to_a_person()
             raise AirflowFailException(message)
-        return self._end(kept, event["finished"], _clearing(context))
+        self._watch_elsewhere(event["run"], event["poll_after"], event["deadline"])
+        raise AssertionError("a task that defers goes no further")
 
-    def on_kill(self) -> None:
-        """Asks the tool to stop the run that this worker waits for."""
-        if self.cancel_on_kill and self._watched is not None:
-            task, run = self._watched
-            try:
-                task.cancel(run)
-            except CallError as error:
-                self.log.warning("the run was not cancelled: %s", error)
+    def _watch_elsewhere(self, run: str, poll_after: float, deadline: float) -> None:
+        """Defers the task: the triggerer watches the run."""
+        self.defer(
+            trigger=self.trigger_class(
+                conn_id=self.conn_id,
+                parameters=self.parameters,
+                run=run,
+                poll_after=poll_after,
+                policy=asdict(self.policy),
+                deadline=deadline,
+                cancel_on_kill=self.cancel_on_kill,
+            ),
+            method_name="complete",
+            # The trigger's own deadline comes first, and says more.
+            timeout=timedelta(seconds=max(0.0, deadline - time.time())) + timedelta(minutes=5),
+        )
 
     def _task(self) -> Task:
-        plugin = self.trigger_class.plugin_file.load()
-        return task(plugin, BaseHook.get_connection(self.conn_id), self.parameters)
+        file = self.trigger_class.plugin_file
+        return task(file.load(), BaseHook.get_connection(self.conn_id), file.conn_type, self.parameters)
 
     def _wait(self, task: Task, kept: KeptRun, run: str) -> Progress:
         watch = task.watch(run, self.policy)
         while (wait := watch.wait) is not None:
-            self._watched = task, watch.run
             time.sleep(wait)
             try:
                 progress = watch.poll()
             except CallError as error:
                 if watch.wait is None:
+                    kept.leave_to_a_person()
                     raise AirflowFailException(f"the run is not known to have ended: {error}") from error
                 self.log.warning("a poll failed and is made again: %s", error)
                 continue
@@ -125,14 +124,14 @@ class PluginOperator(BaseOperator):
             return progress
         raise AirflowFailException(f"the run has not ended within {self.policy.timeout:.0f} s and goes on")
 
-    def _end(self, kept: KeptRun, finished: dict[str, Any], clearing: int) -> dict[str, Any]:
+    def _end(self, kept: KeptRun, finished: dict[str, Any]) -> dict[str, Any]:
         verdict, report = finished["verdict"], finished["report"]
         for step in report["steps"]:
             self.log.info("%s: %s%s", step["name"], step["status"], f", {step['message']}" if step["message"] else "")
         if verdict in ("failed", "cancelled"):
             kept.forget()
         else:
-            kept.end(finished, clearing)
+            kept.end(finished)
         if verdict == "succeeded":
             self.log.info("%s", report["message"])
             return {"verdict": verdict, "run": finished["run"], "metadata": report["metadata"]}
@@ -143,5 +142,5 @@ class PluginOperator(BaseOperator):
 
 
 def _clearing(context: Context) -> int:
-    """What changes when a task is cleared, and not when it is tried again: Airflow then raises the number of its last attempt."""
-    return context["ti"].max_tries
+    """The number of times that tasks of the DAG run were cleared: it tells a cleared task from one that is tried again."""
+    return context["dag_run"].clear_number or 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,13 +16,20 @@ class PluginFile:
 
     path: Path
     sha256: str
+    conn_type: str
+    """The type of its connections: the secret of another one is never its."""
 
     def load(self) -> Plugin:
         """The plugin, compiled once in a process. Blocks while that takes: on an event loop, call it in a thread.
 
         Raises `LoadError` for a file that cannot be loaded and `ValueError` for one with another digest.
         """
-        return _load(self)
+        with _LOADING:
+            return _load(self)
+
+
+_LOADING = threading.Lock()
+"""Held while a plugin is loaded: threads that ask for it at once wait for the first."""
 
 
 @functools.cache

@@ -10,6 +10,9 @@ from orchestrator_host import CallError, Effect, NextStep, Progress, Running, St
 
 from orchestrator_airflow.kept_run import KeptRun
 
+MOST_FAILURES = 10
+"""The most calls of one attempt that fail: a retry of the task settles on, and the worker is free meanwhile."""
+
 
 class Log(Protocol):
     """What a task writes its log with."""
@@ -33,14 +36,18 @@ class StartError(Exception):
 def start(task: Task, kept: KeptRun, log: Log, sleep: Callable[[float], None] = time.sleep) -> Progress:
     """Triggers the run, or settles the trigger of a worker that is gone, and keeps what was started.
 
-    Raises `StartError`. What may have started a run stays kept, so that a retry settles it.
+    Raises `StartError`. What may have started a run stays kept, so that a retry settles it, or whoever clears the task has looked.
     """
     failures = 0
     while True:
         starts = kept.starts
         if starts is not None:
             log.info("a run may have been started already: finding out")
-            _wait_for_the_last(starts, sleep)
+            try:
+                _wait_for_the_last(starts, sleep)
+            except StartError:
+                kept.leave_to_a_person()
+                raise
         kept.intend()
         try:
             progress = task.trigger() if starts is None else task.settle(starts)
@@ -48,8 +55,12 @@ def start(task: Task, kept: KeptRun, log: Log, sleep: Callable[[float], None] = 
             if error.effect is Effect.NOTHING:
                 kept.started_nothing()
             failures += 1
+            if error.next_step is NextStep.ASK_A_PERSON:
+                kept.leave_to_a_person()
             if error.next_step is not NextStep.SETTLE:
                 raise _failed(error) from error
+            if failures == MOST_FAILURES:
+                raise StartError(f"whether a run was started is not known yet: {error}", retry=True) from error
             log.warning("whether a run was started is not known yet: %s", error)
             sleep(start_backoff(failures, error.retry_after))
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import asdict
 from typing import Any, ClassVar
@@ -14,6 +15,9 @@ from orchestrator_host import CallError, Finished, PollPolicy, Task
 
 from orchestrator_airflow.connection import Value, task
 from orchestrator_airflow.plugin_file import PluginFile
+
+KEEP_AFTER = 300.0
+"""The time after which a run that has changed is kept anew, in seconds: each time costs the start of a worker."""
 
 _ENDED = frozenset({"success", "failed", "skipped", "upstream_failed", "removed"})
 """The states of a task instance that nobody waits for any more."""
@@ -33,6 +37,7 @@ class PluginTrigger(BaseTrigger):
         run: str,
         poll_after: float,
         policy: Mapping[str, Any],
+        deadline: float,
         cancel_on_kill: bool,
     ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
@@ -41,6 +46,7 @@ class PluginTrigger(BaseTrigger):
         self.watched_run = run
         self.poll_after = poll_after
         self.policy = dict(policy)
+        self.deadline = deadline
         self.cancel_on_kill = cancel_on_kill
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
@@ -51,13 +57,18 @@ class PluginTrigger(BaseTrigger):
             "run": self.watched_run,
             "poll_after": self.poll_after,
             "policy": self.policy,
+            "deadline": self.deadline,
             "cancel_on_kill": self.cancel_on_kill,
         }
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        """Polls the run to its end, which is the event."""
-        policy = PollPolicy(**self.policy)
-        watch = (await self._task()).watch(self.watched_run, policy)
+        """Polls the run to its end, which is the event.
+
+        A run that has changed is an event, too, no more often than `KEEP_AFTER`: a triggerer that takes over begins with the run that
+        a worker kept last.
+        """
+        policy = PollPolicy(**self.policy | {"timeout": max(0.0, self.deadline - time.time())})
+        watch, given, began = (await self._task()).watch(self.watched_run, policy), self.watched_run, time.monotonic()
         await asyncio.sleep(policy.wait(self.poll_after))
         told = None
         while (wait := watch.wait) is not None:
@@ -66,24 +77,29 @@ class PluginTrigger(BaseTrigger):
                 progress = await watch.apoll()
             except CallError as error:
                 if watch.wait is None:
-                    yield TriggerEvent({"failed": f"the run is not known to have ended: {error}", "run": watch.run})
+                    yield self._failed(f"the run is not known to have ended: {error}", watch.run, is_lost=True)
                     return
                 self.log.warning("a poll failed and is made again: %s", error)
                 continue
-            # Kept for `on_kill`. A triggerer that takes over begins with the run that was stored: a poll changes nothing.
             self.watched_run = watch.run
             if isinstance(progress, Finished):
-                yield TriggerEvent({"finished": asdict(progress), "run": watch.run})
+                yield TriggerEvent({"finished": asdict(progress)})
                 return
             if progress.report.message != told:
                 told = progress.report.message
                 self.log.info("%s", told)
-        yield TriggerEvent(
-            {"failed": f"the run has not ended within {policy.timeout:.0f} s and goes on", "run": watch.run}
-        )
+            if watch.run != given and time.monotonic() - began >= KEEP_AFTER:
+                found = {"run": watch.run, "poll_after": progress.poll_after, "deadline": self.deadline}
+                yield TriggerEvent(found)
+                return
+        timeout = self.policy["timeout"]
+        yield self._failed(f"the run has not ended within {timeout:.0f} s and goes on", watch.run, is_lost=False)
+
+    def _failed(self, message: str, run: str, *, is_lost: bool) -> TriggerEvent:
+        return TriggerEvent({"failed": message, "run": run, "is_lost": is_lost})
 
     async def on_kill(self) -> None:
-        """Asks the tool to stop the run, once a user has ended its task: marked as failed, not cleared to be tried again.
+        """Asks the tool to stop the run, once a user has ended its task: marked as failed or succeeded, not cleared to be tried again.
 
         Airflow may call this when it only moves the trigger, so the task instance's own state decides.
         """
@@ -106,6 +122,6 @@ class PluginTrigger(BaseTrigger):
         return set(states.get(instance.run_id, {}).values()) <= _ENDED and bool(states.get(instance.run_id))
 
     async def _task(self) -> Task:
-        connection = await BaseHook.aget_connection(self.conn_id)
-        plugin = await asyncio.to_thread(self.plugin_file.load)
-        return await asyncio.to_thread(task, plugin, connection, self.parameters)
+        file = self.plugin_file
+        plugin = await asyncio.to_thread(file.load)
+        return task(plugin, await BaseHook.aget_connection(self.conn_id), file.conn_type, self.parameters)
