@@ -318,5 +318,8 @@ fn what_is_in_the_compile_cache_is_held_to_the_limits_all_the_same() {
     let file = under(Limits { component: Size(100), ..Limits::default() }).unwrap_err().to_string();
     std::fs::remove_dir_all(&folder).unwrap();
     assert_eq!(entries, 1);
-    assert_eq!((&*weight, &*file), ("its code goes past weight=1", "its file goes past component=100B"));
+    assert_eq!(
+        (&*weight, &*file),
+        ("its code goes past the limit weight of 1", "its file goes past the limit component of 100 B")
+    );
 }
