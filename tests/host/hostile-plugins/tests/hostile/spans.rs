@@ -14,7 +14,7 @@ async fn told(guest: &str, exposed: bool) -> Vec<Recorded> {
 }
 
 #[tokio::test]
-async fn nothing_that_is_told_holds_the_secret_or_what_stands_for_it() {
+async fn honest_and_those_that_misuse_their_secret_have_it_in_no_span() {
     for guest in [
         "honest",
         "asks_for_its_secret_back",
@@ -41,7 +41,7 @@ async fn nothing_that_is_told_holds_the_secret_or_what_stands_for_it() {
 }
 
 #[tokio::test]
-async fn a_path_that_holds_the_secret_itself_is_told_redacted() {
+async fn puts_its_secret_into_the_path_has_it_redacted_in_its_span() {
     let told = told("puts_its_secret_into_the_path", true).await;
     let request = told.iter().find(|span| span.name == "request").expect("a request");
     assert_eq!((request.field("url.path"), request.field("http.response.status_code")), ("/***", "200"));
@@ -49,7 +49,7 @@ async fn a_path_that_holds_the_secret_itself_is_told_redacted() {
 }
 
 #[tokio::test]
-async fn a_call_that_fails_is_told_with_its_code() {
+async fn leaks_its_secret_in_an_error_has_its_code_in_its_span() {
     let told = told("leaks_its_secret_in_an_error", false).await;
     let call = told.iter().find(|span| span.field("plugin.function") == "trigger").expect("a call");
     assert_eq!(call.field("error.type"), "unauthorized");
