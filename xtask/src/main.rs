@@ -32,8 +32,7 @@ usage: cargo xtask COMMAND
   mutants  set up, and change the code that decides, mutant by mutant, to see whether its tests notice (long); what follows
            `mutants` goes to cargo mutants, such as `-p plugin-guest` or `-p stitch-plugin --re page_search`
   api      set up, and compare the public API of the host's library with its list; `api --write` writes the list
-  python   set up, build the wheel of `python/`, and run ruff, mypy and the tests; what follows `python` goes to pytest;
-           `python set-up` makes the environment alone
+  python   set up, build the wheel of `python/`, and run ruff, mypy and the tests; what follows `python` goes to pytest
   airflow  the same for the packages for Airflow, beside an Airflow of their own from PyPI
   setup    get what the builds need and Rust does not bring: the target wasm32-wasip2
   plugin   set up, build the plugin and print where its component lies
@@ -48,8 +47,6 @@ fn main() -> ExitCode {
         ["mutants", rest @ ..] => mutants::run(rest),
         ["api"] => api::compare(),
         ["api", "--write"] => api::write(),
-        ["airflow", "set-up"] => python::environment_of_airflow().map(drop),
-        ["python", "set-up"] => python::environment().map(drop),
         ["airflow", rest @ ..] => python::airflow(rest),
         ["python", rest @ ..] => python::run(rest),
         ["setup"] => set_up::set_up().map(|found| println!("{found}")),

@@ -73,13 +73,13 @@ pub(crate) fn airflow(arguments: &[&str]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The environment of [`run`]. A script sets it up beforehand, to do without where it cannot be.
-pub(crate) fn environment() -> anyhow::Result<Environment> {
+/// The environment of [`run`].
+fn environment() -> anyhow::Result<Environment> {
     Environment::set_up(&Interpreter::find()?, &folder()?.join("venv"), Path::new(REQUIREMENTS))
 }
 
 /// The environment of [`airflow`].
-pub(crate) fn environment_of_airflow() -> anyhow::Result<Environment> {
+fn environment_of_airflow() -> anyhow::Result<Environment> {
     Environment::set_up(&Interpreter::find()?, &folder()?.join("venv-airflow"), Path::new(REQUIREMENTS_OF_AIRFLOW))
 }
 

@@ -1,6 +1,7 @@
 import copy
 import dataclasses
 import pickle
+import sys
 
 import pytest
 from conftest import MakeTask
@@ -22,6 +23,9 @@ def test_an_error_is_pickled_with_all_that_it_says() -> None:
     )
     again = pickle.loads(pickle.dumps(error))
     assert (str(again), vars(again)) == ("busy", vars(error))
+    if sys.version_info >= (3, 11):
+        error.add_note("a note")
+        assert str(pickle.loads(pickle.dumps(error))) == "busy"
 
 
 def test_a_descriptor_says_what_a_form_needs(plugin: Plugin) -> None:

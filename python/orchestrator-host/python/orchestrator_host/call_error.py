@@ -88,7 +88,9 @@ class CallError(Exception):
         )
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restored, (self.message, {name: value for name, value in vars(self).items() if name != "message"})
+        # Notes are Python's own.
+        details = {name: value for name, value in vars(self).items() if name not in ("message", "__notes__")}
+        return _restored, (self.message, details)
 
 
 def _restored(message: str, details: dict[str, Any]) -> CallError:
