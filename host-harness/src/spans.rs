@@ -18,12 +18,12 @@ pub(crate) fn watch() -> Span {
 
 /// The loading of a component: compiled, or from the compile cache.
 pub(crate) fn load(sha256: &str) -> Span {
-    info_span!("load", "plugin.sha256" = sha256, "cache.hit" = false)
+    info_span!("load", "plugin.sha256" = sha256, "cache.hit" = field::Empty)
 }
 
-/// Records that the component of this span was in the compile cache.
-pub(crate) fn found_in_cache(span: &Span) {
-    span.record("cache.hit", true);
+/// Records, in the span of its loading, whether the component was in the compile cache.
+pub(crate) fn cache_hit(hit: bool) {
+    Span::current().record("cache.hit", hit);
 }
 
 /// The span of one call of a plugin, and the subscriber that it is for.

@@ -17,7 +17,8 @@ fn folder(name: &str) -> PathBuf {
 /// Checks with this cache, and says what the log tells of loading the plugin.
 async fn checked(command_line: &CommandLine, cache: &str) -> (Printed, String) {
     let printed = command_line.call("check", &["--log", "info", "--cache", cache]).await;
-    let loading = printed.stderr.lines().find(|line| line.contains("load{")).expect("loading is told").to_owned();
+    let loading = |line: &&str| line.contains("load{") && line.contains(": close");
+    let loading = printed.stderr.lines().find(loading).expect("loading is told").to_owned();
     (printed, loading)
 }
 

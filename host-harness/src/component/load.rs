@@ -11,7 +11,7 @@ use tracing::{Span, dispatcher};
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
-use crate::{CompileCache, ComponentInfo, Exceeded, Limit, Limits, Offer};
+use crate::{CompileCache, ComponentInfo, Exceeded, Limit, Limits, Offer, spans};
 
 /// The package of the contract, and the version that this host speaks.
 pub(crate) const PACKAGE: &str = "orchestrator:plugin";
@@ -178,6 +178,7 @@ pub(crate) fn compile(
     let (engine, sha256, within, cache) = (engine.clone(), sha256.to_owned(), limits.clone(), cache.cloned());
     in_time("compilation", bytes, limits, move |bytes| {
         let compile = || {
+            spans::cache_hit(false);
             let info = ComponentInfo::read(bytes)?;
             admit(&info, &within)?;
             let component = Component::from_binary(&engine, bytes);

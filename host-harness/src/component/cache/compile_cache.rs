@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tracing::{Span, warn};
+use tracing::warn;
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
@@ -73,7 +73,7 @@ impl CompileCache {
         let key = key(engine, sha256);
         match self.find(engine, &key) {
             Ok(Some((info, component))) => {
-                spans::found_in_cache(&Span::current());
+                spans::cache_hit(true);
                 admit(&info)?;
                 return Ok((info, component));
             }
