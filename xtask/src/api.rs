@@ -10,7 +10,8 @@ use anyhow::{Context, ensure};
 use public_api::Builder;
 
 use crate::{
-    artifact, set_up,
+    artifact::{self, WORKSPACE},
+    set_up,
     shell::{self, cargo},
 };
 
@@ -46,9 +47,10 @@ fn file() -> PathBuf {
 fn listed() -> anyhow::Result<String> {
     set_up::set_up()?;
     let mut rustdoc = cargo();
-    // The whole workspace with the features that its tests have, so that its dependencies are not compiled anew.
     rustdoc
-        .args(["doc", "--workspace", "--features", "host-harness-cli/otlp", "--no-deps", "--locked"])
+        .arg("doc")
+        .args(WORKSPACE)
+        .arg("--no-deps")
         .env("RUSTDOC", RUSTDOC)
         .env("RUSTDOCFLAGS", "-Z unstable-options --output-format json");
     shell::hand_over(&mut rustdoc)?;

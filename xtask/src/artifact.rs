@@ -1,11 +1,18 @@
 //! What a build made and where it lies, as cargo itself tells in JSON.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use anyhow::Context;
 use serde_json::Value;
 
 use crate::shell::{self, cargo};
+
+/// The packages and features that the tests are built with. Whatever else builds the workspace takes the same, or its dependencies
+/// would be built anew.
+pub(crate) const WORKSPACE: [&str; 4] = ["--workspace", "--features", "host-harness-cli/otlp", "--locked"];
+
+/// The longest time for a build of the workspace: a first one compiles Cranelift, some minutes on two cores.
+pub(crate) const BUILD_LIMIT: Duration = Duration::from_hours(1);
 
 /// The folder of all that cargo builds.
 pub(crate) fn target_directory() -> anyhow::Result<PathBuf> {

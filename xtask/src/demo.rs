@@ -26,9 +26,6 @@ mod pipeline;
 mod simulator;
 mod table;
 
-/// A first build of the host compiles Cranelift: some minutes on two cores.
-const BUILD_LIMIT: Duration = Duration::from_hours(1);
-
 /// Where `host-harness` finds the token, so that it is on no command line.
 const TOKEN_VARIABLE: &str = "STITCH_ACCESS_TOKEN";
 
@@ -76,7 +73,8 @@ fn build() -> anyhow::Result<Programs> {
     let [plugin, airbyte, fivetran] = component::build_all()?;
     let mut cargo = shell::cargo();
     cargo.args(["build", "--locked", "--workspace", "--bins"]);
-    let messages = shell::watch(cargo.arg("--message-format=json-render-diagnostics"), Stdout::Returned, BUILD_LIMIT)?;
+    let messages =
+        shell::watch(cargo.arg("--message-format=json-render-diagnostics"), Stdout::Returned, artifact::BUILD_LIMIT)?;
     let program =
         |name: &str| artifact::executable(&messages, name).with_context(|| format!("cargo built no program {name}"));
     Ok(Programs {

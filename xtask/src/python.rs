@@ -3,23 +3,20 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    time::Duration,
 };
 
 use anyhow::Context;
 
 use self::{environment::Environment, interpreter::Interpreter};
 use crate::{
-    artifact, component, set_up,
+    artifact::{self, BUILD_LIMIT, WORKSPACE},
+    component, set_up,
     shell::{self, Stdout},
 };
 
 mod environment;
 mod interpreter;
 mod wheel;
-
-/// A first build of the host compiles Cranelift: some minutes on two cores.
-const BUILD_LIMIT: Duration = Duration::from_hours(1);
 
 /// Where the packages lie in this repository, and what pins their tools.
 const PACKAGES: &str = "python";
@@ -92,9 +89,8 @@ fn build() -> anyhow::Result<Built> {
     set_up::set_up()?;
     let [plugin, airbyte, _] = component::build_all()?;
     let hostile = component::build_hostile()?;
-    // As the whole workspace is built for its tests: built by itself, the module's dependencies would be built anew with other features.
     let mut cargo = shell::cargo();
-    cargo.args(["build", "--locked", "--workspace", "--message-format=json-render-diagnostics"]);
+    cargo.arg("build").args(WORKSPACE).arg("--message-format=json-render-diagnostics");
     let messages = shell::watch(&mut cargo, Stdout::Returned, BUILD_LIMIT)?;
     let module = artifact::files(&messages, Some("orchestrator_host")).into_iter().next();
     let program =
