@@ -11,6 +11,12 @@ use tracing::{Dispatch, Span, dispatcher, field, info_span};
 /// The greatest length of a text in a field, in bytes: a plugin can make an error's code as long as it likes.
 const LONGEST: usize = 256;
 
+/// Carries work to another thread together with the current span and subscriber, to which its spans and events belong.
+pub(crate) fn carried<T>(work: impl FnOnce() -> T) -> impl FnOnce() -> T {
+    let (span, subscriber) = (Span::current(), dispatcher::get_default(Clone::clone));
+    move || dispatcher::with_default(&subscriber, || span.in_scope(work))
+}
+
 /// A run that is triggered or taken up, and watched to its end.
 pub(crate) fn watch() -> Span {
     info_span!("watch")

@@ -2,12 +2,13 @@
 
 use std::env;
 use std::ffi::OsString;
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use host_harness::{CompileCache, sanitize};
+use host_harness::CompileCache;
 use tracing::warn;
+
+use crate::log;
 
 /// The environment variable that stands in for `--cache`.
 pub(crate) const VARIABLE: &str = "HOST_HARNESS_CACHE";
@@ -28,7 +29,7 @@ impl CacheArgs {
         CompileCache::open(folder)
             .inspect_err(|error| {
                 if asked_for {
-                    _ = writeln!(io::stderr(), "warning: {}", sanitize(&error.to_string()));
+                    log::warn(&error.to_string());
                 } else {
                     warn!("{error}");
                 }

@@ -78,8 +78,8 @@ impl Log {
     }
 }
 
-/// Says what the log or the export cannot do. The command goes on.
-fn warn(message: &str) {
+/// Prints a warning on stderr. The command goes on.
+pub(crate) fn warn(message: &str) {
     _ = io::stderr().write_all(clean(&format!("warning: {message}\n")).as_bytes());
 }
 

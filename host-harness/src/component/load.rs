@@ -7,7 +7,6 @@ use std::sync::mpsc;
 use std::thread;
 
 use semver::Version;
-use tracing::{Span, dispatcher};
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
@@ -148,7 +147,6 @@ pub(crate) fn read(path: &Path, limits: &Limits) -> Result<Vec<u8>, LoadError> {
 /// Checks a component's properties, before it is validated or compiled: that it keeps to the limits and speaks our contract.
 fn admit(anatomy: &ComponentInfo, limits: &Limits) -> Result<(), LoadError> {
     let passed = [
-        ("file", Limit::Component, anatomy.bytes > limits.component.0),
         ("largest function", Limit::FunctionBody, anatomy.largest_function > limits.function_body.0),
         ("code", Limit::Weight, anatomy.weight > limits.weight),
         ("validation", Limit::Validation, anatomy.validation > limits.validation),
@@ -204,10 +202,10 @@ fn in_time<T: Send + 'static>(
     }
     let (done, worked) = mpsc::sync_channel(1);
     let bytes = bytes.to_vec();
-    let (span, subscriber) = (Span::current(), dispatcher::get_default(Clone::clone));
+    let work = spans::carried(move || work(&bytes));
     let thread = thread::Builder::new().name("plugin-compiler".to_owned()).stack_size(STACK).spawn(move || {
         // The receiver is gone once the time is up.
-        _ = done.send(dispatcher::with_default(&subscriber, || span.in_scope(|| work(&bytes))));
+        _ = done.send(work());
     });
     thread.map_err(|error| LoadError::Invalid(format!("no thread could be started for it: {error}")))?;
     match worked.recv_timeout(limits.compile) {

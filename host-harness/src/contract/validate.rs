@@ -91,17 +91,10 @@ fn contradiction(reason: impl Into<String>) -> Result<(), Flaw> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::{Finished, NamedValue, Running, Step};
+    use crate::contract::{Finished, NamedValue, Running, Step, sample};
 
     fn report() -> Report {
-        Report {
-            message: "done".to_owned(),
-            steps: Vec::new(),
-            started_at: None,
-            completed_at: None,
-            metadata: Vec::new(),
-            links: Vec::new(),
-        }
+        Report { message: "done".to_owned(), ..sample::report() }
     }
 
     fn running(run: &str) -> Progress {

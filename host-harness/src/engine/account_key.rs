@@ -5,6 +5,7 @@ use std::fmt;
 use ring::hmac;
 use zeroize::Zeroizing;
 
+use crate::component::content_digest::hex;
 use crate::contract::Descriptor;
 use crate::{Arguments, Plugin};
 
@@ -44,7 +45,7 @@ impl AccountKey {
         }
         message.resize(size, 0);
         let key = hmac::Key::new(hmac::HMAC_SHA256, mix);
-        Self(hmac::sign(&key, &message).as_ref().iter().fold(String::new(), |key, byte| format!("{key}{byte:02x}")))
+        Self(hex(hmac::sign(&key, &message).as_ref()))
     }
 
     /// The key as text, in lower-case hexadecimal digits.

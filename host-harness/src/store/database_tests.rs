@@ -9,6 +9,7 @@ use rusqlite::config::DbConfig;
 
 use super::{AttemptEnd, Intended, NewTask, Outcome, PipelineRunId, RunLock, Store, StoreError, TaskState};
 use crate::Uptime;
+use crate::contract::sample::report;
 use crate::contract::{Link, NamedValue, Report, Step, StepStatus, Value};
 
 /// A path for each test, at which nothing exists.
@@ -31,17 +32,6 @@ pub(super) fn tasks() -> Vec<NewTask> {
         plugin_sha256: "ba78".to_owned(),
     };
     vec![task("a"), task("b")]
-}
-
-pub(super) fn report() -> Report {
-    Report {
-        message: "loading".to_owned(),
-        steps: Vec::new(),
-        started_at: None,
-        completed_at: None,
-        metadata: Vec::new(),
-        links: Vec::new(),
-    }
 }
 
 fn uptime() -> Uptime {

@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use super::database_tests::{at, end, path, report, tasks};
+use super::database_tests::{at, end, path, tasks};
 use super::{Outcome, PipelineRunId, Pruned, RunLock, Store};
 
 const TABLES: [&str; 8] =
@@ -10,6 +10,7 @@ const TABLES: [&str; 8] =
 
 /// A run of the pipeline, each task of which has ended with a long report.
 fn ended(store: &mut Store, name: &str, second: i64) -> PipelineRunId {
+    use crate::contract::sample::report;
     use crate::contract::{Link, NamedValue, Report, Step, StepStatus, Value};
 
     let (id, _lock) = store.begin(name, "nightly.toml", &"x".repeat(4000), &tasks(), at(0)).unwrap();

@@ -4,12 +4,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tracing::{Span, dispatcher};
 
-use crate::Clock;
 use crate::pipeline::run::event::What;
 use crate::pipeline::run::wall_time::{since, wall};
 use crate::store::{RunLock, Store, StoreError};
+use crate::{Clock, spans};
 
 /// The waits before the retries of a failed write; after the last it fails for good. Meanwhile a disk may be emptied,
 /// or another process may end.
@@ -91,12 +90,10 @@ impl<C: Clock> Journal<C> {
         let mut waits = WAITS.into_iter();
         loop {
             let (held, change, now) = (Arc::clone(&self.held), Arc::clone(&change), self.now());
-            // The store's log of the change belongs to the caller's span and subscriber.
-            let (span, subscriber) = (Span::current(), dispatcher::get_default(Clone::clone));
-            let changed = tokio::task::spawn_blocking(move || {
+            let changed = tokio::task::spawn_blocking(spans::carried(move || {
                 let mut store = held.store.lock().unwrap_or_else(PoisonError::into_inner);
-                dispatcher::with_default(&subscriber, || span.in_scope(|| change(&mut store, now)))
-            });
+                change(&mut store, now)
+            }));
             match (changed.await, waits.next()) {
                 (Ok(Ok(changed)), _) => return Ok(changed),
                 (Ok(Err(error)), Some(wait)) if error.may_pass() => {
