@@ -101,6 +101,21 @@ def test_the_deadline_is_that_of_the_task_whichever_triggerer_watches(connected:
     assert not payload["is_lost"]
 
 
+def test_a_tool_that_cannot_be_reached_to_the_deadline_loses_no_run(
+    connected: Simulator, stitch: MakeTask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = stitch(connected.url, source=TERMINATED).trigger()
+    assert isinstance(started, Running)
+
+    async def connection(conn_id: str) -> Connection:
+        return Connection(conn_id=conn_id, conn_type="stitch", host="http://127.0.0.1:1", password="not-a-token")
+
+    monkeypatch.setattr(BaseHook, "aget_connection", connection)
+    payload = event_of(trigger_of(started.run, TERMINATED, seconds=1))
+    assert payload["failed"].endswith(" s and goes on")
+    assert (payload["run"], payload["is_lost"]) == (started.run, False)
+
+
 def test_a_run_that_has_changed_is_kept_anew(
     connected: Simulator, stitch: MakeTask, monkeypatch: pytest.MonkeyPatch
 ) -> None:

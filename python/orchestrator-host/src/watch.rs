@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use host_harness::contract::Progress;
-use host_harness::{CallError, Function, PollPolicy, WatchAction};
+use host_harness::{CallError, Function, PollPolicy, WatchAction, WatchEnd};
 use pyo3::prelude::*;
 
 use crate::call::Call;
@@ -28,6 +28,7 @@ struct State {
     watch: host_harness::Watch,
     /// None: the watch has ended.
     due: Option<Duration>,
+    timed_out: bool,
 }
 
 impl Watched {
@@ -38,6 +39,7 @@ impl Watched {
     fn answered(&self, answer: Result<Progress, CallError>) {
         let mut state = self.state();
         let action = state.watch.answered(self.begun.elapsed(), Function::Poll, answer);
+        state.timed_out = matches!(action, WatchAction::End(WatchEnd::TimedOut { .. }));
         state.due = match action {
             WatchAction::Wait { until, .. } => Some(until),
             WatchAction::Call(_) => Some(self.begun.elapsed()),
@@ -50,7 +52,7 @@ impl Watch {
     pub(crate) fn new(task: Arc<TaskSource>, run: String, policy: PollPolicy) -> Self {
         let begun = Instant::now();
         let watch = host_harness::Watch::new(policy, Duration::ZERO, Some(run));
-        let state = Mutex::new(State { watch, due: Some(Duration::ZERO) });
+        let state = Mutex::new(State { watch, due: Some(Duration::ZERO), timed_out: false });
         Self { task, watched: Arc::new(Watched { begun, state }) }
     }
 }
@@ -62,6 +64,12 @@ impl Watch {
     fn wait(&self) -> Option<f64> {
         let due = self.watched.state().due?;
         Some(due.saturating_sub(self.watched.begun.elapsed()).as_secs_f64())
+    }
+
+    /// Whether the watch has ended by its timeout: the run goes on.
+    #[getter]
+    fn timed_out(&self) -> bool {
+        self.watched.state().timed_out
     }
 
     /// The run, as the last poll handed it back.

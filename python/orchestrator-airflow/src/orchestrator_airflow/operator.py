@@ -112,10 +112,10 @@ class PluginOperator(BaseOperator):
             try:
                 progress = watch.poll()
             except CallError as error:
-                if watch.wait is None:
+                if watch.wait is None and not watch.timed_out:
                     kept.leave_to_a_person()
                     raise AirflowFailException(f"the run is not known to have ended: {error}") from error
-                self.log.warning("a poll failed and is made again: %s", error)
+                self.log.warning("a poll failed: %s", error)
                 continue
             if isinstance(progress, Running):
                 kept.keep(progress.run)

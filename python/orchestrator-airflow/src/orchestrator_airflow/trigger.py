@@ -76,10 +76,10 @@ class PluginTrigger(BaseTrigger):
             try:
                 progress = await watch.apoll()
             except CallError as error:
-                if watch.wait is None:
+                if watch.wait is None and not watch.timed_out:
                     yield self._failed(f"the run is not known to have ended: {error}", watch.run, is_lost=True)
                     return
-                self.log.warning("a poll failed and is made again: %s", error)
+                self.log.warning("a poll failed: %s", error)
                 continue
             self.watched_run = watch.run
             if isinstance(progress, Finished):

@@ -34,6 +34,11 @@ class Watch:
         return self._watch.wait
 
     @property
+    def timed_out(self) -> bool:
+        """Whether the watch has ended by the policy's timeout: the run goes on, whatever its last poll said."""
+        return self._watch.timed_out
+
+    @property
     def run(self) -> str:
         """The run, as the last poll handed it back."""
         return self._watch.run
