@@ -82,18 +82,13 @@ pub(crate) fn trimmed(text: &str) -> &str {
 /// The UTF-16 code unit at the beginning of a JSON string, escaped or not, and what follows it. None for an unescaped character of
 /// two code units: a secret with such a character is redacted only where it stands as it is.
 fn unit_of(json: &[u8]) -> Option<(u16, &[u8])> {
-    let short = |unit: u8| Some((u16::from(unit), &json[2..]));
     match json {
         [b'\\', b'u', a, b, c, d, after @ ..] => {
             let digits = [*a, *b, *c, *d];
             Some((u16::from_str_radix(str::from_utf8(&digits).ok()?, 16).ok()?, after))
         }
-        [b'\\', b'b', ..] => short(8),
-        [b'\\', b'f', ..] => short(12),
-        [b'\\', b'n', ..] => short(b'\n'),
-        [b'\\', b'r', ..] => short(b'\r'),
-        [b'\\', b't', ..] => short(b'\t'),
-        [b'\\', unit @ (b'"' | b'\\' | b'/'), ..] => short(*unit),
+        [b'\\', unit @ (b'"' | b'\\' | b'/'), after @ ..] => Some((u16::from(*unit), after)),
+        // A control character, of which no secret has one.
         [b'\\', ..] => None,
         _ => {
             // No character is longer than 4 bytes; validating all that follows would take quadratic time.
@@ -144,6 +139,15 @@ mod tests {
         let secret = Secret::parse("hu/sh").expect("a secret");
         let body = br#"{"message": "no such token: hu\/s\u0068", "line": "\n"}"#;
         assert_eq!(secret.redact(body), br#"{"message": "no such token: ***", "line": "\n"}"#);
+    }
+
+    #[test]
+    fn an_escaped_control_character_is_not_taken_for_the_backslash_and_the_letter_that_escape_it() {
+        let password = Secret::parse_password(r"p\new").expect("a password");
+        for body in [&br#""\u0070\new""#[..], br#""\u0070\"#] {
+            assert_eq!(password.redact(body), body);
+        }
+        assert_eq!(password.redact(br#""\u0070\\new""#), br#""***""#);
     }
 
     #[test]
