@@ -47,7 +47,7 @@ mod tests {
     fn the_trigger_is_the_first_and_the_last_call_the_youngest() {
         for (ages, trigger, youngest) in [(&[7][..], 7, 7), (&[9, 9, 3], 9, 3), (&[u64::MAX, 0], u64::MAX, 0)] {
             let parsed = Ages::parse(ages).expect("ages");
-            assert_eq!((parsed.trigger, parsed.youngest()), (trigger, youngest));
+            assert_eq!((parsed.oldest(), parsed.youngest()), (trigger, youngest));
         }
         assert!(Ages::parse(&[1; MOST]).is_ok());
     }

@@ -102,9 +102,17 @@ mod tests {
             r#"{"format": 1}"#,
             r#"{"format": "other-sync/1", "id": 7}"#,
             r#"{"format": "acme-sync/\n"}"#,
-            &" ".repeat(1025),
         ] {
             assert_eq!(refused(text), foreign, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_longer_than_any_run_of_ours_is_refused_whatever_it_holds() {
+        let padded = |bytes: usize| format!("{:<bytes$}", FORMAT.encode(json!({"id": 7})));
+        assert_eq!(decoded(&padded(1024)), Ok(7));
+        for bytes in [1025, 9_000] {
+            assert!(refused(&padded(bytes)).starts_with("run was not written by this plugin"), "{bytes}");
         }
     }
 

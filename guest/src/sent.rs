@@ -195,6 +195,11 @@ mod tests {
     }
 
     #[test]
+    fn a_message_on_an_unknown_outcome_names_the_run_and_the_reason() {
+        assert_eq!(outcome_unknown("a sync", "no answer"), "whether a sync was started is not known: no answer");
+    }
+
+    #[test]
     fn no_age_is_too_great() {
         let sent = before(1_000, u64::MAX, &[u64::MAX, u64::MAX]);
         assert_eq!(sent.attribution(at(1_000)), Later);

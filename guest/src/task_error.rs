@@ -337,6 +337,7 @@ mod tests {
             ("https://me:hush@login.example", "https://login.example"),
             ("//me:hush@login.example/sso", "//login.example/sso"),
             ("/v5/jobs?next=1", "/v5/jobs"),
+            ("/v5//me@jobs", "/v5//me@jobs"),
             ("/a\nb\u{1b}[2J", "/a"),
         ] {
             let answer = Answer { location: Some(location.to_owned()), ..answer(302, "") };
