@@ -44,6 +44,19 @@ fn a_budget_is_never_exceeded_in_any_window_whoever_asks() {
 }
 
 #[test]
+fn what_was_reserved_and_not_sent_is_free_again_and_what_was_sent_without_a_reservation_counts() {
+    let mut store = Store::open(&path("released")).unwrap();
+    let Reserved::Now(reservation) = store.reserve("account", ASKER, 30, BUDGET, at(0), None).unwrap() else {
+        panic!("the budget is not used")
+    };
+    store.release(reservation, 10, at(60), None).unwrap();
+    assert!(granted(store.reserve("account", ASKER, 20, BUDGET, at(61), None).unwrap()));
+    assert_eq!(store.reserve("account", ASKER, 1, BUDGET, at(62), None).unwrap(), Reserved::WaitUntil(at(660)));
+    store.spend("another", 30, at(0), None).unwrap();
+    assert_eq!(store.reserve("another", ASKER, 1, BUDGET, at(1), None).unwrap(), Reserved::WaitUntil(at(600)));
+}
+
+#[test]
 fn a_clock_that_is_set_back_holds_an_account_up_for_one_window_at_most() {
     let mut store = Store::open(&path("clock")).unwrap();
     assert!(matches!(store.reserve("account", ASKER, 30, BUDGET, at(86_400), None).unwrap(), Reserved::Now(_)));

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
-use super::{AttemptEnd, Intended, NewTask, Outcome, PipelineRunId, RunLock, Store, StoreError, TaskState};
+use super::{AttemptEnd, AttemptError, Intended, NewTask, Outcome, PipelineRunId, RunLock, Store, StoreError, TaskState};
 use crate::Uptime;
 use crate::contract::sample::report;
 use crate::contract::{Link, NamedValue, Report, Step, StepStatus, Value};
@@ -374,6 +374,32 @@ fn a_store_behind_a_link_that_leads_nowhere_yet_is_its_owners_alone() {
     assert_eq!(mode(&path), 0o600);
     std::os::unix::fs::symlink("circle.db", &circle).unwrap();
     assert!(Store::open(&circle).is_err());
+}
+
+#[test]
+fn a_trigger_of_unknown_outcome_is_kept_with_its_error() {
+    let mut store = Store::open(&path("unsettled")).unwrap();
+    let (id, _lock) = store.begin("nightly", "f", "d", &tasks(), at(0)).unwrap();
+    let attempt = store.intend(store.pipeline_run(id).unwrap().tasks[0].id, 1, at(1), None).unwrap();
+    let error = AttemptError {
+        kind: "outcome_unknown".to_owned(),
+        code: "no_answer".to_owned(),
+        message: "it did not answer".to_owned(),
+        raw_message: None,
+        http_status: Some(502),
+    };
+    store.unsettled(attempt, &error, at(2)).unwrap();
+    let task = store.pipeline_run(id).unwrap().tasks[0].clone();
+    assert_eq!((task.state, task.message.as_deref()), (TaskState::Unsettled, Some("it did not answer")));
+    assert_eq!((task.attempts[0].error.as_ref(), task.attempts[0].outcome), (Some(&error), None));
+}
+
+#[test]
+fn each_store_has_a_key_of_its_own_for_accounts_and_keeps_it() {
+    let [one, other] = ["key", "another-key"].map(path);
+    let key = |path: &std::path::Path| Store::open(path).unwrap().account_key().unwrap();
+    assert_eq!(key(&one), key(&one));
+    assert_ne!(key(&one), key(&other));
 }
 
 #[test]
