@@ -203,6 +203,20 @@ mod tests {
     }
 
     #[test]
+    fn each_call_of_this_process_that_left_the_outcome_unknown_is_a_failure_more() {
+        let task = task(TaskState::Unsettled, None);
+        let TaskStage::Settle { doubt, .. } = TaskStage::of(&task, &Noon) else { panic!("not settled") };
+        let trigger = SettleAttempts::triggered(TriggerRecord::now(&Noon));
+        let failures = |tried: &SettleAttempts| tried.failures;
+        assert_eq!([&doubt.tried, &trigger].map(failures), [0, 1]);
+        for tried in [doubt.tried, trigger] {
+            let before = failures(&tried);
+            assert_eq!(failures(&tried.clone().and(None)), before + 1);
+            assert_eq!(failures(&tried.and(Some(TriggerRecord::now(&Noon)))), before + 1);
+        }
+    }
+
+    #[test]
     fn what_was_known_of_a_doubt_stays_known() {
         let known = AttemptError {
             kind: "outcome_unknown".to_owned(),
