@@ -134,6 +134,7 @@ pub fn count_or_none_field<'de, D: Deserializer<'de>>(field: D) -> Result<Option
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::string::ToString;
 
     fn of<T>(read: impl Fn(&RawValue) -> T, json: &str) -> T {
         read(serde_json::from_str(json).expect("JSON"))
@@ -196,6 +197,33 @@ mod tests {
         for json in [r#""noon""#, "null", "{}", "true"] {
             assert_eq!(of(time, json), None, "{json}");
         }
+    }
+
+    #[test]
+    fn a_field_is_what_it_can_mean_and_else_absent_or_refused_by_its_kind() {
+        fn told<T>(field: serde_json::Result<T>) -> Result<T, String> {
+            field.map_err(|problem| problem.to_string())
+        }
+        let json = serde_json::Deserializer::from_str;
+        let refused = |problem: &str| problem.to_owned();
+        let moment = Timestamp::from_seconds(1_592_579_378);
+
+        assert_eq!(told(text_field(&mut json("7"))), Ok(Some("7".to_owned())));
+        assert_eq!(told(text_field(&mut json("null"))), Ok(None));
+        assert_eq!(told(required_text_field(&mut json("7"))), Ok("7".to_owned()));
+        assert_eq!(told(required_text_field(&mut json("null"))), Err(refused("not text: null")));
+        assert_eq!(told(id_field(&mut json(r#""7""#))), Ok(7));
+        assert_eq!(told(id_field(&mut json("-7"))), Err(refused("not an id: -7")));
+        assert_eq!(told(integer_field(&mut json(r#""-7""#))), Ok(Some(-7)));
+        assert_eq!(told(integer_field(&mut json("null"))), Ok(None));
+        assert_eq!(told(integer_field(&mut json("0.5"))), Err(refused("not a whole number: 0.5")));
+        assert_eq!(told(time_field(&mut json("1592579378"))), Ok(Some(moment)));
+        assert_eq!(told(time_field(&mut json("null"))), Ok(None));
+        assert_eq!(told(time_field(&mut json("{}"))), Err(refused("not a time such as 2020-06-19T15:09:38Z: {}")));
+        assert_eq!(told(time_or_none_field(&mut json("1592579378"))), Ok(Some(moment)));
+        assert_eq!(told(time_or_none_field(&mut json("{}"))), Ok(None));
+        assert_eq!(told(count_or_none_field(&mut json("7"))), Ok(Some(7)));
+        assert_eq!(told(count_or_none_field(&mut json("{}"))), Ok(None));
     }
 
     #[test]
