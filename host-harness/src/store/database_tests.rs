@@ -459,8 +459,23 @@ fn a_store_that_is_not_there_is_not_made_to_be_read() {
     let error = Store::open_to_read(&path).unwrap_err().to_string();
     assert!(error.starts_with("there is no store "), "{error}");
     assert!(!path.exists());
+    // As a first process leaves it that was ended before it had made the store.
+    std::fs::write(&path, "").unwrap();
+    assert!(matches!(Store::open_to_read(&path), Err(StoreError::Missing { .. })));
+    assert_eq!(std::fs::read(&path).unwrap(), b"");
+    std::fs::remove_file(&path).unwrap();
     let error = Store::open(&path.join("no/folder")).unwrap_err();
     assert!(error.to_string().contains("cannot be written: give write permission to it and its folder"), "{error}");
+}
+
+#[test]
+fn a_store_is_read_while_another_process_changes_it() {
+    let path = path("read-meanwhile");
+    let mut store = Store::open(&path).unwrap();
+    let (id, _lock) = store.begin("nightly", "f", "d", &tasks(), at(0)).unwrap();
+    let other = Connection::open(&path).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    assert_eq!(Store::open_to_read(&path).unwrap().unfinished().unwrap(), [id]);
 }
 
 #[test]

@@ -110,3 +110,26 @@ impl StoreError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::ffi;
+
+    use super::*;
+
+    #[test]
+    fn what_sqlite_says_is_told_by_what_a_person_can_do() {
+        for (code, told) in [
+            (ffi::SQLITE_FULL, "runs.db cannot grow: the disk is full; make room"),
+            (ffi::SQLITE_READONLY, "runs.db cannot be written: give write permission to it and its folder"),
+            (ffi::SQLITE_CANTOPEN, "runs.db cannot be written: give write permission to it and its folder"),
+            (ffi::SQLITE_PERM, "runs.db cannot be written: give write permission to it and its folder"),
+            (ffi::SQLITE_NOTADB, "runs.db is not a store of runs"),
+            (ffi::SQLITE_IOERR, "runs.db cannot be used: Error code 10: disk I/O error: see that its disk has room and is well"),
+            (ffi::SQLITE_BUSY, "runs.db cannot be used: Error code 5: database is locked"),
+        ] {
+            let error = rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
+            assert_eq!(StoreError::of(Path::new("runs.db"), &error).to_string(), told);
+        }
+    }
+}

@@ -144,17 +144,20 @@ fn make(path: &Path) -> Result<(), StoreError> {
     for _ in 0..MOST_LINKS {
         match options.open(&target) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => match fs::read_link(&target) {
-                Ok(link) if !target.exists() => target = target.parent().unwrap_or(Path::new("")).join(link),
-                _ => return Ok(()),
+                Ok(link) => target = target.parent().unwrap_or(Path::new("")).join(link),
+                Err(_) => return Ok(()),
             },
             Ok(_) => return Ok(()),
-            Err(error) if error.kind() == io::ErrorKind::StorageFull => {
-                return Err(StoreError::Full { path: path.to_owned() });
-            }
-            Err(_) => break,
+            Err(error) => return Err(not_made(path, &error)),
         }
     }
     Err(StoreError::ReadOnly { path: path.to_owned() })
+}
+
+/// The error of a file that could not be created.
+fn not_made(path: &Path, error: &io::Error) -> StoreError {
+    let path = path.to_owned();
+    if error.kind() == io::ErrorKind::StorageFull { StoreError::Full { path } } else { StoreError::ReadOnly { path } }
 }
 
 /// Takes the locks of all runs that have not ended.
@@ -197,4 +200,40 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A path in an empty folder.
+    fn path(test: &str) -> PathBuf {
+        let folder = std::env::temp_dir().join(format!("host-harness-open-{}-{test}", std::process::id()));
+        _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).unwrap();
+        folder.join("runs.db")
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_new_store_is_its_owners_alone_before_sqlite_has_opened_it() {
+        let path = path("made");
+        let link = path.with_file_name("link.db");
+        std::os::unix::fs::symlink("runs.db", &link).unwrap();
+        make(&link).unwrap();
+        let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&path).unwrap().permissions());
+        assert_eq!(mode & 0o777, 0o600);
+        fs::write(&path, "kept").unwrap();
+        make(&link).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"kept");
+    }
+
+    #[test]
+    fn a_store_that_cannot_be_made_says_why() {
+        let path = path("not-made").join("no/folder");
+        assert!(matches!(make(&path), Err(StoreError::ReadOnly { .. })));
+        for (kind, is_full) in [(io::ErrorKind::StorageFull, true), (io::ErrorKind::PermissionDenied, false)] {
+            assert_eq!(matches!(not_made(&path, &kind.into()), StoreError::Full { .. }), is_full, "{kind}");
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! Stores of other users, and stores at places that cannot be written.
 
 use std::fs::{Permissions, copy, create_dir, read_dir, set_permissions};
-use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::fs::{PermissionsExt, chown, symlink};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -61,6 +61,25 @@ fn a_store_of_another_user_is_refused_but_to_root() {
     }
 }
 
+#[test]
+fn so_is_a_store_beside_which_a_file_of_another_user_lies() {
+    let path = folder("owner-beside").join("runs.db");
+    drop(Store::open(&path).unwrap());
+    let log = path.with_extension("db-wal");
+    symlink("/etc/passwd", &log).unwrap();
+    let is_root = geteuid().is_root();
+    if is_root {
+        chown(&path, Some(NOBODY), Some(NOBODY)).unwrap();
+    }
+    let error = apart(|| {
+        if is_root {
+            give_up_root();
+        }
+        Store::open(&path).unwrap_err().to_string()
+    });
+    assert_eq!(error, format!("{} belongs to another user", log.display()));
+}
+
 /// Runs where nothing in this folder can be written: mounted read-only where possible, and without the right to write
 /// elsewhere.
 fn read_only<T: Send>(folder: &Path, does: impl FnOnce() -> T + Send) -> T {
@@ -111,14 +130,19 @@ fn runs(path: &Path) -> Result<usize, StoreError> {
 
 #[test]
 fn a_store_on_a_file_system_that_is_read_only_can_be_read() {
-    let folder = folder("read-only");
-    let path = folder.join("runs.db");
-    let mut store = Store::open(&path).unwrap();
-    store.begin("nightly", "f", "d", &[], Timestamp::UNIX_EPOCH).unwrap();
-    drop(store);
-    assert!(!folder.join("runs.db-wal").exists());
-    set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
-    assert_eq!(read_only(&folder, || runs(&path)).unwrap(), 1);
+    for with_empty_log in [false, true] {
+        let folder = folder(&format!("read-only-{with_empty_log}"));
+        let path = folder.join("runs.db");
+        let mut store = Store::open(&path).unwrap();
+        store.begin("nightly", "f", "d", &[], Timestamp::UNIX_EPOCH).unwrap();
+        drop(store);
+        assert!(!folder.join("runs.db-wal").exists());
+        if with_empty_log {
+            std::fs::write(folder.join("runs.db-wal"), "").unwrap();
+        }
+        set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
+        assert_eq!(read_only(&folder, || runs(&path)).unwrap(), 1, "{with_empty_log}");
+    }
 }
 
 #[test]
