@@ -7,7 +7,9 @@ use jiff::Timestamp;
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
-use super::{AttemptEnd, AttemptError, Intended, NewTask, Outcome, PipelineRunId, RunLock, Store, StoreError, TaskState};
+use super::{
+    AttemptEnd, AttemptError, Intended, NewTask, Outcome, PipelineRunId, RunLock, Store, StoreError, TaskState,
+};
 use crate::Uptime;
 use crate::contract::sample::report;
 use crate::contract::{Link, NamedValue, Report, Step, StepStatus, Value};
@@ -230,7 +232,11 @@ fn a_report_comes_back_as_it_went() {
     let step = Step { name: "tap".to_owned(), status: StepStatus::Failed, exit_code: Some(1), message: None };
     let full = Report {
         steps: vec![step],
-        metadata: vec![fact("rows", Value::Integer(7)), fact("odd", Value::Decimal(f64::NAN))],
+        metadata: vec![
+            fact("rows", Value::Integer(7)),
+            fact("share", Value::Decimal(0.5)),
+            fact("odd", Value::Decimal(f64::NAN)),
+        ],
         links: vec![Link { label: "logs".to_owned(), url: "https://ferry.example/7".to_owned() }],
         ..report()
     };
@@ -240,7 +246,7 @@ fn a_report_comes_back_as_it_went() {
     }
     let kept = store.pipeline_run(id).unwrap().tasks[0].attempts[0].report.clone().unwrap();
     assert_eq!(kept["steps"][0]["exit_code"], 1);
-    assert_eq!(kept["metadata"], serde_json::json!({"rows": 7, "odd": "NaN"}));
+    assert_eq!(kept["metadata"], serde_json::json!({"rows": 7, "share": 0.5, "odd": "NaN"}));
     assert_eq!(kept["links"][0]["label"], "logs");
 }
 

@@ -45,3 +45,26 @@ pub(super) fn other_owner(_: &Path) -> Option<u32> {
 pub(super) fn claim(_: &Path) -> Result<(), StoreError> {
     Ok(())
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::fs::{Permissions, metadata, set_permissions, write};
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn what_is_its_owners_alone_is_left_as_it_is() {
+        let path = std::env::temp_dir().join(format!("host-harness-ownership-{}", std::process::id()));
+        write(&path, "").unwrap();
+        set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
+        let changed = || metadata(&path).map(|metadata| (metadata.ctime(), metadata.ctime_nsec())).unwrap();
+        let before = changed();
+        // Longer than the file system's clock takes to go on.
+        std::thread::sleep(Duration::from_millis(20));
+        claim(&path).unwrap();
+        assert_eq!(changed(), before);
+        assert_eq!(other_owner(&path), None);
+    }
+}

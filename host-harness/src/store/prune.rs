@@ -92,3 +92,26 @@ fn shrink(connection: &Connection) -> rusqlite::Result<()> {
     }
     connection.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_store_is_shrunk_once_a_quarter_of_its_pages_is_free() {
+        let store = Connection::open_in_memory().unwrap();
+        let pages = || {
+            ["page_count", "freelist_count"]
+                .map(|name| store.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).unwrap())
+        };
+        store.execute_batch("CREATE TABLE pages (id INTEGER PRIMARY KEY, bytes BLOB)").unwrap();
+        while pages()[0] < 20 {
+            store.execute("INSERT INTO pages (bytes) VALUES (zeroblob(3000))", []).unwrap();
+        }
+        for expected in [[20, 1], [20, 2], [20, 3], [20, 4], [15, 0]] {
+            store.execute("DELETE FROM pages WHERE id = (SELECT min(id) FROM pages)", []).unwrap();
+            shrink(&store).unwrap();
+            assert_eq!(pages(), expected);
+        }
+    }
+}
