@@ -165,3 +165,113 @@ async fn a_clock_that_is_set_while_a_request_waits_holds_nobody_up_and_exceeds_n
         assert!(waited + Duration::from_secs(1) >= window, "set {name}: {waited:?}");
     }
 }
+
+#[tokio::test]
+async fn a_request_that_is_made_takes_the_place_of_no_other_of_its_process() {
+    let path = path("place");
+    let [a, b] = ["a", "b"].map(|name| Process::new(&path, name, 2, Duration::from_millis(500)));
+    let mut store = Store::open(&path).unwrap();
+    store.queue("account", FIRST).unwrap();
+    let told = Told::default();
+    let mut requests = Vec::new();
+    for ((process, name), number) in [(&a, "a1"), (&a, "a2"), (&b, "b1")].into_iter().zip(2..) {
+        requests.push(process.requests(name, &told));
+        assert!(tokio::time::timeout(LEASE / 2, waiting(&path, number)).await.is_ok(), "{name}");
+    }
+    store.leave_queue("account", FIRST).unwrap();
+    for request in requests {
+        request.await.unwrap();
+    }
+    assert_eq!(*told.lock().unwrap(), ["a1", "a2", "b1"]);
+}
+
+/// A clock that goes on only while something sleeps, and then at once.
+#[derive(Default)]
+struct Leaping(Mutex<Duration>);
+
+impl Clock for Leaping {
+    fn now(&self) -> Duration {
+        *self.0.lock().unwrap()
+    }
+
+    fn wall(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000) + self.now()
+    }
+
+    async fn sleep(&self, time: Duration) {
+        *self.0.lock().unwrap() += time;
+    }
+}
+
+/// An account with one request in two minutes, and a journal whose clock leaps.
+fn leaping(path: &Path) -> (Arc<Account>, Journal<Leaping>) {
+    let (mut store, clock) = (Store::open(path).unwrap(), Leaping::default());
+    let (_, lock) = store.begin("leaping", "f", "d", &[], wall(&clock)).unwrap();
+    let budget = RequestBudget { requests: 1, window_ms: 120_000 };
+    let account = Accounts::default().get("account".to_owned(), Some(&budget)).unwrap();
+    (account, Journal::new(store, lock, Arc::new(clock)))
+}
+
+/// Makes a request in its turn, and returns what was observed of its wait: the requests ahead, and the seconds.
+async fn observed(account: &Account, journal: &Journal<Leaping>, then: impl Fn(usize, Duration)) -> Vec<(usize, u64)> {
+    let observed = Mutex::new(Vec::new());
+    let observe = |what: What<'_>| {
+        let What::Queued { ahead, wait } = what else { panic!("{what:?}") };
+        observed.lock().unwrap().push((ahead, wait.as_secs()));
+        then(ahead, wait);
+    };
+    let turn = account.turn(1, journal, &observe, std::future::pending::<()>()).await.unwrap().unwrap();
+    turn.end(1, journal, &observe).await.unwrap();
+    observed.into_inner().unwrap()
+}
+
+#[tokio::test]
+async fn a_wait_is_told_once_and_again_only_if_others_leave_or_it_changes_by_more_than_a_second() {
+    // The tool asks for silence while the request waits: until so many seconds after its turn.
+    for (later, changed) in [(1, None), (2, Some((0, 52)))] {
+        let path = path(&format!("told-{later}"));
+        let (account, journal) = leaping(&path);
+        assert_eq!(observed(&account, &journal, |_, _| ()).await, []);
+        let mut store = Store::open(&path).unwrap();
+        for died in [1, 2] {
+            store.queue("account", died).unwrap();
+        }
+        let silence = |ahead, wait: Duration| {
+            if (ahead, wait.as_secs()) == (0, 60) {
+                account.silent_until(journal.clock.now() + wait + Duration::from_secs(later));
+            }
+        };
+        let expected: Vec<_> = [(2, 0), (1, 0), (0, 60)].into_iter().chain(changed).collect();
+        assert_eq!(observed(&account, &journal, silence).await, expected);
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_sent_before_the_longest_silence_that_the_tool_asked_for_has_passed() {
+    let (account, journal) = leaping(&path("silence"));
+    for seconds in [40, 20] {
+        account.silent_until(Duration::from_secs(seconds));
+    }
+    assert_eq!(observed(&account, &journal, |_, _| ()).await, [(0, 40)]);
+    assert_eq!(journal.clock.now(), Duration::from_secs(40));
+}
+
+#[tokio::test]
+async fn what_was_sent_without_a_reservation_counts() {
+    let (account, journal) = leaping(&path("spent"));
+    account.spent(1, &journal, &|_| ()).await.unwrap();
+    assert_eq!(observed(&account, &journal, |_, _| ()).await, [(0, 120)]);
+}
+
+#[test]
+fn a_budget_of_nothing_is_no_rate_limit_and_no_more_than_a_budget_is_reserved() {
+    let get = |requests, window_ms| {
+        Accounts::default().get("account".to_owned(), Some(&RequestBudget { requests, window_ms }))
+    };
+    assert!([(0, 0), (0, 1), (1, 0)].into_iter().all(|(requests, window)| get(requests, window).is_none()));
+    for (requests, reserved) in [(1, [1, 1, 1, 1]), (30, [5, 30, 16, 30])] {
+        let account = get(requests, 1).unwrap();
+        let found = [account.first_guess(), account.most(), account.to_settle(0), account.to_settle(1)];
+        assert_eq!(found, reserved);
+    }
+}
