@@ -58,7 +58,19 @@ mod tests {
     #[test]
     fn a_running_job_is_cancelled() {
         assert_eq!(goes_on(cancelled("running", Some(200))), "airbyte was asked to cancel the sync");
-        assert_eq!(goes_on(cancelled("running", Some(409))), "airbyte has no job to cancel");
+    }
+
+    #[test]
+    fn only_where_there_is_nothing_to_cancel_a_refusal_is_no_error() {
+        for status in [400, 404, 409] {
+            assert_eq!(goes_on(cancelled("running", Some(status))), "airbyte has no job to cancel");
+        }
+        for status in [403, 503] {
+            let look = (JOB, answer(200, &job("running").to_string()));
+            let mut http = Scripted::answering([look, (CANCEL, answer(status, ""))]);
+            let error = cancel(&mut http, &connection(), &parameters("fail"), &run()).expect_err("not cancelled");
+            assert_eq!(error.http_status, Some(status));
+        }
     }
 
     fn cancelled_attached(

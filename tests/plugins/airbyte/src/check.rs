@@ -96,6 +96,14 @@ mod tests {
     use plugin_guest::json::json;
     use plugin_guest::scripted::{Scripted, answer, named};
 
+    /// The request for an application's token.
+    const ASK: &str =
+        r#"POST /applications/token {"client_id":"me","client_secret":"hush","grant-type":"client_credentials"}"#;
+
+    fn application() -> [NamedValue; 2] {
+        [named("client_id", "me"), named("client_secret", "hush")]
+    }
+
     fn checked(look: Answer) -> Vec<(String, FindingStatus)> {
         let mut http = Scripted::answering([(CONNECTION, look)]);
         let findings = check(&mut http, &connection(), &parameters("fail")).expect("findings");
@@ -166,9 +174,7 @@ mod tests {
     #[test]
     fn an_application_that_gets_no_token_is_told_from_a_connection_that_is_not_there() {
         use FindingStatus::Problem;
-        let application = [named("client_id", "me"), named("client_secret", "hush")];
-        let ask =
-            r#"POST /applications/token {"client_id":"me","client_secret":"hush","grant-type":"client_credentials"}"#;
+        let application = application();
         for (status, code, message) in [
             (
                 404,
@@ -177,10 +183,19 @@ mod tests {
             ),
             (401, "credential_accepted", "airbyte does not accept the credential (Unauthorized): renew it in airbyte"),
         ] {
-            let mut http = Scripted::answering([(ask, answer(status, ""))]);
+            let mut http = Scripted::answering([(ASK, answer(status, ""))]);
             let found = check(&mut http, &application, &parameters("fail")).expect("findings");
             let [only] = &found[..] else { panic!("{found:?}") };
             assert_eq!((only.code.as_str(), only.status, only.message.as_str()), (code, Problem, message));
+        }
+    }
+
+    #[test]
+    fn what_says_nothing_of_the_credential_or_the_connection_is_an_error() {
+        for (values, request) in [(connection(), CONNECTION), (application().into(), ASK)] {
+            let mut http = Scripted::answering([(request, answer(503, ""))]);
+            let error = check(&mut http, &values, &parameters("fail")).expect_err("no findings");
+            assert_eq!(error.kind, ErrorKind::Unavailable);
         }
     }
 }

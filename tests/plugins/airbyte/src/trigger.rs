@@ -134,6 +134,14 @@ mod tests {
     }
 
     #[test]
+    fn where_a_job_runs_the_refusal_is_for_that_whatever_airbyte_calls_it() {
+        let gone = r#"{"title": "resource-not-found", "detail": "Could not find a resource"}"#;
+        let exchanges = [(START, answer(409, gone)), (LATEST, listed(&[job("running")]))];
+        let error = triggered("fail", exchanges).expect_err("refused");
+        assert_eq!((error.kind, error.code.as_str()), (ErrorKind::Rejected, "already_running"));
+    }
+
+    #[test]
     fn a_409_for_another_reason_is_told_in_airbytes_words() {
         let conflict = r#"{"title": "state-conflict", "detail": "The connection is locked"}"#;
         let exchanges = [(START, answer(409, conflict)), (LATEST, listed(&[job("succeeded")]))];

@@ -102,12 +102,17 @@ mod tests {
     use crate::scenario::{at, history, synced};
     use plugin_guest::json::{Value, json};
 
-    /// The id of the first sync since 12:00:00, and whether one waits.
-    fn told(rows: &[Value]) -> (Option<String>, bool) {
+    /// The history since 12:00:00.
+    fn read(rows: &[Value]) -> json::Result<History> {
         let since = Timestamp::parse("2026-01-05T12:00:00Z").expect("a time");
         let mut reader = Reader::new(since, true);
         assert_eq!(reader.page(&history(rows).body).expect("a page"), None);
-        let history = reader.history().expect("a history");
+        reader.history()
+    }
+
+    /// The id of the first sync since 12:00:00, and whether one waits.
+    fn told(rows: &[Value]) -> (Option<String>, bool) {
+        let history = read(rows).expect("a history");
         (history.first.and_then(|sync| sync.id), history.waits)
     }
 
@@ -136,6 +141,24 @@ mod tests {
             assert_eq!(told(&[row.clone(), first.clone()]), (found.clone(), waits), "{row}");
         }
         assert_eq!(told(&[changed("sync_id", Value::Null)]), (None, false));
+    }
+
+    #[test]
+    fn a_sync_that_ended_in_the_second_of_the_moment_was_running_then() {
+        for (end, was_running) in [("11:59:59.9", false), ("12:00:00", true)] {
+            let mut row = changed("start", at("11:50:00"));
+            row["end"] = at(end);
+            assert_eq!(read(&[row]).expect("a history").before.is_some(), was_running, "{end}");
+        }
+    }
+
+    #[test]
+    fn an_end_that_cannot_be_read_matters_of_a_sync_that_began_since() {
+        for (start, matters) in [("11:59:59.9", false), ("12:00:00", true), ("12:00:01", true)] {
+            let mut row = changed("end", json!("later"));
+            row["start"] = at(start);
+            assert_eq!(read(&[row]).is_err(), matters, "{start}");
+        }
     }
 
     #[test]
