@@ -221,6 +221,14 @@ mod tests {
     }
 
     #[test]
+    fn where_the_history_gives_no_reason_of_a_failure_the_tasks_of_the_connection_are_told() {
+        let failed = || history(&[synced("12:00:01", Some("12:10:00"), "FAILURE")]);
+        let tasks = [("status.tasks", json!([{"message": "Reconnect"}]))];
+        let failure = (Verdict::Failed, "the sync failed: Reconnect".to_owned());
+        assert_eq!(ended(told(&tasks, failed()).expect("progress")), failure);
+    }
+
+    #[test]
     fn what_the_history_knows_of_a_sync_is_told() {
         let ours = synced("12:00:00.5", Some("12:10:00.25"), "COMPLETED");
         let Progress::Finished(finished) = told(&[], history(&[ours])).expect("progress") else { panic!("it goes on") };
@@ -378,6 +386,8 @@ mod tests {
         let manual = ("schedule_type", json!("manual"));
         let (message, _) = goes_on(told(&[], history(core::slice::from_ref(&put_off))).expect("progress"));
         assert_eq!(message, "fivetran put the sync off and goes on by itself then");
+        let unlisted = told(&[("succeeded_at", at("12:40:00"))], history(core::slice::from_ref(&put_off)));
+        assert_eq!(ended(unlisted.expect("progress")).0, Verdict::Succeeded);
         let both = || history(&[next.clone(), put_off.clone()]);
         assert_eq!(ended(told(&[], both()).expect("progress")).0, Verdict::Succeeded);
         let later_succeeded = [manual, ("succeeded_at", at("12:40:00"))];
@@ -470,6 +480,17 @@ mod tests {
         let (message, run) = goes_on(look_at("13:00:00", &run, &broken(), true));
         assert_eq!(message, "the sync runs no more; fivetran does not show yet how it ended");
         assert_eq!(ended(look_at("13:00:00", &run, &broken(), true)), (Verdict::Failed, late));
+    }
+
+    #[test]
+    fn a_sync_that_did_not_begin_in_a_quarter_of_an_hour_has_failed_where_the_connection_is_broken_still() {
+        for (time, asked_until, has_failed) in [("12:15:00", "12:15:01", false), ("12:15:01", "12:15:02", true)] {
+            let look = shown_at(time, &[("status.setup_state", json!("broken"))]);
+            let asked = HISTORY.replace("13:00:01", asked_until);
+            let mut http = Scripted::answering([(LOOK, look), (&asked, answer(403, ""))]);
+            let progress = poll(&mut http, &account(), &parameters("fail"), &triggered_broken()).expect("progress");
+            assert_eq!(matches!(progress, Progress::Finished(_)), has_failed, "{time}");
+        }
     }
 
     #[test]

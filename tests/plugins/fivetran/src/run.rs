@@ -130,6 +130,25 @@ mod tests {
     }
 
     #[test]
+    fn a_sync_that_was_not_seen_to_run_is_put_off_where_the_time_is_later_than_before() {
+        let at = |time: &str| Moment::parse(&format!("2026-01-05T{time}Z"));
+        for (before, now, has_moved) in [
+            (None, "12:00:00", true),
+            (at("12:00:00"), "11:00:00", false),
+            (at("12:00:00"), "12:00:00", false),
+            (at("12:00:00"), "12:00:00.5", true),
+        ] {
+            let run = Run {
+                before: Traces { rescheduled_for: before, ..Traces::default() },
+                seen: Seen::Nothing,
+                ..largest()
+            };
+            let shown = Traces { rescheduled_for: at(now), ..Traces::default() };
+            assert_eq!(run.moved(&shown).rescheduled_for.is_some(), has_moved, "{now}");
+        }
+    }
+
+    #[test]
     fn a_run_of_before_settling_was_remembered_is_read() {
         let id = ConnectionId::parse("one").expect("an id");
         let time = "2026-01-05T12:00:00Z";

@@ -112,7 +112,7 @@ mod tests {
 
     /// The request for the history when settling a trigger that was sent then.
     fn looked(sent: &str) -> String {
-        since(sent, DAY)
+        since(sent, 86_400)
     }
 
     /// The request for the history by a poll of a trigger sent at 12:00:00.
@@ -340,6 +340,7 @@ mod tests {
             assert_eq!(message, "the sync was triggered");
             assert!(run.contains(r#""attached":false"#), "{run}");
             assert!(run.contains(r#""since":"2026-01-05T13:00:00Z""#), "{run}");
+            assert!(run.contains(r#""sent":null"#), "{run}");
         }
     }
 
