@@ -203,11 +203,11 @@ impl Clock for Leaping {
     }
 }
 
-/// An account with one request in two minutes, and a journal whose clock leaps.
-fn leaping(path: &Path) -> (Arc<Account>, Journal<Leaping>) {
+/// An account with so many requests in two minutes, and a journal whose clock leaps.
+fn leaping(path: &Path, requests: u32) -> (Arc<Account>, Journal<Leaping>) {
     let (mut store, clock) = (Store::open(path).unwrap(), Leaping::default());
     let (_, lock) = store.begin("leaping", "f", "d", &[], wall(&clock)).unwrap();
-    let budget = RequestBudget { requests: 1, window_ms: 120_000 };
+    let budget = RequestBudget { requests, window_ms: 120_000 };
     let account = Accounts::default().get("account".to_owned(), Some(&budget)).unwrap();
     (account, Journal::new(store, lock, Arc::new(clock)))
 }
@@ -230,7 +230,7 @@ async fn a_wait_is_told_once_and_again_only_if_others_leave_or_it_changes_by_mor
     // The tool asks for silence while the request waits: until so many seconds after its turn.
     for (later, changed) in [(1, None), (2, Some((0, 52)))] {
         let path = path(&format!("told-{later}"));
-        let (account, journal) = leaping(&path);
+        let (account, journal) = leaping(&path, 1);
         assert_eq!(observed(&account, &journal, |_, _| ()).await, []);
         let mut store = Store::open(&path).unwrap();
         for died in [1, 2] {
@@ -248,7 +248,7 @@ async fn a_wait_is_told_once_and_again_only_if_others_leave_or_it_changes_by_mor
 
 #[tokio::test]
 async fn nothing_is_sent_before_the_longest_silence_that_the_tool_asked_for_has_passed() {
-    let (account, journal) = leaping(&path("silence"));
+    let (account, journal) = leaping(&path("silence"), 1);
     for seconds in [40, 20] {
         account.silent_until(Duration::from_secs(seconds));
     }
@@ -258,9 +258,17 @@ async fn nothing_is_sent_before_the_longest_silence_that_the_tool_asked_for_has_
 
 #[tokio::test]
 async fn what_was_sent_without_a_reservation_counts() {
-    let (account, journal) = leaping(&path("spent"));
+    let (account, journal) = leaping(&path("spent"), 1);
     account.spent(1, &journal, &|_| ()).await.unwrap();
     assert_eq!(observed(&account, &journal, |_, _| ()).await, [(0, 120)]);
+}
+
+#[tokio::test]
+async fn what_was_reserved_and_not_sent_is_free_for_the_next_request() {
+    let (account, journal) = leaping(&path("released"), 2);
+    let turn = account.turn(2, &journal, &|_| (), std::future::pending::<()>()).await.unwrap().unwrap();
+    turn.end(1, &journal, &|_| ()).await.unwrap();
+    assert_eq!(observed(&account, &journal, |_, _| ()).await, []);
 }
 
 #[test]
