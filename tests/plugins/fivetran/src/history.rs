@@ -144,6 +144,12 @@ mod tests {
     }
 
     #[test]
+    fn of_rows_that_began_in_one_moment_the_first_that_is_listed_counts() {
+        let rows = ["one", "other"].map(|id| changed("sync_id", json!(id)));
+        assert_eq!(told(&rows), (Some("one".into()), false));
+    }
+
+    #[test]
     fn a_sync_that_ended_in_the_second_of_the_moment_was_running_then() {
         for (end, was_running) in [("11:59:59.9", false), ("12:00:00", true)] {
             let mut row = changed("start", at("11:50:00"));
