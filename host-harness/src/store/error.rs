@@ -125,7 +125,10 @@ mod tests {
             (ffi::SQLITE_CANTOPEN, "runs.db cannot be written: give write permission to it and its folder"),
             (ffi::SQLITE_PERM, "runs.db cannot be written: give write permission to it and its folder"),
             (ffi::SQLITE_NOTADB, "runs.db is not a store of runs"),
-            (ffi::SQLITE_IOERR, "runs.db cannot be used: Error code 10: disk I/O error: see that its disk has room and is well"),
+            (
+                ffi::SQLITE_IOERR,
+                "runs.db cannot be used: Error code 10: disk I/O error: see that its disk has room and is well",
+            ),
             (ffi::SQLITE_BUSY, "runs.db cannot be used: Error code 5: database is locked"),
         ] {
             let error = rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
