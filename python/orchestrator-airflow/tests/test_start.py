@@ -6,8 +6,9 @@ from conftest import MakeTask
 from gate import Gate, gate
 from orchestrator_airflow.kept_run import KeptRun
 from orchestrator_airflow.start import StartError, start
-from orchestrator_host import CallError, Running
-from simulator import ON_PAGE_3, TERMINATED, Simulator
+from orchestrator_host import CallError, Finished, Report, Running, Starts, TriggerRecord
+from records import of_another_machine
+from simulator import ON_PAGE_3, SUCCEEDS, TERMINATED, Simulator
 
 LOG = logging.getLogger("task")
 
@@ -33,6 +34,14 @@ class Waits(list[float]):
 
     def __call__(self, seconds: float) -> None:
         self.append(seconds)
+
+
+class Settles:
+    """A task whose trigger is not made again."""
+
+    def settle(self, starts: Starts) -> Finished:
+        assert starts.ages() is not None
+        return Finished("succeeded", Report("done", (), None, None, {}, ()), None, 0)
 
 
 @pytest.fixture
@@ -90,8 +99,33 @@ def test_the_trigger_of_a_worker_that_died_is_settled_by_the_next(stitch: MakeTa
     KeptRun(store, 0).intend()
     task.trigger()
     # The worker dies before the run is kept.
+    before = len(lossy.requests)
     assert isinstance(start(task, KeptRun(store, 0), LOG, Waits()), Running)
+    # A second trigger would only send the last of these.
+    assert lossy.requests[before] == f"GET /v4/sources/{SUCCEEDS}"
+    assert lossy.requests[-1] == f"POST /v4/sources/{SUCCEEDS}/sync"
     assert lossy.started == 1
+
+
+@pytest.mark.parametrize(("seconds_ago", "wait"), [(-20, 10), (0, 10), (20, 10), (35, 5), (45, 0)])
+def test_the_trigger_of_another_machine_is_given_the_time_by_which_clocks_may_differ(
+    seconds_ago: int, wait: float
+) -> None:
+    store = Store()
+    KeptRun(store, 0).intend()
+    starts = store.values["orchestrator_starts"]
+    store.values["orchestrator_starts"] = of_another_machine(starts, seconds_ago)
+    slept = Waits()
+    start(Settles(), KeptRun(store, 0), LOG, slept)  # type: ignore[arg-type]
+    assert slept == pytest.approx([wait], abs=1)
+
+
+def test_the_trigger_of_this_machine_is_given_ten_seconds_to_show() -> None:
+    store = Store()
+    KeptRun(store, 0).intend()
+    slept = Waits()
+    start(Settles(), KeptRun(store, 0), LOG, slept)  # type: ignore[arg-type]
+    assert 9 < slept[0] <= TriggerRecord.SHOWN_AFTER
 
 
 def test_what_was_refused_is_neither_retried_nor_settled(stitch: MakeTask, lossy: Gate) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from typing import Protocol
@@ -76,13 +77,22 @@ def _wait_for_the_last(starts: Starts, sleep: Callable[[float], None]) -> None:
             f"each of {starts.settles + 1} calls may have started a run: look in the tool before you clear this task",
             retry=False,
         )
-    ages = starts.ages()
-    if ages is None:
+    if starts.ages() is None:
         raise StartError(
             "nobody can tell how long ago the run was triggered: look in the tool before you clear this task",
             retry=False,
         )
-    sleep(max(0.0, TriggerRecord.SHOWN_AFTER - ages[-1]))
+    sleep(max(0.0, TriggerRecord.SHOWN_AFTER - _least_age(json.loads(starts.to_json())[-1])))
+
+
+def _least_age(kept: object) -> float:
+    """The time that has passed for sure since a call, in seconds: the age that is settled by is the greatest that it may be."""
+    record = TriggerRecord.from_json(json.dumps(kept))
+    age, greatest = record.age(), record.age_anywhere()
+    if age is None or greatest is None:
+        return 0.0
+    is_of_another_machine = greatest - age >= TriggerRecord.CLOCKS_APART / 2
+    return max(0.0, age - TriggerRecord.CLOCKS_APART) if is_of_another_machine else age
 
 
 def _failed(error: CallError) -> StartError:
