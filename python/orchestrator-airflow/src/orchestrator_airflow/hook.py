@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from airflow.sdk.bases.hook import BaseHook
-from orchestrator_host import CallError, Descriptor
+from orchestrator_host import CallError, Descriptor, Field
 
 from orchestrator_airflow.connection import Value, task
 from orchestrator_airflow.plugin_file import PluginFile
@@ -24,7 +24,10 @@ class PluginHook(BaseHook):
 
     def __init__(self, **names: str) -> None:
         super().__init__()
-        self.conn_id = names.get(self.conn_name_attr, self.default_conn_name)
+        self.conn_id = names.pop(self.conn_name_attr, self.default_conn_name)
+        if names:
+            # The default connection in the place of the one that was meant would be tested in its name.
+            raise TypeError(f"{type(self).__name__} takes {self.conn_name_attr} and not {', '.join(names)}")
 
     def test_connection(self) -> tuple[bool, str]:
         """Whether the tool accepts the connection. Starts nothing."""
@@ -42,9 +45,16 @@ class PluginHook(BaseHook):
 
 def _examples(descriptor: Descriptor) -> dict[str, Value]:
     """Parameters of the right form: a connection is tested without any task."""
-    examples: dict[str, Value] = {}
-    for field in descriptor.parameters:
-        if field.required:
-            example = field.example if field.example is not None else field.minimum
-            examples[field.name] = 1 if example is None else example
-    return examples
+    return {field.name: _example(field) for field in descriptor.parameters if field.required}
+
+
+def _example(field: Field) -> Value:
+    if field.one_of:
+        return field.one_of[0]
+    if field.example is not None:
+        return field.example
+    if field.kind == "text":
+        return "example"
+    if field.kind == "boolean":
+        return False
+    return next((limit for limit in (field.minimum, field.maximum) if limit is not None), 1)
