@@ -1,6 +1,7 @@
 from typing import Any
 
 import pytest
+from airflow_provider_stitch.link import StitchLogsLink
 from conftest import HOME, connect
 from simulator import SUCCEEDS, Simulator
 from syncs import DAGS
@@ -38,16 +39,38 @@ def test_a_task_ends_as_its_sync_did(name: str, state: str) -> None:
     assert run(name)[0] == state
 
 
+@pytest.mark.parametrize("name", ["succeeds", "tap_fails"])
+def test_a_task_links_to_the_logs_of_its_sync_however_that_ended(stitch: Simulator, name: str) -> None:
+    instance = DAGS[name].test().get_task_instance("sync")
+    assert instance is not None
+    (link,) = instance.xcom_pull(task_ids="sync", key="links")
+    # What Airflow's web page shows as a button.
+    assert instance.xcom_pull(task_ids="sync", key=StitchLogsLink().xcom_key) == link["url"]
+    assert link["url"].startswith(f"{stitch.url}/v4/")
+    assert "/extractions/" in link["url"]
+
+
+def test_a_task_that_never_reached_stitch_links_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    connect(monkeypatch, "http://127.0.0.1:1", "a-token")
+    instance = DAGS["succeeds"].test().get_task_instance("sync")
+    assert instance is not None
+    assert instance.xcom_pull(task_ids="sync", key=StitchLogsLink().xcom_key) == ""
+
+
 def test_the_token_is_in_no_file_and_in_no_row_of_airflow(
-    simulator: Simulator, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    simulator: Simulator, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     wrong = "hunter2-is-wrong-and-not-to-be-seen"
     connect(monkeypatch, simulator.url, simulator.token)
     assert run("succeeds")[0] == "success"
     connect(monkeypatch, simulator.url, wrong)
     assert run("tap_fails")[0] == "failed"
+    # Where Airflow writes a task's log while a test runs it.
+    log = "".join(capfd.readouterr())
+    assert f"source {SUCCEEDS}: the extraction succeeded" in log
+    assert "the access token is not valid" in log
     files = [path for path in HOME.rglob("*") if path.is_file()]
     assert any(path.suffix == ".db" for path in files)
     for token in (simulator.token, wrong):
         assert [path for path in files if token.encode() in path.read_bytes()] == []
-        assert token not in caplog.text
+        assert token not in log

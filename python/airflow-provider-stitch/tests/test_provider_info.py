@@ -1,8 +1,10 @@
+from importlib import import_module
 from typing import Any
 
 import pytest
 from airflow.sdk import Connection
 from airflow_provider_stitch.hook import StitchHook
+from airflow_provider_stitch.operator import StitchSyncOperator
 from airflow_provider_stitch.plugin import PLUGIN
 from airflow_provider_stitch.provider_info import get_provider_info
 from conftest import connect
@@ -21,6 +23,18 @@ def test_the_connection_is_tested_without_starting_anything(stitch: Simulator, m
     accepted, message = StitchHook().test_connection()
     assert not accepted
     assert message
+
+
+def test_a_connection_is_named_by_its_own_name_and_by_no_other() -> None:
+    assert StitchHook(stitch_conn_id="mine").conn_id == "mine"
+    with pytest.raises(TypeError, match="^StitchHook takes stitch_conn_id and not conn_id$"):
+        StitchHook(conn_id="mine")
+
+
+def test_the_link_to_stitchs_logs_is_one_that_airflow_finds() -> None:
+    named = [name.rpartition(".") for name in get_provider_info()["extra-links"]]
+    found = [getattr(import_module(module), name) for module, _, name in named]
+    assert found == [type(link) for link in StitchSyncOperator.operator_extra_links]
 
 
 def test_a_plugin_that_was_exchanged_is_not_loaded() -> None:

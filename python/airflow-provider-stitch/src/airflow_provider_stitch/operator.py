@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from orchestrator_airflow import PluginOperator
 
+from airflow_provider_stitch.link import StitchLogsLink
 from airflow_provider_stitch.trigger import StitchSyncTrigger
 
 
@@ -18,6 +19,7 @@ class StitchSyncOperator(PluginOperator):
     """
 
     trigger_class = StitchSyncTrigger
+    operator_extra_links = (StitchLogsLink(),)
 
     def __init__(
         self,

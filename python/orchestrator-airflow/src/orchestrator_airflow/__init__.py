@@ -5,8 +5,9 @@ An operator is made of a `PluginFile`, a `PluginTrigger` with that file, and a `
 
 from orchestrator_airflow.connection_form import connection_type
 from orchestrator_airflow.hook import PluginHook
+from orchestrator_airflow.link import RunLink
 from orchestrator_airflow.operator import PluginOperator
 from orchestrator_airflow.plugin_file import PluginFile
 from orchestrator_airflow.trigger import PluginTrigger
 
-__all__ = ["PluginFile", "PluginHook", "PluginOperator", "PluginTrigger", "connection_type"]
+__all__ = ["PluginFile", "PluginHook", "PluginOperator", "PluginTrigger", "RunLink", "connection_type"]

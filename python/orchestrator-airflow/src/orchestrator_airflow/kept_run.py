@@ -41,8 +41,14 @@ class KeptRun:
     @property
     def run(self) -> str | None:
         """The run as the last poll that was kept handed it back."""
-        run = self._store.get(_RUN)
-        return run if isinstance(run, str) else None
+        kept = self._read(_RUN)
+        return None if kept is None else str(kept["run"])
+
+    @property
+    def was_cleared(self) -> bool:
+        """Whether the task was cleared since the run was started: a user who ends a task cancels its run, and may clear the task then."""
+        kept = self._read(_RUN)
+        return kept is not None and kept["clearing"] != self._clearing
 
     @property
     def starts(self) -> Starts | None:
@@ -73,8 +79,10 @@ class KeptRun:
             self._store.delete(_STARTS)
 
     def keep(self, run: str) -> None:
-        """Keeps the run, before it is watched."""
-        self._store.set(_RUN, run)
+        """Keeps the run, before it is watched, and again as it changes."""
+        kept = self._read(_RUN)
+        clearing = self._clearing if kept is None else kept["clearing"]
+        self._store.set(_RUN, json.dumps({"clearing": clearing, "run": run}))
 
     def end(self, finished: Mapping[str, Any]) -> None:
         """Keeps how the run ended, until the task is cleared: a worker may die before Airflow knows."""

@@ -8,13 +8,19 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Any, ClassVar
 
-from airflow.sdk import BaseOperator, Context
+from airflow.sdk import Asset, BaseOperator, Context
 from airflow.sdk.bases.hook import BaseHook
-from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
+from airflow.sdk.exceptions import (
+    AirflowException,
+    AirflowFailException,
+    AirflowSkipException,
+    TaskDeferralTimeout,
+)
 from orchestrator_host import CallError, Finished, PollPolicy, Progress, Running, Task
 
 from orchestrator_airflow.connection import Value, task
 from orchestrator_airflow.kept_run import KeptRun
+from orchestrator_airflow.link import LINKS, RunLink
 from orchestrator_airflow.start import StartError, start
 from orchestrator_airflow.trigger import PluginTrigger
 
@@ -30,6 +36,7 @@ class PluginOperator(BaseOperator):
     """The trigger, which names the plugin."""
 
     template_fields: Sequence[str] = ("parameters", "conn_id")
+    operator_extra_links = (RunLink(),)
 
     def __init__(
         self,
@@ -50,10 +57,12 @@ class PluginOperator(BaseOperator):
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Starts the run, or goes on with the one that is kept, and waits for its end: in the triggerer, or here."""
+        # Airflow asks for the link however the task ends.
+        context["ti"].xcom_push(key=LINKS, value=[])
         kept = KeptRun(context["task_state_store"], _clearing(context))
         if ending := kept.ending:
             self.log.info("the run ended before, and its worker died before Airflow knew")
-            return self._end(kept, ending)
+            return self._end(context, kept, ending)
         task, run, poll_after = self._task(), kept.run, 0.0
         if run is None:
             try:
@@ -61,7 +70,8 @@ class PluginOperator(BaseOperator):
             except StartError as failed:
                 raise (AirflowException if failed.retry else AirflowFailException)(str(failed)) from failed
             if isinstance(progress, Finished):
-                return self._end(kept, asdict(progress))
+                return self._end(context, kept, asdict(progress))
+            self._push_links(context, asdict(progress.report))
             run, poll_after = progress.run, progress.poll_after
             self.log.info("%s", progress.report.message)
         else:
@@ -69,13 +79,22 @@ class PluginOperator(BaseOperator):
         if self.deferrable:
             self._watch_elsewhere(run, poll_after, time.time() + self.policy.timeout)
         time.sleep(self.policy.wait(poll_after))
-        return self._end(kept, asdict(self._wait(task, kept, run)))
+        return self._end(context, kept, asdict(self._wait(task, kept, run)))
+
+    def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context) -> Any:  # noqa: ANN401
+        """Goes on with what the trigger found. A watch that Airflow has ended says so as one that has ended by its own deadline."""
+        try:
+            return super().resume_execution(next_method, next_kwargs, context)
+        except TaskDeferralTimeout as error:
+            raise AirflowFailException(
+                "no triggerer has watched the run to its deadline, and the run goes on: see that one runs, then clear this task"
+            ) from error
 
     def complete(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
         """Ends the task as the trigger's event says, or keeps what the watch has found and defers again."""
         kept = KeptRun(context["task_state_store"], _clearing(context))
         if finished := event.get("finished"):
-            return self._end(kept, finished)
+            return self._end(context, kept, finished)
         kept.keep(event["run"])
         if message := event.get("failed"):
             if event["is_lost"]:
@@ -124,21 +143,39 @@ class PluginOperator(BaseOperator):
             return progress
         raise AirflowFailException(f"the run has not ended within {self.policy.timeout:.0f} s and goes on")
 
-    def _end(self, kept: KeptRun, finished: dict[str, Any]) -> dict[str, Any]:
+    def _end(self, context: Context, kept: KeptRun, finished: dict[str, Any]) -> dict[str, Any]:
         verdict, report = finished["verdict"], finished["report"]
+        self._push_links(context, report)
         for step in report["steps"]:
             self.log.info("%s: %s%s", step["name"], step["status"], f", {step['message']}" if step["message"] else "")
+        if verdict == "cancelled" and kept.was_cleared:
+            self.log.info(
+                "%s: the task was cleared since the run was started, which starts another one", report["message"]
+            )
+            kept.forget()
+            return self.execute(context)
         if verdict in ("failed", "cancelled"):
             kept.forget()
         else:
             kept.end(finished)
         if verdict == "succeeded":
             self.log.info("%s", report["message"])
+            self._describe_assets(context, {"verdict": verdict, **report["metadata"]})
             return {"verdict": verdict, "run": finished["run"], "metadata": report["metadata"]}
         if verdict == "skipped":
             raise AirflowSkipException(report["message"])
         # Of a run of which nobody knows how it ended, a second one may be one too many.
         raise (AirflowFailException if verdict == "unknown" else AirflowException)(f"{verdict}: {report['message']}")
+
+    def _push_links(self, context: Context, report: dict[str, Any]) -> None:
+        if report["links"]:
+            context["ti"].xcom_push(key=LINKS, value=list(report["links"]))
+
+    def _describe_assets(self, context: Context, facts: dict[str, Any]) -> None:
+        """Adds what is known of the run to the events of the task's assets, which Airflow makes once it has succeeded."""
+        for outlet in self.outlets:
+            if isinstance(outlet, Asset):
+                context["outlet_events"][outlet].extra.update(facts)
 
 
 def _clearing(context: Context) -> int:
