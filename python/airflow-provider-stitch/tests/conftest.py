@@ -15,6 +15,21 @@ os.environ["AIRFLOW__CORE__DAGS_FOLDER"] = str(Path(__file__).with_name("dags"))
 
 import pytest  # noqa: E402
 from simulator import Simulator  # noqa: E402
+from table import Table  # noqa: E402
+
+TABLE = Table()
+
+
+@pytest.fixture
+def table() -> Table:
+    """The table that is shown last."""
+    return TABLE
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if TABLE.rows:
+        terminalreporter.section("what became of the demo's tasks")
+        terminalreporter.write_line("\n".join(TABLE.lines()))
 
 
 @pytest.fixture(scope="session", autouse=True)

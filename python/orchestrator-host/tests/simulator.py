@@ -13,6 +13,8 @@ TERMINATED = 145_001
 SUPERSEDED = 150_120
 LOADS = 163_900
 LOAD_FAILS = 164_512
+DELETED = 171_717
+NOT_CONFIGURED = 190_008
 ON_PAGE_3 = 241_337
 ORDINARY = tuple(100_000 + 613 * n + n * n % 401 for n in range(239))
 """Those that succeed after a minute."""

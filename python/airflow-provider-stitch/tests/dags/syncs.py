@@ -1,11 +1,11 @@
-"""A DAG for each way in which a sync of the simulator ends."""
+"""DAGs of one sync each."""
 
 from typing import Any
 
 from airflow.sdk import DAG
 from airflow_provider_stitch.operator import StitchSyncOperator
 from orchestrator_host import PollPolicy
-from simulator import ALREADY_RUNNING, ON_PAGE_3, SUCCEEDS, SUPERSEDED, TAP_FAILS, TERMINATED
+from simulator import SUCCEEDS, TAP_FAILS
 
 HURRIED = PollPolicy(interval=0.2, ignore_hint=True)
 
@@ -13,11 +13,6 @@ CASES: dict[str, dict[str, Any]] = {
     "succeeds": {"source_id": "{{ 120_000 + 643 }}"},
     "succeeds_in_the_worker": {"source_id": SUCCEEDS, "deferrable": False},
     "tap_fails": {"source_id": TAP_FAILS},
-    "is_terminated": {"source_id": TERMINATED},
-    "is_superseded": {"source_id": SUPERSEDED},
-    "is_on_page_3": {"source_id": ON_PAGE_3},
-    "runs_already": {"source_id": ALREADY_RUNNING},
-    "runs_already_and_is_skipped": {"source_id": ALREADY_RUNNING, "on_already_running": "skip"},
 }
 
 DAGS = {}

@@ -24,6 +24,9 @@ from orchestrator_airflow.link import LINKS, RunLink
 from orchestrator_airflow.start import StartError, start
 from orchestrator_airflow.trigger import PluginTrigger
 
+OUTCOME = "outcome"
+"""The XCom of a task that holds its run's verdict, message and metadata, however it ended; of a success the return value does, too."""
+
 
 class PluginOperator(BaseOperator):
     """A run of a plugin: started once, watched to its end, which is told as it is.
@@ -145,13 +148,13 @@ class PluginOperator(BaseOperator):
 
     def _end(self, context: Context, kept: KeptRun, finished: dict[str, Any]) -> dict[str, Any]:
         verdict, report = finished["verdict"], finished["report"]
+        told = {"verdict": verdict, "run": finished["run"], **{name: report[name] for name in ("message", "metadata")}}
         self._push_links(context, report)
+        context["ti"].xcom_push(key=OUTCOME, value=told)
         for step in report["steps"]:
             self.log.info("%s: %s%s", step["name"], step["status"], f", {step['message']}" if step["message"] else "")
         if verdict == "cancelled" and kept.was_cleared:
-            self.log.info(
-                "%s: the task was cleared since the run was started, which starts another one", report["message"]
-            )
+            self.log.info("%s; the task was cleared since that was started, and starts another", report["message"])
             kept.forget()
             return self.execute(context)
         if verdict in ("failed", "cancelled"):
@@ -161,7 +164,7 @@ class PluginOperator(BaseOperator):
         if verdict == "succeeded":
             self.log.info("%s", report["message"])
             self._describe_assets(context, {"verdict": verdict, **report["metadata"]})
-            return {"verdict": verdict, "run": finished["run"], "metadata": report["metadata"]}
+            return told
         if verdict == "skipped":
             raise AirflowSkipException(report["message"])
         # Of a run of which nobody knows how it ended, a second one may be one too many.
