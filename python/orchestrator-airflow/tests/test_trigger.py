@@ -11,6 +11,7 @@ from airflow.sdk.bases.hook import BaseHook
 from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
 from conftest import MakeTask
 from orchestrator_airflow import PluginFile, PluginTrigger
+from orchestrator_airflow.trigger import _STOPPING
 from orchestrator_host import Finished, Host, PollPolicy, Running
 from programs import built
 from simulator import ON_PAGE_3, SUCCEEDS, SUPERSEDED, TAP_FAILS, TERMINATED, Simulator
@@ -51,15 +52,27 @@ def event_of(trigger: Trigger) -> dict[str, Any]:
     return asyncio.run(asyncio.wait_for(main(), 30))
 
 
-def kill(trigger: Trigger, state: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Airflow calls `on_kill` while the task instance is in this state."""
+def kill(trigger: Trigger, state: str | None, monkeypatch: pytest.MonkeyPatch, *, cancels: int = 0) -> None:
+    """Airflow calls `on_kill` while the task instance is in this state, and cancels it so often."""
 
     def states(**_: object) -> dict[str, dict[str, str | None]]:
         return {"run": {"sync": state}}
 
     monkeypatch.setattr(RuntimeTaskInstance, "get_task_states", states)
     trigger.task_instance = SimpleNamespace(dag_id="dag", task_id="sync", run_id="run", map_index=-1)  # type: ignore[assignment]
-    asyncio.run(trigger.on_kill())
+
+    async def main() -> None:
+        for _ in range(cancels):
+            killing = asyncio.create_task(trigger.on_kill())
+            await asyncio.sleep(0)
+            killing.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await killing
+        if not cancels:
+            await trigger.on_kill()
+        await asyncio.gather(*_STOPPING)
+
+    asyncio.run(main())
 
 
 def test_a_trigger_is_made_anew_from_what_is_serialised_which_holds_no_secret() -> None:
@@ -80,6 +93,19 @@ def test_a_user_who_ends_the_task_cancels_the_run_and_a_trigger_that_moves_does_
         kill(trigger, state, monkeypatch)
         assert isinstance(task.poll(started.run), Running), state
     kill(trigger, "failed", monkeypatch)
+    ended = task.poll(started.run)
+    while isinstance(ended, Running):
+        ended = task.poll(ended.run)
+    assert ended.verdict == "cancelled"
+
+
+def test_a_user_who_ends_the_task_cancels_the_run_though_airflow_cancels_the_asking(
+    connected: Simulator, stitch: MakeTask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = stitch(connected.url, source=SUPERSEDED)
+    started = task.trigger()
+    assert isinstance(started, Running)
+    kill(trigger_of(started.run, SUPERSEDED), "failed", monkeypatch, cancels=1)
     ended = task.poll(started.run)
     while isinstance(ended, Running):
         ended = task.poll(ended.run)

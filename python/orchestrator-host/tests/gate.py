@@ -41,6 +41,8 @@ class Gate(ThreadingHTTPServer):
         """How many requests of each source that start a job are to have their effect and get no answer, as if it were on its way."""
         self.held: Counter[int] = Counter()
         """How many of each source have had theirs and wait for it, or have until their client went."""
+        self.holding: list[int] = []
+        """The ports of the clients of those, in the order in which they came."""
 
     @property
     def posts(self) -> int:
@@ -96,6 +98,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.server.hold[source] > 0:
             self.server.hold[source] -= 1
             self.server.held[source] += 1
+            self.server.holding.append(self.client_address[1])
             with suppress(OSError):
                 self.connection.recv(1)
             return False

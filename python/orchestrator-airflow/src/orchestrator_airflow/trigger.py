@@ -22,6 +22,9 @@ KEEP_AFTER = 300.0
 _ENDED = frozenset({"success", "failed", "skipped", "upstream_failed", "removed"})
 """The states of a task instance that nobody waits for any more."""
 
+_STOPPING: set[asyncio.Task[None]] = set()
+"""The work of `on_kill` that goes on: an event loop alone would let go of it."""
+
 
 class PluginTrigger(BaseTrigger):
     """The watch over a run. It is serialised without secrets, and may go on in another triggerer at any time."""
@@ -101,14 +104,25 @@ class PluginTrigger(BaseTrigger):
     async def on_kill(self) -> None:
         """Asks the tool to stop the run, once a user has ended its task: marked as failed or succeeded, not cleared to be tried again.
 
-        Airflow may call this when it only moves the trigger, so the task instance's own state decides.
+        Airflow may call this when it only moves the trigger, so the task instance's own state decides. Airflow also cancels this about
+        once a second until it returns: what was begun goes on.
         """
-        if not self.cancel_on_kill or not await self._has_ended():
+        if self.cancel_on_kill:
+            stopping = asyncio.create_task(self._stop())
+            _STOPPING.add(stopping)
+            stopping.add_done_callback(_STOPPING.discard)
+            await asyncio.shield(stopping)
+
+    async def _stop(self) -> None:
+        if not await self._has_ended():
+            self.log.info("the task has not ended, so its run goes on")
             return
         try:
             await (await self._task()).acancel(self.watched_run)
         except CallError as error:
             self.log.warning("the run was not cancelled: %s", error)
+        else:
+            self.log.info("the run is cancelled, since its task was ended")
 
     async def _has_ended(self) -> bool:
         instance: Any = self.task_instance
