@@ -33,7 +33,8 @@ usage: cargo xtask COMMAND
            `mutants` goes to cargo mutants, such as `-p plugin-guest` or `-p stitch-plugin --re page_search`
   api      set up, and compare the public API of the host's library with its list; `api --write` writes the list
   python   set up, build the wheel of `python/`, and run ruff, mypy and the tests; what follows `python` goes to pytest
-  airflow  the same for the packages for Airflow, beside an Airflow of their own from PyPI
+  airflow  the same for the packages for Airflow, beside an Airflow of their own from PyPI, and show what became of a demo's
+           tasks; `airflow -m slow` kills the processes of a real Airflow and measures 500 deferred syncs
   setup    get what the builds need and Rust does not bring: the target wasm32-wasip2
   plugin   set up, build the plugin and print where its component lies
 ";
