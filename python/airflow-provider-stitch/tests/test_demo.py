@@ -8,7 +8,6 @@ EXPECTED = {
     "succeeds": ("success", "succeeded"),
     "is_on_page_3": ("success", "succeeded"),
     "is_loaded": ("success", "succeeded"),
-    "fails_to_load": ("failed", "failed"),
     "tap_fails": ("failed", "failed"),
     "is_terminated": ("failed", "cancelled"),
     "is_superseded": ("failed", "unknown"),

@@ -8,7 +8,6 @@ from orchestrator_host import PollPolicy
 from simulator import (
     ALREADY_RUNNING,
     DELETED,
-    LOAD_FAILS,
     LOADS,
     NOT_CONFIGURED,
     ON_PAGE_3,
@@ -22,7 +21,6 @@ SYNCS: dict[str, dict[str, Any]] = {
     "succeeds": {"source_id": SUCCEEDS},
     "is_on_page_3": {"source_id": ON_PAGE_3},
     "is_loaded": {"source_id": LOADS, "wait_for": "load"},
-    "fails_to_load": {"source_id": LOAD_FAILS, "wait_for": "load"},
     "tap_fails": {"source_id": TAP_FAILS},
     "is_terminated": {"source_id": TERMINATED},
     "is_superseded": {"source_id": SUPERSEDED},

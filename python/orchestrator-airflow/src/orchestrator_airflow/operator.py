@@ -62,7 +62,9 @@ class PluginOperator(BaseOperator):
         """Starts the run, or goes on with the one that is kept, and waits for its end: in the triggerer, or here."""
         # Airflow asks for the link however the task ends.
         context["ti"].xcom_push(key=LINKS, value=[])
-        kept = KeptRun(context["task_state_store"], _clearing(context))
+        return self._run(context, KeptRun(context["task_state_store"], _clearing(context)))
+
+    def _run(self, context: Context, kept: KeptRun) -> dict[str, Any]:
         if ending := kept.ending:
             self.log.info("the run ended before, and its worker died before Airflow knew")
             return self._end(context, kept, ending)
@@ -156,7 +158,7 @@ class PluginOperator(BaseOperator):
         if verdict == "cancelled" and kept.was_cleared:
             self.log.info("%s; the task was cleared since that was started, and starts another", report["message"])
             kept.forget()
-            return self.execute(context)
+            return self._run(context, kept)
         if verdict in ("failed", "cancelled"):
             kept.forget()
         else:
