@@ -87,10 +87,15 @@ class Airflow:
             return False
 
     def ask(self, method: str, path: str, **body: Any) -> dict[str, Any]:
-        """An answer of the REST API."""
+        """An answer of the REST API, which is an object."""
         answer = self._session.request(method, f"{self._url}/api/v2/{path}", json=body or None, timeout=30)
         assert answer.ok, answer.text
         found: dict[str, Any] = answer.json()
+        return found
+
+    def connection_forms(self) -> list[dict[str, Any]]:
+        """The forms of connections on the web page."""
+        found: list[dict[str, Any]] = self._session.get(f"{self._url}/ui/connections/hook_meta", timeout=30).json()
         return found
 
     def run(self, dag: str) -> str:

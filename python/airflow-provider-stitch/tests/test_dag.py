@@ -3,8 +3,8 @@ from typing import Any
 import pytest
 from airflow_provider_stitch.link import StitchLogsLink
 from conftest import HOME, connect
-from simulator import SUCCEEDS, Simulator
-from syncs import DAGS
+from simulator import ON_PAGE_3, SUCCEEDS, Simulator
+from syncs import DAGS, MAPPED
 
 
 def run(name: str) -> tuple[str, Any]:
@@ -22,6 +22,14 @@ def test_a_sync_that_succeeded_leaves_its_verdict_and_its_metadata(name: str) ->
     assert xcom["verdict"] == "succeeded"
     assert xcom["message"] == f"source {SUCCEEDS}: the extraction succeeded"
     assert xcom["metadata"]["source_id"] == SUCCEEDS
+
+
+@pytest.mark.usefixtures("stitch")
+def test_a_task_is_mapped_over_sources() -> None:
+    instances = MAPPED.test().get_task_instances()
+    assert [(it.map_index, str(it.state)) for it in instances] == [(0, "success"), (1, "success")]
+    outcomes = [it.xcom_pull(task_ids="sync", map_indexes=it.map_index) for it in instances]
+    assert [it["metadata"]["source_id"] for it in outcomes] == [SUCCEEDS, ON_PAGE_3]
 
 
 @pytest.mark.parametrize("name", ["succeeds", "tap_fails"])

@@ -61,6 +61,13 @@ def test_workers_and_triggerers_that_are_killed_start_nothing_twice_and_lose_not
     assert killed_triggerers == TRIGGERERS_KILLED
     assert {source: stitch.starts[source] for source in KILLED} == dict.fromkeys(KILLED, 1)
     assert running.states(run) == {str(source): "success" for source in KILLED}
+
+    # The asset has one event, though its task had several attempts.
+    (follows,) = running.ask("GET", "dags/follows/dagRuns")["dag_runs"]
+    assert follows["run_type"] == "asset_triggered"
+    links = running.ask("GET", f"{run}/taskInstances/{KILLED[0]}/links")["extra_links"]
+    assert links["Stitch logs"].startswith(f"{stitch.url}/v4/")
+
     files = [path for path in running.home.rglob("*") if path.is_file()]
     assert any(path.suffix == ".db" for path in files)
     assert [path for path in files if token.encode() in path.read_bytes()] == []
@@ -97,3 +104,9 @@ def clear(running: Airflow, run: str, source: int) -> None:
     _, dag, _, run_id = run.split("/")
     options = {"dry_run": False, "only_failed": False, "reset_dag_runs": True}
     running.ask("POST", f"dags/{dag}/clearTaskInstances", dag_run_id=run_id, task_ids=[str(source)], **options)
+
+
+def test_the_web_page_has_the_form_of_a_stitch_connection(running: Airflow) -> None:
+    (form,) = (it for it in running.connection_forms() if it["connection_type"] == "stitch")
+    assert form["standard_fields"]["password"]["title"] == "Access token"
+    assert list(form["extra_fields"]) == ["client_id"]

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from airflow.sdk import DAG
+from airflow.providers.standard.operators.empty import EmptyOperator
+from airflow.sdk import DAG, Asset
 from airflow_provider_stitch.operator import StitchSyncOperator
 from orchestrator_host import PollPolicy
 from simulator import ORDINARY, SUCCEEDS
@@ -17,7 +18,11 @@ with DAG(
     dag_id="killed", schedule=None, default_args={"retries": 30, "retry_delay": timedelta(seconds=1)}
 ) as KILLED_DAG:
     for source in KILLED:
-        StitchSyncOperator(task_id=str(source), source_id=source, policy=HURRIED)
+        outlets = [Asset("first")] if source == KILLED[0] else []
+        StitchSyncOperator(task_id=str(source), source_id=source, policy=HURRIED, outlets=outlets)
+
+with DAG("follows", schedule=[Asset("first")]):
+    EmptyOperator(task_id="follow")
 
 with DAG(dag_id="ended", schedule=None) as ENDED_DAG:
     for source in (ENDED, CLEARED, MOVED):
