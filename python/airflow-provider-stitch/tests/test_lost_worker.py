@@ -44,6 +44,13 @@ def test_a_sync_that_succeeded_is_told_again_and_started_again_only_once_its_tas
     assert (execute(SUCCEEDS, store, 2)["verdict"], server.posts) == ("succeeded", 2)
 
 
+def test_a_task_beside_it_that_is_cleared_starts_no_second_sync(server: Gate) -> None:
+    store = Store()
+    first = execute(SUCCEEDS, store, 1)
+    again = operator(SUCCEEDS, deferrable=False).execute(context(store, 1, clearings_of_others=1))
+    assert (again, server.posts) == (first, 1)
+
+
 def test_a_sync_that_failed_is_started_again_by_a_retry(server: Gate) -> None:
     store = Store()
     for posts in (1, 2):

@@ -46,18 +46,20 @@ class FileStore:
 
 
 class Instance:
-    """A task instance, which takes XComs."""
+    """A task instance, which takes XComs. Airflow changes its most tries where it is cleared."""
 
-    def __init__(self) -> None:
+    def __init__(self, clearing: int) -> None:
+        self.max_tries = clearing
         self.xcoms: dict[str, object] = {}
 
     def xcom_push(self, key: str, value: object) -> None:
         self.xcoms[key] = value
 
 
-def context(store: object, clearing: int = 1) -> Context:
+def context(store: object, clearing: int = 1, clearings_of_others: int = 0) -> Context:
     """What an attempt is given."""
-    given: Any = {"task_state_store": store, "dag_run": SimpleNamespace(clear_number=clearing), "ti": Instance()}
+    run = SimpleNamespace(clear_number=clearing + clearings_of_others)
+    given: Any = {"task_state_store": store, "dag_run": run, "ti": Instance(clearing)}
     found: Context = given
     return found
 

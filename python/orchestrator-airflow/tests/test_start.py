@@ -60,6 +60,18 @@ def test_a_run_that_was_started_is_kept_before_it_is_watched(stitch: MakeTask, l
     assert kept.starts is None
 
 
+def test_a_run_that_is_kept_again_after_its_task_was_cleared_was_started_before() -> None:
+    store = Store()
+    KeptRun(store, 1).keep("first")
+    assert not KeptRun(store, 1).was_cleared
+    cleared = KeptRun(store, 2)
+    cleared.keep("changed")
+    assert (cleared.run, cleared.was_cleared) == ("changed", True)
+    cleared.forget()
+    cleared.keep("another")
+    assert (cleared.run, cleared.was_cleared) == ("another", False)
+
+
 def test_an_intent_is_kept_before_the_trigger_leaves() -> None:
     store = Store()
 

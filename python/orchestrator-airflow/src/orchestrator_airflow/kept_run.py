@@ -27,8 +27,8 @@ class StateStore(Protocol):
 class KeptRun:
     """The calls that may have started a run, the run, and how it ended: each kept before anything relies on it.
 
-    `clearing` is the number of times that tasks of the DAG run were cleared. A task that is cleared after its run has ended, or after
-    it was left to a person, starts another one.
+    `clearing` is a number that changes where the task is cleared, and not where it is tried again. A task that is cleared after its run
+    has ended, or after it was left to a person, starts another one.
     """
 
     def __init__(self, store: StateStore, clearing: int) -> None:

@@ -184,5 +184,5 @@ class PluginOperator(BaseOperator):
 
 
 def _clearing(context: Context) -> int:
-    """The number of times that tasks of the DAG run were cleared: it tells a cleared task from one that is tried again."""
-    return context["dag_run"].clear_number or 0
+    """A number that tells a cleared task from one that is tried again: Airflow raises a task's most tries by each that it has made."""
+    return context["ti"].max_tries
