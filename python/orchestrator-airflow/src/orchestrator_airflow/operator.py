@@ -184,5 +184,5 @@ class PluginOperator(BaseOperator):
 
 
 def _clearing(context: Context) -> int:
-    """A number that tells a cleared task from one that is tried again: Airflow raises a task's most tries by each that it has made."""
+    """The task's `max_tries`, which tells a cleared task from one that is tried again: Airflow changes it only as a task is cleared."""
     return context["ti"].max_tries
