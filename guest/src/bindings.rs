@@ -58,3 +58,9 @@ exported!(
     "export_settlement",
     "$crate::bindings::settlement"
 );
+exported!(
+    batch,
+    "package plugin:guest; world batch { export orchestrator:plugin/batch@0.1.0; }",
+    "export_batch",
+    "$crate::bindings::batch"
+);

@@ -3,6 +3,7 @@
 //! A plugin implements the traits of what it can do and exports each with its macro: [`Task`] with
 //! [`export_task!`](crate::export_task), and so on.
 
+pub use crate::bindings::batch::exports::orchestrator::plugin::batch::{Guest as Batch, WaitingRun};
 pub use crate::bindings::cancellation::exports::orchestrator::plugin::cancellation::Guest as Cancellation;
 pub use crate::bindings::preflight::exports::orchestrator::plugin::preflight::{
     Finding, FindingStatus, Guest as Preflight,

@@ -44,6 +44,7 @@ pub mod timestamp;
 pub mod wasi_http;
 
 pub use anyhow;
+pub use bindings::batch::export_batch;
 pub use bindings::cancellation::export_cancellation;
 pub use bindings::preflight::export_preflight;
 pub use bindings::settlement::export_settlement;

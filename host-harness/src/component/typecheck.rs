@@ -5,6 +5,7 @@ use wasmtime::component::{Component, ComponentNamedList, Lift, Lower};
 
 use crate::Function;
 use crate::component::load::LoadError;
+use crate::contract::bindings::exports::orchestrator::plugin::batch::WaitingRun;
 use crate::contract::{Descriptor, Finding, NamedValue, Progress, TaskError};
 
 type Values<'a> = &'a [NamedValue];
@@ -19,6 +20,9 @@ pub(crate) fn check(component: &Component, functions: &[Function]) -> Result<(),
         Function::Cancel => typed::<(Values<'_>, Values<'_>, &str), Fallible<Progress>>(component, Function::Cancel),
         Function::Check => typed::<(Values<'_>, Values<'_>), Fallible<Vec<Finding>>>(component, Function::Check),
         Function::Settle => typed::<(Values<'_>, Values<'_>, &[u64]), Fallible<Progress>>(component, Function::Settle),
+        Function::PollMany => {
+            typed::<(Values<'_>, &[WaitingRun]), (Vec<Result<Progress, TaskError>>,)>(component, Function::PollMany)
+        }
     })
 }
 

@@ -17,11 +17,14 @@ pub enum Function {
     Check,
     /// `settlement.settle`
     Settle,
+    /// `batch.poll-many`
+    PollMany,
 }
 
 impl Function {
     /// All functions, in the order of the contract.
-    pub const ALL: [Self; 6] = [Self::Describe, Self::Trigger, Self::Poll, Self::Cancel, Self::Check, Self::Settle];
+    pub const ALL: [Self; 7] =
+        [Self::Describe, Self::Trigger, Self::Poll, Self::Cancel, Self::Check, Self::Settle, Self::PollMany];
 
     /// The functions that every plugin exports.
     pub(crate) const TASK: [Self; 3] = [Self::Describe, Self::Trigger, Self::Poll];
@@ -33,6 +36,7 @@ impl Function {
             Self::Cancel => "orchestrator:plugin/cancellation@0.1.0",
             Self::Check => "orchestrator:plugin/preflight@0.1.0",
             Self::Settle => "orchestrator:plugin/settlement@0.1.0",
+            Self::PollMany => "orchestrator:plugin/batch@0.1.0",
         }
     }
 }
@@ -46,6 +50,7 @@ impl fmt::Display for Function {
             Self::Cancel => "cancel",
             Self::Check => "check",
             Self::Settle => "settle",
+            Self::PollMany => "poll-many",
         })
     }
 }

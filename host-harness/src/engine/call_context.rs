@@ -10,7 +10,8 @@ use crate::{Arguments, Call, CallError, Denial, Function, Redactor, Secret};
 /// The arguments of one call, with the secrets and placeholders in them.
 pub(crate) struct CallContext {
     pub(crate) connection: Vec<NamedValue>,
-    pub(crate) parameters: Vec<NamedValue>,
+    /// The parameters of each run.
+    pub(crate) parameters: Vec<Vec<NamedValue>>,
     pub(crate) placeholders: Placeholders,
     /// The secrets and placeholders that no run and no host name may hold.
     hidden: Vec<Hidden>,
@@ -26,9 +27,21 @@ struct Hidden {
 }
 
 impl CallContext {
-    /// The error is the system's, which has no random numbers for placeholders.
-    pub(crate) fn new(arguments: &Arguments) -> Result<Self, getrandom::Error> {
-        let CallInputs { connection, parameters, placeholders, secrets } = arguments.give()?;
+    /// The context of a call about a run or, with `more`, about several of the same connection. The error is the system's,
+    /// which has no random numbers for placeholders.
+    pub(crate) fn new<'a>(
+        arguments: &Arguments,
+        more: impl IntoIterator<Item = &'a Arguments>,
+    ) -> Result<Self, getrandom::Error> {
+        let CallInputs { connection, parameters, mut placeholders, mut secrets } = arguments.give()?;
+        let mut parameters = vec![parameters];
+        for other in more {
+            let inputs = other.give_parameters()?;
+            parameters.push(inputs.parameters);
+            placeholders.extend(inputs.placeholders);
+            secrets.extend(inputs.secrets);
+        }
+        let placeholders: Placeholders = placeholders.into_iter().collect();
         let standing = placeholders.iter().map(|one| (one.name.clone(), Secret::new(&*one.text)));
         let all: Vec<_> = secrets.into_iter().chain(standing).collect();
         let redactor = Redactor::new(all.iter().map(|(_, secret)| secret.clone()));
@@ -42,11 +55,11 @@ impl CallContext {
     /// clear, and a placeholder means nothing to the next call.
     pub(crate) fn cleanse<T: VisitText>(&self, function: Function, call: Call<T>) -> Call<T> {
         let mut call = Call {
-            outcome: call.outcome.and_then(|answer| match answer.run().and_then(|run| self.field_in_run(run)) {
-                Some(name) => {
-                    Err(CallError::BrokenContract { function, reason: format!("its run holds the secret `{name}`") })
-                }
-                None => Ok(answer),
+            outcome: call.outcome.and_then(|answer| {
+                answer.refuse_runs(&|run| {
+                    let reason = format!("its run holds the secret `{}`", self.field_in_run(run)?);
+                    Some(CallError::BrokenContract { function, reason })
+                })
             }),
             ..call
         };
@@ -108,7 +121,7 @@ mod tests {
 
     #[test]
     fn what_came_of_a_call_holds_neither_the_secret_nor_its_placeholder() {
-        let context = CallContext::new(&arguments()).unwrap();
+        let context = CallContext::new(&arguments(), []).unwrap();
         let placeholder = context.placeholders.iter().next().unwrap().text.clone();
         for said in [&*placeholder, "hunter2-and-more"] {
             let call = context.cleanse(Function::Poll, call("r1", &format!("<{said}>")));
@@ -121,8 +134,8 @@ mod tests {
 
     #[test]
     fn a_run_with_a_secret_or_a_placeholder_is_a_breach_of_the_contract() {
-        let exposed = CallContext::new(&arguments().expose_secrets()).unwrap();
-        let context = CallContext::new(&arguments()).unwrap();
+        let exposed = CallContext::new(&arguments().expose_secrets(), []).unwrap();
+        let context = CallContext::new(&arguments(), []).unwrap();
         let placeholder = context.placeholders.iter().next().unwrap().text.clone();
         for (context, run) in [
             (&context, &*placeholder),
@@ -139,14 +152,14 @@ mod tests {
 
     #[test]
     fn a_run_that_has_it_in_other_letters_is_not_lost() {
-        let context = CallContext::new(&arguments().expose_secrets()).unwrap();
+        let context = CallContext::new(&arguments().expose_secrets(), []).unwrap();
         assert!(context.cleanse(Function::Trigger, call("Hunter2-And-More", "")).outcome.is_ok());
     }
 
     #[test]
     fn a_host_name_with_a_secret_or_a_placeholder_is_told_without_it() {
-        let context = CallContext::new(&arguments().expose_secrets()).unwrap();
-        let hidden = CallContext::new(&arguments()).unwrap();
+        let context = CallContext::new(&arguments().expose_secrets(), []).unwrap();
+        let hidden = CallContext::new(&arguments(), []).unwrap();
         let placeholder = hidden.placeholders.iter().next().unwrap().text.clone();
         for (context, host) in [(&context, "Hunter2-And-More"), (&hidden, &*placeholder)] {
             let origin: crate::Origin = format!("https://x-{host}.example.com").parse().unwrap();
@@ -159,7 +172,7 @@ mod tests {
 
     #[test]
     fn a_secret_of_digits_is_hidden_where_it_is_a_number() {
-        let context = CallContext::new(&arguments().secret("pin", Secret::new("4815162342"))).unwrap();
+        let context = CallContext::new(&arguments().secret("pin", Secret::new("4815162342")), []).unwrap();
         let Ok(Progress::Running(running)) = context.cleanse(Function::Poll, call("r1", "")).outcome else { panic!() };
         assert_eq!(running.report.metadata[1].value, Value::Text("***".to_owned()));
     }
@@ -167,7 +180,7 @@ mod tests {
     #[test]
     fn a_short_secret_breaks_no_run_by_chance() {
         let context =
-            CallContext::new(&Arguments::new(Vec::new(), Vec::new()).secret("pin", Secret::new("1"))).unwrap();
+            CallContext::new(&Arguments::new(Vec::new(), Vec::new()).secret("pin", Secret::new("1")), []).unwrap();
         assert!(context.cleanse(Function::Poll, call("v1", "")).outcome.is_ok());
     }
 }

@@ -11,7 +11,8 @@ use wasmtime::component::{Component, Instance, InstancePre};
 use crate::component::content_digest::sha256;
 use crate::component::load::{self, LoadError};
 use crate::component::typecheck;
-use crate::contract::bindings::exports::orchestrator::plugin::{cancellation, preflight, settlement, task};
+use crate::contract::bindings::exports::orchestrator::plugin::batch::WaitingRun;
+use crate::contract::bindings::exports::orchestrator::plugin::{batch, cancellation, preflight, settlement, task};
 use crate::contract::validate::{Answer, Flaw};
 use crate::contract::{Descriptor, Finding, Progress, TaskError};
 use crate::engine::call_context::CallContext;
@@ -42,6 +43,7 @@ struct Loaded {
     cancellation: Option<cancellation::GuestIndices>,
     preflight: Option<preflight::GuestIndices>,
     settlement: Option<settlement::GuestIndices>,
+    batch: Option<batch::GuestIndices>,
     sha256: String,
 }
 
@@ -57,7 +59,9 @@ impl Plugin {
             .linker()
             .and_then(|linker| linker.instantiate_pre(&component))
             .map_err(|error| load::unlinked(&anatomy, &error))?;
-        for functions in [&Function::TASK[..], &[Function::Cancel], &[Function::Check], &[Function::Settle]] {
+        let interfaces =
+            [&Function::TASK[..], &[Function::Cancel], &[Function::Check], &[Function::Settle], &[Function::PollMany]];
+        for functions in interfaces {
             if functions == Function::TASK || exports(&component, functions[0]) {
                 typecheck::check(&component, functions)?;
             }
@@ -73,6 +77,9 @@ impl Plugin {
                 .transpose()?,
             settlement: exports(&component, Function::Settle)
                 .then(|| indices(Function::Settle, settlement::GuestIndices::new(&instance)))
+                .transpose()?,
+            batch: exports(&component, Function::PollMany)
+                .then(|| indices(Function::PollMany, batch::GuestIndices::new(&instance)))
                 .transpose()?,
             host,
             instance,
@@ -100,6 +107,12 @@ impl Plugin {
         Self { limits: Arc::new(Limits { request, ..(*self.limits).clone() }), ..self.clone() }
     }
 
+    /// True if a call of either does the same: the same component with the same grants and limits.
+    #[cfg(feature = "pipeline")]
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.sha256() == other.sha256() && self.grants == other.grants && self.limits == other.limits
+    }
+
     /// The grants: what it may send.
     pub fn grants(&self) -> &[Grant] {
         &self.grants
@@ -117,6 +130,7 @@ impl Plugin {
             Function::Cancel => self.loaded.cancellation.is_some(),
             Function::Check => self.loaded.preflight.is_some(),
             Function::Settle => self.loaded.settlement.is_some(),
+            Function::PollMany => self.loaded.batch.is_some(),
         }
     }
 
@@ -137,7 +151,7 @@ impl Plugin {
     pub async fn trigger(&self, arguments: &Arguments) -> Call<Progress> {
         self.call(Function::Trigger, arguments, async |store, instance, context| {
             let guest = self.loaded.task.load(&mut *store, instance)?;
-            guest.call_trigger(store, &context.connection, &context.parameters).await
+            guest.call_trigger(store, &context.connection, &context.parameters[0]).await
         })
         .await
     }
@@ -146,7 +160,7 @@ impl Plugin {
     pub async fn poll(&self, arguments: &Arguments, run: &str) -> Call<Progress> {
         self.call(Function::Poll, arguments, async |store, instance, context| {
             let guest = self.loaded.task.load(&mut *store, instance)?;
-            guest.call_poll(store, &context.connection, &context.parameters, &run.to_owned()).await
+            guest.call_poll(store, &context.connection, &context.parameters[0], &run.to_owned()).await
         })
         .await
     }
@@ -158,7 +172,7 @@ impl Plugin {
         };
         self.call(Function::Cancel, arguments, async |store, instance, context| {
             let guest = indices.load(&mut *store, instance)?;
-            guest.call_cancel(store, &context.connection, &context.parameters, &run.to_owned()).await
+            guest.call_cancel(store, &context.connection, &context.parameters[0], &run.to_owned()).await
         })
         .await
     }
@@ -170,7 +184,7 @@ impl Plugin {
         };
         self.call(Function::Check, arguments, async |store, instance, context| {
             let guest = indices.load(&mut *store, instance)?;
-            guest.call_check(store, &context.connection, &context.parameters).await
+            guest.call_check(store, &context.connection, &context.parameters[0]).await
         })
         .await
     }
@@ -185,9 +199,52 @@ impl Plugin {
         let ages_ms: Vec<_> = ages.iter().map(|age| u64::try_from(age.as_millis()).unwrap_or(u64::MAX)).collect();
         self.call(Function::Settle, arguments, async |store, instance, context| {
             let guest = indices.load(&mut *store, instance)?;
-            guest.call_settle(store, &context.connection, &context.parameters, &ages_ms).await
+            guest.call_settle(store, &context.connection, &context.parameters[0], &ages_ms).await
         })
         .await
+    }
+
+    /// Asks for the progress of runs of one connection, each with the arguments of its trigger, if the plugin exports `poll-many`.
+    /// The answer holds a result for each run, in their order, as [`Plugin::poll`] would give it.
+    pub async fn poll_many(&self, runs: &[(&Arguments, &str)]) -> Call<Vec<Result<Progress, CallError>>> {
+        let function = Function::PollMany;
+        let Some(indices) = &self.loaded.batch else {
+            return Call::quiet(Err(CallError::NotOffered { function }));
+        };
+        let [(first, _), more @ ..] = runs else { return Call::quiet(Ok(Vec::new())) };
+        if more.iter().any(|(arguments, _)| !arguments.shares_connection(first)) {
+            let reason = "its runs are not of one connection".to_owned();
+            return Call::quiet(Err(CallError::NotMade { function, reason }));
+        }
+        let body = async |store: &mut Store<Sandbox>, instance: &Instance, context: &CallContext| {
+            let guest = indices.load(&mut *store, instance)?;
+            let waiting = context.parameters.iter().zip(runs);
+            let waiting = waiting
+                .map(|(parameters, (_, run))| WaitingRun { parameters: parameters.clone(), run: (*run).to_owned() });
+            let results = guest.call_poll_many(store, &context.connection, &waiting.collect::<Vec<_>>()).await?;
+            Ok(Ok(results.into_iter().map(|result| result.map_err(CallError::Task)).collect::<Vec<_>>()))
+        };
+        let mut call = self.call_about(function, first, more.iter().map(|(arguments, _)| *arguments), body).await;
+        call.outcome = call.outcome.and_then(|results| {
+            if results.len() == runs.len() {
+                return Ok(results
+                    .into_iter()
+                    .map(|result| result.and_then(|one| self.checked(function, one)))
+                    .collect());
+            }
+            let reason = format!("it answers {} results for {} runs", results.len(), runs.len());
+            Err(CallError::BrokenContract { function, reason })
+        });
+        call
+    }
+
+    /// An answer, unless it violates the contract.
+    fn checked<T: Answer>(&self, function: Function, answer: T) -> Result<T, CallError> {
+        match answer.check(&self.limits) {
+            Ok(()) => Ok(answer),
+            Err(Flaw::Exceeded(exceeded)) => Err(CallError::LimitExceeded { function, exceeded }),
+            Err(Flaw::Contradiction(reason)) => Err(CallError::BrokenContract { function, reason }),
+        }
     }
 
     async fn call<T: Answer + VisitText>(
@@ -196,8 +253,20 @@ impl Plugin {
         arguments: &Arguments,
         body: impl AsyncFnOnce(&mut Store<Sandbox>, &Instance, &CallContext) -> Returned<T>,
     ) -> Call<T> {
+        self.call_about(function, arguments, [], body).await
+    }
+
+    /// Makes a call about a run or, with `more` arguments, about several of one connection.
+    async fn call_about<'a, T: Answer + VisitText>(
+        &self,
+        function: Function,
+        arguments: &'a Arguments,
+        more: impl IntoIterator<Item = &'a Arguments>,
+        body: impl AsyncFnOnce(&mut Store<Sandbox>, &Instance, &CallContext) -> Returned<T>,
+    ) -> Call<T> {
         let span = CallSpan::new(self.sha256(), function);
-        let call = span.unobserved(self.sandboxed(function, arguments, body, span.clone())).await;
+        let context = CallContext::new(arguments, more);
+        let call = span.unobserved(self.sandboxed(function, context, body, span.clone())).await;
         if let Err(error) = &call.outcome {
             span.failed(error.code());
         }
@@ -207,11 +276,11 @@ impl Plugin {
     async fn sandboxed<T: Answer + VisitText>(
         &self,
         function: Function,
-        arguments: &Arguments,
+        context: Result<CallContext, getrandom::Error>,
         body: impl AsyncFnOnce(&mut Store<Sandbox>, &Instance, &CallContext) -> Returned<T>,
         span: CallSpan,
     ) -> Call<T> {
-        let context = match CallContext::new(arguments) {
+        let context = match context {
             Ok(context) => context,
             Err(error) => {
                 let reason = format!("the system gives no random numbers for placeholders: {error}");
@@ -240,11 +309,7 @@ impl Plugin {
         drop(store);
         let outcome = match (limit_signal.noted(), returned) {
             (Some(exceeded), _) | (None, Err(exceeded)) => Err(CallError::LimitExceeded { function, exceeded }),
-            (None, Ok(Ok(answer))) => answer.map_err(CallError::Task).and_then(|answer| match answer.check(limits) {
-                Ok(()) => Ok(answer),
-                Err(Flaw::Exceeded(exceeded)) => Err(CallError::LimitExceeded { function, exceeded }),
-                Err(Flaw::Contradiction(reason)) => Err(CallError::BrokenContract { function, reason }),
-            }),
+            (None, Ok(Ok(answer))) => answer.map_err(CallError::Task).and_then(|answer| self.checked(function, answer)),
             (None, Ok(Err(error))) => Err(match trap::limit(&error) {
                 Some(limit) => CallError::LimitExceeded { function, exceeded: limits.exceeded(limit) },
                 // The root cause alone: what is above it is the plugin's backtrace.

@@ -1,16 +1,20 @@
 //! Visitor for the texts of a call's result, to redact them.
 
+use crate::contract::validate::{Answer, Flaw};
 use crate::contract::{Descriptor, Finding, NamedValue, Progress, Report, TaskError, Value};
-use crate::{Call, CallError, Denial};
+use crate::{Call, CallError, Denial, Limits};
 
 /// A result whose texts can be visited.
 pub(crate) trait VisitText {
     /// Visits every text that people or programs will read.
     fn visit(&mut self, see: &mut dyn FnMut(&mut String));
 
-    /// The run in it, which must be handed back unchanged, so it is not visited.
-    fn run(&self) -> Option<&str> {
-        None
+    /// Refuses the runs in it that are to be refused, with the error. Runs must be handed back unchanged, so they are not visited.
+    fn refuse_runs(self, _refused: &dyn Fn(&str) -> Option<CallError>) -> Result<Self, CallError>
+    where
+        Self: Sized,
+    {
+        Ok(self)
     }
 }
 
@@ -36,11 +40,32 @@ impl VisitText for Progress {
         }
     }
 
-    fn run(&self) -> Option<&str> {
-        match self {
-            Self::Running(running) => Some(&running.run),
-            Self::Finished(_) => None,
+    fn refuse_runs(self, refused: &dyn Fn(&str) -> Option<CallError>) -> Result<Self, CallError> {
+        let error = if let Self::Running(running) = &self { refused(&running.run) } else { None };
+        error.map_or(Ok(self), Err)
+    }
+}
+
+impl Answer for Vec<Result<Progress, CallError>> {
+    /// Passes: each run's own answer is checked as that of its poll.
+    fn check(&self, _: &Limits) -> Result<(), Flaw> {
+        Ok(())
+    }
+}
+
+impl VisitText for Vec<Result<Progress, CallError>> {
+    fn visit(&mut self, see: &mut dyn FnMut(&mut String)) {
+        for outcome in self {
+            match outcome {
+                Ok(progress) => progress.visit(see),
+                Err(error) => error.visit(see),
+            }
         }
+    }
+
+    /// One run that is refused is that run's error.
+    fn refuse_runs(self, refused: &dyn Fn(&str) -> Option<CallError>) -> Result<Self, CallError> {
+        Ok(self.into_iter().map(|outcome| outcome.and_then(|progress| progress.refuse_runs(refused))).collect())
     }
 }
 
@@ -83,13 +108,21 @@ impl VisitText for TaskError {
     }
 }
 
+impl VisitText for CallError {
+    fn visit(&mut self, see: &mut dyn FnMut(&mut String)) {
+        match self {
+            Self::Task(error) => error.visit(see),
+            Self::BrokenContract { reason, .. } | Self::Trapped { reason, .. } => see(reason),
+            Self::NotOffered { .. } | Self::NotMade { .. } | Self::LimitExceeded { .. } => {}
+        }
+    }
+}
+
 impl<T: VisitText> VisitText for Call<T> {
     fn visit(&mut self, see: &mut dyn FnMut(&mut String)) {
         match &mut self.outcome {
             Ok(answer) => answer.visit(see),
-            Err(CallError::Task(error)) => error.visit(see),
-            Err(CallError::BrokenContract { reason, .. } | CallError::Trapped { reason, .. }) => see(reason),
-            Err(CallError::NotOffered { .. } | CallError::NotMade { .. } | CallError::LimitExceeded { .. }) => {}
+            Err(error) => error.visit(see),
         }
         for request in &mut self.requests {
             see(&mut request.method);

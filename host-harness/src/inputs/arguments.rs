@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::contract::{NamedValue, Value};
-use crate::secrets::placeholder::{Placeholder, Placeholders};
+use crate::secrets::placeholder::Placeholder;
 use crate::{List, Redactor, Secret};
 
 /// The arguments of a plugin's calls: a connection, the parameters of a task, and, apart from them, secrets. `Debug`
@@ -25,7 +25,7 @@ pub struct Arguments {
 pub(crate) struct CallInputs {
     pub(crate) connection: Vec<NamedValue>,
     pub(crate) parameters: Vec<NamedValue>,
-    pub(crate) placeholders: Placeholders,
+    pub(crate) placeholders: Vec<Placeholder>,
     /// The secrets by the fields that they are the values of.
     pub(crate) secrets: Vec<(String, Secret)>,
 }
@@ -88,12 +88,30 @@ impl Arguments {
         fields.into_iter().map(|field| field.secret.expose())
     }
 
+    /// True if both are of one connection: they differ in the parameters at most.
+    pub fn shares_connection(&self, other: &Self) -> bool {
+        let secrets = |all: &Self| -> Vec<SecretField> {
+            all.secrets.iter().filter(|field| field.list == List::Connection).cloned().collect()
+        };
+        self.connection == other.connection && self.exposed == other.exposed && secrets(self) == secrets(other)
+    }
+
     /// Makes one call's inputs, with fresh placeholders. Fails where the system has no random numbers.
     pub(crate) fn give(&self) -> Result<CallInputs, getrandom::Error> {
+        self.give_secrets(|_| true)
+    }
+
+    /// Makes the parameters of another run of the same connection.
+    pub(crate) fn give_parameters(&self) -> Result<CallInputs, getrandom::Error> {
+        self.give_secrets(|list| list == List::Parameters)
+    }
+
+    fn give_secrets(&self, of: impl Fn(List) -> bool) -> Result<CallInputs, getrandom::Error> {
         let mut connection = self.connection.clone();
         let mut parameters = self.parameters.clone();
         let mut placeholders = Vec::new();
-        for SecretField { list, name, secret } in &self.secrets {
+        let given = || self.secrets.iter().filter(|field| of(field.list));
+        for SecretField { list, name, secret } in given() {
             let text = if self.exposed {
                 secret.expose().to_owned()
             } else {
@@ -105,8 +123,7 @@ impl Arguments {
             let values = if *list == List::Parameters { &mut parameters } else { &mut connection };
             values.push(NamedValue { name: name.clone(), value: Value::Text(text) });
         }
-        let placeholders: Placeholders = placeholders.into_iter().collect();
-        let secrets = self.secrets.iter().map(|field| (field.name.clone(), field.secret.clone())).collect();
+        let secrets = given().map(|field| (field.name.clone(), field.secret.clone())).collect();
         Ok(CallInputs { connection, parameters, placeholders, secrets })
     }
 }

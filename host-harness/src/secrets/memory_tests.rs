@@ -57,7 +57,7 @@ fn copies(scrambled: &[u8]) -> usize {
 
 /// Runs the secrets through a call, a response and a pipeline's account.
 async fn use_everywhere(arguments: &Arguments) -> (CallContext, Redactor, String) {
-    let context = CallContext::new(arguments).unwrap();
+    let context = CallContext::new(arguments, []).unwrap();
     let body = Full::new(Bytes::from_static(b"{\"data\": []}")).map_err(|error| match error {});
     let response = ResponsePieces::response(http::Response::new(body), ResponseRedactor::of(&context.placeholders));
     assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), "{\"data\": []}");
