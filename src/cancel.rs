@@ -23,30 +23,26 @@ pub fn cancel(
     let parameters = Parameters::parse(parameters)?;
     let run = Run::decode(run, parameters.source_id)?;
     let mut api = Api::new(&connection, http);
-    match look(&mut api, &parameters, run)? {
-        Stage::Extracting(Progress::Running(mut running)) => {
-            // The poll may have attributed the job to the trigger.
-            let run = Run::decode(&running.run, parameters.source_id)?;
-            let message = |event: &str| of_run(&run, &connection, event).message;
+    let mut stage = look(&mut api, &parameters, run)?;
+    match &mut stage {
+        Stage::Extracting(run, report) => {
+            let message = |event: &str| of_run(run, &connection, event).message;
             if run.is_only_attached() && !parameters.cancel_attached {
                 return Err(attached(message(
                     "the extraction was running already when the task attached to it, so it is left running",
                 )));
             }
-            running.report.message = message(match api.stop_sync(parameters.source_id) {
+            report.message = message(match api.stop_sync(parameters.source_id) {
                 Ok(()) => "stitch was asked to stop the extraction",
                 // It has ended since the poll; the next one tells how.
                 Err(error) if matches!(error.http_status, Some(400 | 404)) => "stitch has no extraction to stop",
                 Err(error) => return Err(error),
             });
-            Ok(Progress::Running(running))
         }
-        Stage::Past(Progress::Running(mut running)) => {
-            running.report.message.push_str("; loads cannot be stopped");
-            Ok(Progress::Running(running))
-        }
-        Stage::Extracting(progress) | Stage::Past(progress) => Ok(progress),
+        Stage::Loading(_, report) => report.message.push_str("; loads cannot be stopped"),
+        Stage::Ended(_) => {}
     }
+    Ok(stage.progress(api.spent()))
 }
 
 #[cfg(test)]

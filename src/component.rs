@@ -3,7 +3,8 @@
 use alloc::vec::Vec;
 
 use plugin_guest::contract::{
-    Cancellation, Connection, Descriptor, Finding, Parameters, Preflight, Progress, Run, Settlement, Task, TaskError,
+    Batch, Cancellation, Connection, Descriptor, Finding, Parameters, Preflight, Progress, Run, Settlement, Task,
+    TaskError, WaitingRun,
 };
 use plugin_guest::wasi_http::WasiHttp;
 
@@ -20,6 +21,12 @@ impl Task for Plugin {
 
     fn poll(connection: Connection, parameters: Parameters, run: Run) -> Result<Progress, TaskError> {
         crate::poll::poll(&mut WasiHttp, &connection, &parameters, &run)
+    }
+}
+
+impl Batch for Plugin {
+    fn poll_many(connection: Connection, runs: Vec<WaitingRun>) -> Vec<Result<Progress, TaskError>> {
+        crate::poll_many::poll_many(&mut WasiHttp, &connection, &runs)
     }
 }
 
@@ -42,6 +49,7 @@ impl Settlement for Plugin {
 }
 
 plugin_guest::export_task!(Plugin);
+plugin_guest::export_batch!(Plugin);
 plugin_guest::export_cancellation!(Plugin);
 plugin_guest::export_preflight!(Plugin);
 plugin_guest::export_settlement!(Plugin);

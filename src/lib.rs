@@ -2,13 +2,13 @@
 //! `wasm32-wasip2` component that exports the interfaces of `wit/`.
 //!
 //! The core is pure except for one seam, [`plugin_guest::http::Http`], and runs natively; only `component` needs the
-//! sandbox, and is compiled for wasm alone. Each call of the contract has a file: [`trigger`], [`poll`], [`cancel`],
-//! [`check`] and [`settle`]; [`descriptor`] is the answer to `describe`. Stitch's API is in [`stitch`].
+//! sandbox, and is compiled for wasm alone. Each call of the contract has a file: [`trigger`], [`poll`],
+//! [`poll_many`], [`cancel`], [`check`] and [`settle`]; [`descriptor`] is the answer to `describe`. Stitch's API is in [`stitch`].
 //!
 //! Invariants:
 //!
-//! - A call makes at most [`page_search::MOST_LOOKS`] + 2 requests (with loads: [`loading::MOST_PAGES`] + 2), never
-//!   sleeps, and reads no clock: times are Stitch's, elapsed time is the sum of the requested waits, and the seam measures
+//! - A call makes at most [`page_search::MOST_LOOKS`] + 2 requests (with loads: [`loading::MOST_PAGES`] + 2; [`poll_many`]: each
+//!   page of a list at most twice), never sleeps, and reads no clock: times are Stitch's, elapsed time is the sum of the requested waits, and the seam measures
 //!   how long an answer took.
 //! - A request that starts or stops something is sent once.
 //! - [`Verdict::Succeeded`](plugin_guest::contract::Verdict::Succeeded) is returned in two places, `poll` and `loading`,
@@ -31,6 +31,7 @@ pub mod pace;
 pub mod page_search;
 pub mod parameters;
 pub mod poll;
+pub mod poll_many;
 pub mod report;
 pub mod run;
 #[cfg(test)]

@@ -10,13 +10,14 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use crate::report::{of_run, running};
+use crate::poll::Stage;
+use crate::report::of_run;
 use crate::run::{Extracted, Run};
 use crate::stitch::api::Api;
 use crate::stitch::api_profile::STITCH;
 use crate::stitch::id::ClientId;
 use crate::stitch::loads::Load;
-use plugin_guest::contract::{Progress, Report, Step, StepStatus, TaskError, Verdict};
+use plugin_guest::contract::{Report, Step, StepStatus, TaskError, Verdict};
 use plugin_guest::report::{finished, integer, one_line};
 use plugin_guest::task_error::unclear;
 use plugin_guest::timestamp::Timestamp;
@@ -143,7 +144,7 @@ pub fn look(
     mut run: Run,
     client_id: ClientId,
     mut extracted: Extracted,
-) -> Result<Progress, TaskError> {
+) -> Result<Stage, TaskError> {
     let source = api.source(run.source_id)?;
     run.named(&source);
     let Some(source_name) = source.name else {
@@ -178,8 +179,8 @@ pub fn look(
     report.steps = ["discovery", "tap", "target"].map(|name| step(name, StepStatus::Succeeded, Some(0))).into();
     report.steps.push(Step { message: Some(event), ..step("load", status, None) });
     Ok(match verdict {
-        Some(verdict) => finished(verdict, report),
-        None => running(run, api.jobs_requests(), report),
+        Some(verdict) => Stage::Ended(finished(verdict, report)),
+        None => Stage::Loading(run, report),
     })
 }
 
@@ -193,6 +194,7 @@ mod tests {
     use crate::connection::Connection;
     use crate::scripted::{SOURCE_ID, connection, read};
     use crate::stitch::id::SourceId;
+    use plugin_guest::contract::Progress;
     use plugin_guest::http::Answer;
     use plugin_guest::scripted::{Scripted, answer};
     use serde_json::{Value, json};
@@ -286,7 +288,8 @@ mod tests {
         let connection = Connection::parse(&connection()).expect("a connection");
         let client_id = ClientId::new(5).expect("an id");
         let run = Run::new(SourceId::new(SOURCE_ID).expect("an id"));
-        look(&mut Api::new(&connection, &mut http), run, client_id, extracted)
+        let mut api = Api::new(&connection, &mut http);
+        look(&mut api, run, client_id, extracted).map(|stage| stage.progress(api.spent()))
     }
 
     /// Polls the loads, with these pages of a list of `total` rows.

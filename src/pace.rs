@@ -5,19 +5,40 @@ use plugin_guest::contract::RequestBudget;
 /// Stitch's rate limit of an account's jobs resource: extractions, their logs, loads.
 pub const BUDGET: RequestBudget = RequestBudget { requests: 30, window_ms: 600_000 };
 
-/// The longest wait, unless the rate limit demands a longer one.
+/// The longest wait of a run that is polled by itself, unless the rate limit demands a longer one.
 const LONGEST_MS: u64 = 180_000;
 
-/// The wait after a call with `jobs_requests`, in milliseconds: the rate limit's time for as many requests or, for a
-/// job that has taken long, a tenth of its time so far.
-pub fn poll_after_ms(jobs_requests: u32, waited_ms: u64) -> u64 {
-    let allotted = BUDGET.window_ms / u64::from(BUDGET.requests) * u64::from(jobs_requests.max(1));
-    allotted.max((waited_ms / 10).min(LONGEST_MS))
+/// The longest wait of runs that are polled together, since one request is of use to them all.
+const LONGEST_SHARED_MS: u64 = 60_000;
+
+/// A call's share in the rate limit.
+#[derive(Clone, Copy, Debug)]
+pub struct Spent {
+    /// Its requests to the jobs resource.
+    pub jobs_requests: u32,
+    /// True if they were made for several runs.
+    pub is_shared: bool,
+}
+
+impl Spent {
+    /// A call that made none, such as a trigger.
+    pub const NOTHING: Self = Self { jobs_requests: 0, is_shared: false };
+}
+
+/// The wait after a call, in milliseconds: the rate limit's time for as many requests or, for a job that has taken long, a
+/// tenth of its time so far.
+pub fn poll_after_ms(spent: Spent, waited_ms: u64) -> u64 {
+    let allotted = BUDGET.window_ms / u64::from(BUDGET.requests) * u64::from(spent.jobs_requests.max(1));
+    allotted.max((waited_ms / 10).min(if spent.is_shared { LONGEST_SHARED_MS } else { LONGEST_MS }))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn poll_after_ms(jobs_requests: u32, waited_ms: u64) -> u64 {
+        super::poll_after_ms(Spent { jobs_requests, is_shared: false }, waited_ms)
+    }
 
     #[test]
     fn each_request_costs_20_seconds() {
@@ -30,6 +51,13 @@ mod tests {
     fn the_longer_a_job_has_run_the_longer_the_wait_up_to_minutes() {
         for (waited, wait) in [(200_000, 20_000), (600_000, 60_000), (36_000_000, 180_000), (u64::MAX, 180_000)] {
             assert_eq!(poll_after_ms(1, waited), wait);
+        }
+    }
+
+    #[test]
+    fn runs_that_share_their_requests_wait_no_longer_than_a_minute() {
+        for (requests, wait) in [(1, 60_000), (4, 80_000)] {
+            assert_eq!(super::poll_after_ms(Spent { jobs_requests: requests, is_shared: true }, u64::MAX), wait);
         }
     }
 

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use crate::connection::Connection;
 use crate::loading;
+use crate::pace::Spent;
 use crate::page_search::PageSearch;
 use crate::parameters::{Parameters, WaitFor};
 use crate::report::{of_extraction, of_run, running};
@@ -15,7 +16,7 @@ use crate::stitch::api_profile::STITCH;
 use crate::stitch::extraction::{Extraction, Phase, Standing};
 use crate::stitch::id::ClientId;
 use crate::watch::{Sighting, sight};
-use plugin_guest::contract::{NamedValue, Progress, TaskError, Verdict};
+use plugin_guest::contract::{NamedValue, Progress, Report, TaskError, Verdict};
 use plugin_guest::http::Http;
 use plugin_guest::report::{finished, one_line, text};
 use plugin_guest::task_error::unclear;
@@ -30,22 +31,27 @@ pub fn poll(
     let connection = Connection::parse(connection)?;
     let parameters = Parameters::parse(parameters)?;
     let run = Run::decode(run, parameters.source_id)?;
-    look(&mut Api::new(&connection, http), &parameters, run).map(Progress::from)
+    let mut api = Api::new(&connection, http);
+    look(&mut api, &parameters, run).map(|stage| stage.progress(api.spent()))
 }
 
 /// The stage of a run: only an extraction can be stopped.
 #[derive(Debug)]
 pub enum Stage {
     /// Our job is running.
-    Extracting(Progress),
-    /// Our job has ended; its loads may go on.
-    Past(Progress),
+    Extracting(Run, Report),
+    /// Our job has ended, and its loads are awaited.
+    Loading(Run, Report),
+    /// There is nothing more to wait for.
+    Ended(Progress),
 }
 
-impl From<Stage> for Progress {
-    fn from(stage: Stage) -> Self {
-        match stage {
-            Stage::Extracting(progress) | Stage::Past(progress) => progress,
+impl Stage {
+    /// The progress, after a call that has spent so much.
+    pub fn progress(self, spent: Spent) -> Progress {
+        match self {
+            Self::Extracting(run, report) | Self::Loading(run, report) => running(run, spent, report),
+            Self::Ended(progress) => progress,
         }
     }
 }
@@ -54,19 +60,19 @@ impl From<Stage> for Progress {
 pub fn look(api: &mut Api<'_>, parameters: &Parameters, mut run: Run) -> Result<Stage, TaskError> {
     let client_id = client_id(api, &mut run)?;
     if let Some(extracted) = run.extracted {
-        return loading::look(api, run, client_id, extracted).map(Stage::Past);
+        return loading::look(api, run, client_id, extracted);
     }
     let rows = find(api, &mut run, client_id)?;
     let connection = api.connection();
     Ok(match sight(&mut run, &rows) {
         Sighting::NotYet => {
             let report = of_run(&run, connection, "the extraction is running");
-            Stage::Extracting(running(run, api.jobs_requests(), report))
+            Stage::Extracting(run, report)
         }
-        Sighting::Superseded(later) => Stage::Past(superseded(&run, connection, later)),
+        Sighting::Superseded(later) => Stage::Ended(superseded(&run, connection, later)),
         Sighting::Doubtful(other, reason) => {
             let event = format!("how the extraction ended is not known: {} {reason}", other.job_name);
-            Stage::Past(outcome_unknown(&run, connection, ("possible_job", other), &event))
+            Stage::Ended(outcome_unknown(&run, connection, ("possible_job", other), &event))
         }
         Sighting::Ours(row) => return conclude(api, parameters.wait_for, run, row),
     })
@@ -89,11 +95,14 @@ fn client_id(api: &mut Api<'_>, run: &mut Run) -> Result<ClientId, TaskError> {
 /// Finds the rows of our source in the list.
 pub(crate) fn find(api: &mut Api<'_>, run: &mut Run, client_id: ClientId) -> Result<Vec<Extraction>, TaskError> {
     let mut search = PageSearch::new(run.source_id, run.page);
+    let mut read = Vec::new();
     while let Some(page) = search.next() {
         run.page = u32::try_from(page).unwrap_or(1);
-        match api.extractions(client_id, page, run.source_id, run.job.as_ref())? {
-            Some(found) if !found.rows.is_empty() => return Ok(found.rows),
-            Some(missed) => search.missed(missed.look),
+        let again = read.contains(&page);
+        read.push(page);
+        match api.extractions(client_id, page, run, again)? {
+            Some((_, rows)) if !rows.is_empty() => return Ok(rows),
+            Some((look, _)) => search.missed(look),
             None => search.gone(page),
         }
     }
@@ -106,27 +115,27 @@ pub(crate) fn conclude(api: &Api<'_>, wait_for: WaitFor, mut run: Run, row: &Ext
         Standing::Unclear(problem) => return Err(unclear(&STITCH, format_args!("job {}: {problem}", row.job_name))),
         Standing::Running => {
             let report = report("the extraction is running");
-            Stage::Extracting(running(run, api.jobs_requests(), report))
+            Stage::Extracting(run, report)
         }
-        Standing::Failed(phase) => Stage::Past(finished(Verdict::Failed, report(&blame(&phase)))),
+        Standing::Failed(phase) => Stage::Ended(finished(Verdict::Failed, report(&blame(&phase)))),
         Standing::Terminated(description) => {
             let words = description.map(|text| format!(": {}", one_line(&text))).unwrap_or_default();
             let event = format!("stitch ended the extraction before its end{words}");
-            Stage::Past(finished(Verdict::Cancelled, report(&event)))
+            Stage::Ended(finished(Verdict::Cancelled, report(&event)))
         }
         Standing::Succeeded if wait_for == WaitFor::Extraction => {
-            Stage::Past(finished(Verdict::Succeeded, report("the extraction succeeded")))
+            Stage::Ended(finished(Verdict::Succeeded, report("the extraction succeeded")))
         }
         Standing::Succeeded => {
             // It is complete by now, so a later load is of it.
             let Some(completed_at) = row.completion_time().or(api.now()) else {
                 let event = "extracted; which loads are of it is not known: stitch tells no time that can be read";
-                return Ok(Stage::Past(finished(Verdict::Unknown, report(event))));
+                return Ok(Stage::Ended(finished(Verdict::Unknown, report(event))));
             };
             let report = loading::begun(report("the extraction succeeded; its loads are waited for"));
             run.waited_ms = 0;
             run.extracted = Some(Extracted { started_at: row.start_time, completed_at, had_errors: None });
-            Stage::Past(running(run, api.jobs_requests(), report))
+            Stage::Loading(run, report)
         }
     })
 }

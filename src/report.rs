@@ -10,7 +10,7 @@ use plugin_guest::contract::{Link, NamedValue, Progress, Report, Step, StepStatu
 use plugin_guest::report::{self, boolean, duration, integer, shorten, text};
 
 use crate::connection::Connection;
-use crate::pace::poll_after_ms;
+use crate::pace::{Spent, poll_after_ms};
 use crate::run::Run;
 use crate::stitch::extraction::{Extraction, Phase, Standing};
 use crate::stitch::job_name::JobName;
@@ -85,8 +85,8 @@ fn steps(extraction: &Extraction) -> Vec<Step> {
 }
 
 /// The progress of a run that goes on. The requested wait depends on the requests of this call.
-pub fn running(mut run: Run, jobs_requests: u32, report: Report) -> Progress {
-    let poll_after_ms = poll_after_ms(jobs_requests, run.waited_ms);
+pub fn running(mut run: Run, spent: Spent, report: Report) -> Progress {
+    let poll_after_ms = poll_after_ms(spent, run.waited_ms);
     run.waited_ms = run.waited_ms.saturating_add(poll_after_ms);
     report::running(run.encode(), poll_after_ms, report)
 }

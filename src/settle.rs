@@ -56,7 +56,7 @@ pub fn settle(
     match rows.iter().map(|row| (row, attribution(row))).find(|(_, attribution)| *attribution != Attribution::Older) {
         Some((row, Attribution::Ours)) if claims => {
             run.job = Some(row.job_name.clone());
-            Ok(conclude(&api, wait_for, run, row)?.into())
+            Ok(conclude(&api, wait_for, run, row)?.progress(api.spent()))
         }
         Some((row, Attribution::Ours)) => unknown(row, &format!("began since it was triggered{SCHEDULED}")),
         Some((row, Attribution::Unclear)) => unknown(row, "began about when it was triggered"),

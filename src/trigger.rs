@@ -1,6 +1,7 @@
 //! `trigger`: starts one job, by one request.
 
 use crate::connection::Connection;
+use crate::pace::Spent;
 use crate::parameters::Parameters;
 use crate::report::{of_run, running};
 use crate::run::Run;
@@ -41,7 +42,7 @@ pub(crate) fn start(
             run.client_id = job.client_id().or(run.client_id);
             run.job = Some(job);
             let report = of_run(&run, connection, "the extraction has started");
-            Ok(running(run, 0, report))
+            Ok(running(run, Spent::NOTHING, report))
         }
         (Started::AlreadyRunning(message), OnAlreadyRunning::Fail) => Err(TaskError {
             raw_message: Some(message),
@@ -52,7 +53,7 @@ pub(crate) fn start(
             run.attached = true;
             run.sent = bound;
             let report = of_run(&run, connection, "attached to the extraction that is running already");
-            Ok(running(run, 0, report))
+            Ok(running(run, Spent::NOTHING, report))
         }
         (Started::AlreadyRunning(_), OnAlreadyRunning::Skip) => {
             let report = of_run(&run, connection, "skipped: an extraction is running already");

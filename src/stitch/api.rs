@@ -5,34 +5,50 @@ use alloc::vec::Vec;
 
 use plugin_guest::ages::Ages;
 use plugin_guest::client::Client;
-use plugin_guest::contract::TaskError;
-use plugin_guest::http::Http;
+use plugin_guest::contract::{ErrorKind, TaskError};
+use plugin_guest::http::{Answer, Http};
 use plugin_guest::sent::Sent;
 use plugin_guest::status::Status;
 use plugin_guest::timestamp::Timestamp;
 
 use super::api_profile::STITCH;
+use super::extraction::Extraction;
 use super::extractions;
 use super::id::{ClientId, SourceId};
 use super::job_name::JobName;
+use super::listed_pages::{ExtractionsPage, ListedPages};
 use super::loads;
 use super::source::{self, Source};
 use super::streams;
 use super::sync::{self, Started};
 use crate::connection::Connection;
+use crate::pace::Spent;
+use crate::page_search::Look;
+use crate::run::Run;
+
+/// The bytes of an answer that are kept for an error message.
+const MOST_QUOTED: usize = 1024;
 
 /// A client with one access token, for one call.
 pub struct Api<'a> {
     connection: &'a Connection,
     client: Client<'a>,
     jobs_requests: u32,
+    listed: ListedPages,
+    /// The error that each further request would meet, too.
+    out_of_order: Option<TaskError>,
 }
 
 impl<'a> Api<'a> {
     /// A client that sends over `http`.
     pub fn new(connection: &'a Connection, http: &'a mut dyn Http) -> Self {
+        Self::of_runs(connection, http, ListedPages::default())
+    }
+
+    /// A client that reads each page once for several runs.
+    pub fn of_runs(connection: &'a Connection, http: &'a mut dyn Http, listed: ListedPages) -> Self {
         let client = Client::new(&STITCH, &connection.base_url, &connection.credential, http);
-        Self { connection, client, jobs_requests: 0 }
+        Self { connection, client, jobs_requests: 0, listed, out_of_order: None }
     }
 
     /// The connection.
@@ -40,9 +56,9 @@ impl<'a> Api<'a> {
         self.connection
     }
 
-    /// The number of requests to the jobs resource, which has the rate limit.
-    pub fn jobs_requests(&self) -> u32 {
-        self.jobs_requests
+    /// The requests to the jobs resource, which has the rate limit.
+    pub fn spent(&self) -> Spent {
+        Spent { jobs_requests: self.jobs_requests, is_shared: self.listed.are_shared() }
     }
 
     /// When calls of these ages were sent, by Stitch's clock. None if its answers tell no time.
@@ -67,23 +83,41 @@ impl<'a> Api<'a> {
         self.client.delete(sync::path(source_id)).map(drop)
     }
 
-    /// Reads a page of the last extractions: the rows of one source or its job. None if the page does not exist any
-    /// more.
+    /// Reads a page of the last extractions: the rows of a run's source or its job. None if the page does not exist any
+    /// more. A page that was read for another run is not read again, unless the list has changed since: `again`.
     pub fn extractions(
         &mut self,
         client_id: ClientId,
         page: u64,
-        source_id: SourceId,
-        job: Option<&JobName>,
-    ) -> Result<Option<extractions::Page>, TaskError> {
-        self.jobs_requests += 1;
-        match self.client.get(extractions::path(client_id, page)) {
-            Ok(answer) => {
-                self.client.understood(extractions::Page::parse(&answer.body, page, source_id, job), &answer).map(Some)
-            }
-            Err(error) if page > 1 && error.http_status == Some(Status::NOT_FOUND.0) => Ok(None),
-            Err(error) => Err(error),
+        run: &Run,
+        again: bool,
+    ) -> Result<Option<(Look, Vec<Extraction>)>, TaskError> {
+        if self.listed.extractions(client_id, page, again).is_none() {
+            let read = self.read_extractions(client_id, page, run);
+            self.listed.keep_extractions(client_id, page, read);
         }
+        match self.listed.extractions(client_id, page, false) {
+            Some(Ok(Some((page, answer)))) => {
+                let rows = self.client.understood(page.of(run.source_id, run.job.as_ref()), answer)?;
+                Ok(Some((page.look, rows)))
+            }
+            Some(Err(error)) => Err(error.clone()),
+            _ => Ok(None),
+        }
+    }
+
+    fn read_extractions(&mut self, client_id: ClientId, page: u64, run: &Run) -> ExtractionsPage {
+        let mut answer = match self.get_jobs(extractions::path(client_id, page)) {
+            Err(error) if page > 1 && error.http_status == Some(Status::NOT_FOUND.0) => return Ok(None),
+            answer => answer?,
+        };
+        let own = run.job.as_ref().map(JobName::as_str);
+        let parsed = extractions::Page::parse(&answer.body, page, |source_id, job| {
+            source_id == Some(run.source_id) || own.is_some() && job == own || self.listed.wants(source_id, job)
+        });
+        let parsed = self.client.understood(parsed, &answer)?;
+        answer.body.truncate(MOST_QUOTED);
+        Ok(Some((parsed, answer)))
     }
 
     /// Reads a page of the last loads: the rows of one source's selected streams. A page that does not exist any more
@@ -95,9 +129,13 @@ impl<'a> Api<'a> {
         source_name: &str,
         selected: &[String],
     ) -> Result<loads::Page, TaskError> {
-        self.jobs_requests += 1;
-        match self.client.get(loads::path(client_id, page)) {
+        let path = loads::path(client_id, page);
+        if let Some(answer) = self.listed.loads(&path) {
+            return self.client.understood(loads::Page::parse(&answer.body, page, source_name, selected), answer);
+        }
+        match self.get_jobs(path.clone()) {
             Ok(answer) => {
+                self.listed.keep_loads(path, &answer);
                 self.client.understood(loads::Page::parse(&answer.body, page, source_name, selected), &answer)
             }
             Err(error) if page > 1 && error.http_status == Some(Status::NOT_FOUND.0) => {
@@ -109,13 +147,40 @@ impl<'a> Api<'a> {
 
     /// Reads a source.
     pub fn source(&mut self, source_id: SourceId) -> Result<Source, TaskError> {
-        let answer = self.client.get(source::path(source_id))?;
+        let answer = self.get(source::path(source_id))?;
         self.client.understood(Source::parse(&answer.body), &answer)
     }
 
     /// Reads the names of a source's selected streams.
     pub fn selected_streams(&mut self, source_id: SourceId) -> Result<Vec<String>, TaskError> {
-        let answer = self.client.get(streams::path(source_id))?;
+        let answer = self.get(streams::path(source_id))?;
         self.client.understood(streams::parse_selected(&answer.body), &answer)
+    }
+
+    /// Reads from the jobs resource.
+    fn get_jobs(&mut self, path: String) -> Result<Answer, TaskError> {
+        self.jobs_requests += 1;
+        self.get(path)
+    }
+
+    /// Reads, unless a request before has shown that no answer is to be had now: a call polls many runs, and must end.
+    fn get(&mut self, path: String) -> Result<Answer, TaskError> {
+        if let Some(error) = &self.out_of_order {
+            return Err(error.clone());
+        }
+        self.client.get(path).inspect_err(|error| {
+            if concerns_all(error) {
+                self.out_of_order = Some(error.clone());
+            }
+        })
+    }
+}
+
+/// True if the next request would meet the error, too: no answer, a token that is refused, the rate limit, maintenance.
+fn concerns_all(error: &TaskError) -> bool {
+    match error.kind {
+        ErrorKind::Unauthorized | ErrorKind::Denied => true,
+        ErrorKind::Unavailable => matches!(error.http_status, None | Some(429 | 503)),
+        _ => false,
     }
 }

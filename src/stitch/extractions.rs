@@ -4,7 +4,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use anyhow::{Result, anyhow};
+use anyhow::{Result, bail};
 use plugin_guest::json::{self, lenient};
 
 use super::extraction::Extraction;
@@ -18,42 +18,59 @@ pub fn path(client_id: ClientId, page: u64) -> String {
     format!("/v4/{client_id}/extractions?page={page}")
 }
 
-/// A page, read for one source.
-#[derive(Debug)]
+/// A page, read for some runs.
+#[derive(Clone, Debug)]
 pub struct Page {
     /// Its place in the page search.
     pub look: Look,
-    /// The rows of the source or of our job: by the documentation at most one.
-    pub rows: Vec<Extraction>,
+    rows: Vec<Row>,
+}
+
+/// The row of a run's source or job.
+#[derive(Clone, Debug)]
+struct Row {
+    source_id: Option<SourceId>,
+    job: Option<String>,
+    /// The extraction, or why it cannot be read.
+    extraction: Result<Extraction, String>,
 }
 
 impl Page {
-    /// Parses the `page`th page. Our job is found by its name first, then by its source; nothing else is read of other
-    /// rows, so odd values there do no harm.
-    ///
-    /// An unreadable row of the source is an error, as it may be our job's, unless our job is also found.
-    pub fn parse(body: &[u8], page: u64, source_id: SourceId, job: Option<&JobName>) -> Result<Self> {
+    /// Parses the `page`th page for the runs whose source or job `is_wanted`. Nothing else is read of other rows, so odd values
+    /// there do no harm.
+    pub fn parse(body: &[u8], page: u64, is_wanted: impl Fn(Option<SourceId>, Option<&str>) -> bool) -> Result<Self> {
         let text = json::repaired(body);
-        let (mut ends, mut rows, mut unread) = (Ends::default(), Vec::new(), None);
+        let (mut ends, mut rows) = (Ends::default(), Vec::new());
         let place = Listing::parse(&text)?.walk(page, |at, row| {
             let Some(fields) = json::fields(row) else { return };
-            let source = fields.get("source_id").and_then(|id| SourceId::new(lenient::id(id)?));
-            ends.extend(source);
-            let is_ours = || {
-                let name = fields.get("job_name").and_then(|name| lenient::text(name));
-                job.is_some_and(|job| name.as_deref() == Some(job.as_str()))
-            };
-            if source == Some(source_id) || is_ours() {
-                match json::object(row) {
-                    Ok(row) => rows.push(row),
-                    Err(problem) => unread = unread.take().or(Some(anyhow!("data[{at}].{problem}"))),
-                }
+            let source_id = fields.get("source_id").and_then(|id| SourceId::new(lenient::id(id)?));
+            ends.extend(source_id);
+            let job = fields.get("job_name").and_then(|name| lenient::text(name));
+            if is_wanted(source_id, job.as_deref()) {
+                let extraction = json::object(row).map_err(|problem| format!("data[{at}].{problem}"));
+                rows.push(Row { source_id, job, extraction });
             }
         })?;
-        let is_found = rows.iter().any(|row: &Extraction| Some(&row.job_name) == job);
+        Ok(Self { look: Look { page, ends: ends.get(), total: place.total, is_last: place.is_last }, rows })
+    }
+
+    /// The rows of a source or of our job: by the documentation at most one. Our job is found by its name first, then by its source.
+    ///
+    /// An unreadable row of the source is an error, as it may be our job's, unless our job is also found.
+    pub fn of(&self, source_id: SourceId, job: Option<&JobName>) -> Result<Vec<Extraction>> {
+        let job = job.map(JobName::as_str);
+        let is_ours = |row: &&Row| row.source_id == Some(source_id) || job.is_some() && row.job.as_deref() == job;
+        let (mut rows, mut unread) = (Vec::new(), None);
+        for row in self.rows.iter().filter(is_ours) {
+            match &row.extraction {
+                Ok(extraction) => rows.push(extraction.clone()),
+                Err(problem) => unread = unread.or(Some(problem)),
+            }
+        }
+        let is_found = rows.iter().any(|row| Some(row.job_name.as_str()) == job);
         match unread {
-            Some(problem) if !is_found => Err(problem),
-            _ => Ok(Self { look: Look { page, ends: ends.get(), total: place.total, is_last: place.is_last }, rows }),
+            Some(problem) if !is_found => bail!("{problem}"),
+            _ => Ok(rows),
         }
     }
 }
@@ -93,16 +110,21 @@ mod tests {
         SourceId::new(number).expect("an id")
     }
 
+    fn page(body: &str, number: u64) -> Page {
+        Page::parse(body.as_bytes(), number, |_, _| true).expect("a page")
+    }
+
     #[test]
     fn a_page_tells_its_ends_and_the_rows_of_the_source() {
         let body =
             json!({"data": [row("1.7.sync.a"), {"source_id": "9", "odd": true}, row("1.12.sync.b")], "total": 203,
             "page": 2, "links": {"next": "/v4/1/extractions?page=3"}})
             .to_string();
-        let page = Page::parse(body.as_bytes(), 2, source(12), None).expect("a page");
+        let page = page(&body, 2);
         assert_eq!(page.look.ends, Some((source(9), source(9))));
         assert!(!page.look.is_last);
-        assert_eq!(page.rows.iter().map(|row| row.job_name.to_string()).collect::<Vec<_>>(), ["1.12.sync.b"]);
+        let rows = page.of(source(12), None).expect("rows");
+        assert_eq!(rows.iter().map(|row| row.job_name.to_string()).collect::<Vec<_>>(), ["1.12.sync.b"]);
     }
 
     #[test]
@@ -117,7 +139,7 @@ mod tests {
             (&[99_999_999, 2, 3, 4, 5, 1], Some((2, 5))),
         ] {
             let rows: Vec<_> = ids.iter().map(|id| json!({"source_id": id})).collect();
-            let page = Page::parse(json!({"data": rows}).to_string().as_bytes(), 1, source(50), None).expect("a page");
+            let page = page(&json!({"data": rows}).to_string(), 1);
             assert_eq!(page.look.ends, ends.map(|(least, greatest)| (source(least), source(greatest))), "{ids:?}");
         }
     }
@@ -131,15 +153,15 @@ mod tests {
             (r#"{"data": [], "total": "all", "links": {"next": "/more"}}"#, false),
             (r#"{"data": [], "total": {}, "links": 7}"#, true),
         ] {
-            assert_eq!(Page::parse(body.as_bytes(), 1, source(1), None).expect(body).look.is_last, is_last, "{body}");
+            assert_eq!(page(body, 1).look.is_last, is_last, "{body}");
         }
     }
 
     #[test]
     fn a_broken_row_of_another_source_is_no_concern_and_one_of_ours_is() {
         let body = json!({"data": [{"source_id": null}, 7, {"source_id": 5, "job_name": 1}]}).to_string();
-        assert!(Page::parse(body.as_bytes(), 1, source(4), None).expect("a page").rows.is_empty());
-        let error = Page::parse(body.as_bytes(), 1, source(5), None).expect_err("a broken row");
+        assert!(page(&body, 1).of(source(4), None).expect("no rows").is_empty());
+        let error = page(&body, 1).of(source(5), None).expect_err("a broken row");
         assert_eq!(format!("{error:#}"), "data[2].job_name: not the name of a job: 1");
     }
 
@@ -151,7 +173,7 @@ mod tests {
             (r#"{"data": {}}"#, "data: not a list: {}"),
             ("[]", "not an object: []"),
         ] {
-            assert_eq!(Page::parse(body.as_bytes(), 1, source(1), None).expect_err(body).to_string(), problem);
+            assert_eq!(Page::parse(body.as_bytes(), 1, |_, _| true).expect_err(body).to_string(), problem);
         }
     }
 }

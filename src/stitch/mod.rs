@@ -10,6 +10,7 @@ pub mod extraction;
 pub mod extractions;
 pub mod id;
 pub mod job_name;
+pub mod listed_pages;
 pub mod listing;
 pub mod loads;
 pub mod source;

@@ -1,0 +1,240 @@
+//! `poll-many`: the states of many runs, each page of Stitch's lists read once for all of them.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use crate::connection::Connection;
+use crate::parameters::Parameters;
+use crate::poll::look;
+use crate::run::Run;
+use crate::stitch::api::Api;
+use crate::stitch::listed_pages::ListedPages;
+use plugin_guest::contract::{NamedValue, Progress, TaskError, WaitingRun};
+use plugin_guest::http::Http;
+
+/// Polls the runs. Only reads. Runs that go on are to be polled again after the time that Stitch's rate limit allows for all
+/// requests of this call.
+pub fn poll_many(
+    http: &mut dyn Http,
+    connection: &[NamedValue],
+    runs: &[WaitingRun],
+) -> Vec<Result<Progress, TaskError>> {
+    let connection = match Connection::parse(connection) {
+        Ok(connection) => connection,
+        Err(error) => return vec![Err(error); runs.len()],
+    };
+    let mut listed = ListedPages::default();
+    for (_, run) in runs.iter().flat_map(parse) {
+        listed.want(run);
+    }
+    let mut api = Api::of_runs(&connection, http, listed);
+    let look = |waiting| parse(waiting).and_then(|(parameters, run)| look(&mut api, &parameters, run));
+    let stages: Vec<_> = runs.iter().map(look).collect();
+    stages.into_iter().map(|stage| stage.map(|stage| stage.progress(api.spent()))).collect()
+}
+
+fn parse(waiting: &WaitingRun) -> Result<(Parameters, Run), TaskError> {
+    let parameters = Parameters::parse(&waiting.parameters)?;
+    let run = Run::decode(&waiting.run, parameters.source_id)?;
+    Ok((parameters, run))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::poll::poll;
+    use crate::scripted::{connection, row};
+    use crate::stitch::id::SourceId;
+    use crate::stitch::job_name::JobName;
+    use alloc::format;
+    use alloc::string::{String, ToString};
+    use plugin_guest::contract::{ErrorKind, Verdict};
+    use plugin_guest::http::{Answer, Request, SendError};
+    use plugin_guest::scripted::{answer, named};
+    use proptest::prelude::*;
+    use serde_json::{Value as Json, json};
+
+    /// An account whose sources have the ids from 1, and what was asked of it.
+    struct Account {
+        rows: Vec<Json>,
+        asked: Vec<String>,
+    }
+
+    impl Account {
+        /// Each source's job has ended, every third badly and every fifth with an unreadable status.
+        fn with(sources: u64) -> Self {
+            let row = |source_id: u64| {
+                let mut row = row(&job(source_id));
+                if source_id.is_multiple_of(3) {
+                    row["tap_exit_status"] = json!(1);
+                }
+                if source_id.is_multiple_of(5) {
+                    row["target_exit_status"] = json!({"odd": true});
+                }
+                row
+            };
+            Self { rows: (1..=sources).map(row).collect(), asked: Vec::new() }
+        }
+    }
+
+    impl Http for Account {
+        fn send(&mut self, request: &Request<'_>) -> Result<Answer, SendError> {
+            self.asked.push(request.path.clone());
+            let page: usize = request.path.split("page=").nth(1).expect("a page").parse().expect("a number");
+            let rows: Vec<_> = self.rows.iter().skip((page - 1) * 100).take(100).collect();
+            Ok(answer(200, &json!({"data": rows, "total": self.rows.len()}).to_string()))
+        }
+    }
+
+    fn job(source_id: u64) -> String {
+        format!("116078.{source_id}.sync.e4d8eae5-b23e-11ea-94a1-02cbbd504f7d")
+    }
+
+    fn waiting(source_id: u64) -> WaitingRun {
+        let run = Run { job: JobName::new(job(source_id)), ..Run::new(SourceId::new(source_id).expect("an id")) };
+        let source_id = i64::try_from(source_id).expect("small");
+        WaitingRun { parameters: [named("source_id", source_id)].into(), run: run.encode() }
+    }
+
+    fn alone(account: &mut Account, waiting: &WaitingRun) -> Result<Progress, TaskError> {
+        poll(account, &connection(), &waiting.parameters, &waiting.run)
+    }
+
+    /// What a result says of the run, apart from when to ask again.
+    fn said(result: &Result<Progress, TaskError>) -> String {
+        match result {
+            Ok(Progress::Running(running)) => format!("running: {:?}", running.report),
+            ended => format!("{ended:?}"),
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+        #[test]
+        fn each_run_is_told_what_its_own_poll_would_tell_for_any_of_them_in_any_order(
+            ids in prop::collection::vec(1_u64..350, 1..12),
+        ) {
+            // Those above 300 are not listed.
+            let runs: Vec<_> = ids.iter().map(|id| waiting(*id)).collect();
+            let mut account = Account::with(300);
+            let together: Vec<_> = poll_many(&mut account, &connection(), &runs).iter().map(said).collect();
+            let mut asked = account.asked.clone();
+            asked.sort();
+            asked.dedup();
+            prop_assert_eq!(asked.len(), account.asked.len(), "a page was read twice: {:?}", account.asked);
+            let alone: Vec<_> = runs.iter().map(|run| said(&alone(&mut account, run))).collect();
+            prop_assert_eq!(together, alone);
+        }
+    }
+
+    #[test]
+    fn two_thousand_runs_take_a_request_for_each_hundred() {
+        let runs: Vec<_> = (1..=2000).map(waiting).collect();
+        let mut account = Account::with(2000);
+        let verdicts = poll_many(&mut account, &connection(), &runs);
+        assert_eq!(account.asked.len(), 20);
+        let succeeded = |result: &&Result<Progress, TaskError>| matches!(result, Ok(Progress::Finished(finished)) if finished.verdict == Verdict::Succeeded);
+        assert_eq!(
+            verdicts.iter().filter(succeeded).count(),
+            (1..=2000).filter(|id| id % 3 != 0 && id % 5 != 0).count()
+        );
+    }
+
+    #[test]
+    fn only_pages_that_hold_a_run_are_read_once_their_numbers_are_known() {
+        let on_page = |source_id: u64, page: u32| {
+            let run = Run::decode(&waiting(source_id).run, SourceId::new(source_id).expect("an id")).expect("a run");
+            WaitingRun { run: Run { page, ..run }.encode(), ..waiting(source_id) }
+        };
+        let mut account = Account::with(2000);
+        poll_many(&mut account, &connection(), &[on_page(1_950, 20), on_page(7, 1), on_page(1_901, 20)]);
+        assert_eq!(account.asked.len(), 2, "{:?}", account.asked);
+    }
+
+    #[test]
+    fn a_row_that_moves_meanwhile_costs_one_more_request() {
+        /// An account whose first source is deleted after its first page was read.
+        struct Moving(Account);
+        impl Http for Moving {
+            fn send(&mut self, request: &Request<'_>) -> Result<Answer, SendError> {
+                let answer = self.0.send(request);
+                if self.0.asked.len() == 1 {
+                    self.0.rows.remove(0);
+                }
+                answer
+            }
+        }
+        let mut account = Moving(Account::with(301));
+        let runs = [waiting(98), waiting(101), waiting(101), waiting(101)];
+        let results = poll_many(&mut account, &connection(), &runs);
+        assert!(results.iter().all(|result| matches!(result, Ok(Progress::Finished(_)))), "{results:?}");
+        assert_eq!(account.0.asked.len(), 3 + 1, "{:?}", account.0.asked);
+    }
+
+    #[test]
+    fn runs_that_go_on_are_asked_for_again_after_the_time_of_all_requests() {
+        let running = |source_id| {
+            let mut account = Account::with(0);
+            account.rows = (1..=400).map(|id| row(&job(id).replace("e4d8eae5", "e4d8eae4"))).collect();
+            let runs = [waiting(7), waiting(source_id)];
+            let progress = poll_many(&mut account, &connection(), &runs);
+            let waits = progress.into_iter().map(|progress| {
+                let Ok(Progress::Running(running)) = progress else { panic!("not running") };
+                running.poll_after_ms
+            });
+            (account.asked.len(), waits.collect::<Vec<_>>())
+        };
+        assert_eq!(running(8), (1, [20_000, 20_000].into()));
+        assert_eq!(running(399), (3, [60_000, 60_000].into()));
+    }
+
+    #[test]
+    fn what_goes_wrong_with_one_run_leaves_the_others() {
+        let damaged = WaitingRun { run: "not a run".to_string(), ..waiting(8) };
+        let another = WaitingRun { run: waiting(9).run, ..waiting(8) };
+        let results =
+            poll_many(&mut Account::with(10), &connection(), &[damaged, waiting(1), waiting(10), another, waiting(7)]);
+        let kinds: Vec<_> = results.iter().map(|result| result.as_ref().err().map(|error| error.kind)).collect();
+        let invalid = Some(ErrorKind::InvalidInput);
+        assert_eq!(kinds, [invalid, None, Some(ErrorKind::NotUnderstood), invalid, None]);
+    }
+
+    #[test]
+    fn after_an_answer_that_concerns_all_nothing_more_is_asked() {
+        struct Closed(Result<Answer, SendError>, usize);
+        impl Http for Closed {
+            fn send(&mut self, _: &Request<'_>) -> Result<Answer, SendError> {
+                self.1 += 1;
+                self.0.clone()
+            }
+        }
+        let on_pages: Vec<_> = (1..=3)
+            .map(|page| {
+                let run = Run { page, job: JobName::new(job(7)), ..Run::new(SourceId::new(7).expect("an id")) };
+                WaitingRun { run: run.encode(), ..waiting(7) }
+            })
+            .collect();
+        for (result, kind, requests) in [
+            (Ok(answer(401, "")), ErrorKind::Unauthorized, 1),
+            (Ok(answer(429, "")), ErrorKind::Unavailable, 1),
+            (Ok(answer(503, "")), ErrorKind::Unavailable, 1),
+            (Err(SendError::NoAnswer("closed".to_string())), ErrorKind::Unavailable, 1),
+            (Err(SendError::Denied), ErrorKind::Denied, 1),
+            // Of one page only.
+            (Ok(answer(500, "")), ErrorKind::Unavailable, 3),
+            (Ok(answer(200, "[]")), ErrorKind::NotUnderstood, 3),
+        ] {
+            let mut http = Closed(result, 0);
+            let results = poll_many(&mut http, &connection(), &on_pages);
+            assert!(results.iter().all(|result| result.as_ref().is_err_and(|error| error.kind == kind)), "{results:?}");
+            assert_eq!(http.1, requests, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn a_connection_that_is_wrong_is_each_runs_error() {
+        let results = poll_many(&mut Account::with(0), &[], &[waiting(1), waiting(2)]);
+        assert!(results.iter().all(|result| result.as_ref().is_err_and(|error| error.kind == ErrorKind::InvalidInput)));
+        assert_eq!(results.len(), 2);
+    }
+}

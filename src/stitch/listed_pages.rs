@@ -1,0 +1,78 @@
+//! The pages of lists that a call has read: where it polls several runs, each page is read once for all of them.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use plugin_guest::contract::TaskError;
+use plugin_guest::http::Answer;
+
+use super::extractions::Page;
+use super::id::{ClientId, SourceId};
+use super::job_name::JobName;
+use crate::run::Run;
+
+/// The pages that were read, and the runs that they are read for.
+#[derive(Debug, Default)]
+pub struct ListedPages {
+    source_ids: Vec<SourceId>,
+    jobs: Vec<JobName>,
+    extractions: Vec<Listed>,
+    loads: Vec<(String, Answer)>,
+}
+
+/// A page of the list of extractions, with the beginning of its answer for messages. None if it does not exist.
+pub type ExtractionsPage = Result<Option<(Page, Answer)>, TaskError>;
+
+#[derive(Debug)]
+struct Listed {
+    client_id: ClientId,
+    number: u64,
+    page: ExtractionsPage,
+    was_read_again: bool,
+}
+
+impl ListedPages {
+    /// Reads pages for this run, too.
+    pub fn want(&mut self, run: Run) {
+        self.source_ids.push(run.source_id);
+        self.jobs.extend(run.job);
+    }
+
+    /// True if a row is of one of the runs.
+    pub fn wants(&self, source_id: Option<SourceId>, job: Option<&str>) -> bool {
+        source_id.is_some_and(|id| self.source_ids.contains(&id))
+            || job.is_some_and(|job| self.jobs.iter().any(|wanted| wanted.as_str() == job))
+    }
+
+    /// A page of the list of extractions. None if it is to be read: for the first time, or `again` by the same run. For several
+    /// runs that is done once, whatever moves meanwhile.
+    pub fn extractions(&self, client_id: ClientId, number: u64, again: bool) -> Option<&ExtractionsPage> {
+        let listed = self.extractions.iter().find(|page| (page.client_id, page.number) == (client_id, number))?;
+        (!again || self.are_shared() && listed.was_read_again).then_some(&listed.page)
+    }
+
+    /// Keeps a page of the list of extractions.
+    pub fn keep_extractions(&mut self, client_id: ClientId, number: u64, page: ExtractionsPage) {
+        let before = self.extractions.len();
+        self.extractions.retain(|page| (page.client_id, page.number) != (client_id, number));
+        let was_read_again = self.extractions.len() < before;
+        self.extractions.push(Listed { client_id, number, page, was_read_again });
+    }
+
+    /// True if they are read for several runs.
+    pub fn are_shared(&self) -> bool {
+        self.source_ids.len() > 1
+    }
+
+    /// A page of the list of loads.
+    pub fn loads(&self, path: &str) -> Option<&Answer> {
+        self.loads.iter().find(|(known, _)| known == path).map(|(_, answer)| answer)
+    }
+
+    /// Keeps a page of the list of loads, if it is read for several runs.
+    pub fn keep_loads(&mut self, path: String, answer: &Answer) {
+        if self.are_shared() {
+            self.loads.push((path, answer.clone()));
+        }
+    }
+}
