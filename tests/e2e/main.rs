@@ -29,6 +29,7 @@ mod pipeline_settle;
 mod pipeline_store;
 mod poll;
 mod printing;
+mod rate_limiter;
 mod runs_prune;
 mod scenario;
 mod secrecy;

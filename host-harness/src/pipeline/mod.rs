@@ -13,4 +13,5 @@ pub use run::event::{TaskEvent, What};
 pub use run::journal::RunnerError;
 pub use run::pipeline::{Pipeline, ResumeError, RunOptions};
 pub use run::rate_limit::Accounts;
+pub use run::rate_limiter::{RateLimited, RateLimiter};
 pub use run::runner::PipelineEnd;

@@ -51,11 +51,11 @@ pub(crate) struct Journal<C> {
     pub(crate) clock: Arc<C>,
 }
 
-/// A store and the lock of the run that it writes. The lock is held until the last change has ended.
+/// A store and the lock of the run that it writes, if any. The lock is held until the last change has ended.
 #[derive(Debug)]
 struct Held {
     store: Mutex<Store>,
-    _lock: RunLock,
+    _lock: Option<RunLock>,
 }
 
 impl<C> Clone for Journal<C> {
@@ -65,7 +65,7 @@ impl<C> Clone for Journal<C> {
 }
 
 impl<C: Clock> Journal<C> {
-    pub(crate) fn new(store: Store, lock: RunLock, clock: Arc<C>) -> Self {
+    pub(crate) fn new(store: Store, lock: Option<RunLock>, clock: Arc<C>) -> Self {
         Self { held: Arc::new(Held { store: Mutex::new(store), _lock: lock }), clock }
     }
 

@@ -10,12 +10,13 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::contract::RequestBudget;
+use crate::pipeline::run::account_polls::DueRuns;
 use crate::pipeline::run::event::What;
 use crate::pipeline::run::journal::{Journal, RunnerError};
 use crate::pipeline::run::lease::{BEAT, LOOK, Lease};
 use crate::pipeline::run::wall_time::wall;
 use crate::store::{Asker, Budget, Reservation, Reserved, Store};
-use crate::{Clock, Uptime};
+use crate::{CallError, Clock, Uptime};
 
 /// The requests reserved for the first poll of a run, which may have to search.
 const FIRST_GUESS: u32 = 5;
@@ -40,6 +41,8 @@ pub(crate) struct Account {
     waiting: AtomicUsize,
     /// The end of the tool's `Retry-After`, by the journal's clock.
     silent_until: Mutex<Duration>,
+    /// The runs that are due to be polled.
+    pub(crate) due_runs: DueRuns,
 }
 
 /// A place among the requests that wait, until it is dropped.
@@ -75,6 +78,7 @@ impl Accounts {
                 queue: tokio::sync::Mutex::default(),
                 waiting: AtomicUsize::new(0),
                 silent_until: Mutex::default(),
+                due_runs: DueRuns::default(),
             })
         });
         Some(Arc::clone(account))
@@ -92,13 +96,21 @@ impl Account {
         self.budget.requests
     }
 
+    /// The time in which the rate limit allows so many requests.
+    pub(crate) fn time_of(&self, requests: u32) -> Duration {
+        self.budget.window / self.budget.requests * requests
+    }
+
     /// The requests to reserve to settle a trigger, after so many failures.
     pub(crate) fn to_settle(&self, failures: u32) -> u32 {
         if failures == 0 { TO_SETTLE.min(self.budget.requests) } else { self.budget.requests }
     }
 
-    /// Sends nothing to the account until then, by the journal's clock, as the tool asked.
-    pub(crate) fn silent_until(&self, then: Duration) {
+    /// Sends nothing to the account for as long as the tool asked, if a call was answered with 429.
+    pub(crate) fn heard(&self, error: Option<&CallError>, clock: &impl Clock) {
+        let error = error.and_then(CallError::task_error).filter(|error| error.http_status == Some(429));
+        let Some(wait) = error.and_then(|error| error.retry_after_ms) else { return };
+        let then = clock.now().saturating_add(Duration::from_millis(wait));
         let mut until = self.silent_until.lock().unwrap_or_else(PoisonError::into_inner);
         *until = then.max(*until);
     }
@@ -106,11 +118,11 @@ impl Account {
     /// Counts requests that were made without a reservation.
     pub(crate) async fn spent<C: Clock + 'static>(
         &self,
-        requests: usize,
+        requests: u32,
         journal: &Journal<C>,
         observe: &impl Fn(What<'_>),
     ) -> Result<(), RunnerError> {
-        let (key, requests) = (self.key.clone(), u32::try_from(requests).unwrap_or(u32::MAX));
+        let key = self.key.clone();
         let clock = Arc::clone(&journal.clock);
         let spend = move |store: &mut Store, _| {
             let (uptime, at) = moment(&*clock);
@@ -230,11 +242,11 @@ impl Turn<'_> {
     /// Releases the requests that were not made.
     pub(crate) async fn end<C: Clock + 'static>(
         self,
-        spent: usize,
+        spent: u32,
         journal: &Journal<C>,
         observe: &impl Fn(What<'_>),
     ) -> Result<(), RunnerError> {
-        let spent = u32::try_from(spent).unwrap_or(u32::MAX).min(self.account.budget.requests);
+        let spent = spent.min(self.account.budget.requests);
         let (reservation, clock) = (self.reservation, Arc::clone(&journal.clock));
         let release = move |store: &mut Store, _| {
             let (uptime, at) = moment(&*clock);

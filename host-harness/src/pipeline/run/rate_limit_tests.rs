@@ -57,7 +57,7 @@ impl Process {
         let (_, lock) = store.begin(name, "f", "d", &[], wall(&clock)).unwrap();
         let budget = RequestBudget { requests: 1, window_ms: u64::try_from(window.as_millis()).unwrap() };
         let account = Accounts::default().get("account".to_owned(), Some(&budget)).unwrap();
-        Self { account, journal: Journal::new(store, lock, Arc::new(clock)) }
+        Self { account, journal: Journal::new(store, Some(lock), Arc::new(clock)) }
     }
 
     /// Makes a request in its turn.

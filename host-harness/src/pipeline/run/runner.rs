@@ -56,7 +56,7 @@ impl<C: Clock + 'static> Runner<C> {
         let (id, cancel) = (kept.id, policy.cancel);
         let observe = Arc::new(observe);
         let mix = store.account_key()?;
-        let journal = Journal::new(store, lock, Arc::new(clock));
+        let journal = Journal::new(store, Some(lock), Arc::new(clock));
         let (wish, wished) = watch::channel(Shutdown::Run);
         let mut tasks = Vec::new();
         for task in resolved {

@@ -8,6 +8,7 @@ use tokio::sync::watch::Receiver;
 
 use crate::contract::{ErrorKind, Finished, Running, Verdict};
 use crate::pipeline::ResolvedTask;
+use crate::pipeline::run::account_polls::counted;
 use crate::pipeline::run::event::What;
 use crate::pipeline::run::journal::{Journal, RunnerError};
 use crate::pipeline::run::rate_limit::{Account, Turn};
@@ -18,7 +19,7 @@ use crate::watch::after_start::{AfterStart, Recourse};
 use crate::watch::backoff::start_backoff;
 use crate::watch::shutdown::Shutdown;
 use crate::watch::trigger_record::TriggerRecord;
-use crate::{Call, CallError, Clock, Function, PollPolicy};
+use crate::{CallError, Clock, Function, PollPolicy};
 
 /// A task that runs in this process.
 pub(crate) struct TaskRun<C, F> {
@@ -97,7 +98,7 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
         }
         (self.observe)(What::Intended { attempt: number });
         let call = self.task.plugin.trigger(&self.task.arguments).await;
-        self.heard(&call);
+        self.heard(call.outcome.as_ref().err());
         let recourse =
             Recourse { settlement: self.task.plugin.offers(Function::Settle), retry: number <= self.task.retries };
         let next = AfterStart::of_trigger(call, recourse);
@@ -162,8 +163,8 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
             None => self.task.plugin.clone(),
         };
         let call = plugin.settle(&self.task.arguments, &ages).await;
-        self.heard(&call);
-        let (spent, may_have_started) = (call.requests.len(), call.may_have_started());
+        self.heard(call.outcome.as_ref().err());
+        let (spent, may_have_started) = (counted(call.requests.len()), call.may_have_started());
         if call.outcome.is_err() && !may_have_started {
             self.write(started_nothing).await?;
         }
@@ -301,11 +302,9 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
     }
 
     /// Notes the `Retry-After` of a call that the tool answered with 429.
-    pub(crate) fn heard<T>(&self, call: &Call<T>) {
-        let Some(error) = call.outcome.as_ref().err() else { return };
-        let limited = error.task_error().is_some_and(|error| error.http_status == Some(429));
-        if let (Some(account), true, Some(wait)) = (&self.account, limited, asked(error)) {
-            account.silent_until(self.journal.clock.now().saturating_add(wait));
+    pub(crate) fn heard(&self, error: Option<&CallError>) {
+        if let Some(account) = &self.account {
+            account.heard(error, &*self.journal.clock);
         }
     }
 
@@ -334,15 +333,19 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
         until: Duration,
         known: Shutdown,
     ) -> Result<Result<Turn<'a>, Option<Shutdown>>, RunnerError> {
+        account.turn(requests, &self.journal, &self.observe, self.quits(until, known)).await
+    }
+
+    /// Waits for the end of a wait: the new shutdown, if it goes beyond the `known` one, or none after `until`.
+    pub(crate) fn quits(&self, until: Duration, known: Shutdown) -> impl Future<Output = Option<Shutdown>> + use<C, F> {
         let (mut wish, clock) = (self.wish.clone(), Arc::clone(&self.journal.clock));
-        let quit = async move {
+        async move {
             tokio::select! {
                 biased;
                 Ok(wish) = wish.wait_for(|wish| *wish > known) => Some(*wish),
                 () = clock.sleep(until.saturating_sub(clock.now())) => None,
             }
-        };
-        account.turn(requests, &self.journal, &self.observe, quit).await
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::contract::{Report, Running};
+use crate::pipeline::run::account_polls::{PollCost, counted};
 use crate::pipeline::run::event::What;
 use crate::pipeline::run::journal::RunnerError;
 use crate::pipeline::run::task_run::{TaskRun, Then, end, is_locked_out};
@@ -11,14 +12,14 @@ use crate::store::{AttemptEnd, AttemptId, Outcome};
 use crate::watch::shutdown::Shutdown;
 use crate::watch::state_machine::{Watch, WatchAction};
 use crate::watch::watch_loop::{self, Called, WatchHost};
-use crate::{CallError, Clock, Function, Limit, PollPolicy, WatchEnd};
+use crate::{CallError, Clock, Function, PollPolicy, WatchEnd};
 
 /// The host of the watch of a task's run.
 struct WatchedRun<'a, C, F> {
     task: &'a mut TaskRun<C, F>,
     attempt: AttemptId,
-    /// The requests to reserve for the next poll.
-    need: u32,
+    /// The requests that the next poll is expected to need.
+    cost: Option<PollCost>,
     /// The shutdown that the watch knows of.
     known: Shutdown,
 }
@@ -35,8 +36,8 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
         let now = self.journal.clock.now();
         let policy = PollPolicy { timeout: self.until.saturating_sub(now), ..self.policy.clone() };
         let first = WatchAction::Wait { until: now.saturating_add(wait), then: Function::Poll };
-        let need = self.account.as_ref().map_or(0, |account| account.first_guess());
-        let mut watched = WatchedRun { task: self, attempt, need, known: Shutdown::Run };
+        let cost = self.account.as_ref().map(|account| account.first_cost());
+        let mut watched = WatchedRun { task: self, attempt, cost, known: Shutdown::Run };
         let (end, watch) = watch_loop::watch(Watch::new(policy, now, Some(run)), first, &mut watched).await?;
         let (_, report) = watch.into_known();
         self.watched(number, attempt, end, report).await
@@ -97,40 +98,27 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> WatchHost for WatchedRun<'_, C, F> {
             // A person waits for it, so it does not queue; its requests still count.
             (self.task.observe)(What::Cancelling);
             let call = plugin.cancel(arguments, run).await;
-            self.task.heard(&call);
+            self.task.heard(call.outcome.as_ref().err());
             if let Some(account) = &self.task.account {
-                account.spent(call.requests.len(), &self.task.journal, &self.task.observe).await?;
+                account.spent(counted(call.requests.len()), &self.task.journal, &self.task.observe).await?;
             }
             return Ok(Called::Answered(call.outcome));
         }
-        let Some(account) = self.task.account.clone() else {
+        let (Some(account), Some(cost)) = (self.task.account.clone(), &mut self.cost) else {
             return Ok(Called::Answered(plugin.poll(arguments, run).await.outcome));
         };
-        loop {
-            let turn = match self.task.turn(&account, self.need, until, self.known).await? {
-                Ok(turn) => turn,
-                Err(Some(shutdown)) => {
-                    self.known = shutdown;
-                    return Ok(Called::Unwanted(shutdown));
-                }
-                Err(None) => return Ok(Called::TimeIsUp),
-            };
-            let call = plugin.with_requests(turn.requests).poll(arguments, run).await;
-            self.task.heard(&call);
-            turn.end(call.requests.len(), &self.task.journal, &self.task.observe).await?;
-            match call.outcome {
-                // It exceeded its reservation: reserve more for the retry.
-                Err(CallError::LimitExceeded { exceeded, .. })
-                    if exceeded.limit == Limit::Requests && self.need < account.most() =>
-                {
-                    self.need = self.need.saturating_mul(2).min(account.most());
-                }
-                outcome => {
-                    // The next poll is expected to need as many.
-                    self.need = u32::try_from(call.requests.len()).unwrap_or(u32::MAX).clamp(1, account.most());
-                    return Ok(Called::Answered(outcome));
-                }
+        let quits = self.task.quits(until, self.known);
+        let (journal, observe) = (&self.task.journal, &self.task.observe);
+        match account.poll((plugin, arguments, run), cost, journal, observe, quits).await? {
+            Ok(outcome) => {
+                self.task.heard(outcome.as_ref().err());
+                Ok(Called::Answered(outcome))
             }
+            Err(Some(shutdown)) => {
+                self.known = shutdown;
+                Ok(Called::Unwanted(shutdown))
+            }
+            Err(None) => Ok(Called::TimeIsUp),
         }
     }
 

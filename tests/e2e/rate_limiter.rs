@@ -1,0 +1,114 @@
+//! The rate limiter for engines: polls of many runs within the rate limit of their account.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use host_harness::contract::{Descriptor, NamedValue, Progress, Value};
+use host_harness::pipeline::RateLimiter;
+use host_harness::store::Store;
+use host_harness::{Arguments, Call, CallError, SystemClock};
+use http::{HeaderValue, StatusCode};
+use stitch_simulator::{Answer, Fault, Plan, Route};
+use tokio::task::JoinSet;
+
+use crate::scenario::{Scenario, running};
+
+const RUNS: u64 = 40;
+const HOUR: Duration = Duration::from_hours(1);
+
+/// An account of many sources, each with a run that goes on.
+struct Runs {
+    scenario: Scenario,
+    descriptor: Descriptor,
+    runs: Vec<(Arguments, String)>,
+    path: PathBuf,
+}
+
+impl Runs {
+    async fn new(name: &str) -> Self {
+        let scenario = Scenario::new(|account| {
+            for source in 1..=RUNS {
+                account.source(source).plan(Plan::succeeds().lasting(HOUR, HOUR, HOUR));
+            }
+        });
+        let scenario = scenario.await;
+        let mut runs = Vec::new();
+        for source in 1..=RUNS {
+            let parameters =
+                vec![NamedValue { name: "source_id".to_owned(), value: Value::Integer(source.cast_signed()) }];
+            let mut arguments = scenario.arguments();
+            arguments.parameters = parameters;
+            let run = running(scenario.plugin.trigger(&arguments).await).run;
+            runs.push((arguments, run));
+        }
+        let descriptor = scenario.plugin.describe().await.outcome.expect("a descriptor");
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("rate-limiter-{name}"));
+        _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir_all(&folder).expect("a folder");
+        Self { scenario, descriptor, runs, path: folder.join("accounts.db") }
+    }
+
+    /// A rate limiter of a process of its own.
+    fn limiter(&self) -> RateLimiter<SystemClock> {
+        RateLimiter::new(Store::open(&self.path).expect("a store"), SystemClock::new()).expect("a rate limiter")
+    }
+
+    async fn poll(&self, limiter: &RateLimiter<SystemClock>, index: usize) -> Call<Progress> {
+        let (arguments, run) = &self.runs[index];
+        limiter.limited(&self.scenario.plugin, &self.descriptor, arguments).poll(run).await
+    }
+
+    fn requests(&self) -> usize {
+        self.scenario.simulator.count(Route::ListExtractions)
+    }
+}
+
+#[tokio::test]
+async fn runs_that_are_due_at_the_same_time_are_polled_in_one_call() {
+    let runs = Arc::new(Runs::new("together").await);
+    let limiter = runs.limiter();
+    let mut polls = JoinSet::new();
+    for index in 0..runs.runs.len() {
+        let (runs, limiter) = (Arc::clone(&runs), limiter.clone());
+        polls.spawn(async move { runs.poll(&limiter, index).await });
+    }
+    let polls = polls.join_all().await;
+    assert_eq!(polls.len(), 40);
+    polls.into_iter().for_each(|poll| drop(running(poll)));
+    assert_eq!(runs.requests(), 1);
+}
+
+#[tokio::test]
+async fn a_poll_that_is_given_up_leaves_the_others_theirs() {
+    let runs = Runs::new("given-up").await;
+    let limiter = runs.limiter();
+    let given_up = tokio::time::timeout(Duration::from_millis(1), runs.poll(&limiter, 0));
+    let (given_up, poll) = tokio::join!(given_up, runs.poll(&limiter, 1));
+    running(poll);
+    assert!(given_up.is_err(), "it was answered within a millisecond");
+}
+
+#[tokio::test]
+async fn the_next_call_waits_until_the_budget_has_room_for_it() {
+    let runs = Runs::new("next").await;
+    let limiter = runs.limiter();
+    running(runs.poll(&limiter, 0).await);
+    let next = tokio::time::timeout(Duration::from_millis(500), runs.poll(&limiter, 1)).await;
+    assert!(next.is_err(), "a request each 20 s is allowed");
+    assert_eq!(runs.requests(), 1);
+}
+
+#[tokio::test]
+async fn a_tool_that_answers_429_is_left_alone_by_all_runs_of_the_account_for_as_long_as_it_asks() {
+    let runs = Runs::new("silent").await;
+    let limiter = runs.limiter();
+    let mut limited = Answer::empty(StatusCode::TOO_MANY_REQUESTS);
+    limited.headers.insert("retry-after", HeaderValue::from_static("3600"));
+    runs.scenario.simulator.fault(Fault::on(Route::ListExtractions).answer(limited));
+    let error = runs.poll(&limiter, 0).await.outcome.expect_err("it is limited");
+    assert!(matches!(&error, CallError::Task(error) if error.http_status == Some(429)), "{error}");
+    let other = tokio::time::timeout(Duration::from_millis(500), runs.poll(&limiter, 1)).await;
+    assert!(other.is_err(), "it is asked in spite of that");
+    assert_eq!(runs.requests(), 1);
+}
