@@ -22,6 +22,8 @@ mod plugin;
 #[cfg(not(test))]
 mod poll_policy;
 #[cfg(not(test))]
+mod rate_limiter;
+#[cfg(not(test))]
 mod runtime;
 #[cfg(not(test))]
 mod secret;

@@ -3,7 +3,7 @@
 use pyo3::prelude::*;
 
 use crate::exceptions::{HostError, InputError, LoadError};
-use crate::{call, host, plugin, poll_policy, secret, starts, task, trigger_record, watch};
+use crate::{call, host, plugin, poll_policy, rate_limiter, secret, starts, task, trigger_record, watch};
 
 #[pymodule]
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -14,6 +14,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<call::Call>()?;
     module.add_class::<host::Host>()?;
     module.add_class::<plugin::Plugin>()?;
+    module.add_class::<rate_limiter::RateLimiter>()?;
     module.add_class::<secret::Secret>()?;
     module.add_class::<starts::Starts>()?;
     module.add_class::<task::Task>()?;

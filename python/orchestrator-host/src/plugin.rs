@@ -10,6 +10,7 @@ use pyo3::prelude::*;
 use crate::exceptions::{InputError, LoadError};
 use crate::host::HostSource;
 use crate::per_process::PerProcess;
+use crate::rate_limiter::RateLimiter;
 use crate::task::Task;
 use crate::{inputs, outcome, runtime};
 
@@ -88,7 +89,7 @@ impl Plugin {
 
     /// A task. The plugin was described before.
     #[allow(clippy::too_many_arguments, reason = "the package gives them by name")]
-    #[pyo3(signature = (*, connection, secrets, parameters, allow, allow_internal, expose_secrets))]
+    #[pyo3(signature = (*, connection, secrets, parameters, allow, allow_internal, expose_secrets, rate_limiter))]
     fn task(
         &self,
         py: Python<'_>,
@@ -98,6 +99,7 @@ impl Plugin {
         allow: Vec<String>,
         allow_internal: Vec<String>,
         expose_secrets: bool,
+        rate_limiter: Option<&RateLimiter>,
     ) -> PyResult<Task> {
         let grants: Vec<Grant> = inputs::grants(allow, allow_internal)?;
         let inputs = inputs::inputs(connection, secrets, parameters)?;
@@ -106,6 +108,7 @@ impl Plugin {
         // What was mistaken for a plain value may be a secret that was given, too.
         let arguments = arguments.map_err(|error| InputError::new_err(inputs.redactor().text(&error.to_string())))?;
         let arguments = if expose_secrets { arguments.expose_secrets() } else { arguments };
-        Ok(Task::new(Arc::clone(&self.0), grants, arguments, descriptor.clone()))
+        let rate_limiter = rate_limiter.map(|rate_limiter| Arc::clone(&rate_limiter.0));
+        Ok(Task::new(Arc::clone(&self.0), grants, arguments, descriptor.clone(), rate_limiter))
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use host_harness::contract::Descriptor;
+use host_harness::contract::{Descriptor, Progress};
 use host_harness::{Arguments, Function, Grant, SystemClock};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -11,6 +11,7 @@ use pyo3::prelude::*;
 use crate::call::Call;
 use crate::exceptions::seconds;
 use crate::plugin::PluginSource;
+use crate::rate_limiter::{Polls, RateLimiterSource};
 use crate::starts::Starts;
 use crate::watch::Watch;
 use crate::{outcome, poll_policy};
@@ -25,12 +26,20 @@ pub(crate) struct TaskSource {
     grants: Vec<Grant>,
     pub(crate) arguments: Arguments,
     descriptor: Descriptor,
+    rate_limiter: Option<Arc<RateLimiterSource>>,
 }
 
 impl TaskSource {
     /// The plugin of this process, with the task's grants.
     pub(crate) fn plugin(&self, py: Python<'_>) -> PyResult<host_harness::Plugin> {
         Ok(self.plugin.plugin(py)?.allow(self.grants.iter().cloned()))
+    }
+
+    /// The polls of one run within the account's rate limit, if there is a rate limiter.
+    pub(crate) fn polls(&self, py: Python<'_>, plugin: &host_harness::Plugin) -> PyResult<Option<Polls>> {
+        let Some(source) = &self.rate_limiter else { return Ok(None) };
+        let limited = source.limiter(py)?.limited(plugin, &self.descriptor, &self.arguments);
+        Ok(Some(Arc::new(tokio::sync::Mutex::new(limited))))
     }
 }
 
@@ -40,8 +49,29 @@ impl Task {
         grants: Vec<Grant>,
         arguments: Arguments,
         descriptor: Descriptor,
+        rate_limiter: Option<Arc<RateLimiterSource>>,
     ) -> Self {
-        Self(Arc::new(TaskSource { plugin, grants, arguments, descriptor }))
+        Self(Arc::new(TaskSource { plugin, grants, arguments, descriptor, rate_limiter }))
+    }
+}
+
+/// Polls a run, within the account's rate limit if there is a rate limiter.
+pub(crate) async fn poll(
+    task: &TaskSource,
+    plugin: &host_harness::Plugin,
+    polls: Option<&Polls>,
+    run: &str,
+) -> host_harness::Call<Progress> {
+    match polls {
+        Some(polls) => polls.lock().await.poll(run).await,
+        None => plugin.poll(&task.arguments, run).await,
+    }
+}
+
+/// Counts the requests of a call that nobody lets wait.
+async fn spent(polls: Option<&Polls>, call: &host_harness::Call<Progress>) {
+    if let Some(polls) = polls {
+        polls.lock().await.spent(call).await;
     }
 }
 
@@ -58,10 +88,12 @@ impl Task {
     /// Settles a trigger by what was written down of it: ages are told when the call is made.
     fn settle(&self, py: Python<'_>, starts: &Starts) -> PyResult<Call> {
         let (task, plugin, starts) = (Arc::clone(&self.0), self.0.plugin(py)?, starts.0.clone());
-        let settlement = plugin.offers(Function::Settle);
+        let (polls, settlement) = (task.polls(py, &plugin)?, plugin.offers(Function::Settle));
         Call::begin(outcome::of_broken_off(Function::Settle, settlement), async move {
             let Some(ages) = starts.ages_anywhere(&SystemClock::new()) else { return outcome::of_no_age() };
-            outcome::started(Function::Settle, plugin.settle(&task.arguments, &ages).await, settlement)
+            let call = plugin.settle(&task.arguments, &ages).await;
+            spent(polls.as_ref(), &call).await;
+            outcome::started(Function::Settle, call, settlement)
         })
     }
 
@@ -69,23 +101,29 @@ impl Task {
     fn settle_by_ages(&self, py: Python<'_>, ages: Vec<f64>) -> PyResult<Call> {
         let ages = ages.into_iter().map(|age| seconds("ages", age)).collect::<PyResult<Vec<Duration>>>()?;
         let (task, plugin) = (Arc::clone(&self.0), self.0.plugin(py)?);
-        let settlement = plugin.offers(Function::Settle);
+        let (polls, settlement) = (task.polls(py, &plugin)?, plugin.offers(Function::Settle));
         Call::begin(outcome::of_broken_off(Function::Settle, settlement), async move {
-            outcome::started(Function::Settle, plugin.settle(&task.arguments, &ages).await, settlement)
+            let call = plugin.settle(&task.arguments, &ages).await;
+            spent(polls.as_ref(), &call).await;
+            outcome::started(Function::Settle, call, settlement)
         })
     }
 
     fn poll(&self, py: Python<'_>, run: String) -> PyResult<Call> {
         let (task, plugin) = (Arc::clone(&self.0), self.0.plugin(py)?);
+        let polls = task.polls(py, &plugin)?;
         Call::begin(outcome::of_broken_off(Function::Poll, false), async move {
-            outcome::of_run(&plugin.poll(&task.arguments, &run).await, &run)
+            outcome::of_run(&poll(&task, &plugin, polls.as_ref(), &run).await, &run)
         })
     }
 
     fn cancel(&self, py: Python<'_>, run: String) -> PyResult<Call> {
         let (task, plugin) = (Arc::clone(&self.0), self.0.plugin(py)?);
+        let polls = task.polls(py, &plugin)?;
         Call::begin(outcome::of_broken_off(Function::Cancel, false), async move {
-            outcome::of_run(&plugin.cancel(&task.arguments, &run).await, &run)
+            let call = plugin.cancel(&task.arguments, &run).await;
+            spent(polls.as_ref(), &call).await;
+            outcome::of_run(&call, &run)
         })
     }
 

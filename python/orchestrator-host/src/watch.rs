@@ -9,13 +9,17 @@ use pyo3::prelude::*;
 
 use crate::call::Call;
 use crate::outcome;
-use crate::task::TaskSource;
+use crate::per_process::PerProcess;
+use crate::rate_limiter::Polls;
+use crate::task::{TaskSource, poll};
 
 /// A watch over one run.
 #[pyclass(frozen, module = "orchestrator_host._native")]
 pub(crate) struct Watch {
     task: Arc<TaskSource>,
     watched: Arc<Watched>,
+    /// None within where there is no rate limiter.
+    polls: PerProcess<Option<Polls>>,
 }
 
 /// The state machine and when it wants the next poll.
@@ -53,7 +57,7 @@ impl Watch {
         let begun = Instant::now();
         let watch = host_harness::Watch::new(policy, Duration::ZERO, Some(run));
         let state = Mutex::new(State { watch, due: Some(Duration::ZERO), timed_out: false });
-        Self { task, watched: Arc::new(Watched { begun, state }) }
+        Self { task, watched: Arc::new(Watched { begun, state }), polls: PerProcess::new() }
     }
 }
 
@@ -81,8 +85,12 @@ impl Watch {
     fn poll(&self, py: Python<'_>) -> PyResult<Call> {
         let (task, watched, run) = (Arc::clone(&self.task), Arc::clone(&self.watched), self.run());
         let plugin = task.plugin(py)?;
+        let polls = match self.polls.get() {
+            Some(polls) => polls,
+            None => self.polls.keep(task.polls(py, &plugin)?),
+        };
         Call::begin(outcome::of_broken_off(Function::Poll, false), async move {
-            let call = plugin.poll(&task.arguments, &run).await;
+            let call = poll(&task, &plugin, polls.as_ref(), &run).await;
             watched.answered(call.outcome.clone());
             outcome::of_run(&call, &run)
         })

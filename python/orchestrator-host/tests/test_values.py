@@ -36,4 +36,4 @@ def test_a_descriptor_says_what_a_form_needs(plugin: Plugin) -> None:
     assert descriptor.poll_budget is not None
     assert (descriptor.poll_budget.requests, descriptor.poll_budget.window) == (30, 600.0)
     assert pickle.loads(pickle.dumps(descriptor)) == descriptor
-    assert plugin.functions == {"describe", "trigger", "poll", "cancel", "check", "settle"}
+    assert plugin.functions == {"describe", "trigger", "poll", "cancel", "check", "settle", "poll-many"}

@@ -14,6 +14,7 @@ from orchestrator_host.ongoing_call import Interrupted, OngoingCall
 from orchestrator_host.plugin import Plugin
 from orchestrator_host.poll_policy import PollPolicy
 from orchestrator_host.progress import Finished, Progress, Running, Verdict
+from orchestrator_host.rate_limiter import RateLimiter
 from orchestrator_host.report import Link, Report, Step, StepStatus
 from orchestrator_host.task import Task
 from orchestrator_host.watch import Watch
@@ -37,6 +38,7 @@ __all__ = [
     "Plugin",
     "PollPolicy",
     "Progress",
+    "RateLimiter",
     "Report",
     "RequestBudget",
     "Running",

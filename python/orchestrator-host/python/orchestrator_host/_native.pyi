@@ -118,7 +118,14 @@ class Plugin:
         allow: list[str],
         allow_internal: list[str],
         expose_secrets: bool,
+        rate_limiter: RateLimiter | None,
     ) -> Task: ...
+
+@final
+class RateLimiter:
+    """A rate limiter."""
+
+    def __new__(cls, path: str | os.PathLike[str]) -> RateLimiter: ...
 
 @final
 class Task:

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from orchestrator_host import _native, outcome
 from orchestrator_host.descriptor import Descriptor
+from orchestrator_host.rate_limiter import RateLimiter
 from orchestrator_host.task import Task
 
 
@@ -23,7 +24,7 @@ class Plugin:
 
     @cached_property
     def functions(self) -> frozenset[str]:
-        """The functions that it exports: `describe`, `trigger` and `poll`, and of `cancel`, `check` and `settle` those it has."""
+        """The functions that it exports: `describe`, `trigger` and `poll`, and of the optional ones those it has."""
         return frozenset(self._plugin.functions())
 
     def describe(self) -> Descriptor:
@@ -46,13 +47,15 @@ class Plugin:
         allow: Sequence[str] = (),
         allow_internal: Sequence[str] = (),
         expose_secrets: bool = False,
+        rate_limiter: RateLimiter | None = None,
     ) -> Task:
         """Makes a task, whose inputs are checked against the descriptor.
 
         A text is parsed as its field's kind; a secret of the connection or of the parameters goes into `secrets`. `allow` grants origins
         (`https://api.example.com`), or methods and a path there (`GET,POST https://api.example.com/v4`); `allow_internal` grants
         names that lead into this machine's own networks. Nothing else can be reached. `expose_secrets` hands the secrets themselves to
-        a plugin that computes with them, which otherwise gets placeholders.
+        a plugin that computes with them, which otherwise gets placeholders. With a `rate_limiter`, polls wait until the account's
+        rate limit allows them, and other calls count.
 
         Raises `InputError` for what the plugin does not take, `TypeError` for a secret that is not a `Secret`, `CallError` as `describe`.
         """
@@ -67,5 +70,6 @@ class Plugin:
                 allow=list(allow),
                 allow_internal=list(allow_internal),
                 expose_secrets=expose_secrets,
+                rate_limiter=None if rate_limiter is None else rate_limiter._rate_limiter,
             )
         )
