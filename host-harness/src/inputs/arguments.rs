@@ -181,7 +181,7 @@ mod tests {
         assert_eq!(texts(&inputs.connection), ["base_url=http://host", "token=hunter2"]);
         assert_eq!(texts(&inputs.parameters), ["salt=pepper"]);
         assert_eq!(arguments.exposed().collect::<Vec<_>>(), ["token", "salt"]);
-        assert_eq!(inputs.placeholders.iter().count(), 0);
+        assert_eq!(inputs.placeholders.len(), 0);
     }
 
     #[test]
