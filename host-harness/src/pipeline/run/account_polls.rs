@@ -172,12 +172,13 @@ impl DueRuns {
         if let Some(known) = known {
             return Arc::clone(known);
         }
-        let next_call = NextCall { last: (0, 0), least: 0, most_runs: MOST_RUNS, not_before: Duration::ZERO };
+        // Connections that are not used any more are forgotten, with their secrets.
+        all.retain(|one| Arc::strong_count(one) > 1);
         let gathering = Arc::new(Gathering {
             plugin: plugin.clone(),
             arguments: arguments.clone(),
             due: Mutex::default(),
-            next_call: tokio::sync::Mutex::new(next_call),
+            next_call: tokio::sync::Mutex::new(NextCall::FIRST),
         });
         all.push(Arc::clone(&gathering));
         gathering
@@ -233,6 +234,8 @@ impl Gathering {
 }
 
 impl NextCall {
+    const FIRST: Self = Self { last: (0, 0), least: 0, most_runs: MOST_RUNS, not_before: Duration::ZERO };
+
     /// The requests to reserve for the runs that are due: those of the last call, in proportion.
     fn requests(&self, due: &VecDeque<DueRun>) -> u32 {
         let runs = counted(due.len().min(self.most_runs));
@@ -249,7 +252,8 @@ impl NextCall {
         self.last = (requests, counted(runs));
         self.least = 0;
         if runs == self.most_runs {
-            self.most_runs = self.most_runs.saturating_mul(2).min(MOST_RUNS);
+            // Slowly, since the next failure costs a call.
+            self.most_runs = (runs + runs.div_ceil(8)).min(MOST_RUNS);
         }
     }
 
@@ -271,4 +275,58 @@ fn exceeds_requests(error: &CallError) -> bool {
 /// A number of requests or runs.
 pub(crate) fn counted(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Limits;
+
+    fn due(runs: usize, requests: u32) -> VecDeque<DueRun> {
+        let run = |_| DueRun {
+            arguments: Arguments::new(Vec::new(), Vec::new()),
+            run: "run".to_owned(),
+            requests,
+            answer: oneshot::channel().0,
+        };
+        (0..runs).map(run).collect()
+    }
+
+    fn past(limit: Limit) -> CallError {
+        CallError::LimitExceeded { function: Function::PollMany, exceeded: Limits::default().exceeded(limit) }
+    }
+
+    #[test]
+    fn as_many_requests_are_reserved_as_the_last_call_took_for_as_many_runs() {
+        let mut next = NextCall::FIRST;
+        assert_eq!(next.requests(&due(1, 5)), 5, "a first poll may search");
+        assert_eq!(next.requests(&due(200, 5)), 10, "some pages for many runs");
+        next.answered(4, 200);
+        assert_eq!([1, 50, 51, 200].map(|runs| next.requests(&due(runs, 1))), [1, 1, 2, 4]);
+        assert_eq!(next.requests(&due(240, 1)), 4 + 2);
+        assert_eq!(next.requests(&due(5, 5)), 5);
+    }
+
+    #[test]
+    fn a_call_that_needed_more_requests_is_made_again_with_twice_as_many() {
+        let mut next = NextCall::FIRST;
+        next.failed(&past(Limit::Requests), 5, true, 200);
+        assert_eq!((next.requests(&due(20, 1)), next.most_runs), (10, MOST_RUNS));
+        next.answered(7, 20);
+        assert_eq!(next.requests(&due(20, 1)), 7);
+    }
+
+    #[test]
+    fn a_call_that_fails_for_all_of_its_runs_is_made_for_half_of_them_down_to_one() {
+        let mut next = NextCall::FIRST;
+        next.failed(&past(Limit::Requests), 30, false, 200);
+        assert_eq!(next.most_runs, 100);
+        for most in [50, 25, 12, 6, 3, 1, 1] {
+            next.failed(&past(Limit::Memory), 5, true, next.most_runs);
+            assert_eq!(next.most_runs, most);
+        }
+        next.answered(1, 1);
+        next.answered(1, 1);
+        assert_eq!(next.most_runs, 2, "only a full call shows that more may be asked for");
+    }
 }
