@@ -12,7 +12,8 @@ from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
 from conftest import MakeTask
 from orchestrator_airflow import PluginFile, PluginTrigger
 from orchestrator_airflow.trigger import _STOPPING
-from orchestrator_host import Finished, Host, PollPolicy, Running
+from gate import gate
+from orchestrator_host import Finished, Host, Plugin, PollPolicy, Running, Secret
 from programs import built
 from simulator import ON_PAGE_3, SUCCEEDS, SUPERSEDED, TAP_FAILS, TERMINATED, Simulator
 
@@ -163,3 +164,38 @@ def test_a_connection_of_another_type_gives_no_token_away(monkeypatch: pytest.Mo
     monkeypatch.setattr(BaseHook, "aget_connection", connection)
     with pytest.raises(ValueError, match="is of the type aws: name one of the type stitch"):
         event_of(trigger_of("r1", SUCCEEDS))
+
+
+def test_the_syncs_of_a_connection_share_their_requests_and_keep_to_the_accounts_budget(
+    plugin: Plugin, slow: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with gate(slow.url) as server:
+
+        async def connection(conn_id: str) -> Connection:
+            return Connection(conn_id=conn_id, conn_type="stitch", host=server.url, password=slow.token)
+
+        monkeypatch.setattr(BaseHook, "aget_connection", connection)
+        task = plugin.task(
+            connection={"base_url": server.url},
+            secrets={"access_token": Secret(slow.token)},
+            parameters={"source_id": ON_PAGE_3, "on_already_running": "attach"},
+            allow=[server.url],
+        )
+        begun = task.trigger()
+        assert isinstance(begun, Running)
+        before = len(server.requests)
+
+        async def main() -> None:
+            policy = asdict(PollPolicy(interval=0.1))
+            triggers = [trigger_of(begun.run, ON_PAGE_3) for _ in range(30)]
+            for trigger in triggers:
+                trigger.policy, trigger.poll_after = policy, 0.0
+            watches = [asyncio.ensure_future(anext(trigger.run())) for trigger in triggers]
+            await asyncio.sleep(5)
+            for watch in watches:
+                watch.cancel()
+            await asyncio.gather(*watches, return_exceptions=True)
+
+        asyncio.run(main())
+        # Each of the account's pages once; the next look is not due yet.
+        assert 1 <= len(server.requests) - before <= 4

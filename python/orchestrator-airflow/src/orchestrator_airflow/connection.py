@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from orchestrator_host import Descriptor, Plugin, Secret, Task
+from orchestrator_host import Descriptor, Plugin, RateLimiter, Secret, Task
 
 BASE_URL = "base_url"
 """The field that says where the tool is: Airflow's host, schema and port."""
@@ -27,7 +27,13 @@ class Connection(Protocol):
         """The extra fields."""
 
 
-def task(plugin: Plugin, connection: Connection, conn_type: str, parameters: Mapping[str, Value]) -> Task:
+def task(
+    plugin: Plugin,
+    connection: Connection,
+    conn_type: str,
+    parameters: Mapping[str, Value],
+    rate_limiter: RateLimiter | None = None,
+) -> Task:
     """The task of a connection of this type, which reaches the connection's own origin and nothing else.
 
     That may be inside the network; where the connection names none, it is the plugin's own. So whoever writes a DAG names parameters and
@@ -47,6 +53,7 @@ def task(plugin: Plugin, connection: Connection, conn_type: str, parameters: Map
         parameters=parameters,
         allow=[] if url is not None else descriptor.origins,
         allow_internal=[_origin(url)] if url is not None else [],
+        rate_limiter=rate_limiter,
     )
 
 

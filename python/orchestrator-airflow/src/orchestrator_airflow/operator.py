@@ -18,6 +18,7 @@ from airflow.sdk.exceptions import (
 )
 from orchestrator_host import CallError, Finished, PollPolicy, Progress, Running, Task
 
+from orchestrator_airflow.account_budgets import rate_limiter
 from orchestrator_airflow.connection import Value, task
 from orchestrator_airflow.kept_run import KeptRun
 from orchestrator_airflow.link import LINKS, RunLink
@@ -127,7 +128,8 @@ class PluginOperator(BaseOperator):
 
     def _task(self) -> Task:
         file = self.trigger_class.plugin_file
-        return task(file.load(), BaseHook.get_connection(self.conn_id), file.conn_type, self.parameters)
+        limiter = None if self.policy.ignore_hint else rate_limiter()
+        return task(file.load(), BaseHook.get_connection(self.conn_id), file.conn_type, self.parameters, limiter)
 
     def _wait(self, task: Task, kept: KeptRun, run: str) -> Progress:
         watch = task.watch(run, self.policy)

@@ -13,6 +13,7 @@ from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 from orchestrator_host import CallError, Finished, PollPolicy, Task
 
+from orchestrator_airflow.account_budgets import rate_limiter
 from orchestrator_airflow.connection import Value, task
 from orchestrator_airflow.plugin_file import PluginFile
 
@@ -138,4 +139,7 @@ class PluginTrigger(BaseTrigger):
     async def _task(self) -> Task:
         file = self.plugin_file
         plugin = await asyncio.to_thread(file.load)
-        return task(plugin, await BaseHook.aget_connection(self.conn_id), file.conn_type, self.parameters)
+        # Whoever polls as often as they like has no budget to keep to.
+        limiter = None if self.policy["ignore_hint"] else await asyncio.to_thread(rate_limiter)
+        connection = await BaseHook.aget_connection(self.conn_id)
+        return task(plugin, connection, file.conn_type, self.parameters, limiter)
