@@ -10,9 +10,9 @@ from airflow.sdk import Connection
 from airflow.sdk.bases.hook import BaseHook
 from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
 from conftest import MakeTask
+from gate import gate
 from orchestrator_airflow import PluginFile, PluginTrigger
 from orchestrator_airflow.trigger import _STOPPING
-from gate import gate
 from orchestrator_host import Finished, Host, Plugin, PollPolicy, Running, Secret
 from programs import built
 from simulator import ON_PAGE_3, SUCCEEDS, SUPERSEDED, TAP_FAILS, TERMINATED, Simulator
@@ -167,18 +167,18 @@ def test_a_connection_of_another_type_gives_no_token_away(monkeypatch: pytest.Mo
 
 
 def test_the_syncs_of_a_connection_share_their_requests_and_keep_to_the_accounts_budget(
-    plugin: Plugin, slow: Simulator, monkeypatch: pytest.MonkeyPatch
+    plugin: Plugin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with gate(slow.url) as server:
+    with Simulator(speed=1) as simulator, gate(simulator.url) as server:
 
         async def connection(conn_id: str) -> Connection:
-            return Connection(conn_id=conn_id, conn_type="stitch", host=server.url, password=slow.token)
+            return Connection(conn_id=conn_id, conn_type="stitch", host=server.url, password=simulator.token)
 
         monkeypatch.setattr(BaseHook, "aget_connection", connection)
         task = plugin.task(
             connection={"base_url": server.url},
-            secrets={"access_token": Secret(slow.token)},
-            parameters={"source_id": ON_PAGE_3, "on_already_running": "attach"},
+            secrets={"access_token": Secret(simulator.token)},
+            parameters={"source_id": ON_PAGE_3},
             allow=[server.url],
         )
         begun = task.trigger()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from functools import cache
 from pathlib import Path
 
@@ -12,12 +13,21 @@ from orchestrator_host import HostError, RateLimiter
 log = logging.getLogger(__name__)
 
 
-@cache
+_opening = threading.Lock()
+
+
 def rate_limiter() -> RateLimiter | None:
     """The rate limiter of this machine. None, with a warning, where its file cannot be kept: the tool's own limit is left then.
 
     The file is `orchestrator-accounts.db` in Airflow's home, or what `[orchestrator] accounts_db` names. It must be on a local disk.
     """
+    # A cache alone would let each of several threads open one.
+    with _opening:
+        return _opened()
+
+
+@cache
+def _opened() -> RateLimiter | None:
     path = conf.get("orchestrator", "accounts_db", fallback=None) or Path(AIRFLOW_HOME) / "orchestrator-accounts.db"
     try:
         return RateLimiter(path)
