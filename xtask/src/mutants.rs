@@ -97,8 +97,9 @@ impl Tried {
             bail!(".cargo/equivalent-mutants.txt explains what is not alive: remove it there\n{}", stale.join("\n"));
         }
         let viable = self.caught + self.alive.len();
+        // Of a few chosen ones, one that is explained would be too many.
         ensure!(
-            self.alive.len() * 100 <= viable * MOST_ALIVE,
+            !whole || self.alive.len() * 100 <= viable * MOST_ALIVE,
             "{} of {viable} mutants are alive, more than {MOST_ALIVE} %: the code says too much that makes no difference",
             self.alive.len()
         );
