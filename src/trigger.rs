@@ -13,7 +13,6 @@ use plugin_guest::contract::{NamedValue, Progress, TaskError, Verdict};
 use plugin_guest::http::Http;
 use plugin_guest::report::finished;
 use plugin_guest::sent::Sent;
-use plugin_guest::task_error::already_running;
 
 /// Asks Stitch to start a replication job of the source, once.
 pub fn trigger(
@@ -47,7 +46,7 @@ pub(crate) fn start(
         (Started::AlreadyRunning(message), OnAlreadyRunning::Fail) => Err(TaskError {
             raw_message: Some(message),
             http_status: Some(200),
-            ..already_running("a job of this source")
+            ..OnAlreadyRunning::refusal("a job of this source")
         }),
         (Started::AlreadyRunning(_), OnAlreadyRunning::Attach) => {
             run.attached = true;

@@ -33,10 +33,10 @@ pub fn rejected(code: &str, message: impl Into<String>) -> TaskError {
 /// The code of [`already_running`].
 pub const ALREADY_RUNNING: &str = "already_running";
 
-/// Already running: another run goes on, and the policy is to fail. `run` names it, such as `a job of this source`.
+/// Already running: the tool refuses a second run. `run` names the first, such as `a job of this source`. A plugin with the
+/// parameter `on_already_running` says more by [`OnAlreadyRunning::refusal`](crate::already_running::OnAlreadyRunning::refusal).
 pub fn already_running(run: &str) -> TaskError {
-    let message = format!("{run} is running already: wait for it, or set on_already_running to attach or skip");
-    rejected(ALREADY_RUNNING, message)
+    rejected(ALREADY_RUNNING, format!("{run} is running already: wait for it"))
 }
 
 /// Not understood: a whole answer with a 2xx status is not as documented. `problem` names what is missing or wrong.
@@ -67,8 +67,7 @@ pub fn unanswered(profile: &ApiProfile, send_error: SendError) -> TaskError {
 pub fn unanswered_start(profile: &ApiProfile, send_error: SendError) -> TaskError {
     of_send_error(profile, send_error, |cause| {
         let message = format!(
-            "the request was sent and {} did not answer: {cause}; the {} may be running: trigger again with \
-             on_already_running = attach to find out",
+            "the request was sent and {0} did not answer: {cause}; the {1} may be running: look in {0} before you trigger again",
             profile.name, profile.run
         );
         TaskError { may_have_started: true, ..error(ErrorKind::OutcomeUnknown, "no_answer", message) }
@@ -288,8 +287,8 @@ mod tests {
         assert_eq!(error.kind, ErrorKind::OutcomeUnknown);
         assert_eq!(
             error.message,
-            "the request was sent and acme did not answer: the connection was closed; the job may be running: trigger \
-             again with on_already_running = attach to find out"
+            "the request was sent and acme did not answer: the connection was closed; the job may be running: look in \
+             acme before you trigger again"
         );
     }
 

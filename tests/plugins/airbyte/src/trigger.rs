@@ -3,7 +3,7 @@
 use plugin_guest::already_running::OnAlreadyRunning;
 use plugin_guest::contract::{NamedValue, Progress, TaskError, Verdict};
 use plugin_guest::http::Http;
-use plugin_guest::task_error::{already_running, rejected};
+use plugin_guest::task_error::rejected;
 
 use crate::api::{Jobs, Started};
 use crate::connection::ConnectionId;
@@ -59,7 +59,7 @@ pub(crate) fn refused(
         return Err(refusal);
     }
     match (on_already_running, running) {
-        (OnAlreadyRunning::Fail, _) => Err(named(refusal, already_running("a job of this connection"))),
+        (OnAlreadyRunning::Fail, _) => Err(named(refusal, OnAlreadyRunning::refusal("a job of this connection"))),
         (OnAlreadyRunning::Skip, _) => {
             Ok(without_job(connection_id, Verdict::Skipped, "skipped: a job of the connection is running already"))
         }

@@ -6,7 +6,7 @@ use plugin_guest::already_running::OnAlreadyRunning;
 use plugin_guest::contract::{NamedValue, Progress, TaskError, Verdict};
 use plugin_guest::http::Http;
 use plugin_guest::report::finished;
-use plugin_guest::task_error::{already_running, rejected};
+use plugin_guest::task_error::rejected;
 
 use crate::account::Account;
 use crate::api::Api;
@@ -47,7 +47,7 @@ pub fn trigger(
 /// The policy's result if somebody else's sync is running.
 pub(crate) fn beside(policy: OnAlreadyRunning, run: &Run, connection: &Connection) -> Result<Progress, TaskError> {
     match policy {
-        OnAlreadyRunning::Fail => Err(already_running("a sync of this connection")),
+        OnAlreadyRunning::Fail => Err(OnAlreadyRunning::refusal("a sync of this connection")),
         OnAlreadyRunning::Attach => Ok(running(run, connection, "attached to the sync that is running already")),
         OnAlreadyRunning::Skip => {
             Ok(finished(Verdict::Skipped, report(run, connection, "skipped: a sync is running already")))
