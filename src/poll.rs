@@ -128,7 +128,7 @@ pub(crate) fn conclude(api: &Api<'_>, wait_for: WaitFor, mut run: Run, row: &Ext
         }
         Standing::Succeeded => {
             // It is complete by now, so a later load is of it.
-            let Some(completed_at) = row.completion_time().or(api.now()) else {
+            let Some(completed_at) = row.completion_time().or(api.read_at()) else {
                 let event = "extracted; which loads are of it is not known: stitch tells no time that can be read";
                 return Ok(Stage::Ended(finished(Verdict::Unknown, report(event))));
             };

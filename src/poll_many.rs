@@ -43,14 +43,16 @@ fn parse(waiting: &WaitingRun) -> Result<(Parameters, Run), TaskError> {
 mod tests {
     use super::*;
     use crate::poll::poll;
+    use crate::run::Extracted;
     use crate::scripted::{connection, row};
-    use crate::stitch::id::SourceId;
+    use crate::stitch::id::{ClientId, SourceId};
     use crate::stitch::job_name::JobName;
     use alloc::format;
     use alloc::string::{String, ToString};
     use plugin_guest::contract::{ErrorKind, Verdict};
     use plugin_guest::http::{Answer, Request, SendError};
     use plugin_guest::scripted::{answer, named};
+    use plugin_guest::timestamp::Timestamp;
     use proptest::prelude::*;
     use serde_json::{Value as Json, json};
 
@@ -216,10 +218,10 @@ mod tests {
             .collect();
         for (result, kind, requests) in [
             (Ok(answer(401, "")), ErrorKind::Unauthorized, 1),
+            (Err(SendError::Denied), ErrorKind::Denied, 1),
             (Ok(answer(429, "")), ErrorKind::Unavailable, 1),
             (Ok(answer(503, "")), ErrorKind::Unavailable, 1),
-            (Err(SendError::NoAnswer("closed".to_string())), ErrorKind::Unavailable, 1),
-            (Err(SendError::Denied), ErrorKind::Denied, 1),
+            (Err(SendError::NoAnswer("closed".to_string())), ErrorKind::Unavailable, 2),
             // Of one page only.
             (Ok(answer(500, "")), ErrorKind::Unavailable, 3),
             (Ok(answer(200, "[]")), ErrorKind::NotUnderstood, 3),
@@ -229,6 +231,67 @@ mod tests {
             assert!(results.iter().all(|result| result.as_ref().is_err_and(|error| error.kind == kind)), "{results:?}");
             assert_eq!(http.1, requests, "{kind:?}");
         }
+    }
+
+    #[test]
+    fn an_account_that_the_token_may_not_read_is_no_concern_of_the_others() {
+        /// Only the account of the other tests may be read.
+        struct OneOfTwo(Account);
+        impl Http for OneOfTwo {
+            fn send(&mut self, request: &Request<'_>) -> Result<Answer, SendError> {
+                if request.path.contains("/116078/") { self.0.send(request) } else { Ok(answer(401, "")) }
+            }
+        }
+        let foreign = Run { client_id: ClientId::new(5), ..Run::new(SourceId::new(8).expect("an id")) };
+        let foreign = WaitingRun { run: foreign.encode(), ..waiting(8) };
+        let results = poll_many(&mut OneOfTwo(Account::with(10)), &connection(), &[foreign, waiting(7)]);
+        assert_eq!(results[0].as_ref().map_err(|error| error.kind).err(), Some(ErrorKind::Unauthorized));
+        assert!(matches!(&results[1], Ok(Progress::Finished(_))), "{results:?}");
+    }
+
+    /// Polls two runs whose loads are awaited, with this answer to each page of loads.
+    fn loading(page: &Answer) -> (usize, Vec<Result<Progress, TaskError>>) {
+        struct Loading<'a>(&'a Answer, usize);
+        impl Http for Loading<'_> {
+            fn send(&mut self, request: &Request<'_>) -> Result<Answer, SendError> {
+                Ok(match request.path.as_str() {
+                    path if path.ends_with("/streams") => answer(200, r#"[{"selected": true, "stream_name": "ads"}]"#),
+                    path if path.starts_with("/v4/sources/") => {
+                        answer(200, r#"{"name": "adwords", "stitch_client_id": 116078}"#)
+                    }
+                    _ => {
+                        self.1 += 1;
+                        self.0.clone()
+                    }
+                })
+            }
+        }
+        let completed_at = Timestamp::parse("2020-06-19T15:09:43Z").expect("a time");
+        let runs: Vec<_> = [7, 8]
+            .map(|source_id| {
+                let run = Run::decode(&waiting(source_id).run, SourceId::new(source_id).expect("an id"));
+                let extracted = Some(Extracted { started_at: None, completed_at, had_errors: None });
+                WaitingRun { run: Run { extracted, ..run.expect("a run") }.encode(), ..waiting(source_id) }
+            })
+            .into();
+        let mut http = Loading(page, 0);
+        let results = poll_many(&mut http, &connection(), &runs);
+        (http.1, results)
+    }
+
+    #[test]
+    fn a_page_of_loads_is_read_once_for_all_runs_whatever_the_answer() {
+        let loaded = json!({"data": [{"source_name": "adwords", "stream_name": "ads",
+            "last_batch_loaded_at": "2020-06-19T15:10:00Z"}]});
+        let (requests, results) = loading(&answer(200, &loaded.to_string()));
+        assert_eq!(requests, 1);
+        for result in results {
+            let Ok(Progress::Finished(finished)) = result else { panic!("not finished: {result:?}") };
+            assert_eq!(finished.verdict, Verdict::Succeeded);
+        }
+        let (requests, results) = loading(&answer(500, ""));
+        assert_eq!(requests, 1);
+        assert!(results.iter().all(|result| result.as_ref().is_err_and(|error| error.kind == ErrorKind::Unavailable)));
     }
 
     #[test]

@@ -35,8 +35,12 @@ pub struct Api<'a> {
     client: Client<'a>,
     jobs_requests: u32,
     listed: ListedPages,
+    /// When the page was read whose rows were returned last, by Stitch's clock.
+    read_at: Option<Timestamp>,
+    /// The number of requests that got no answer.
+    unanswered: u32,
     /// The error that each further request would meet, too.
-    out_of_order: Option<TaskError>,
+    shared_error: Option<TaskError>,
 }
 
 impl<'a> Api<'a> {
@@ -48,7 +52,7 @@ impl<'a> Api<'a> {
     /// A client that reads each page once for several runs.
     pub fn of_runs(connection: &'a Connection, http: &'a mut dyn Http, listed: ListedPages) -> Self {
         let client = Client::new(&STITCH, &connection.base_url, &connection.credential, http);
-        Self { connection, client, jobs_requests: 0, listed, out_of_order: None }
+        Self { connection, client, jobs_requests: 0, listed, read_at: None, unanswered: 0, shared_error: None }
     }
 
     /// The connection.
@@ -66,9 +70,9 @@ impl<'a> Api<'a> {
         self.client.sent(ages)
     }
 
-    /// The time of Stitch's last answer, by its clock.
-    pub fn now(&self) -> Option<Timestamp> {
-        self.client.now()
+    /// When the extractions that were returned last were read, by Stitch's clock.
+    pub fn read_at(&self) -> Option<Timestamp> {
+        self.read_at
     }
 
     /// Starts a job. Returns the time by Stitch's clock, too, if it tells it.
@@ -93,9 +97,13 @@ impl<'a> Api<'a> {
         again: bool,
     ) -> Result<Option<(Look, Vec<Extraction>)>, TaskError> {
         if self.listed.extractions(client_id, page, again).is_none() {
-            let read = self.read_extractions(client_id, page, run);
-            self.listed.keep_extractions(client_id, page, read);
+            let read = match self.listed.refusal(client_id) {
+                Some(error) => Err(error.clone()),
+                None => self.read_extractions(client_id, page, run),
+            };
+            self.listed.keep_extractions(client_id, page, read, self.client.now());
         }
+        self.read_at = self.listed.read_at(client_id, page);
         match self.listed.extractions(client_id, page, false) {
             Some(Ok(Some((page, answer)))) => {
                 let rows = self.client.understood(page.of(run.source_id, run.job.as_ref()), answer)?;
@@ -130,18 +138,23 @@ impl<'a> Api<'a> {
         selected: &[String],
     ) -> Result<loads::Page, TaskError> {
         let path = loads::path(client_id, page);
-        if let Some(answer) = self.listed.loads(&path) {
-            return self.client.understood(loads::Page::parse(&answer.body, page, source_name, selected), answer);
-        }
-        match self.get_jobs(path.clone()) {
-            Ok(answer) => {
-                self.listed.keep_loads(path, &answer);
-                self.client.understood(loads::Page::parse(&answer.body, page, source_name, selected), &answer)
+        let read;
+        let answer = if let Some(known) = self.listed.loads(&path) {
+            known
+        } else {
+            read = match self.get_jobs(path.clone()) {
+                Err(error) if page > 1 && error.http_status == Some(Status::NOT_FOUND.0) => Ok(None),
+                answer => answer.map(Some),
+            };
+            self.listed.keep_loads(path, &read);
+            &read
+        };
+        match answer {
+            Ok(Some(answer)) => {
+                self.client.understood(loads::Page::parse(&answer.body, page, source_name, selected), answer)
             }
-            Err(error) if page > 1 && error.http_status == Some(Status::NOT_FOUND.0) => {
-                Ok(loads::Page { loads: Vec::new(), is_last: true })
-            }
-            Err(error) => Err(error),
+            Ok(None) => Ok(loads::Page { loads: Vec::new(), is_last: true }),
+            Err(error) => Err(error.clone()),
         }
     }
 
@@ -163,24 +176,19 @@ impl<'a> Api<'a> {
         self.get(path)
     }
 
-    /// Reads, unless a request before has shown that no answer is to be had now: a call polls many runs, and must end.
+    /// Reads, unless requests before have shown that no answer is to be had now: a call polls many runs, and must end.
     fn get(&mut self, path: String) -> Result<Answer, TaskError> {
-        if let Some(error) = &self.out_of_order {
+        if let Some(error) = &self.shared_error {
             return Err(error.clone());
         }
         self.client.get(path).inspect_err(|error| {
-            if concerns_all(error) {
-                self.out_of_order = Some(error.clone());
+            if error.kind == ErrorKind::Unavailable {
+                self.unanswered += u32::from(error.http_status.is_none());
+                // The rate limit, maintenance, or a network that is down: one answer may be lost by chance.
+                if matches!(error.http_status, Some(429 | 503)) || self.unanswered > 1 {
+                    self.shared_error = Some(error.clone());
+                }
             }
         })
-    }
-}
-
-/// True if the next request would meet the error, too: no answer, a token that is refused, the rate limit, maintenance.
-fn concerns_all(error: &TaskError) -> bool {
-    match error.kind {
-        ErrorKind::Unauthorized | ErrorKind::Denied => true,
-        ErrorKind::Unavailable => matches!(error.http_status, None | Some(429 | 503)),
-        _ => false,
     }
 }

@@ -3,8 +3,9 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use plugin_guest::contract::TaskError;
+use plugin_guest::contract::{ErrorKind, TaskError};
 use plugin_guest::http::Answer;
+use plugin_guest::timestamp::Timestamp;
 
 use super::extractions::Page;
 use super::id::{ClientId, SourceId};
@@ -17,17 +18,22 @@ pub struct ListedPages {
     source_ids: Vec<SourceId>,
     jobs: Vec<JobName>,
     extractions: Vec<Listed>,
-    loads: Vec<(String, Answer)>,
+    loads: Vec<(String, LoadsPage)>,
 }
 
 /// A page of the list of extractions, with the beginning of its answer for messages. None if it does not exist.
 pub type ExtractionsPage = Result<Option<(Page, Answer)>, TaskError>;
+
+/// A page of the list of loads. None if it does not exist.
+pub type LoadsPage = Result<Option<Answer>, TaskError>;
 
 #[derive(Debug)]
 struct Listed {
     client_id: ClientId,
     number: u64,
     page: ExtractionsPage,
+    /// By Stitch's clock.
+    read_at: Option<Timestamp>,
     was_read_again: bool,
 }
 
@@ -52,11 +58,30 @@ impl ListedPages {
     }
 
     /// Keeps a page of the list of extractions.
-    pub fn keep_extractions(&mut self, client_id: ClientId, number: u64, page: ExtractionsPage) {
+    pub fn keep_extractions(
+        &mut self,
+        client_id: ClientId,
+        number: u64,
+        page: ExtractionsPage,
+        read_at: Option<Timestamp>,
+    ) {
         let before = self.extractions.len();
         self.extractions.retain(|page| (page.client_id, page.number) != (client_id, number));
         let was_read_again = self.extractions.len() < before;
-        self.extractions.push(Listed { client_id, number, page, was_read_again });
+        self.extractions.push(Listed { client_id, number, page, read_at, was_read_again });
+    }
+
+    /// When a page of the list of extractions was read.
+    pub fn read_at(&self, client_id: ClientId, number: u64) -> Option<Timestamp> {
+        self.extractions.iter().find(|page| (page.client_id, page.number) == (client_id, number))?.read_at
+    }
+
+    /// The error of an account whose list must not be read: it is the same for each page, and for no other account.
+    pub fn refusal(&self, client_id: ClientId) -> Option<&TaskError> {
+        let errors = self.extractions.iter().filter(|page| page.client_id == client_id);
+        errors
+            .filter_map(|page| page.page.as_ref().err())
+            .find(|error| matches!(error.kind, ErrorKind::Unauthorized | ErrorKind::Denied))
     }
 
     /// True if they are read for several runs.
@@ -65,14 +90,14 @@ impl ListedPages {
     }
 
     /// A page of the list of loads.
-    pub fn loads(&self, path: &str) -> Option<&Answer> {
-        self.loads.iter().find(|(known, _)| known == path).map(|(_, answer)| answer)
+    pub fn loads(&self, path: &str) -> Option<&LoadsPage> {
+        self.loads.iter().find(|(known, _)| known == path).map(|(_, page)| page)
     }
 
     /// Keeps a page of the list of loads, if it is read for several runs.
-    pub fn keep_loads(&mut self, path: String, answer: &Answer) {
+    pub fn keep_loads(&mut self, path: String, page: &LoadsPage) {
         if self.are_shared() {
-            self.loads.push((path, answer.clone()));
+            self.loads.push((path, page.clone()));
         }
     }
 }

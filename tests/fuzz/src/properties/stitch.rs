@@ -48,9 +48,10 @@ pub(super) fn sync(body: &[u8]) {
 
 /// A page of extractions: only what is completed with three zeros has succeeded, and times come back.
 pub(super) fn extractions(body: &[u8]) {
-    let Some(page) = read(extractions::Page::parse(body, 1, source_id(), None)) else { return };
+    let wanted = |id, _: Option<&str>| id == Some(source_id());
+    let Some(page) = read(extractions::Page::parse(body, 1, wanted)) else { return };
     assert!(page.look.ends.is_none_or(|(least, greatest)| least <= greatest));
-    for row in &page.rows {
+    for row in read(page.of(source_id(), None)).into_iter().flatten() {
         let zeros = row.phases.iter().all(|phase| phase.exit_status == Some(0));
         assert_eq!(row.standing() == Standing::Succeeded, zeros && row.completion.is_some());
         [row.start_time, row.completion_time()].into_iter().flatten().for_each(assert_comes_back);
