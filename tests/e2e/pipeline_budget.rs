@@ -62,10 +62,13 @@ async fn two_hundred_tasks_of_one_account_stay_within_its_budget_and_each_has_it
     assert!(widest <= 4, "one task was told of {widest} times more often than another");
 }
 
+/// `RUNS_OF_AN_ACCOUNT` tries another number of runs, up to 2,000: as soon as the pages of so many allow.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_end_of_each_of_two_hundred_runs_of_an_account_is_told_within_two_minutes() {
+    let runs = std::env::var("RUNS_OF_AN_ACCOUNT").map_or(TASKS as u64, |runs| runs.parse().expect("a number"));
     let lasting = |minutes| Plan::succeeds().lasting(Duration::from_secs(60 * minutes), Duration::ZERO, Duration::ZERO);
-    let plans = (0..TASKS as u64).map(|task| lasting(5 + task % 20)).collect();
+    // The last begin while the first run: their triggers take that long at this speed.
+    let plans = (0..runs).map(|task| lasting(5 + runs / 50 + task % 20)).collect();
     let (end, kept, simulator) = HurriedPipeline::at_speed(60, "told-soon", plans).await.run(|_| ()).await;
     assert_eq!(end, PipelineEnd::Ended(Outcome::Succeeded));
     let late = |(task, source): (&TaskRun, u64)| {
@@ -74,11 +77,15 @@ async fn the_end_of_each_of_two_hundred_runs_of_an_account_is_told_within_two_mi
     };
     let mut delays: Vec<_> = kept.tasks.iter().zip(1..).map(late).collect();
     delays.sort_unstable();
-    let mean = delays.iter().sum::<Duration>() / u32::try_from(TASKS).expect("small");
-    let (late, budget) = (delays[TASKS * 95 / 100], simulator.budget(CLIENT_ID));
-    println!("from a job's end to its verdict: {mean:.0?} on average, {late:.0?} at the 95th percentile; {budget:?}");
-    assert!(mean <= Duration::from_mins(1), "{mean:?}");
-    assert!(late <= Duration::from_mins(2), "{late:?}");
+    let mean = delays.iter().sum::<Duration>() / u32::try_from(runs).expect("small");
+    let (late, budget) = (delays[delays.len() * 95 / 100], simulator.budget(CLIENT_ID));
+    println!(
+        "{runs} runs: from a job's end to its verdict {mean:.0?} on average, {late:.0?} at the 95th percentile; {budget:?}"
+    );
+    // All pages are read once in this time.
+    let rhythm = Duration::from_secs(20 * runs.div_ceil(100));
+    assert!(mean <= Duration::from_mins(1).max(rhythm * 3 / 4), "{mean:?}");
+    assert!(late <= Duration::from_mins(2).max(rhythm * 5 / 4), "{late:?}");
     assert!(budget.most_in_window <= Budget::LIMIT, "{budget:?}");
 }
 

@@ -56,7 +56,7 @@ impl Runs {
 
     async fn poll(&self, limiter: &RateLimiter<SystemClock>, index: usize) -> Call<Progress> {
         let (arguments, run) = &self.runs[index];
-        limiter.limited(&self.scenario.plugin, &self.descriptor, arguments).poll(run).await
+        limiter.limited(&self.scenario.plugin, &self.descriptor, arguments).poll(run, Duration::MAX).await
     }
 
     fn requests(&self) -> usize {

@@ -21,7 +21,7 @@ use crate::engine::sandbox::Sandbox;
 use crate::engine::trap;
 use crate::engine::visit_text::VisitText;
 use crate::spans::{self, CallSpan};
-use crate::{Arguments, Call, CallError, Function, Grant, Host, Limit, Limits};
+use crate::{Arguments, Call, CallError, Function, Grant, Host, Limit, Limits, Size};
 
 /// A compiled plugin. Cheap to clone and to share between threads.
 ///
@@ -46,6 +46,9 @@ struct Loaded {
     batch: Option<batch::GuestIndices>,
     sha256: String,
 }
+
+/// The bytes that the limit `answer` is raised by for each run of `poll-many`: as much as a run and its report.
+const ANSWER_PER_RUN: usize = 8 << 10;
 
 /// The return value of a guest's function: the engine's result around the plugin's own.
 type Returned<T> = wasmtime::Result<Result<T, TaskError>>;
@@ -222,20 +225,27 @@ impl Plugin {
             let waiting = waiting
                 .map(|(parameters, (_, run))| WaitingRun { parameters: parameters.clone(), run: (*run).to_owned() });
             let results = guest.call_poll_many(store, &context.connection, &waiting.collect::<Vec<_>>()).await?;
-            Ok(Ok(results.into_iter().map(|result| result.map_err(CallError::Task)).collect::<Vec<_>>()))
+            let checked = |result: Result<Progress, TaskError>| {
+                result.map_err(CallError::Task).and_then(|progress| self.checked(function, progress))
+            };
+            Ok(Ok(results.into_iter().map(checked).collect::<Vec<_>>()))
         };
-        let mut call = self.call_about(function, first, more.iter().map(|(arguments, _)| *arguments), body).await;
-        call.outcome = call.outcome.and_then(|results| {
-            if results.len() == runs.len() {
-                return Ok(results
-                    .into_iter()
-                    .map(|result| result.and_then(|one| self.checked(function, one)))
-                    .collect());
+        let plugin = self.answering(runs.len());
+        let mut call = plugin.call_about(function, first, more.iter().map(|(arguments, _)| *arguments), body).await;
+        call.outcome = call.outcome.and_then(|results| match results.len() {
+            answered if answered == runs.len() => Ok(results),
+            answered => {
+                let reason = format!("it answers {answered} results for {} runs", runs.len());
+                Err(CallError::BrokenContract { function, reason })
             }
-            let reason = format!("it answers {} results for {} runs", results.len(), runs.len());
-            Err(CallError::BrokenContract { function, reason })
         });
         call
+    }
+
+    /// The same plugin, whose answer may be as large as so many runs make it.
+    fn answering(&self, runs: usize) -> Self {
+        let answer = Size(self.limits.answer.0.saturating_add(runs.saturating_mul(ANSWER_PER_RUN)));
+        Self { limits: Arc::new(Limits { answer, ..(*self.limits).clone() }), ..self.clone() }
     }
 
     /// An answer, unless it violates the contract.

@@ -28,6 +28,13 @@ impl Starts {
         self.0.push(record);
     }
 
+    /// Takes the last call back, which is known to have started nothing. None if it was the trigger: nothing is left to settle.
+    #[must_use]
+    pub fn taken_back(mut self) -> Option<Self> {
+        self.0.pop();
+        (!self.0.is_empty()).then_some(self)
+    }
+
     /// The number of `settle` calls.
     pub fn settles(&self) -> u32 {
         u32::try_from(self.0.len()).unwrap_or(u32::MAX).saturating_sub(1)
@@ -85,6 +92,16 @@ mod tests {
         let calls = [machine(1_000, "first", 50), machine(1_100, "first", 150)];
         assert_eq!(ages(&calls, &machine(1_200, "first", 250)), Some(vec![200, 100]));
         assert_eq!(ages(&calls, &machine(1_200, "first", 149)), None);
+    }
+
+    #[test]
+    fn a_call_that_started_nothing_is_taken_back_and_the_trigger_is_the_last() {
+        let record = |up| TriggerRecord::now(&machine(1_000, "first", up));
+        let mut starts = Starts::triggered(record(50));
+        starts.settled(record(60));
+        let starts = starts.taken_back();
+        assert_eq!(starts, Some(Starts::triggered(record(50))));
+        assert_eq!(starts.and_then(Starts::taken_back), None);
     }
 
     #[test]

@@ -1,11 +1,15 @@
 //! The polls of an account: within its rate limit, and in one call for all runs of a connection that are due.
+//!
+//! The run that comes first leads: it waits for its turn, and then polls for all runs that are due by then. The others wait for
+//! their answers, and one of them leads next.
 
 use std::collections::VecDeque;
 use std::pin::{Pin, pin};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
+use tokio::sync::oneshot::error::TryRecvError;
 
 use crate::contract::Progress;
 use crate::pipeline::run::event::What;
@@ -19,21 +23,26 @@ const RUNS_PER_REQUEST: u32 = 20;
 /// The most runs of a call.
 const MOST_RUNS: usize = 2_000;
 
+/// How long a call waits for others that are due at about the same time.
+const GATHERING: Duration = Duration::from_secs(1);
+
 /// The result of a run's poll.
 type Outcome = Result<Progress, CallError>;
 
-/// The runs of an account that are due to be polled, by connection.
+/// The runs of an account that are due to be polled, by connection. A connection that nobody polls is forgotten, with its secrets.
 #[derive(Debug, Default)]
-pub(crate) struct DueRuns(Mutex<Vec<Arc<Gathering>>>);
+pub(crate) struct DueRuns {
+    connections: Mutex<Vec<Weak<Gathering>>>,
+    /// Held by the task that leads.
+    next_call: tokio::sync::Mutex<NextCall>,
+}
 
-/// The runs of one connection that are due. Whoever comes first waits for the rate limit, and then polls for all.
+/// The runs of one connection that are due.
 #[derive(Debug)]
 struct Gathering {
     plugin: Plugin,
     arguments: Arguments,
     due: Mutex<VecDeque<DueRun>>,
-    /// Held by the task that makes the next call.
-    next_call: tokio::sync::Mutex<NextCall>,
 }
 
 /// A run that is due, and its task, which waits.
@@ -43,7 +52,15 @@ struct DueRun {
     run: String,
     /// The requests that its own poll is expected to need.
     requests: u32,
-    answer: oneshot::Sender<Outcome>,
+    answer: oneshot::Sender<Answer>,
+}
+
+/// What a run is told that was due.
+#[derive(Debug)]
+enum Answer {
+    Polled(Outcome),
+    /// The call for all failed: it is to be polled by itself, so that it cannot fail for others again.
+    Alone,
 }
 
 /// What is known of the next call.
@@ -53,27 +70,33 @@ struct NextCall {
     last: (u32, u32),
     /// The least number of requests to reserve, after a call that needed more than it had.
     least: u32,
-    /// The most runs to poll in it, fewer after a call that failed for all of them.
+    /// The most runs to poll in it, fewer after a call that was too large.
     most_runs: usize,
     /// No call before this time, by the host's clock: what the last one spent is shared out over the window.
     not_before: Duration,
 }
 
-/// The requests that the next poll of a run is expected to need.
+/// How the next poll of a run is made.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct PollCost(u32);
+pub(crate) struct PollCost {
+    /// The requests that it is expected to need.
+    requests: u32,
+    /// True after a call for all that failed.
+    is_alone: bool,
+}
 
 impl Account {
     /// The cost of a run's first poll, which may have to search.
     pub(crate) fn first_cost(&self) -> PollCost {
-        PollCost(self.first_guess())
+        PollCost { requests: self.first_guess(), is_alone: false }
     }
 
-    /// Polls a run within the rate limit: together with the other runs of the connection that are due, where the plugin can. If
-    /// `quit` is ready before, returns its value.
+    /// Polls a run within the rate limit: together with the other runs of the connection that are due, where the plugin can and
+    /// nobody is in a `hurry`. If `quit` is ready before, returns its value.
     pub(crate) async fn poll<C: Clock + 'static, Q>(
         &self,
         polled: (&Plugin, &Arguments, &str),
+        hurry: bool,
         cost: &mut PollCost,
         journal: &Journal<C>,
         observe: &impl Fn(What<'_>),
@@ -81,60 +104,83 @@ impl Account {
     ) -> Result<Result<Outcome, Q>, RunnerError> {
         let (plugin, arguments, run) = polled;
         let mut quit = pin!(quit);
-        if !plugin.offers(Function::PollMany) {
+        if hurry || cost.is_alone || !plugin.offers(Function::PollMany) {
             return self.poll_alone(polled, cost, journal, observe, quit).await;
         }
         let gathering = self.due_runs.of(plugin, arguments);
         loop {
-            let mut answer = gathering.join(arguments, run, *cost);
-            let mut next_call = tokio::select! {
+            let mut answer = gathering.join(arguments, run, cost.requests);
+            let answered = tokio::select! {
                 biased;
                 quit = &mut quit => return Ok(Err(quit)),
-                answered = &mut answer => match answered {
-                    Ok(outcome) => {
-                        *cost = PollCost(1);
-                        return Ok(Ok(outcome));
+                answered = &mut answer => answered.ok(),
+                mut next_call = self.due_runs.next_call.lock() => loop {
+                    match answer.try_recv() {
+                        Ok(answered) => break Some(answered),
+                        // The task that made the call for all is gone.
+                        Err(TryRecvError::Closed) => break None,
+                        Err(TryRecvError::Empty) => {}
                     }
-                    // The task that made the call for all is gone.
-                    Err(_) => continue,
+                    if let Err(quit) = self.call(&gathering, &mut next_call, journal, observe, &mut quit).await? {
+                        return Ok(Err(quit));
+                    }
                 },
-                next_call = gathering.next_call.lock() => next_call,
             };
-            while answer.is_empty() {
-                let wait = next_call.not_before.saturating_sub(journal.clock.now());
-                tokio::select! {
-                    biased;
-                    quit = &mut quit => return Ok(Err(quit)),
-                    () = journal.clock.sleep(wait) => {}
+            match answered {
+                Some(Answer::Polled(outcome)) => {
+                    cost.requests = 1;
+                    return Ok(Ok(outcome));
                 }
-                let requests = next_call.requests(&gathering.due()).clamp(1, self.most());
-                let turn = match self.turn(requests, journal, observe, &mut quit).await? {
-                    Ok(turn) => turn,
-                    Err(quit) => return Ok(Err(quit)),
-                };
-                let runs = gathering.take(next_call.most_runs);
-                let (outcomes, spent) = gathering.call(&runs, requests, requests < self.most()).await;
-                next_call.not_before = journal.clock.now().saturating_add(self.time_of(spent));
-                turn.end(spent, journal, observe).await?;
-                match outcomes {
-                    Ok(outcomes) => {
-                        next_call.answered(spent, runs.len());
-                        for (run, outcome) in runs.into_iter().zip(outcomes) {
-                            // Where the run is not wanted any more, nobody waits for it.
-                            _ = run.answer.send(outcome);
-                        }
-                    }
-                    Err(error) => {
-                        next_call.failed(&error, requests, requests < self.most(), runs.len());
-                        gathering.put_back(runs);
-                    }
+                Some(Answer::Alone) => {
+                    cost.is_alone = true;
+                    return self.poll_alone(polled, cost, journal, observe, quit).await;
                 }
-            }
-            if let Ok(outcome) = answer.try_recv() {
-                *cost = PollCost(1);
-                return Ok(Ok(outcome));
+                None => {}
             }
         }
+    }
+
+    /// Makes one call for the runs that are due, and tells them their answers. Returns early with the value of `quit`.
+    async fn call<C: Clock + 'static, Q>(
+        &self,
+        gathering: &Gathering,
+        next_call: &mut NextCall,
+        journal: &Journal<C>,
+        observe: &impl Fn(What<'_>),
+        mut quit: &mut Pin<&mut impl Future<Output = Q>>,
+    ) -> Result<Result<(), Q>, RunnerError> {
+        // No longer than it can be, since another host's clock may have set it.
+        let wait = next_call.not_before.saturating_sub(journal.clock.now()).min(self.time_of(self.most()));
+        tokio::select! {
+            biased;
+            quit = &mut quit => return Ok(Err(quit)),
+            () = journal.clock.sleep(wait.max(GATHERING)) => {}
+        }
+        let (runs, requests) = next_call.next(&mut gathering.due());
+        let requests = requests.clamp(1, self.most());
+        let turn = match self.turn(requests, journal, observe, &mut quit).await? {
+            Ok(turn) => turn,
+            Err(quit) => return Ok(Err(quit)),
+        };
+        let runs = gathering.take(runs);
+        let (outcomes, spent) = gathering.call(&runs, requests, requests < self.most()).await;
+        next_call.not_before = journal.clock.now().saturating_add(self.time_of(spent));
+        match outcomes {
+            Ok(outcomes) => {
+                next_call.answered(spent, runs.len());
+                for (run, outcome) in runs.into_iter().zip(outcomes) {
+                    self.heard(outcome.as_ref().err(), &*journal.clock);
+                    // Where the run is not wanted any more, nobody waits for it.
+                    _ = run.answer.send(Answer::Polled(outcome));
+                }
+            }
+            Err(error) if next_call.may_pass_otherwise(&error, requests, requests < self.most(), runs.len()) => {
+                gathering.put_back(runs);
+            }
+            Err(_) => runs.into_iter().for_each(|run| _ = run.answer.send(Answer::Alone)),
+        }
+        turn.end(spent, journal, observe).await?;
+        Ok(Ok(()))
     }
 
     /// Polls a run with a plugin that polls one at a time.
@@ -147,19 +193,21 @@ impl Account {
         mut quit: Pin<&mut impl Future<Output = Q>>,
     ) -> Result<Result<Outcome, Q>, RunnerError> {
         loop {
-            let turn = match self.turn(cost.0, journal, observe, &mut quit).await? {
+            let turn = match self.turn(cost.requests, journal, observe, &mut quit).await? {
                 Ok(turn) => turn,
                 Err(quit) => return Ok(Err(quit)),
             };
             let call = plugin.with_requests(turn.requests).poll(arguments, run).await;
             let spent = counted(call.requests.len());
             turn.end(spent, journal, observe).await?;
-            if cost.0 >= self.most() || !call.outcome.as_ref().is_err_and(exceeds_requests) {
-                // The next poll is expected to need as many.
-                *cost = PollCost(spent.clamp(1, self.most()));
+            self.heard(call.outcome.as_ref().err(), &*journal.clock);
+            if cost.requests >= self.most() || !call.outcome.as_ref().is_err_and(exceeds_requests) {
+                // The next poll is expected to need as many. One that needs a single request spoils no call for all.
+                cost.requests = spent.clamp(1, self.most());
+                cost.is_alone &= call.outcome.is_err() || spent > 1;
                 return Ok(Ok(call.outcome));
             }
-            *cost = PollCost(cost.0.saturating_mul(2).min(self.most()));
+            cost.requests = cost.requests.saturating_mul(2).min(self.most());
         }
     }
 }
@@ -167,20 +215,15 @@ impl Account {
 impl DueRuns {
     /// The gathering of a connection.
     fn of(&self, plugin: &Plugin, arguments: &Arguments) -> Arc<Gathering> {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = all.iter().find(|one| one.plugin.is_same(plugin) && one.arguments.shares_connection(arguments));
-        if let Some(known) = known {
-            return Arc::clone(known);
+        let mut connections = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
+        connections.retain(|one| one.strong_count() > 0);
+        let is_same = |one: &Arc<Gathering>| one.plugin.is_same(plugin) && one.arguments.shares_connection(arguments);
+        if let Some(known) = connections.iter().filter_map(Weak::upgrade).find(is_same) {
+            return known;
         }
-        // Connections that are not used any more are forgotten, with their secrets.
-        all.retain(|one| Arc::strong_count(one) > 1);
-        let gathering = Arc::new(Gathering {
-            plugin: plugin.clone(),
-            arguments: arguments.clone(),
-            due: Mutex::default(),
-            next_call: tokio::sync::Mutex::new(NextCall::FIRST),
-        });
-        all.push(Arc::clone(&gathering));
+        let (plugin, arguments) = (plugin.clone(), arguments.clone());
+        let gathering = Arc::new(Gathering { plugin, arguments, due: Mutex::default() });
+        connections.push(Arc::downgrade(&gathering));
         gathering
     }
 }
@@ -191,9 +234,9 @@ impl Gathering {
     }
 
     /// Adds a run. Where the receiver of its answer is dropped, it is left out of the next call.
-    fn join(&self, arguments: &Arguments, run: &str, cost: PollCost) -> oneshot::Receiver<Outcome> {
+    fn join(&self, arguments: &Arguments, run: &str, requests: u32) -> oneshot::Receiver<Answer> {
         let (answer, answered) = oneshot::channel();
-        let run = DueRun { arguments: arguments.clone(), run: run.to_owned(), requests: cost.0, answer };
+        let run = DueRun { arguments: arguments.clone(), run: run.to_owned(), requests, answer };
         self.due().push_back(run);
         answered
     }
@@ -233,19 +276,25 @@ impl Gathering {
     }
 }
 
-impl NextCall {
-    const FIRST: Self = Self { last: (0, 0), least: 0, most_runs: MOST_RUNS, not_before: Duration::ZERO };
+impl Default for NextCall {
+    fn default() -> Self {
+        Self { last: (0, 0), least: 0, most_runs: MOST_RUNS, not_before: Duration::ZERO }
+    }
+}
 
-    /// The requests to reserve for the runs that are due: those of the last call, in proportion.
-    fn requests(&self, due: &VecDeque<DueRun>) -> u32 {
-        let runs = counted(due.len().min(self.most_runs));
+impl NextCall {
+    /// The runs that it is made for, and the requests to reserve for them: those of the last call, in proportion.
+    fn next(&self, due: &mut VecDeque<DueRun>) -> (usize, u32) {
+        due.retain(|run| !run.answer.is_closed());
+        let taken = due.len().min(self.most_runs);
+        let runs = counted(taken);
         let (last_requests, last_runs) = self.last;
         let expected = match runs.checked_sub(last_runs) {
             Some(more) => last_requests.saturating_add(more / RUNS_PER_REQUEST),
             None => last_requests.saturating_mul(runs).div_ceil(last_runs),
         };
-        let own = due.iter().map(|run| run.requests).max();
-        expected.max(own.unwrap_or_default()).max(self.least)
+        let own = due.iter().take(taken).map(|run| run.requests).max();
+        (taken, expected.max(own.unwrap_or_default()).max(self.least))
     }
 
     fn answered(&mut self, requests: u32, runs: usize) {
@@ -257,14 +306,17 @@ impl NextCall {
         }
     }
 
-    /// The call failed for all of its runs: it is made again with more requests where they were too few, else for half of the
-    /// runs, until the one that it fails for is polled by itself.
-    fn failed(&mut self, error: &CallError, requests: u32, may_have_more: bool, runs: usize) {
-        if may_have_more && exceeds_requests(error) {
-            self.least = requests.saturating_mul(2);
-        } else {
-            self.most_runs = (runs / 2).max(1);
+    /// True if a call that failed for all of its runs is to be made otherwise: with more requests where they were too few, for
+    /// fewer runs where it was too large.
+    fn may_pass_otherwise(&mut self, error: &CallError, requests: u32, may_have_more: bool, runs: usize) -> bool {
+        match error {
+            _ if may_have_more && exceeds_requests(error) => self.least = requests.saturating_mul(2),
+            CallError::LimitExceeded { exceeded, .. } if exceeded.limit != Limit::Requests && runs > 1 => {
+                self.most_runs = runs / 2;
+            }
+            _ => return false,
         }
+        true
     }
 }
 
@@ -282,14 +334,13 @@ mod tests {
     use super::*;
     use crate::Limits;
 
-    fn due(runs: usize, requests: u32) -> VecDeque<DueRun> {
-        let run = |_| DueRun {
-            arguments: Arguments::new(Vec::new(), Vec::new()),
-            run: "run".to_owned(),
-            requests,
-            answer: oneshot::channel().0,
+    /// Runs that are due, and those who wait for them.
+    fn due(runs: usize, requests: u32) -> (Vec<oneshot::Receiver<Answer>>, VecDeque<DueRun>) {
+        let run = |_| {
+            let ((answer, waiting), run) = (oneshot::channel(), "run".to_owned());
+            (waiting, DueRun { arguments: Arguments::new(Vec::new(), Vec::new()), run, requests, answer })
         };
-        (0..runs).map(run).collect()
+        (0..runs).map(run).unzip()
     }
 
     fn past(limit: Limit) -> CallError {
@@ -298,35 +349,49 @@ mod tests {
 
     #[test]
     fn as_many_requests_are_reserved_as_the_last_call_took_for_as_many_runs() {
-        let mut next = NextCall::FIRST;
-        assert_eq!(next.requests(&due(1, 5)), 5, "a first poll may search");
-        assert_eq!(next.requests(&due(200, 5)), 10, "some pages for many runs");
+        let mut next = NextCall::default();
+        let requests = |next: &NextCall, runs, requests| next.next(&mut due(runs, requests).1).1;
+        assert_eq!(requests(&next, 1, 5), 5, "a first poll may search");
+        assert_eq!(requests(&next, 200, 5), 10, "some pages for many runs");
         next.answered(4, 200);
-        assert_eq!([1, 50, 51, 200].map(|runs| next.requests(&due(runs, 1))), [1, 1, 2, 4]);
-        assert_eq!(next.requests(&due(240, 1)), 4 + 2);
-        assert_eq!(next.requests(&due(5, 5)), 5);
+        assert_eq!([1, 50, 51, 200].map(|runs| requests(&next, runs, 1)), [1, 1, 2, 4]);
+        assert_eq!(requests(&next, 240, 1), 4 + 2);
+        assert_eq!(requests(&next, 5, 5), 5);
+    }
+
+    #[test]
+    fn a_run_that_nobody_waits_for_is_left_out() {
+        let (mut waiting, mut runs) = due(3, 1);
+        waiting.remove(1);
+        assert_eq!(NextCall::default().next(&mut runs), (2, 1));
+        assert_eq!(runs.len(), 2);
     }
 
     #[test]
     fn a_call_that_needed_more_requests_is_made_again_with_twice_as_many() {
-        let mut next = NextCall::FIRST;
-        next.failed(&past(Limit::Requests), 5, true, 200);
-        assert_eq!((next.requests(&due(20, 1)), next.most_runs), (10, MOST_RUNS));
+        let mut next = NextCall::default();
+        assert!(next.may_pass_otherwise(&past(Limit::Requests), 5, true, 200));
+        assert_eq!(next.next(&mut due(20, 1).1), (20, 10));
         next.answered(7, 20);
-        assert_eq!(next.requests(&due(20, 1)), 7);
+        assert_eq!(next.next(&mut due(20, 1).1), (20, 7));
+        assert!(!next.may_pass_otherwise(&past(Limit::Requests), 30, false, 200), "each is polled by itself");
     }
 
     #[test]
-    fn a_call_that_fails_for_all_of_its_runs_is_made_for_half_of_them_down_to_one() {
-        let mut next = NextCall::FIRST;
-        next.failed(&past(Limit::Requests), 30, false, 200);
-        assert_eq!(next.most_runs, 100);
-        for most in [50, 25, 12, 6, 3, 1, 1] {
-            next.failed(&past(Limit::Memory), 5, true, next.most_runs);
-            assert_eq!(next.most_runs, most);
-        }
-        next.answered(1, 1);
-        next.answered(1, 1);
-        assert_eq!(next.most_runs, 2, "only a full call shows that more may be asked for");
+    fn a_call_that_is_too_large_is_made_for_half_of_its_runs_and_then_slowly_for_more() {
+        let mut next = NextCall::default();
+        assert!(next.may_pass_otherwise(&past(Limit::Memory), 5, true, 200));
+        assert_eq!(next.next(&mut due(300, 1).1).0, 100);
+        next.answered(1, 99);
+        assert_eq!(next.most_runs, 100, "only a full call shows that more may be asked for");
+        next.answered(1, 100);
+        assert_eq!(next.most_runs, 113);
+        assert!(!next.may_pass_otherwise(&past(Limit::Memory), 5, true, 1));
+    }
+
+    #[test]
+    fn a_call_that_crashed_is_not_made_again() {
+        let crashed = CallError::Trapped { function: Function::PollMany, reason: "wasm trap".to_owned() };
+        assert!(!NextCall::default().may_pass_otherwise(&crashed, 5, true, 200));
     }
 }

@@ -110,7 +110,11 @@ impl Account {
     pub(crate) fn heard(&self, error: Option<&CallError>, clock: &impl Clock) {
         let error = error.and_then(CallError::task_error).filter(|error| error.http_status == Some(429));
         let Some(wait) = error.and_then(|error| error.retry_after_ms) else { return };
-        let then = clock.now().saturating_add(Duration::from_millis(wait));
+        self.silent_until(clock.now().saturating_add(Duration::from_millis(wait)));
+    }
+
+    /// Sends nothing to the account until then, by the journal's clock.
+    pub(crate) fn silent_until(&self, then: Duration) {
         let mut until = self.silent_until.lock().unwrap_or_else(PoisonError::into_inner);
         *until = then.max(*until);
     }

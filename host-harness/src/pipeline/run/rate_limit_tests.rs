@@ -209,7 +209,7 @@ fn leaping(path: &Path, requests: u32) -> (Arc<Account>, Journal<Leaping>) {
     let (_, lock) = store.begin("leaping", "f", "d", &[], wall(&clock)).unwrap();
     let budget = RequestBudget { requests, window_ms: 120_000 };
     let account = Accounts::default().get("account".to_owned(), Some(&budget)).unwrap();
-    (account, Journal::new(store, lock, Arc::new(clock)))
+    (account, Journal::new(store, Some(lock), Arc::new(clock)))
 }
 
 /// Makes a request in its turn, and returns what was observed of its wait: the requests ahead, and the seconds.

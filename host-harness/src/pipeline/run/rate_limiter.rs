@@ -1,13 +1,14 @@
 //! The rate limiter: polls within the rate limits of accounts, for engines that keep their runs themselves.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 
 use crate::contract::{Descriptor, Progress};
 use crate::pipeline::run::account_polls::{PollCost, counted};
 use crate::pipeline::run::event::What;
-use crate::pipeline::run::journal::Journal;
+use crate::pipeline::run::journal::{Journal, RunnerError};
 use crate::pipeline::run::rate_limit::{Account, Accounts};
 use crate::store::{Store, StoreError};
 use crate::{Arguments, Call, CallError, Clock, Function, Plugin};
@@ -57,18 +58,28 @@ impl<C: Clock + 'static> RateLimiter<C> {
 }
 
 impl<C: Clock + 'static> RateLimited<C> {
-    /// Waits until the rate limit allows it, and polls the run. Dropping this gives the turn up; a call that is under way for other
-    /// runs, too, is made to its end.
+    /// Waits until the rate limit allows it, and polls the run: together with other runs of the connection that are due, where the
+    /// plugin exports `batch`. The error is [`CallError::NotMade`] where its turn has not come `within` this time. Dropping this gives
+    /// the turn up; a call that is under way is made to its end.
     ///
-    /// The requests and the output of a call that was made for several runs are not part of the result.
-    pub async fn poll(&mut self, run: &str) -> Call<Progress> {
+    /// The result tells no requests, denials and output: they may be those of other runs.
+    pub async fn poll(&mut self, run: &str, within: Duration) -> Call<Progress> {
         let Some((account, cost)) = &mut self.limit else { return self.plugin.poll(&self.arguments, run).await };
         let (_wanted, unwanted) = oneshot::channel::<()>();
         let (plugin, arguments, run) = (self.plugin.clone(), self.arguments.clone(), run.to_owned());
         let (shared, journal, mut spent) = (Arc::clone(account), self.journal.clone(), *cost);
         let polled = tokio::spawn(async move {
             let polled = (&plugin, &arguments, &*run);
-            (shared.poll(polled, &mut spent, &journal, &|_: What<'_>| (), unwanted).await, spent)
+            let quit = async {
+                tokio::select! {
+                    _ = unwanted => "it was given up".to_owned(),
+                    () = journal.clock.sleep(within) => {
+                        let within = humantime::format_duration(within);
+                        format!("the rate limit of its account left no room for it within {within}")
+                    }
+                }
+            };
+            (shared.poll(polled, false, &mut spent, &journal, &|_: What<'_>| (), quit).await, spent)
         });
         let not_made = |reason| Err(CallError::NotMade { function: Function::Poll, reason });
         let outcome = match polled.await {
@@ -76,19 +87,23 @@ impl<C: Clock + 'static> RateLimited<C> {
                 *cost = spent;
                 outcome
             }
-            Ok((Ok(Err(_)), _)) => not_made("it was given up".to_owned()),
-            Ok((Err(error), _)) => not_made(format!("the rate limit of its account is not known: {error}")),
+            Ok((Ok(Err(reason)), _)) => not_made(reason),
+            Ok((Err(RunnerError::Store(error)), _)) => {
+                not_made(format!("what was spent of its account's rate limit cannot be kept: {error}"))
+            }
+            Ok((Err(error), _)) => not_made(error.to_string()),
             Err(fault) => not_made(fault.to_string()),
         };
-        account.heard(outcome.as_ref().err(), &*self.journal.clock);
         Call::quiet(outcome)
     }
 
-    /// Counts the requests of another call, such as a settle or a cancel, which nobody lets wait.
-    pub async fn spent<T>(&self, call: &Call<T>) {
+    /// Counts the requests of another call, such as a settle or a cancel, which nobody lets wait. Needs a tokio runtime, and does not
+    /// wait for the store.
+    pub fn spent<T>(&self, call: &Call<T>) {
         let Some((account, _)) = &self.limit else { return };
         account.heard(call.outcome.as_ref().err(), &*self.journal.clock);
-        // A budget that is not kept is kept by the tool, which answers 429.
-        _ = account.spent(counted(call.requests.len()), &self.journal, &|_: What<'_>| ()).await;
+        let (account, journal, requests) = (Arc::clone(account), self.journal.clone(), counted(call.requests.len()));
+        // A budget that cannot be kept is kept by the tool, which answers 429.
+        tokio::spawn(async move { account.spent(requests, &journal, &|_: What<'_>| ()).await });
     }
 }

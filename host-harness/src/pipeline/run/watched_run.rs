@@ -109,11 +109,10 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> WatchHost for WatchedRun<'_, C, F> {
         };
         let quits = self.task.quits(until, self.known);
         let (journal, observe) = (&self.task.journal, &self.task.observe);
-        match account.poll((plugin, arguments, run), cost, journal, observe, quits).await? {
-            Ok(outcome) => {
-                self.task.heard(outcome.as_ref().err());
-                Ok(Called::Answered(outcome))
-            }
+        // A person waits for a run that was cancelled.
+        let hurry = self.known == Shutdown::Cancel;
+        match account.poll((plugin, arguments, run), hurry, cost, journal, observe, quits).await? {
+            Ok(outcome) => Ok(Called::Answered(outcome)),
             Err(Some(shutdown)) => {
                 self.known = shutdown;
                 Ok(Called::Unwanted(shutdown))
