@@ -20,6 +20,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<task::Task>()?;
     module.add_class::<trigger_record::TriggerRecord>()?;
     module.add_class::<watch::Watch>()?;
+    module.add_function(wrap_pyfunction!(poll_policy::check_policy, module)?)?;
     module.add_function(wrap_pyfunction!(poll_policy::poll_wait, module)?)?;
     module.add_function(wrap_pyfunction!(poll_policy::poll_retry, module)?)?;
     module.add_function(wrap_pyfunction!(poll_policy::start_backoff, module)?)

@@ -27,6 +27,11 @@ impl<T: Clone> PerProcess<T> {
         self.keep_in(process::id(), value)
     }
 
+    /// True if the parent had made one before it forked this process.
+    pub(crate) fn is_of_another_process(&self) -> bool {
+        self.held().as_ref().is_some_and(|(owner, _)| *owner != process::id())
+    }
+
     fn get_in(&self, process: u32) -> Option<T> {
         let held = self.held();
         held.as_ref().filter(|(owner, _)| *owner == process).map(|(_, value)| value.clone())
@@ -79,8 +84,10 @@ mod tests {
     fn a_child_has_no_value_of_its_parent_and_does_not_drop_it() {
         let parents = Arc::new("parent");
         let value = PerProcess::new();
+        assert!(!value.is_of_another_process());
         value.keep_in(1, Arc::clone(&parents));
         assert_eq!(value.get_in(2), None);
+        assert!(value.is_of_another_process());
         assert_eq!(*value.keep_in(2, Arc::new("child")), "child");
         assert_eq!(value.get_in(2).as_deref(), Some(&"child"));
         assert_eq!(Arc::strong_count(&parents), 2);

@@ -18,6 +18,12 @@ pub(crate) fn policy(interval: f64, ignore_hint: bool, timeout: f64, longest_ret
     })
 }
 
+/// Raises `ValueError` for a policy that is none.
+#[pyfunction]
+pub(crate) fn check_policy(interval: f64, ignore_hint: bool, timeout: f64, longest_retry: f64) -> PyResult<()> {
+    policy(interval, ignore_hint, timeout, longest_retry).map(drop)
+}
+
 /// How long to wait for the next poll.
 #[pyfunction]
 pub(crate) fn poll_wait(interval: f64, ignore_hint: bool, hint: f64) -> PyResult<f64> {

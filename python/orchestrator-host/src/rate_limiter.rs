@@ -11,7 +11,7 @@ use pyo3::prelude::*;
 use crate::exceptions::HostError;
 use crate::per_process::PerProcess;
 
-/// A rate limiter: its file, which a child that was forked opens anew.
+/// A rate limiter: its file, which the process that polls opens.
 pub(crate) struct RateLimiterSource {
     path: PathBuf,
     limiters: PerProcess<host_harness::pipeline::RateLimiter<SystemClock>>,
@@ -25,6 +25,13 @@ impl RateLimiterSource {
     pub(crate) fn limiter(&self, py: Python<'_>) -> PyResult<host_harness::pipeline::RateLimiter<SystemClock>> {
         if let Some(limiter) = self.limiters.get() {
             return Ok(limiter);
+        }
+        if self.limiters.is_of_another_process() {
+            // SQLite forgets its locks there: closing either would damage what the other reads.
+            return Err(HostError::new_err(format!(
+                "{} was in use before a fork: use a rate limiter in the child alone, or in a process that was started anew",
+                self.path.display()
+            )));
         }
         let opened = py.detach(|| {
             Store::open(&self.path)
@@ -43,8 +50,8 @@ impl RateLimiter {
     #[new]
     fn new(py: Python<'_>, path: PathBuf) -> PyResult<Self> {
         let source = RateLimiterSource { path, limiters: PerProcess::new() };
-        // What is wrong with the file is told here, and not by the first poll.
-        source.limiter(py)?;
+        // What is wrong with the file is told here, and not by the first poll. It is opened by that, perhaps in a child.
+        py.detach(|| Store::open(&source.path).map(drop)).map_err(|error| HostError::new_err(error.to_string()))?;
         Ok(Self(Arc::new(source)))
     }
 }

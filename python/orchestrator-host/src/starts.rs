@@ -32,6 +32,10 @@ impl Starts {
         Self(starts)
     }
 
+    fn taken_back(&self) -> Option<Self> {
+        self.0.clone().taken_back().map(Self)
+    }
+
     #[getter]
     fn settles(&self) -> u32 {
         self.0.settles()

@@ -55,15 +55,16 @@ impl Task {
     }
 }
 
-/// Polls a run, within the account's rate limit if there is a rate limiter.
+/// Polls a run, within the account's rate limit and this time if there is a rate limiter.
 pub(crate) async fn poll(
     task: &TaskSource,
     plugin: &host_harness::Plugin,
     polls: Option<&Polls>,
     run: &str,
+    within: Duration,
 ) -> host_harness::Call<Progress> {
     match polls {
-        Some(polls) => polls.lock().await.poll(run).await,
+        Some(polls) => polls.lock().await.poll(run, within).await,
         None => plugin.poll(&task.arguments, run).await,
     }
 }
@@ -71,7 +72,7 @@ pub(crate) async fn poll(
 /// Counts the requests of a call that nobody lets wait.
 async fn spent(polls: Option<&Polls>, call: &host_harness::Call<Progress>) {
     if let Some(polls) = polls {
-        polls.lock().await.spent(call).await;
+        polls.lock().await.spent(call);
     }
 }
 
@@ -113,7 +114,7 @@ impl Task {
         let (task, plugin) = (Arc::clone(&self.0), self.0.plugin(py)?);
         let polls = task.polls(py, &plugin)?;
         Call::begin(outcome::of_broken_off(Function::Poll, false), async move {
-            outcome::of_run(&poll(&task, &plugin, polls.as_ref(), &run).await, &run)
+            outcome::of_run(&poll(&task, &plugin, polls.as_ref(), &run, Duration::MAX).await, &run)
         })
     }
 

@@ -40,9 +40,19 @@ impl Watched {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The rest of the timeout.
+    fn left(&self) -> Duration {
+        self.state().watch.until().saturating_sub(self.begun.elapsed())
+    }
+
     fn answered(&self, answer: Result<Progress, CallError>) {
         let mut state = self.state();
-        let action = state.watch.answered(self.begun.elapsed(), Function::Poll, answer);
+        let now = self.begun.elapsed();
+        let action = match answer {
+            // The rate limit left no room for it until then.
+            Err(CallError::NotMade { .. }) if now >= state.watch.until() => state.watch.overdue(),
+            answer => state.watch.answered(now, Function::Poll, answer),
+        };
         state.timed_out = matches!(action, WatchAction::End(WatchEnd::TimedOut { .. }));
         state.due = match action {
             WatchAction::Wait { until, .. } => Some(until),
@@ -90,7 +100,7 @@ impl Watch {
             None => self.polls.keep(task.polls(py, &plugin)?),
         };
         Call::begin(outcome::of_broken_off(Function::Poll, false), async move {
-            let call = poll(&task, &plugin, polls.as_ref(), &run).await;
+            let call = poll(&task, &plugin, polls.as_ref(), &run, watched.left()).await;
             watched.answered(call.outcome.clone());
             outcome::of_run(&call, &run)
         })

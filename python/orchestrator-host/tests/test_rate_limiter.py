@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from gate import gate
-from orchestrator_host import HostError, Plugin, RateLimiter, Running, Secret, Task
+from orchestrator_host import CallError, HostError, Plugin, PollPolicy, RateLimiter, Running, Secret, Task
 from simulator import SUCCEEDS, TAP_FAILS, Simulator
 
 
@@ -55,7 +55,9 @@ def test_a_poll_waits_for_the_budget_of_its_account_and_can_be_cancelled(
     asyncio.run(main())
 
 
-def test_a_child_that_was_forked_shares_the_budget(plugin: Plugin, simulator: Simulator, tmp_path: Path) -> None:
+def test_a_child_polls_with_a_rate_limiter_that_its_parent_has_not_used(
+    plugin: Plugin, simulator: Simulator, tmp_path: Path
+) -> None:
     limiter = RateLimiter(tmp_path / "accounts.db")
     task = limited(plugin, simulator.url, simulator.token, SUCCEEDS, limiter)
     run = task.trigger()
@@ -66,6 +68,35 @@ def test_a_child_that_was_forked_shares_the_budget(plugin: Plugin, simulator: Si
         os._exit(0)
     assert os.waitpid(child, 0)[1] == 0
     assert (tmp_path / "accounts.db").stat().st_mode & 0o077 == 0
+
+
+def test_a_watch_whose_turn_does_not_come_times_out(plugin: Plugin, simulator: Simulator, tmp_path: Path) -> None:
+    limiter = RateLimiter(tmp_path / "accounts.db")
+    task = limited(plugin, simulator.url, simulator.token, TAP_FAILS, limiter)
+    run = task.trigger()
+    assert isinstance(run, Running)
+    task.poll(run.run)
+    watch = task.watch(run.run, PollPolicy(timeout=0.5))
+    with pytest.raises(CallError, match="left no room for it within"):
+        watch.poll()
+    assert watch.timed_out
+
+
+def test_a_rate_limiter_that_was_in_use_is_refused_in_a_child(
+    plugin: Plugin, simulator: Simulator, tmp_path: Path
+) -> None:
+    task = limited(plugin, simulator.url, simulator.token, SUCCEEDS, RateLimiter(tmp_path / "accounts.db"))
+    run = task.trigger()
+    assert isinstance(run, Running)
+    task.poll(run.run)
+    child = os.fork()
+    if child == 0:
+        try:
+            task.poll(run.run)
+        except HostError as error:
+            os._exit(0 if "was in use before a fork" in str(error) else 2)
+        os._exit(1)
+    assert os.waitpid(child, 0)[1] == 0
 
 
 def test_a_file_that_is_something_else_is_refused(tmp_path: Path) -> None:

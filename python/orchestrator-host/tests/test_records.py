@@ -56,3 +56,16 @@ def test_waits_follow_the_librarys_rules() -> None:
     assert start_backoff(1, 3600) == 3600
     with pytest.raises(ValueError, match="^`rhythm` must be a time in seconds, not -1: "):
         policy.retry(-1, 1)
+
+
+@pytest.mark.parametrize("name", ["interval", "timeout", "longest_retry"])
+def test_a_policy_with_a_time_that_is_none_is_refused_where_it_is_made(name: str) -> None:
+    for time in (-1.0, float("nan")):
+        with pytest.raises(ValueError, match=f"^`{name}` must be a time in seconds, not "):
+            PollPolicy(**{name: time})
+
+
+def test_a_call_that_started_nothing_is_taken_back() -> None:
+    starts = Starts(TriggerRecord.now())
+    assert starts.settled(TriggerRecord.now()).taken_back() == starts
+    assert starts.taken_back() is None

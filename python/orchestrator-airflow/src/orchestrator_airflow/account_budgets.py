@@ -23,14 +23,14 @@ def rate_limiter() -> RateLimiter | None:
     """
     # A cache alone would let each of several threads open one.
     with _opening:
-        return _opened()
+        try:
+            return _opened()
+        except HostError as error:
+            log.warning("polls are not held to the rate limits of their accounts: %s", error)
+            return None
 
 
 @cache
-def _opened() -> RateLimiter | None:
+def _opened() -> RateLimiter:
     path = conf.get("orchestrator", "accounts_db", fallback=None) or Path(AIRFLOW_HOME) / "orchestrator-accounts.db"
-    try:
-        return RateLimiter(path)
-    except HostError as error:
-        log.warning("polls are not held to the rate limits of their accounts: %s", error)
-        return None
+    return RateLimiter(path)

@@ -72,11 +72,11 @@ class KeptRun:
 
     def started_nothing(self) -> None:
         """The last call that was intended has started nothing."""
-        records = json.loads(self.starts.to_json()) if self.starts else []
-        if len(records) > 1:
-            self._keep(Starts.from_json(json.dumps(records[:-1])))
-        else:
+        starts = self.starts.taken_back() if self.starts else None
+        if starts is None:
             self._store.delete(_STARTS)
+        else:
+            self._keep(starts)
 
     def keep(self, run: str) -> None:
         """Keeps the run, before it is watched, and again as it changes."""

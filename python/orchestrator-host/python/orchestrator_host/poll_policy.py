@@ -9,7 +9,7 @@ from orchestrator_host import _native
 
 @dataclass(frozen=True, slots=True)
 class PollPolicy:
-    """How often a run is polled, and for how long. All times are in seconds."""
+    """How often a run is polled, and for how long. All times are in seconds. Raises `ValueError` for a time that is none."""
 
     interval: float = 1.0
     """The least time between two polls. What the plugin asks for counts where it is longer."""
@@ -19,6 +19,9 @@ class PollPolicy:
     """How long to watch in all; the run goes on after that."""
     longest_retry: float = 5 * 60.0
     """The longest wait after a poll that failed; it doubles from one failure to the next."""
+
+    def __post_init__(self) -> None:
+        _native.check_policy(self.interval, self.ignore_hint, self.timeout, self.longest_retry)
 
     def wait(self, poll_after: float) -> float:
         """How long to wait for the next poll where the plugin asks for `poll_after`."""

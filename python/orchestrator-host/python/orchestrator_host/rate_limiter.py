@@ -11,7 +11,8 @@ class RateLimiter:
     """The request budgets of accounts, kept in a file that the processes of a machine share.
 
     Polls of tasks that have it wait until the tool's rate limit allows them, and those of one connection that are due at the same time
-    are made in one call where the plugin exports `poll-many`. It survives `os.fork()`.
+    are made in one call where the plugin exports `poll-many`. Of a process that forks, either the parent or its children poll with it:
+    SQLite does not survive a fork while its file is open.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
