@@ -171,7 +171,7 @@ limits! {
     Handles handles: usize = 256,
         "Resources that the plugin holds at once: requests, bodies, streams, header fields and so on.";
     Answer answer: Size = Size(1 << 20),
-        "What the plugin hands over in one piece: its answer, or the arguments of one call of the host.";
+        "What the plugin hands over in one piece: its answer, or the arguments of one call of the host. Of `poll-many` 8 KiB more for each run.";
     Run run: Size = Size(4 << 10),
         "The run that a plugin answers with; the contract says 4 KiB.";
     Random random: Size = Size(64 << 10),
