@@ -1,5 +1,6 @@
 import copy
 import pickle
+from typing import Any
 
 import pytest
 from orchestrator_host import PollPolicy, Starts, TriggerRecord, start_backoff
@@ -61,8 +62,9 @@ def test_waits_follow_the_librarys_rules() -> None:
 @pytest.mark.parametrize("name", ["interval", "timeout", "longest_retry"])
 def test_a_policy_with_a_time_that_is_none_is_refused_where_it_is_made(name: str) -> None:
     for time in (-1.0, float("nan")):
+        policy: dict[str, Any] = {name: time}
         with pytest.raises(ValueError, match=f"^`{name}` must be a time in seconds, not "):
-            PollPolicy(**{name: time})
+            PollPolicy(**policy)
 
 
 def test_a_call_that_started_nothing_is_taken_back() -> None:
