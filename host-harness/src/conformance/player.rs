@@ -1,7 +1,9 @@
 //! The player: makes calls while the mock server plays the tool, with the checks that apply to every call.
 
 use std::time::Duration;
+use std::{fmt, slice};
 
+use crate::conformance::checks::agreement::Together;
 use crate::conformance::checks::check::Check;
 use crate::conformance::checks::conduct::{of_count, of_effect, of_secrets, of_starts};
 use crate::conformance::checks::form;
@@ -28,8 +30,8 @@ pub(super) struct Cue<'a> {
 }
 
 /// The result of a call.
-pub(super) struct Play {
-    pub(super) outcome: Outcome,
+pub(super) struct Play<T = Outcome> {
+    pub(super) outcome: T,
     pub(super) seen: Vec<RecordedRequest>,
     /// The lines of the script that were never requested.
     pub(super) left: Vec<String>,
@@ -63,7 +65,7 @@ impl<'a> Player<'a> {
     }
 
     /// Records a check of a call.
-    pub(super) fn note(&mut self, check: Check, place: &str, play: &Play, flaw: Option<String>) {
+    pub(super) fn note<T>(&mut self, check: Check, place: &str, play: &Play<T>, flaw: Option<String>) {
         self.ledger.note(check, place, &play.lines, flaw);
     }
 
@@ -76,13 +78,42 @@ impl<'a> Player<'a> {
         spoiled: Option<(usize, ResponseFault)>,
     ) -> Play {
         self.stage.set(Script::new(self.kit, cue.script, spoiled));
-        let Made { outcome, requests, denied, stderr } = match cue.call {
+        let made = match cue.call {
             Called::Trigger => Made::of(plugin.trigger(arguments).await, Answered::Progress),
             Called::Poll => Made::of(plugin.poll(arguments, cue.run).await, Answered::Progress),
             Called::Cancel => Made::of(plugin.cancel(arguments, cue.run).await, Answered::Progress),
             Called::Check => Made::of(plugin.check(arguments).await, Answered::Findings),
             Called::Settle => Made::of(plugin.settle(arguments, cue.ages).await, Answered::Progress),
         };
+        self.judged(cue.place, cue.script, spoiled, made, slice::from_ref).await
+    }
+
+    /// Polls runs together, all with these arguments.
+    pub(super) async fn play_together(
+        &mut self,
+        plugin: &Plugin,
+        place: &str,
+        script: &[Exchange],
+        arguments: &Arguments,
+        runs: &[&str],
+    ) -> Play<Together> {
+        self.stage.set(Script::new(self.kit, script, None));
+        let runs: Vec<_> = runs.iter().map(|run| (arguments, *run)).collect();
+        let answered = |results: Vec<_>| results.into_iter().map(|result| Outcome::Ok(Answered::Progress(result?)));
+        let made = Made::of(plugin.poll_many(&runs).await, |results| answered(results).collect());
+        self.judged(place, script, None, made, |together: &Together| together.as_deref().unwrap_or_default()).await
+    }
+
+    /// Ends a call that was made: the checks of every call, and of each of its `outcomes`.
+    async fn judged<T: fmt::Debug>(
+        &mut self,
+        place: &str,
+        script: &[Exchange],
+        spoiled: Option<(usize, ResponseFault)>,
+        made: Made<T>,
+        outcomes: impl Fn(&Result<T, CallError>) -> &[Outcome],
+    ) -> Play<Result<T, CallError>> {
+        let Made { outcome, requests, denied, stderr } = made;
         self.stage.wait_for(requests.len()).await;
         let (seen, left) = self.stage.end();
         // A request that was given up, by the plugin or because the call was ended, need not have arrived.
@@ -90,33 +121,36 @@ impl<'a> Player<'a> {
             || matches!(&outcome, Err(error) if !matches!(error, CallError::Task(_)));
         let arrived = if given_up { requests.len() } else { seen.len() };
         let said = format!("{outcome:?} {denied:?} {stderr}");
-        // The status of a faulty answer may not have come.
-        let effect = of_effect(&outcome, cue.script, &seen).filter(|_| spoiled.is_none());
+        let formed = outcomes(&outcome).iter().find_map(|outcome| {
+            // The status of a faulty answer may not have come.
+            let effect = || of_effect(outcome, script, &seen).filter(|_| spoiled.is_none());
+            form::of_answer(outcome).or_else(effect)
+        });
         let checks = [
-            (Check::AnswersFormed, form::of_answer(&outcome).or(effect)),
+            (Check::AnswersFormed, formed),
             (Check::RequestsBounded, of_count(requests.len(), arrived)),
-            (Check::StartedOnce, of_starts(&self.starts, cue.script, &seen)),
+            (Check::StartedOnce, of_starts(&self.starts, script, &seen)),
             (Check::SecretsKept, of_secrets(&self.secrets, &said, &seen)),
             (Check::OriginsKept, denied.first().map(ToString::to_string)),
         ];
         let play = Play { outcome, lines: seen.iter().map(RecordedRequest::line).collect(), seen, left, denied };
         for (check, flaw) in checks {
-            self.note(check, cue.place, &play, flaw);
+            self.note(check, place, &play, flaw);
         }
         play
     }
 }
 
 /// A call of any function, made.
-struct Made {
-    outcome: Outcome,
+struct Made<T> {
+    outcome: Result<T, CallError>,
     requests: Vec<Request>,
     denied: Vec<Denial>,
     stderr: String,
 }
 
-impl Made {
-    fn of<T>(call: Call<T>, answered: fn(T) -> Answered) -> Self {
+impl<T> Made<T> {
+    fn of<A>(call: Call<A>, answered: impl FnOnce(A) -> T) -> Self {
         let Call { outcome, requests, denied, stderr, .. } = call;
         Self { outcome: outcome.map(answered), requests, denied, stderr }
     }

@@ -5,10 +5,11 @@ use std::io;
 use std::time::Duration;
 
 use super::player::{Cue, Play, Player};
+use crate::conformance::checks::agreement::{Likeness, agrees, of_requests_together, of_results};
 use crate::conformance::checks::check::Check;
 use crate::conformance::checks::conduct::{of_headers, of_reads, of_requests, of_script};
 use crate::conformance::checks::described::of_descriptor;
-use crate::conformance::checks::foreign_run::foreign_runs;
+use crate::conformance::checks::foreign_run::{damaged, foreign_runs};
 use crate::conformance::checks::summary::{Summary, differs, unusable};
 use crate::conformance::checks::verdicts::{Answered, of_refusal, of_result, of_speech, told};
 use crate::conformance::checks::wrong_input::{with_defaults, wrong_inputs};
@@ -25,7 +26,9 @@ use crate::conformance::mock_server::server::MockServer;
 use crate::conformance::remote_poll::{Errand, RemotePoll};
 use crate::conformance::report::conformance::Conformance;
 use crate::contract::{Descriptor, NamedValue, Progress, Value};
-use crate::{Arguments, CallError, Grant, GrantError, Host, HostError, Limits, LoadError, Offer, Plugin, Secret};
+use crate::{
+    Arguments, CallError, Function, Grant, GrantError, Host, HostError, Limits, LoadError, Offer, Plugin, Secret,
+};
 
 /// The time limit of a call: some seconds, because many calls are made.
 pub const CALL: Duration = Duration::from_secs(10);
@@ -121,6 +124,9 @@ impl<'a, E: RemotePoll> Examination<'a, E> {
             let reason = "the kit gives the plugin its secrets themselves";
             self.player.ledger.excuse(Check::SecretsUntouched, reason);
         }
+        if !self.plugin.offers(Function::PollMany) {
+            self.player.ledger.excuse(Check::BatchAgrees, "the plugin does not export batch");
+        }
     }
 
     /// The values that a situation is played with, including secrets.
@@ -157,6 +163,9 @@ impl<'a, E: RemotePoll> Examination<'a, E> {
         }
         if situation.call.only_reads() {
             self.repeat(cue, &arguments, &play).await;
+        }
+        if situation.call == Called::Poll && self.plugin.offers(Function::PollMany) {
+            self.poll_together(cue, &arguments, &play).await;
         }
         if situation.call == Called::Poll && ["running", "succeeded"].contains(&&**place) {
             self.poll_elsewhere(situation, cue, &play).await;
@@ -220,6 +229,23 @@ impl<'a, E: RemotePoll> Examination<'a, E> {
             Err(problem) => Some(format!("elsewhere it could not be polled: {problem}")),
         };
         self.player.ledger.note(Check::RunPortable, cue.place, &lines, flaw);
+    }
+
+    /// Polls the run together with others: with itself, and with a run that must be refused, in either order.
+    async fn poll_together(&mut self, cue: Cue<'_>, arguments: &Arguments, alone: &Play) {
+        let damaged = damaged(cue.run);
+        for runs in [&[cue.run][..], &[&damaged, cue.run], &[cue.run, &damaged], &[cue.run, cue.run]] {
+            let expected = || runs.iter().map(|run| (*run == cue.run).then_some(&alone.outcome)).collect::<Vec<_>>();
+            let script = vec![cue.script; expected().iter().flatten().count()].concat();
+            let play = self.player.play_together(&self.plugin, cue.place, &script, arguments, runs).await;
+            let mut flaw = of_results(&play.outcome, &expected(), Likeness::Whole);
+            // What a poll tells may depend on the time.
+            if flaw.is_some() && !agrees(&alone.outcome, &self.play(cue, arguments).await.outcome) {
+                flaw = of_results(&play.outcome, &expected(), Likeness::Summary);
+            }
+            let flaw = flaw.or_else(|| of_requests_together(&script, &play.seen));
+            self.player.note(Check::BatchAgrees, cue.place, &play, flaw);
+        }
     }
 
     async fn repeat(&mut self, cue: Cue<'_>, arguments: &Arguments, first: &Play) {

@@ -40,6 +40,7 @@ checks! {
     ErrorsSpeak "errors-speak" "a 401 is told in the tool's own words, every other error by its HTTP reason",
     RunPortable "run-portable" "a run can be polled from its text alone: every one handed back, and in another process",
     PollsRepeatable "polls-repeatable" "a poll or a check changes nothing: it only reads, and a second one answers the same",
+    BatchAgrees "batch-agrees" "polled together, a run is told what it is told alone, whatever is wrong with the others, and nothing is changed",
     RequestsBounded "requests-bounded" "a call sends few requests, however long the tool's lists are",
     AnswersSpoiled "answers-spoiled" "an answer that is late, cut off, garbled, empty or of another shape is an error of the right kind, which says whether a run may have been started, and never a verdict",
     StartedOnce "started-once" "the request that starts a run is sent once, whatever comes of it, and nothing else that may change something",

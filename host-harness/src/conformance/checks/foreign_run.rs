@@ -18,10 +18,15 @@ const OTHERS: [&str; 9] = [
 /// The names under which a run may hold its format and version.
 const FORMAT: [&str; 5] = ["format", "format_version", "schema", "version", "v"];
 
+/// A run that the plugin which wrote `own` must refuse, whatever its format.
+pub(crate) fn damaged(own: &str) -> String {
+    format!("another-plugin {own}")
+}
+
 /// Runs that the plugin which wrote `own` must refuse: foreign, damaged, or of another format or version.
 pub(crate) fn foreign_runs(own: &str) -> Vec<String> {
     let mut runs: Vec<String> = OTHERS.iter().map(|run| (*run).to_owned()).collect();
-    runs.push(format!("another-plugin {own}"));
+    runs.push(damaged(own));
     // Only JSON is cut: a part of a mere text may be a valid run.
     if let Ok(Value::Object(fields)) = serde_json::from_str(own) {
         let half = own.char_indices().nth(own.chars().count() / 2).map_or(0, |(at, _)| at);

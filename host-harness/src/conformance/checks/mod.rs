@@ -2,6 +2,7 @@
 //!
 //! Each has a plugin in `tests/host/nonconforming-plugins` that fails it.
 
+pub(crate) mod agreement;
 pub(crate) mod check;
 pub(crate) mod conduct;
 pub(crate) mod described;

@@ -12,7 +12,7 @@ use plugin_guest::api_profile::ApiProfile;
 use plugin_guest::base_url::BaseUrl;
 use plugin_guest::client::Client;
 use plugin_guest::contract::{
-    Descriptor, ErrorKind, Field, NamedValue, Progress, Report, TaskError, Value as Named, Verdict,
+    Descriptor, ErrorKind, Field, NamedValue, Progress, Report, TaskError, Value as Named, Verdict, WaitingRun,
 };
 use plugin_guest::credential::Credential;
 use plugin_guest::fields::{base_url, secret, text};
@@ -162,6 +162,62 @@ impl Acme {
             Ok(_) => client.understood(documented(&answer), &answer).map(|()| Verdict::Unknown)?,
         };
         Ok(finished(verdict, report("ended".to_owned())))
+    }
+
+    /// `poll-many`: a request for each run, once.
+    pub fn poll_many(
+        self,
+        http: &mut dyn Http,
+        connection: &[NamedValue],
+        runs: &[WaitingRun],
+    ) -> Vec<Result<Progress, TaskError>> {
+        let mut results: Vec<Result<Progress, TaskError>> = Vec::new();
+        for (at, waiting) in runs.iter().enumerate() {
+            let same = |earlier: &WaitingRun| earlier.run == waiting.run && earlier.parameters == waiting.parameters;
+            let known = runs[..at].iter().position(same).filter(|_| self.0 != Flaw::AsksTooOftenTogether);
+            let result = match known {
+                Some(known) => results[known].clone(),
+                None => self.poll_one_of_many(http, connection, waiting),
+            };
+            results.push(result);
+        }
+        match self.0 {
+            Flaw::LosesARun if runs.len() > 1 => drop(results.pop()),
+            Flaw::MixesUpRuns => results.reverse(),
+            Flaw::LetsOneRunSpoilTheOthers => {
+                if let Some(error) = results.iter().find_map(|result| result.clone().err()) {
+                    results = vec![Err(error); runs.len()];
+                }
+            }
+            _ => {}
+        }
+        results
+    }
+
+    fn poll_one_of_many(
+        self,
+        http: &mut dyn Http,
+        connection: &[NamedValue],
+        waiting: &WaitingRun,
+    ) -> Result<Progress, TaskError> {
+        if self.0 == Flaw::PollsTogetherByPosting {
+            let Inputted { url, credential, .. } = self.inputs(connection, &waiting.parameters)?;
+            self.told(Client::new(&PROFILE, &url, &credential, http).post("/refresh".to_owned(), String::new())).ok();
+        }
+        if self.0 == Flaw::AsksTooOftenTogether {
+            _ = self.poll(http, connection, &waiting.parameters, &waiting.run);
+        }
+        let any = FORMAT.encode(json!({ "id": 7 }));
+        let run = if self.0 == Flaw::TakesAnyRunTogether { &any } else { &waiting.run };
+        let mut result = self.poll(http, connection, &waiting.parameters, run);
+        if let Ok(Progress::Finished(finished)) = &mut result {
+            match self.0 {
+                Flaw::SaysSucceededTogether => finished.verdict = Verdict::Succeeded,
+                Flaw::TellsAnotherReportTogether => finished.report.message = "ended, like others".to_owned(),
+                _ => {}
+            }
+        }
+        result
     }
 
     /// `settle`: the last job, whenever it began.

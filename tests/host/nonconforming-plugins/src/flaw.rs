@@ -69,4 +69,20 @@ pub enum Flaw {
     ChangesTheToken,
     /// It tells somebody else that it was called.
     CallsHome,
+    /// Of runs that are polled together it answers all but the last.
+    LosesARun,
+    /// The results of runs that are polled together are in another order.
+    MixesUpRuns,
+    /// Where one of the runs that are polled together is refused, all are.
+    LetsOneRunSpoilTheOthers,
+    /// Whatever a run that is polled together with others, it goes on.
+    TakesAnyRunTogether,
+    /// It says that a failed job succeeded, where several are polled.
+    SaysSucceededTogether,
+    /// Its report is another one where runs are polled together.
+    TellsAnotherReportTogether,
+    /// It asks twice for each run that is polled together with others.
+    AsksTooOftenTogether,
+    /// Before it polls runs together, it asks the tool to refresh the jobs.
+    PollsTogetherByPosting,
 }

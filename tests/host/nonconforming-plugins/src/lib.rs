@@ -10,7 +10,7 @@ extern crate alloc;
 pub mod acme;
 pub mod flaw;
 
-/// Exports the plugin with this flaw; `settling`, with `settlement` too.
+/// Exports the plugin with this flaw; `settling`, with `settlement` too; `batching`, with `batch`.
 #[macro_export]
 macro_rules! plugin {
     (settling $flaw:ident) => {
@@ -33,6 +33,29 @@ macro_rules! plugin {
             }
 
             plugin_guest::export_settlement!(Plugin);
+        }
+    };
+    (batching $flaw:ident) => {
+        $crate::plugin!($flaw);
+
+        #[cfg(target_arch = "wasm32")]
+        mod batching_component {
+            use alloc::vec::Vec;
+
+            use nonconforming_plugins::acme::Acme;
+            use nonconforming_plugins::flaw::Flaw;
+            use plugin_guest::contract::{Batch, Connection, Progress, TaskError, WaitingRun};
+            use plugin_guest::wasi_http::WasiHttp;
+
+            struct Plugin;
+
+            impl Batch for Plugin {
+                fn poll_many(connection: Connection, runs: Vec<WaitingRun>) -> Vec<Result<Progress, TaskError>> {
+                    Acme(Flaw::$flaw).poll_many(&mut WasiHttp, &connection, &runs)
+                }
+            }
+
+            plugin_guest::export_batch!(Plugin);
         }
     };
     ($flaw:ident) => {

@@ -91,6 +91,14 @@ const FLAWS: &[(&str, &[Check])] = {
         ("keeps_the_token_in_its_run", &[RunPortable, SecretsKept, SecretsUntouched]),
         ("changes_the_token", &[SecretsUntouched]),
         ("calls_home", &[OriginsKept]),
+        ("loses_a_run", &[BatchAgrees]),
+        ("mixes_up_runs", &[BatchAgrees]),
+        ("lets_one_run_spoil_the_others", &[BatchAgrees]),
+        ("takes_any_run_together", &[BatchAgrees]),
+        ("says_succeeded_together", &[BatchAgrees]),
+        ("tells_another_report_together", &[BatchAgrees]),
+        ("asks_too_often_together", &[BatchAgrees]),
+        ("polls_together_by_posting", &[BatchAgrees, StartedOnce]),
     ]
 };
 

@@ -1,0 +1,7 @@
+//! Its report is another one where runs are polled together.
+
+#![cfg_attr(target_arch = "wasm32", no_std)]
+
+extern crate alloc;
+
+nonconforming_plugins::plugin!(batching TellsAnotherReportTogether);
