@@ -151,6 +151,29 @@ mod tests {
     }
 
     #[test]
+    fn of_several_runs_each_has_its_own_secret_and_none_is_told() {
+        let other = arguments().secret_parameter("salt", Secret::new("pepper-of-run-2"));
+        let context = CallContext::new(&arguments(), [&other]).unwrap();
+        assert_eq!(context.parameters.iter().map(Vec::len).collect::<Vec<_>>(), [0, 1]);
+        let salt = context.placeholders.iter().find(|placeholder| placeholder.name == "salt").unwrap();
+        let says = |run: &str, text: &str| call(run, text).outcome;
+        let results = vec![
+            says("r1", &salt.text),
+            says("r1", "pepper-of-run-2"),
+            says("r1", "hunter2-and-more"),
+            says(&salt.text, "nothing"),
+        ];
+        let call = Call { outcome: Ok(results), ..Call::quiet(Ok(Vec::new())) };
+        let results = context.cleanse(Function::PollMany, call).outcome.unwrap();
+        for result in &results[..3] {
+            let Ok(progress) = result else { panic!("{result:?}") };
+            assert_eq!(progress.report().message, "***");
+        }
+        let told = "the plugin's poll-many broke the contract: its run holds the secret `salt`";
+        assert_eq!(results[3].as_ref().unwrap_err().to_string(), told);
+    }
+
+    #[test]
     fn a_run_that_has_it_in_other_letters_is_not_lost() {
         let context = CallContext::new(&arguments().expose_secrets(), []).unwrap();
         assert!(context.cleanse(Function::Trigger, call("Hunter2-And-More", "")).outcome.is_ok());

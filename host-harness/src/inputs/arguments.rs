@@ -185,6 +185,37 @@ mod tests {
     }
 
     #[test]
+    fn arguments_share_a_connection_where_only_their_parameters_differ() {
+        let own = arguments();
+        let job = NamedValue { name: "job".to_owned(), value: Value::Text("nightly".to_owned()) };
+        let another_job = Arguments { parameters: vec![job], ..own.clone() };
+        for other in [&own, &another_job, &own.clone().secret_parameter("salt", Secret::new("sugar"))] {
+            assert!(own.shares_connection(other) && other.shares_connection(&own), "{other:?}");
+        }
+        let mut another_url = own.clone();
+        another_url.connection[0].value = Value::Text("http://another".to_owned());
+        let bound = Secret::new("hunter2").only_for(["https://acme.example".parse().unwrap()]);
+        for other in [
+            another_url,
+            own.clone().secret("token", Secret::new("hunter3")),
+            own.clone().secret("token", bound),
+            own.clone().secret("key", Secret::new("hunter2")),
+            own.clone().expose_secrets(),
+            Arguments { secrets: Vec::new(), ..own.clone() },
+        ] {
+            assert!(!own.shares_connection(&other) && !other.shares_connection(&own), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn another_run_of_the_connection_adds_the_secrets_of_its_parameters_alone() {
+        let inputs = arguments().give_parameters().unwrap();
+        assert_eq!(inputs.secrets.iter().map(|(name, _)| &**name).collect::<Vec<_>>(), ["salt"]);
+        assert_eq!(texts(&inputs.parameters), [format!("salt={}", inputs.placeholders[0].text)]);
+        assert_eq!(inputs.placeholders.len(), 1);
+    }
+
+    #[test]
     fn arguments_made_by_hand_show_no_secret_and_know_their_mask() {
         let shown = format!("{:?}", arguments());
         assert!(!shown.contains("hunter2") && shown.contains("token"), "{shown}");

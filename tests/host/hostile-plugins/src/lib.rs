@@ -30,6 +30,7 @@ pub mod prelude {
     pub use wasi::http::types::{Fields, Method, OutgoingBody};
 
     pub use crate::answer::{failed, report, running, succeeded, succeeded_with};
+    pub use crate::bindings::batch::exports::orchestrator::plugin::batch::{Guest as Batch, WaitingRun};
     pub use crate::bindings::orchestrator::plugin::types::*;
     pub use crate::call::Call;
     pub use crate::credentials::basic;
@@ -40,6 +41,7 @@ pub mod prelude {
 
 /// Makes a component of a guest's functions: `plugin!(trigger)` or, by name, `plugin!(describe = …, poll = …)`. Each is a
 /// closure that takes what the method of that name in `plugin::Plugin` takes, and sees the `prelude`; both exist on wasm only.
+/// `plugin!(poll_many = …)` exports `batch`, too: the closure takes the call of the first run, and all runs.
 #[macro_export]
 macro_rules! plugin {
     ($function:ident = $($rest:tt)+) => {
@@ -63,7 +65,28 @@ macro_rules! component {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! component {
-    ($($function:ident = $body:expr),+) => {
+    (poll_many = $body:expr) => {
+        $crate::component! {}
+
+        mod guest_of_many {
+            #[allow(unused_imports, reason = "no guest needs all of it")]
+            use $crate::prelude::*;
+
+            struct Guest;
+
+            impl Batch for Guest {
+                fn poll_many(connection: Connection, runs: Vec<WaitingRun>) -> Vec<Answer> {
+                    let poll_many: fn(&Call, &[&str]) -> Vec<Answer> = $body;
+                    let parameters = runs.first().map(|run| run.parameters.clone()).unwrap_or_default();
+                    let runs: Vec<_> = runs.iter().map(|waiting| &*waiting.run).collect();
+                    poll_many(&Call { connection, parameters }, &runs)
+                }
+            }
+
+            $crate::bindings::batch::export_batch!(Guest with_types_in $crate::bindings::batch);
+        }
+    };
+    ($($function:ident = $body:expr),*) => {
         mod guest {
             #[allow(unused_imports, reason = "no guest needs all of it")]
             use $crate::prelude::*;
@@ -71,7 +94,7 @@ macro_rules! component {
             struct Guest;
 
             impl Plugin for Guest {
-                $($crate::function!($function, $body);)+
+                $($crate::function!($function, $body);)*
             }
 
             $crate::bindings::export!(Guest with_types_in $crate::bindings);

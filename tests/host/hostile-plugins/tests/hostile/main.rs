@@ -5,6 +5,7 @@
 
 mod answers;
 mod artifact;
+mod batch;
 mod computing;
 mod description;
 mod egress;

@@ -160,6 +160,15 @@ impl Scenario {
         call
     }
 
+    /// Polls runs together.
+    pub(crate) async fn poll_many(&self, runs: &[&str]) -> Call<Vec<Result<Progress, CallError>>> {
+        let arguments = self.arguments().await;
+        let runs: Vec<_> = runs.iter().map(|run| (&arguments, *run)).collect();
+        let call = self.granted(&self.plugin).poll_many(&runs).await;
+        self.goes_on().await;
+        call
+    }
+
     /// Asks the guest what it is.
     pub(crate) async fn describe(&self) -> Call<Descriptor> {
         let call = self.granted(&self.plugin).describe().await;
