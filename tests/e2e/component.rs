@@ -68,17 +68,17 @@ fn each_imports_http_what_http_needs_a_clock_to_measure_by_and_stderr() {
 
 #[test]
 fn each_exports_the_interfaces_that_it_has_a_macro_for_and_no_other() {
-    let all = ["cancellation", "preflight", "settlement", "task"];
-    for (component, expected) in components().iter().zip([&all[..], &all, &all[1..]]) {
+    let all = ["batch", "cancellation", "preflight", "settlement", "task"];
+    for (component, expected) in components().iter().zip([&all[..], &all[1..], &all[2..]]) {
         let expected = expected.iter().map(|name| format!("orchestrator:plugin/{name}@0.1.0"));
         assert_eq!(exports(component).into_iter().collect::<Vec<_>>(), expected.collect::<Vec<_>>());
     }
 }
 
 #[test]
-fn each_has_at_most_400_000_bytes() {
+fn each_has_at_most_420_000_bytes() {
     for bytes in components().map(|component| component.len()) {
-        assert!(bytes <= 400_000, "{bytes} bytes");
+        assert!(bytes <= 420_000, "{bytes} bytes");
     }
 }
 

@@ -28,6 +28,7 @@ mod pipeline_run;
 mod pipeline_settle;
 mod pipeline_store;
 mod poll;
+mod poll_many;
 mod printing;
 mod rate_limiter;
 mod runs_prune;
