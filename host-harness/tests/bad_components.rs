@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+use std::fs;
 use std::time::Duration;
 
 use host_harness::{CallError, CompileCache, Function, Host, Limit, Limits, Plugin, Size};
@@ -17,22 +18,47 @@ fn refusal(text: &str) -> String {
 }
 
 /// A component of the contract around the functions that this core module exports beside those of the contract.
-fn component(module: &str) -> Vec<u8> {
+fn component(text: &str) -> Vec<u8> {
+    let mut contract = wit_parser::Resolve::default();
+    let (package, _) = contract.push_dir("../wit").unwrap();
+    encoded(&module(text), &contract, package, "plugin")
+}
+
+/// A core module of the contract's `task`, with this text in it.
+fn module(module: &str) -> String {
     let memory = if module.contains("(memory ") { "" } else { r#"(memory (export "memory") 1)"# };
-    let text = format!(
+    format!(
         r#"(module {memory} {module}
             (func (export "orchestrator:plugin/task@0.1.0#describe") (result i32) unreachable)
             (func (export "orchestrator:plugin/task@0.1.0#trigger") (param i32 i32 i32 i32) (result i32) unreachable)
             (func (export "orchestrator:plugin/task@0.1.0#poll") (param i32 i32 i32 i32 i32 i32) (result i32) unreachable)
             (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) unreachable))"#
-    );
-    let mut module = wat::parse_str(text).unwrap();
-    let mut contract = wit_parser::Resolve::default();
-    let (package, _) = contract.push_dir("../wit").unwrap();
-    let world = contract.select_world(&[package], Some("plugin")).unwrap();
+    )
+}
+
+/// A component around a core module, of this world of the package.
+fn encoded(module: &str, contract: &wit_parser::Resolve, package: wit_parser::PackageId, world: &str) -> Vec<u8> {
+    let mut module = wat::parse_str(module).unwrap();
+    let world = contract.select_world(&[package], Some(world)).unwrap();
     let encoding = wit_component::StringEncoding::UTF8;
-    wit_component::embed_component_metadata(&mut module, &contract, world, encoding).unwrap();
+    wit_component::embed_component_metadata(&mut module, contract, world, encoding).unwrap();
     wit_component::ComponentEncoder::default().module(&module).unwrap().encode().unwrap()
+}
+
+/// A component that exports `task` and `batch`, and whose `poll-many` has this type.
+fn batching(poll_many: &str) -> Vec<u8> {
+    let mut contract = fs::read_to_string("../wit/world.wit").unwrap();
+    for interface in ["batch", "cancellation", "preflight", "settlement", "task", "types"] {
+        contract += &fs::read_to_string(format!("../wit/{interface}.wit")).unwrap();
+    }
+    let (before, rest) = contract.split_once("poll-many: ").unwrap();
+    let (_, after) = rest.split_once(';').unwrap();
+    let text = format!("{before}poll-many: {poll_many};{after} world batching {{ include plugin; export batch; }}");
+    let mut contract = wit_parser::Resolve::default();
+    let package = contract.push_str("contract.wit", &text).unwrap();
+    let poll_many = r#"(func (export "orchestrator:plugin/batch@0.1.0#poll-many")
+        (param i32 i32 i32 i32) (result i32) unreachable)"#;
+    encoded(&module(poll_many), &contract, package, "batching")
 }
 
 /// A plugin whose only act is this core module.
@@ -131,6 +157,27 @@ fn functions_of_another_type_are_refused_before_anything_runs() {
         "its orchestrator:plugin/task@0.1.0 is not that of the contract: \
          describe has another type: expected 1-tuple, found 0-tuple"
     );
+}
+
+#[test]
+fn an_optional_interface_of_another_type_is_refused() {
+    let contract = "func(connection: connection, runs: list<waiting-run>) -> list<result<progress, task-error>>";
+    let plugin = host().load_bytes(&batching(contract)).unwrap();
+    assert!(plugin.offers(Function::PollMany) && !plugin.offers(Function::Cancel));
+    let refused = |poll_many: &str| host().load_bytes(&batching(poll_many)).unwrap_err().to_string();
+    let another = "its orchestrator:plugin/batch@0.1.0 is not that of the contract: poll-many has another type: ";
+    for (poll_many, reason) in [
+        (
+            "func(connection: connection, runs: list<waiting-run>) -> list<progress>",
+            "expected `result` found `variant`",
+        ),
+        (
+            "func(connection: connection, runs: list<run>) -> list<result<progress, task-error>>",
+            "expected `record` found `string`",
+        ),
+    ] {
+        assert_eq!(refused(poll_many), format!("{another}{reason}"));
+    }
 }
 
 #[test]
@@ -313,10 +360,10 @@ fn what_is_in_the_compile_cache_is_held_to_the_limits_all_the_same() {
     let bytes = component("");
     let under = |limits| Host::new(limits).unwrap().with_cache(CompileCache::open(&folder).unwrap()).load_bytes(&bytes);
     assert!(under(Limits::default()).is_ok());
-    let entries = std::fs::read_dir(&folder).unwrap().count();
+    let entries = fs::read_dir(&folder).unwrap().count();
     let weight = under(Limits { weight: 1, ..Limits::default() }).unwrap_err().to_string();
     let file = under(Limits { component: Size(100), ..Limits::default() }).unwrap_err().to_string();
-    std::fs::remove_dir_all(&folder).unwrap();
+    fs::remove_dir_all(&folder).unwrap();
     assert_eq!(entries, 1);
     assert_eq!(
         (&*weight, &*file),
