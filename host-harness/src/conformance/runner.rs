@@ -12,7 +12,7 @@ use crate::conformance::checks::described::of_descriptor;
 use crate::conformance::checks::foreign_run::{damaged, foreign_runs};
 use crate::conformance::checks::summary::{Summary, differs, unusable};
 use crate::conformance::checks::verdicts::{Answered, of_refusal, of_result, of_speech, told};
-use crate::conformance::checks::wrong_input::{with_defaults, wrong_inputs};
+use crate::conformance::checks::wrong_input::{WrongInput, with_defaults, wrong_inputs};
 use crate::conformance::kit::called::Called;
 use crate::conformance::kit::completeness::of_kit;
 use crate::conformance::kit::exchange::Exchange;
@@ -165,7 +165,7 @@ impl<'a, E: RemotePoll> Examination<'a, E> {
             self.repeat(cue, &arguments, &play).await;
         }
         if situation.call == Called::Poll && self.plugin.offers(Function::PollMany) {
-            self.poll_together(cue, &arguments, &play).await;
+            self.poll_together(situation, cue, &arguments, &play).await;
         }
         if situation.call == Called::Poll && ["running", "succeeded"].contains(&&**place) {
             self.poll_elsewhere(situation, cue, &play).await;
@@ -232,11 +232,11 @@ impl<'a, E: RemotePoll> Examination<'a, E> {
     }
 
     /// Polls the run together with others: with itself, and with a run that must be refused, in either order.
-    async fn poll_together(&mut self, cue: Cue<'_>, arguments: &Arguments, alone: &Play) {
+    async fn poll_together(&mut self, situation: &Situation, cue: Cue<'_>, arguments: &Arguments, alone: &Play) {
         let damaged = damaged(cue.run);
         for runs in [&[cue.run][..], &[&damaged, cue.run], &[cue.run, &damaged], &[cue.run, cue.run]] {
             let expected = || runs.iter().map(|run| (*run == cue.run).then_some(&alone.outcome)).collect::<Vec<_>>();
-            let script = vec![cue.script; expected().iter().flatten().count()].concat();
+            let script = vec![situation.exchanges_together(); expected().iter().flatten().count()].concat();
             let play = self.player.play_together(&self.plugin, cue.place, &script, arguments, runs).await;
             let mut flaw = of_results(&play.outcome, &expected(), Likeness::Whole);
             // What a poll tells may depend on the time.
@@ -315,6 +315,9 @@ impl<'a, E: RemotePoll> Examination<'a, E> {
         let right = self.arguments(None);
         let own = self.runs.get("started").cloned().unwrap_or_default();
         let wrong = self.descriptor.as_ref().map(|descriptor| wrong_inputs(descriptor, &right)).unwrap_or_default();
+        if self.plugin.offers(Function::PollMany) {
+            self.refusals_together(&wrong, &own).await;
+        }
         for call in Called::ALL.into_iter().filter(|call| self.plugin.offers(call.function())).collect::<Vec<_>>() {
             let place = call.to_string();
             let cue = Cue { place: &place, call, run: &own, ages: &[Duration::ZERO], script: &[] };
@@ -333,6 +336,21 @@ impl<'a, E: RemotePoll> Examination<'a, E> {
                 let flaw = flaw.map(|flaw| format!("where the run is {run:?}, {flaw}"));
                 self.player.note(Check::RunChecked, &place, &play, flaw);
             }
+        }
+    }
+
+    /// Polls a run by `poll-many` with wrong input: its result is refused as its own poll would be.
+    async fn refusals_together(&mut self, wrong: &[WrongInput], own: &str) {
+        let place = Function::PollMany.to_string();
+        for input in wrong {
+            let play = self.player.play_together(&self.plugin, &place, &[], &input.arguments, &[own]).await;
+            let flaw = match &play.outcome {
+                _ if !play.seen.is_empty() || !play.denied.is_empty() => Some("it sent a request".to_owned()),
+                Ok(results) => results.iter().find_map(|result| of_refusal(&input.field, result)),
+                Err(error) => Some(error.to_string()),
+            };
+            let flaw = flaw.map(|flaw| format!("where {} is {}, {flaw}", input.field, input.what));
+            self.player.note(Check::InputChecked, &place, &play, flaw);
         }
     }
 

@@ -217,6 +217,17 @@ mod tests {
                 "the situation started is after begun, which is not one of those before it",
             ),
             (answered("status = 99"), "the situation started, GET /a: 99 is not a status: there are 100 to 599"),
+            (
+                format!("{started}[[situation.together]]\nrequest = 'GET /a'"),
+                "the situation started has `together`, and only runs of `poll` are polled together",
+            ),
+            (
+                format!(
+                    "{started}{}[[situation.together]]\nrequest = 'GET /a'\nstatus = 99",
+                    started.replace("'started'\ncall = 'trigger'", "'running'\ncall = 'poll'\nafter = 'started'")
+                ),
+                "the situation running, GET /a: 99 is not a status: there are 100 to 599",
+            ),
             (format!("{started}code = 'no'"), "the situation started has `code`, and its result is not an error"),
             (
                 format!("{failed}says = 'no'\n[[situation.exchange]]\nrequest = 'GET /a'\nbody = 'yes'"),

@@ -40,12 +40,20 @@ pub(crate) struct Situation {
     /// The requests and their answers.
     #[serde(default, rename = "exchange")]
     pub(crate) exchanges: Vec<Exchange>,
+    /// For `poll`: the requests and answers in their place where the run is polled together with others.
+    #[serde(default)]
+    pub(crate) together: Vec<Exchange>,
 }
 
 impl Situation {
     /// The tool's last answer.
     pub(crate) fn last(&self) -> Option<&Exchange> {
         self.exchanges.last()
+    }
+
+    /// The requests and answers where the run is polled together with others.
+    pub(crate) fn exchanges_together(&self) -> &[Exchange] {
+        if self.together.is_empty() { &self.exchanges } else { &self.together }
     }
 
     /// True if it starts a run.
@@ -69,6 +77,9 @@ impl Situation {
             }
             _ => {}
         }
+        if self.call != Called::Poll && !self.together.is_empty() {
+            return Some(format!("the situation {name} has `together`, and only runs of `poll` are polled together"));
+        }
         let of_an_error = [("code", &self.code), ("says", &self.says)].into_iter().find(|(_, value)| value.is_some());
         if let (Some((key, _)), false) = (of_an_error, matches!(self.result, Expected::Failed(_))) {
             return Some(format!("the situation {name} has `{key}`, and its result is not an error"));
@@ -80,7 +91,7 @@ impl Situation {
             }
         }
         let wrong = |exchange: &Exchange| Some((exchange.request.text.clone(), exchange.problem()?));
-        let (request, problem) = self.exchanges.iter().find_map(wrong)?;
+        let (request, problem) = self.exchanges.iter().chain(&self.together).find_map(wrong)?;
         Some(format!("the situation {name}, {request}: {problem}"))
     }
 }

@@ -83,6 +83,10 @@ pub enum Flaw {
     TellsAnotherReportTogether,
     /// It asks twice for each run that is polled together with others.
     AsksTooOftenTogether,
+    /// Polled together with others, a run is looked up in a list.
+    AsksOtherwiseTogether,
+    /// Whatever is wrong with the input, it goes on where runs are polled together.
+    TakesAnyInputTogether,
     /// Before it polls runs together, it asks the tool to refresh the jobs.
     PollsTogetherByPosting,
 }

@@ -18,9 +18,13 @@ fn kit() -> Kit {
 }
 
 async fn examined_with(plugin: &str, elsewhere: &impl RemotePoll) -> Conformance {
+    examined_by(&kit(), plugin, elsewhere).await
+}
+
+async fn examined_by(kit: &Kit, plugin: &str, elsewhere: &impl RemotePoll) -> Conformance {
     let host = host(Limits::default());
     let bytes = host.read(&PLUGINS[plugin]).expect("the plugin is read");
-    examine(&host, &bytes, &kit(), elsewhere).await.expect("an examination")
+    examine(&host, &bytes, kit, elsewhere).await.expect("an examination")
 }
 
 /// Nowhere else: to load each plugin a second time takes longer than all else.
@@ -98,6 +102,8 @@ const FLAWS: &[(&str, &[Check])] = {
         ("says_succeeded_together", &[BatchAgrees]),
         ("tells_another_report_together", &[BatchAgrees]),
         ("asks_too_often_together", &[BatchAgrees]),
+        ("asks_otherwise_together", &[BatchAgrees]),
+        ("takes_any_input_together", &[InputChecked]),
         ("polls_together_by_posting", &[BatchAgrees, StartedOnce]),
     ]
 };
@@ -161,6 +167,39 @@ fn first_failure(conformance: Conformance, check: Check) -> (String, Vec<String>
     let mut checked: Vec<Checked> = conformance.checks;
     let failure = checked.swap_remove(check as usize).failures.swap_remove(0);
     (format!("{}: {}", failure.place, failure.message), failure.exchanges)
+}
+
+/// The kit with, for each poll, the request of a plugin that looks runs up in a list where it is polled for several.
+fn kit_of_a_list() -> Kit {
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("kit/kit.toml")).expect("a kit");
+    let with_list = text.split("\n\n").map(|block| match block.split_once("GET /jobs/7") {
+        Some((before, after)) => {
+            format!("{block}\n\n{}GET /jobs?id=7{after}", before.replace("situation.exchange", "situation.together"))
+        }
+        None => block.to_owned(),
+    });
+    let folder = std::env::temp_dir().join(format!("kit-of-a-list-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    std::fs::write(folder.join("kit.toml"), with_list.collect::<Vec<_>>().join("\n\n")).expect("a kit is written");
+    let kit = Kit::read(&folder).expect("a kit");
+    std::fs::remove_dir_all(&folder).expect("the folder goes");
+    kit
+}
+
+#[tokio::test]
+async fn what_is_asked_where_runs_are_polled_together_may_have_exchanges_of_its_own() {
+    let kit = kit_of_a_list();
+    let conformance = examined_by(&kit, "asks_otherwise_together", &Here).await;
+    assert_eq!(failed(conformance), []);
+    assert_eq!(failed(examined_by(&kit, "keeps_the_contract", &Here).await), [Check::BatchAgrees]);
+}
+
+#[tokio::test]
+async fn a_plugin_without_batch_is_excused_from_polling_together() {
+    let conformance = examined("says_succeeded").await;
+    let checked = &conformance.checks[Check::BatchAgrees as usize];
+    assert_eq!((checked.times, checked.excuse), (0, Some("the plugin does not export batch")));
+    assert!(checked.passed());
 }
 
 /// Another process in which every run is lost.

@@ -1,0 +1,7 @@
+//! Whatever is wrong with the input, it goes on where runs are polled together.
+
+#![cfg_attr(target_arch = "wasm32", no_std)]
+
+extern crate alloc;
+
+nonconforming_plugins::plugin!(batching TakesAnyInputTogether);
