@@ -15,7 +15,7 @@ use crate::scenario::{CLIENT_ID, TOKEN, id, running, text};
 struct Runs {
     simulator: Simulator,
     plugin: Plugin,
-    runs: Vec<(Arguments, String)>,
+    waiting: Vec<(Arguments, String)>,
 }
 
 impl Runs {
@@ -47,14 +47,14 @@ impl Runs {
             run["job"] = json!(job);
             run.to_string()
         };
-        let mut runs = vec![(arguments(1), first.clone())];
-        runs.extend((2..=count).map(|source| (arguments(source), run_like_the_first(source))));
+        let mut waiting = vec![(arguments(1), first.clone())];
+        waiting.extend((2..=count).map(|source| (arguments(source), run_like_the_first(source))));
         simulator.advance(Duration::from_mins(10));
-        Self { simulator, plugin, runs }
+        Self { simulator, plugin, waiting }
     }
 
     async fn polled(&self) -> Call<Vec<Result<Progress, CallError>>> {
-        let runs: Vec<_> = self.runs.iter().map(|(arguments, run)| (arguments, &**run)).collect();
+        let runs: Vec<_> = self.waiting.iter().map(|(arguments, run)| (arguments, &**run)).collect();
         self.plugin.poll_many(&runs).await
     }
 }
@@ -132,7 +132,7 @@ async fn runs_that_wait_for_loads_share_the_pages_of_loads_with_each_other() {
     let is_loaded = |source: u64| source.is_multiple_of(2);
     let mut runs = Runs::started(12, Limits::default(), is_loaded).await;
     let results = runs.polled().await.outcome.expect("results");
-    for ((result, source), (_, run)) in results.into_iter().zip(1..).zip(&mut runs.runs) {
+    for ((result, source), (_, run)) in results.into_iter().zip(1..).zip(&mut runs.waiting) {
         // The load is looked at by the next poll.
         let expected = planned(source).filter(|verdict| !is_loaded(source) || *verdict == Verdict::Failed);
         assert_eq!(verdict(&result), expected, "source {source}");

@@ -229,7 +229,7 @@ impl Acme {
         if let Ok(Progress::Finished(finished)) = &mut result {
             match self.0 {
                 Flaw::SaysSucceededTogether => finished.verdict = Verdict::Succeeded,
-                Flaw::TellsAnotherReportTogether => finished.report.message = "ended, like others".to_owned(),
+                Flaw::TellsAnotherReportTogether => finished.report = report("ended, like others".to_owned()),
                 _ => {}
             }
         }
