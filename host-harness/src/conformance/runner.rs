@@ -173,6 +173,9 @@ impl<'a, E: RemotePoll> Examination<'a, E> {
         if self.is_first_of_its_call(situation) {
             self.placeholders(situation, cue, &play).await;
             self.unknown_fields(cue, &arguments, &play).await;
+            if situation.call == Called::Poll && self.plugin.offers(Function::PollMany) {
+                self.placeholders_together(situation, cue, &arguments).await;
+            }
         }
         if place == "started" {
             self.defaults(cue, &arguments, &play).await;
@@ -264,6 +267,20 @@ impl<'a, E: RemotePoll> Examination<'a, E> {
         let flaw = denied
             .or_else(|| differs(&plain.outcome, &play.outcome))
             .or_else(|| of_headers(&self.player.secrets, &plain.seen, &play.seen));
+        self.player.note(Check::SecretsUntouched, cue.place, &play, flaw);
+    }
+
+    /// Polls the run by `poll-many`, with its secrets and with placeholders for them.
+    async fn placeholders_together(&mut self, situation: &Situation, cue: Cue<'_>, arguments: &Arguments) {
+        if self.player.kit.expose_secrets {
+            return;
+        }
+        let (guarded, script) = (self.guarded(situation), situation.exchanges_together());
+        let plain = self.player.play_together(&self.plugin, cue.place, script, arguments, &[cue.run]).await;
+        let play = self.player.play_together(&self.plugin, cue.place, script, &guarded, &[cue.run]).await;
+        let denied = play.denied.iter().find(|denial| !plain.denied.contains(denial)).map(ToString::to_string);
+        let flaw = denied.or_else(|| of_headers(&self.player.secrets, &plain.seen, &play.seen));
+        let flaw = flaw.map(|flaw| format!("poll-many: {flaw}"));
         self.player.note(Check::SecretsUntouched, cue.place, &play, flaw);
     }
 

@@ -225,7 +225,8 @@ impl Acme {
             return Ok(running(run.clone(), 1_000, report("running".to_owned())));
         }
         let path = if self.0 == Flaw::AsksOtherwiseTogether { "/jobs?id=" } else { "/jobs/" };
-        let mut result = self.poll_by(http, connection, &waiting.parameters, run, path);
+        let poller = if self.0 == Flaw::ChangesTheTokenTogether { Self(Flaw::ChangesTheToken) } else { self };
+        let mut result = poller.poll_by(http, connection, &waiting.parameters, run, path);
         if let Ok(Progress::Finished(finished)) = &mut result {
             match self.0 {
                 Flaw::SaysSucceededTogether => finished.verdict = Verdict::Succeeded,

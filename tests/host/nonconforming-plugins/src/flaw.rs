@@ -87,6 +87,8 @@ pub enum Flaw {
     AsksOtherwiseTogether,
     /// Whatever is wrong with the input, it goes on where runs are polled together.
     TakesAnyInputTogether,
+    /// It sends the token in upper case where runs are polled together.
+    ChangesTheTokenTogether,
     /// Before it polls runs together, it asks the tool to refresh the jobs.
     PollsTogetherByPosting,
 }

@@ -103,6 +103,7 @@ const FLAWS: &[(&str, &[Check])] = {
         ("tells_another_report_together", &[BatchAgrees]),
         ("asks_too_often_together", &[BatchAgrees]),
         ("asks_otherwise_together", &[BatchAgrees]),
+        ("changes_the_token_together", &[SecretsUntouched]),
         ("takes_any_input_together", &[InputChecked]),
         ("polls_together_by_posting", &[BatchAgrees, StartedOnce]),
     ]

@@ -1,0 +1,7 @@
+//! It sends the token in upper case where runs are polled together.
+
+#![cfg_attr(target_arch = "wasm32", no_std)]
+
+extern crate alloc;
+
+nonconforming_plugins::plugin!(batching ChangesTheTokenTogether);
