@@ -82,11 +82,6 @@ mod tests {
         of_results(&Ok(together), alone, Likeness::Whole)
     }
 
-    fn failed_saying(message: &str) -> Outcome {
-        let report = Report { message: message.to_owned(), ..report() };
-        Ok(Answered::Progress(Progress::Finished(Finished { verdict: Verdict::Failed, report })))
-    }
-
     #[test]
     fn a_run_is_told_what_its_own_poll_tells() {
         let alone = finished(Verdict::Failed);
@@ -129,6 +124,10 @@ mod tests {
 
     #[test]
     fn a_poll_whose_message_is_another_each_time_agrees_in_the_rest() {
+        let failed_saying = |message: &str| -> Outcome {
+            let report = Report { message: message.to_owned(), ..report() };
+            Ok(Answered::Progress(Progress::Finished(Finished { verdict: Verdict::Failed, report })))
+        };
         let like = |together: Outcome, likeness| {
             of_results(&Ok(vec![together]), &[Some(&failed_saying("10 s ago"))], likeness).is_none()
         };
