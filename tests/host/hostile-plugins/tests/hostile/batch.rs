@@ -50,7 +50,7 @@ async fn polls_many_honestly_is_not_called_about_runs_of_two_connections() {
 }
 
 #[tokio::test]
-async fn polls_many_honestly_has_each_run_with_its_own_parameters_and_no_secret_of_another_connection() {
+async fn polls_many_honestly_is_called_about_runs_whose_parameters_differ() {
     let scenario = Scenario::of("polls_many_honestly").await;
     let own = scenario.arguments().await;
     let other: Arguments = own.clone().secret_parameter("salt", Secret::new("made-up-salt"));
