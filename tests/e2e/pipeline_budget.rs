@@ -22,7 +22,7 @@ struct Told {
 
 impl Told {
     fn of(&mut self, event: TaskEvent<'_>) {
-        if event.task % 2 != 0 || self.has_one_ended {
+        if !event.task.is_multiple_of(2) || self.has_one_ended {
             return;
         }
         match event.what {
@@ -79,7 +79,7 @@ async fn the_end_of_each_of_two_hundred_runs_of_an_account_is_told_within_minute
     delays.sort_unstable();
     let mean = delays.iter().sum::<Duration>() / u32::try_from(runs).expect("small");
     let (late, budget) = (delays[delays.len() * 95 / 100], simulator.budget(CLIENT_ID));
-    println!(
+    eprintln!(
         "{runs} runs: from a job's end to its verdict {mean:.0?} on average, {late:.0?} at the 95th percentile; {budget:?}"
     );
     // All pages are read once in this time. A busy machine takes some more, sixty times as long by this clock.

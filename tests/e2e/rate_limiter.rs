@@ -18,14 +18,14 @@ const RUNS: u64 = 40;
 const HOUR: Duration = Duration::from_hours(1);
 
 /// An account of many sources, each with a run that goes on.
-struct Runs {
+struct Account {
     scenario: Scenario,
     descriptor: Descriptor,
     runs: Vec<(Arguments, String)>,
     path: PathBuf,
 }
 
-impl Runs {
+impl Account {
     async fn new(name: &str) -> Self {
         let scenario = Scenario::new(|account| {
             for source in 1..=RUNS {
@@ -66,49 +66,51 @@ impl Runs {
 
 #[tokio::test]
 async fn runs_that_are_due_at_the_same_time_are_polled_in_one_call() {
-    let runs = Arc::new(Runs::new("together").await);
-    let limiter = runs.limiter();
+    let account = Arc::new(Account::new("together").await);
+    let limiter = account.limiter();
     let mut polls = JoinSet::new();
-    for index in 0..runs.runs.len() {
-        let (runs, limiter) = (Arc::clone(&runs), limiter.clone());
-        polls.spawn(async move { runs.poll(&limiter, index).await });
+    for index in 0..account.runs.len() {
+        let (account, limiter) = (Arc::clone(&account), limiter.clone());
+        polls.spawn(async move { account.poll(&limiter, index).await });
     }
     let polls = polls.join_all().await;
     assert_eq!(polls.len(), 40);
-    polls.into_iter().for_each(|poll| drop(running(poll)));
-    assert_eq!(runs.requests(), 1);
+    for poll in polls {
+        running(poll);
+    }
+    assert_eq!(account.requests(), 1);
 }
 
 #[tokio::test]
 async fn a_poll_that_is_given_up_leaves_the_others_theirs() {
-    let runs = Runs::new("given-up").await;
-    let limiter = runs.limiter();
-    let given_up = tokio::time::timeout(Duration::from_millis(1), runs.poll(&limiter, 0));
-    let (given_up, poll) = tokio::join!(given_up, runs.poll(&limiter, 1));
+    let account = Account::new("given-up").await;
+    let limiter = account.limiter();
+    let given_up = tokio::time::timeout(Duration::from_millis(1), account.poll(&limiter, 0));
+    let (given_up, poll) = tokio::join!(given_up, account.poll(&limiter, 1));
     running(poll);
     assert!(given_up.is_err(), "it was answered within a millisecond");
 }
 
 #[tokio::test]
 async fn the_next_call_waits_until_the_budget_has_room_for_it() {
-    let runs = Runs::new("next").await;
-    let limiter = runs.limiter();
-    running(runs.poll(&limiter, 0).await);
-    let next = tokio::time::timeout(Duration::from_millis(500), runs.poll(&limiter, 1)).await;
+    let account = Account::new("next").await;
+    let limiter = account.limiter();
+    running(account.poll(&limiter, 0).await);
+    let next = tokio::time::timeout(Duration::from_millis(500), account.poll(&limiter, 1)).await;
     assert!(next.is_err(), "a request each 20 s is allowed");
-    assert_eq!(runs.requests(), 1);
+    assert_eq!(account.requests(), 1);
 }
 
 #[tokio::test]
 async fn a_tool_that_answers_429_is_left_alone_by_all_runs_of_the_account_for_as_long_as_it_asks() {
-    let runs = Runs::new("silent").await;
-    let limiter = runs.limiter();
-    let mut limited = Answer::empty(StatusCode::TOO_MANY_REQUESTS);
-    limited.headers.insert("retry-after", HeaderValue::from_static("3600"));
-    runs.scenario.simulator.fault(Fault::on(Route::ListExtractions).answer(limited));
-    let error = runs.poll(&limiter, 0).await.outcome.expect_err("it is limited");
+    let account = Account::new("silent").await;
+    let limiter = account.limiter();
+    let mut refusal = Answer::empty(StatusCode::TOO_MANY_REQUESTS);
+    refusal.headers.insert("retry-after", HeaderValue::from_static("3600"));
+    account.scenario.simulator.fault(Fault::on(Route::ListExtractions).answer(refusal));
+    let error = account.poll(&limiter, 0).await.outcome.expect_err("it is limited");
     assert!(matches!(&error, CallError::Task(error) if error.http_status == Some(429)), "{error}");
-    let other = tokio::time::timeout(Duration::from_millis(500), runs.poll(&limiter, 1)).await;
+    let other = tokio::time::timeout(Duration::from_millis(500), account.poll(&limiter, 1)).await;
     assert!(other.is_err(), "it is asked in spite of that");
-    assert_eq!(runs.requests(), 1);
+    assert_eq!(account.requests(), 1);
 }
