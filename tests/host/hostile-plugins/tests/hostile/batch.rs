@@ -1,7 +1,12 @@
 //! Guests that are polled for many runs at once.
 
-use host_harness::contract::Progress;
-use host_harness::{Arguments, Call, CallError, Limit, Secret};
+use std::path::Path;
+use std::time::Duration;
+
+use host_harness::contract::{Progress, RequestBudget};
+use host_harness::pipeline::RateLimiter;
+use host_harness::store::Store;
+use host_harness::{Arguments, Call, CallError, Limit, Secret, SystemClock};
 
 use crate::scenario::{Scenario, TOKEN, assert_crashed, assert_ended};
 
@@ -122,4 +127,20 @@ async fn spins_in_poll_many_is_ended_at_its_processor_time() {
 #[tokio::test]
 async fn traps_in_poll_many_is_an_error_of_that_call() {
     assert_crashed(&polled("traps_in_poll_many").await, "wasm trap: wasm `unreachable` instruction executed");
+}
+
+#[tokio::test]
+async fn traps_in_poll_many_is_polled_for_each_run_by_itself_where_runs_are_gathered() {
+    let scenario = Scenario::of("traps_in_poll_many").await;
+    let (plugin, arguments) = (scenario.granted(&scenario.plugin), scenario.arguments().await);
+    let mut descriptor = plugin.describe().await.outcome.expect("a descriptor");
+    descriptor.poll_budget = Some(RequestBudget { requests: 1_000, window_ms: 1_000 });
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("traps_in_poll_many.db");
+    _ = std::fs::remove_file(&path);
+    let limiter = RateLimiter::new(Store::open(&path).expect("a store"), SystemClock::new()).expect("a rate limiter");
+    let poll = async |run| limiter.limited(&plugin, &descriptor, &arguments).poll(run, Duration::MAX).await.outcome;
+    let (first, second, third) = tokio::join!(poll("r1"), poll("r2"), poll("r3"));
+    for outcome in [first, second, third] {
+        assert!(matches!(outcome, Ok(Progress::Finished(_))), "{outcome:?}");
+    }
 }
