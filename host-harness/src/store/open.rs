@@ -38,12 +38,14 @@ const BUSY: Duration = Duration::from_secs(1);
 pub(super) fn to_write(path: &Path) -> Result<Connection, StoreError> {
     let failed = |error: rusqlite::Error| StoreError::of(path, &error);
     make(path)?;
+    check(path)?;
     let mut connection = Connection::open(path).map_err(failed)?;
-    claim(path)?;
     connection.busy_timeout(BUSY).map_err(failed)?;
     // A file that is not ours, or of a later version, keeps the log that another program left.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(failed)?;
     version(&connection, path)?;
+    // Only now, since a file that is none of ours keeps its mode.
+    claim(path)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false).map_err(failed)?;
     prepare(&connection).map_err(failed)?;
     let change = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
@@ -65,11 +67,7 @@ pub(super) fn to_read(path: &Path) -> Result<Connection, StoreError> {
         return Err(StoreError::Missing { path: path.to_owned() });
     }
     let unusable = |error: rusqlite::Error| StoreError::Unusable { path: path.to_owned(), reason: error.to_string() };
-    match claim(path) {
-        // The mode cannot be changed, as on a read-only file system: nothing more is written or disclosed.
-        Ok(()) | Err(StoreError::OpenToOthers { .. }) => {}
-        Err(error) => return Err(error),
-    }
+    check(path)?;
     let mut connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(unusable)?;
     let found = match version(&connection, path) {
         // On a read-only file system nobody writes, and SQLite cannot make the files that it keeps beside a store.
@@ -80,6 +78,11 @@ pub(super) fn to_read(path: &Path) -> Result<Connection, StoreError> {
         }
         found => found?,
     };
+    match claim(path) {
+        // The mode cannot be changed, as on a read-only file system: nothing more is written or disclosed.
+        Ok(()) | Err(StoreError::OpenToOthers { .. }) => {}
+        Err(error) => return Err(error),
+    }
     match found {
         0 => Err(StoreError::Missing { path: path.to_owned() }),
         found if found < known() => match to_write(path) {
@@ -101,15 +104,24 @@ fn in_memory(old: &Connection, found: i64) -> rusqlite::Result<Connection> {
     Ok(new)
 }
 
+/// Refuses a store that is another user's, or beside which another user's files lie. Changes nothing.
+fn check(path: &Path) -> Result<(), StoreError> {
+    all_of(path, ownership::check)
+}
+
 /// Makes the store its owner's alone, and the files beside it: `SQLite` gives a new log the store's mode, but an
 /// existing log keeps its own.
 fn claim(path: &Path) -> Result<(), StoreError> {
-    ownership::claim(path)?;
+    all_of(path, ownership::claim)
+}
+
+fn all_of(path: &Path, treat: fn(&Path) -> Result<(), StoreError>) -> Result<(), StoreError> {
+    treat(path)?;
     for kept in BESIDE.map(|end| beside(path, end)) {
-        match ownership::claim(&kept) {
+        match treat(&kept) {
             // Another process closed the store, which removed it.
             Err(_) if !kept.exists() => {}
-            claimed => claimed?,
+            treated => treated?,
         }
     }
     Ok(())

@@ -4,6 +4,20 @@ use std::path::Path;
 
 use super::StoreError;
 
+/// Refuses a store that belongs to another user, or that is no file. Root may use any user's.
+#[cfg(unix)]
+pub(super) fn check(path: &Path) -> Result<(), StoreError> {
+    use std::os::unix::fs::MetadataExt;
+
+    let unusable = |error: std::io::Error| StoreError::Unusable { path: path.to_owned(), reason: error.to_string() };
+    let metadata = std::fs::metadata(path).map_err(unusable)?;
+    let user = rustix::process::geteuid();
+    if metadata.uid() != user.as_raw() && !user.is_root() {
+        return Err(StoreError::AnotherUsers { path: path.to_owned() });
+    }
+    if metadata.is_file() { Ok(()) } else { Err(StoreError::NotOurs { path: path.to_owned() }) }
+}
+
 /// Makes a file or folder that was just opened its owner's alone. Refused if it belongs to another user; root may use
 /// any user's.
 ///
@@ -38,6 +52,12 @@ pub(super) fn other_owner(path: &Path) -> Option<u32> {
 #[cfg(not(unix))]
 pub(super) fn other_owner(_: &Path) -> Option<u32> {
     None
+}
+
+/// Files have no such owners here.
+#[cfg(not(unix))]
+pub(super) fn check(_: &Path) -> Result<(), StoreError> {
+    Ok(())
 }
 
 /// Files have no modes here.

@@ -37,6 +37,23 @@ fn give_up_root() {
 }
 
 #[test]
+fn a_file_that_is_no_store_keeps_its_mode_by_its_own_name_and_by_a_links() {
+    let folder = folder("foreign");
+    let (file, link) = (folder.join("notes.txt"), folder.join("link"));
+    std::fs::write(&file, "not a store, and long enough not to be an empty one").unwrap();
+    set_permissions(&file, Permissions::from_mode(0o644)).unwrap();
+    symlink(&file, &link).unwrap();
+    for path in [&*file, &link, Path::new("/dev/null")] {
+        let before = path.metadata().unwrap().permissions();
+        for open in [Store::open as fn(&Path) -> _, Store::open_to_read] {
+            assert!(matches!(open(path), Err(StoreError::NotOurs { .. })), "{}", path.display());
+        }
+        assert_eq!(path.metadata().unwrap().permissions(), before, "{}", path.display());
+    }
+    assert_eq!(read_dir(&folder).unwrap().count(), 2, "nothing was made beside it");
+}
+
+#[test]
 fn a_store_of_another_user_is_refused_but_to_root() {
     // Only root can give a file to another user; to other users, root's files are another's.
     let is_root = geteuid().is_root();
