@@ -91,8 +91,11 @@ impl Account {
         PollCost { requests: self.first_guess(), is_alone: false }
     }
 
-    /// Polls a run within the rate limit: together with the other runs of the connection that are due, where the plugin can and
-    /// nobody is in a `hurry`. If `quit` is ready before, returns its value.
+    /// Polls a run within the rate limit: together with the other runs of the connection that are due, where the plugin can. If
+    /// `quit` is ready before, returns its value.
+    ///
+    /// A run in a `hurry` was cancelled, and a person waits for it: the call for all waits for no turn then, as the cancel did not;
+    /// its requests still count.
     pub(crate) async fn poll<C: Clock + 'static, Q>(
         &self,
         polled: (&Plugin, &Arguments, &str),
@@ -104,7 +107,7 @@ impl Account {
     ) -> Result<Result<Outcome, Q>, RunnerError> {
         let (plugin, arguments, run) = polled;
         let mut quit = pin!(quit);
-        if hurry || cost.is_alone || !plugin.offers(Function::PollMany) {
+        if cost.is_alone || !plugin.offers(Function::PollMany) {
             return self.poll_alone(polled, cost, journal, observe, quit).await;
         }
         let gathering = self.due_runs.of(plugin, arguments);
@@ -121,7 +124,7 @@ impl Account {
                         Err(TryRecvError::Closed) => break None,
                         Err(TryRecvError::Empty) => {}
                     }
-                    if let Err(quit) = self.call(&gathering, &mut next_call, journal, observe, &mut quit).await? {
+                    if let Err(quit) = self.call(&gathering, &mut next_call, hurry, journal, observe, &mut quit).await? {
                         return Ok(Err(quit));
                     }
                 },
@@ -145,23 +148,30 @@ impl Account {
         &self,
         gathering: &Gathering,
         next_call: &mut NextCall,
+        hurry: bool,
         journal: &Journal<C>,
         observe: &impl Fn(What<'_>),
         mut quit: &mut Pin<&mut impl Future<Output = Q>>,
     ) -> Result<Result<(), Q>, RunnerError> {
         // No longer than it can be, since another host's clock may have set it.
         let wait = next_call.not_before.saturating_sub(journal.clock.now()).min(self.time_of(self.most()));
+        let wait = if hurry { GATHERING } else { wait.max(GATHERING) };
         tokio::select! {
             biased;
             quit = &mut quit => return Ok(Err(quit)),
-            () = journal.clock.sleep(wait.max(GATHERING)) => {}
+            () = journal.clock.sleep(wait) => {}
         }
         let (runs, requests) = next_call.next(&mut gathering.due());
         let requests = requests.clamp(1, self.most());
-        let turn = match self.turn(requests, journal, observe, &mut quit).await? {
-            Ok(turn) => turn,
-            Err(quit) => return Ok(Err(quit)),
+        let turn = if hurry {
+            None
+        } else {
+            match self.turn(requests, journal, observe, &mut quit).await? {
+                Ok(turn) => Some(turn),
+                Err(quit) => return Ok(Err(quit)),
+            }
         };
+        let requests = if hurry { self.most() } else { requests };
         let runs = gathering.take(runs);
         let (outcomes, spent) = gathering.call(&runs, requests, requests < self.most()).await;
         next_call.not_before = journal.clock.now().saturating_add(self.time_of(spent));
@@ -179,7 +189,10 @@ impl Account {
             }
             Err(_) => runs.into_iter().for_each(|run| _ = run.answer.send(Answer::Alone)),
         }
-        turn.end(spent, journal, observe).await?;
+        match turn {
+            Some(turn) => turn.end(spent, journal, observe).await?,
+            None => self.spent(spent, journal, observe).await?,
+        }
         Ok(Ok(()))
     }
 

@@ -101,9 +101,10 @@ impl Account {
         self.budget.window / self.budget.requests * requests
     }
 
-    /// The requests to reserve to settle a trigger, after so many failures.
-    pub(crate) fn to_settle(&self, failures: u32) -> u32 {
-        if failures == 0 { TO_SETTLE.min(self.budget.requests) } else { self.budget.requests }
+    /// The requests to reserve to settle a trigger: the whole budget only after a call that needed more than it had, since
+    /// all other requests of the account wait for that.
+    pub(crate) fn to_settle(&self, needs_more: bool) -> u32 {
+        if needs_more { self.budget.requests } else { TO_SETTLE.min(self.budget.requests) }
     }
 
     /// Sends nothing to the account for as long as the tool asked, if a call was answered with 429.

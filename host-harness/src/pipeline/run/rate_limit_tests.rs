@@ -279,7 +279,7 @@ fn a_budget_of_nothing_is_no_rate_limit_and_no_more_than_a_budget_is_reserved() 
     assert!([(0, 0), (0, 1), (1, 0)].into_iter().all(|(requests, window)| get(requests, window).is_none()));
     for (requests, reserved) in [(1, [1, 1, 1, 1]), (30, [5, 30, 16, 30])] {
         let account = get(requests, 1).unwrap();
-        let found = [account.first_guess(), account.most(), account.to_settle(0), account.to_settle(1)];
+        let found = [account.first_guess(), account.most(), account.to_settle(false), account.to_settle(true)];
         assert_eq!(found, reserved);
     }
 }

@@ -133,7 +133,10 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
         let turn = match &account {
             None => None,
             Some(account) => {
-                match self.turn(account, account.to_settle(tried.failures), self.until, Shutdown::Run).await? {
+                match self
+                    .turn(account, account.to_settle(error.code == "limit_exceeded"), self.until, Shutdown::Run)
+                    .await?
+                {
                     Ok(turn) => Some(turn),
                     Err(Some(_)) => return Ok(self.left(None)),
                     Err(None) => return self.unknown(attempt, &error, TIME_WAS_UP).await,

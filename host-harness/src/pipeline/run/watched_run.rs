@@ -22,6 +22,8 @@ struct WatchedRun<'a, C, F> {
     cost: Option<PollCost>,
     /// The shutdown that the watch knows of.
     known: Shutdown,
+    /// True once a poll has told that the run goes on.
+    was_seen: bool,
 }
 
 impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
@@ -37,10 +39,10 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
         let policy = PollPolicy { timeout: self.until.saturating_sub(now), ..self.policy.clone() };
         let first = WatchAction::Wait { until: now.saturating_add(wait), then: Function::Poll };
         let cost = self.account.as_ref().map(|account| account.first_cost());
-        let mut watched = WatchedRun { task: self, attempt, cost, known: Shutdown::Run };
+        let mut watched = WatchedRun { task: self, attempt, cost, known: Shutdown::Run, was_seen: false };
         let (end, watch) = watch_loop::watch(Watch::new(policy, now, Some(run)), first, &mut watched).await?;
-        let (_, report) = watch.into_known();
-        self.watched(number, attempt, end, report).await
+        let ((_, report), was_seen) = (watch.into_known(), watched.was_seen);
+        self.watched(number, attempt, end, report, was_seen).await
     }
 
     async fn watched(
@@ -49,6 +51,7 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
         attempt: AttemptId,
         ended: WatchEnd,
         report: Option<Report>,
+        was_seen: bool,
     ) -> Result<Then, RunnerError> {
         match ended {
             WatchEnd::Finished(finished) => self.finished(number, attempt, finished).await,
@@ -65,7 +68,13 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
                 } else {
                     format!("it has not ended within {} of being cancelled", humantime::format_duration(timeout))
                 };
-                let end = end(Outcome::TimedOut, message + "; the run goes on", None);
+                let message = if was_seen {
+                    message + "; the run goes on"
+                } else {
+                    // Whether it has ended by now, nobody knows.
+                    message.replacen("has not ended", "was not seen to end", 1) + "; the run may go on"
+                };
+                let end = end(Outcome::TimedOut, message, None);
                 self.end(attempt, AttemptEnd { report, ..end }).await
             }
             WatchEnd::Left { .. } => Ok(self.left(None)),
@@ -123,6 +132,7 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> WatchHost for WatchedRun<'_, C, F> {
 
     async fn running(&mut self, running: &Running) -> Result<(), RunnerError> {
         self.task.resumed = false;
+        self.was_seen = true;
         self.task.keep(self.attempt, running).await.map(drop)
     }
 
