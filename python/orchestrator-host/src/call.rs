@@ -8,6 +8,7 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use tokio::task::AbortHandle;
 
+use crate::attaching::Attaching;
 use crate::exceptions::seconds;
 use crate::runtime;
 
@@ -69,7 +70,9 @@ impl Shared {
         }
         // None once the interpreter shuts down, and its objects are not to be touched any more.
         let mut waiting = Some(waiting);
-        Python::try_attach(|py| waiting.take().into_iter().flatten().for_each(|waiting| waiting.wake(py)));
+        if let Some(_attaching) = Attaching::begin() {
+            Python::try_attach(|py| waiting.take().into_iter().flatten().for_each(|waiting| waiting.wake(py)));
+        }
         std::mem::forget(waiting);
     }
 

@@ -8,6 +8,8 @@ mod outcome;
 mod per_process;
 
 #[cfg(not(test))]
+mod attaching;
+#[cfg(not(test))]
 mod call;
 #[cfg(not(test))]
 mod exceptions;

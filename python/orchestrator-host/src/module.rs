@@ -3,11 +3,13 @@
 use pyo3::prelude::*;
 
 use crate::exceptions::{HostError, InputError, LoadError};
-use crate::{call, host, plugin, poll_policy, rate_limiter, secret, starts, task, trigger_record, watch};
+use crate::{attaching, call, host, plugin, poll_policy, rate_limiter, secret, starts, task, trigger_record, watch};
 
 #[pymodule]
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     let py = module.py();
+    let at_exit = wrap_pyfunction!(attaching::at_exit, module)?;
+    py.import("atexit")?.call_method1("register", (at_exit,))?;
     module.add("HostError", py.get_type::<HostError>())?;
     module.add("InputError", py.get_type::<InputError>())?;
     module.add("LoadError", py.get_type::<LoadError>())?;

@@ -1,11 +1,12 @@
 //! Rate limiters as Python holds them: the budgets of accounts, in a file that processes share.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use host_harness::SystemClock;
 use host_harness::pipeline::RateLimited;
-use host_harness::store::Store;
+use host_harness::store::{Store, StoreError};
 use pyo3::prelude::*;
 
 use crate::exceptions::HostError;
@@ -34,11 +35,21 @@ impl RateLimiterSource {
             )));
         }
         let opened = py.detach(|| {
-            Store::open(&self.path)
-                .and_then(|store| host_harness::pipeline::RateLimiter::new(store, SystemClock::new()))
+            open(&self.path).and_then(|store| host_harness::pipeline::RateLimiter::new(store, SystemClock::new()))
         });
         Ok(self.limiters.keep(opened.map_err(|error| HostError::new_err(error.to_string()))?))
     }
+}
+
+/// Opens the file. Others may open it at the same moment.
+fn open(path: &Path) -> Result<Store, StoreError> {
+    for wait in [100, 500, 2_000, 5_000].map(Duration::from_millis) {
+        match Store::open(path) {
+            Err(error) if error.may_pass() => std::thread::sleep(wait),
+            opened => return opened,
+        }
+    }
+    Store::open(path)
 }
 
 /// A rate limiter, which tasks share.
@@ -51,7 +62,7 @@ impl RateLimiter {
     fn new(py: Python<'_>, path: PathBuf) -> PyResult<Self> {
         let source = RateLimiterSource { path, limiters: PerProcess::new() };
         // What is wrong with the file is told here, and not by the first poll. It is opened by that, perhaps in a child.
-        py.detach(|| Store::open(&source.path).map(drop)).map_err(|error| HostError::new_err(error.to_string()))?;
+        py.detach(|| open(&source.path).map(drop)).map_err(|error| HostError::new_err(error.to_string()))?;
         Ok(Self(Arc::new(source)))
     }
 }

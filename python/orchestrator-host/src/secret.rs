@@ -3,6 +3,7 @@
 use host_harness::{Origin, SecretReference};
 use pyo3::exceptions::{PyOSError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
+use pyo3::types::PyString;
 
 /// A secret, such as an access token.
 #[pyclass(frozen, module = "orchestrator_host")]
@@ -21,17 +22,19 @@ impl Secret {
 impl Secret {
     #[new]
     #[pyo3(signature = (text, *, only_for = None))]
-    fn new(text: &str, only_for: Option<Vec<String>>) -> PyResult<Self> {
-        Self::keep(host_harness::Secret::new(text), only_for)
+    fn new(text: &Bound<'_, PyString>, only_for: Option<Vec<String>>) -> PyResult<Self> {
+        // Python's own error would hold the text.
+        let text = text.to_cow().map_err(|_| PyValueError::new_err("a secret must be text that UTF-8 can encode"))?;
+        Self::keep(host_harness::Secret::new(&*text), only_for)
     }
 
     #[staticmethod]
     #[pyo3(signature = (reference, *, only_for = None))]
-    fn read(reference: &str, only_for: Option<Vec<String>>) -> PyResult<Self> {
+    fn read(py: Python<'_>, reference: &str, only_for: Option<Vec<String>>) -> PyResult<Self> {
         let parsed: SecretReference = reference
             .parse()
             .map_err(|error: host_harness::ParseSecretReferenceError| PyValueError::new_err(error.to_string()))?;
-        let secret = parsed.read(reference).map_err(|error| PyOSError::new_err(error.to_string()))?;
+        let secret = py.detach(|| parsed.read(reference)).map_err(|error| PyOSError::new_err(error.to_string()))?;
         Self::keep(secret, only_for)
     }
 

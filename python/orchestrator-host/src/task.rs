@@ -70,7 +70,7 @@ pub(crate) async fn poll(
 }
 
 /// Counts the requests of a call that nobody lets wait.
-async fn spent(polls: Option<&Polls>, call: &host_harness::Call<Progress>) {
+async fn spent<T>(polls: Option<&Polls>, call: &host_harness::Call<T>) {
     if let Some(polls) = polls {
         polls.lock().await.spent(call);
     }
@@ -80,9 +80,11 @@ async fn spent(polls: Option<&Polls>, call: &host_harness::Call<Progress>) {
 impl Task {
     fn trigger(&self, py: Python<'_>) -> PyResult<Call> {
         let (task, plugin) = (Arc::clone(&self.0), self.0.plugin(py)?);
-        let settlement = plugin.offers(Function::Settle);
+        let (polls, settlement) = (task.polls(py, &plugin)?, plugin.offers(Function::Settle));
         Call::begin(outcome::of_broken_off(Function::Trigger, settlement), async move {
-            outcome::started(Function::Trigger, plugin.trigger(&task.arguments).await, settlement)
+            let call = plugin.trigger(&task.arguments).await;
+            spent(polls.as_ref(), &call).await;
+            outcome::started(Function::Trigger, call, settlement)
         })
     }
 
@@ -130,8 +132,11 @@ impl Task {
 
     fn check(&self, py: Python<'_>) -> PyResult<Call> {
         let (task, plugin) = (Arc::clone(&self.0), self.0.plugin(py)?);
+        let polls = task.polls(py, &plugin)?;
         Call::begin(outcome::of_broken_off(Function::Check, false), async move {
-            outcome::checked(&plugin.check(&task.arguments).await)
+            let call = plugin.check(&task.arguments).await;
+            spent(polls.as_ref(), &call).await;
+            outcome::checked(&call)
         })
     }
 

@@ -1,4 +1,6 @@
 import asyncio
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +9,7 @@ import pytest
 from conftest import MakeTask
 from gate import Gate, gate
 from orchestrator_host import CallError, Finished, PollPolicy, Running
+from programs import built
 from simulator import SUCCEEDS, TAP_FAILS, Simulator
 
 POLLS = 60
@@ -167,3 +170,28 @@ def test_a_check_and_a_settle_and_a_cancel_are_awaited_too(stitch: MakeTask) -> 
                 await task.asettle([])
 
     asyncio.run(main())
+
+
+ENDS_AFTER_AN_AWAIT = """
+import asyncio, sys
+from orchestrator_host import CallError, Host, Secret
+plugin = Host().load(sys.argv[1])
+task = plugin.task(
+    connection={"base_url": "http://127.0.0.1:9"},
+    secrets={"access_token": Secret("token")},
+    parameters={"source_id": 1},
+    allow=["http://127.0.0.1:9"],
+)
+async def main():
+    try:
+        await task.apoll("not a run")
+    except CallError:
+        pass
+asyncio.run(main())
+"""
+
+
+def test_a_program_may_end_right_after_a_call_was_awaited() -> None:
+    for _ in range(8):
+        ended = subprocess.run([sys.executable, "-c", ENDS_AFTER_AN_AWAIT, str(built("STITCH_PLUGIN"))], check=False)
+        assert ended.returncode == 0

@@ -83,3 +83,10 @@ def test_a_secret_goes_to_its_own_origins_alone(plugin: Plugin, simulator: Simul
         task.trigger()
     assert raised.value.kind == "denied"
     assert raised.value.denied
+
+
+def test_a_text_that_utf_8_cannot_encode_is_refused_without_showing_it() -> None:
+    with pytest.raises(ValueError, match="^a secret must be text that UTF-8 can encode$") as refused:
+        Secret("s3cr3t-\udce9-zebra")
+    assert refused.value.__cause__ is None
+    assert "zebra" not in repr(refused.value)

@@ -17,7 +17,7 @@ _opening = threading.Lock()
 
 
 def rate_limiter() -> RateLimiter | None:
-    """The rate limiter of this machine. None, with a warning, where its file cannot be kept: the tool's own limit is left then.
+    """The rate limiter of this machine. None, with a warning, where its file cannot be opened: the tool's own limit is left then.
 
     The file is `orchestrator-accounts.db` in Airflow's home, or what `[orchestrator] accounts_db` names. It must be on a local disk.
     """
