@@ -1,10 +1,12 @@
 import asyncio
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from conftest import MakeTask
 from gate import gate
-from orchestrator_host import CallError, HostError, Plugin, PollPolicy, RateLimiter, Running, Secret, Task
+from orchestrator_host import CallError, Finished, HostError, Plugin, PollPolicy, RateLimiter, Running, Secret, Task
 from simulator import SUCCEEDS, TAP_FAILS, Simulator
 
 
@@ -16,6 +18,17 @@ def limited(plugin: Plugin, url: str, token: str, source: int, limiter: RateLimi
         allow=[url],
         rate_limiter=limiter,
     )
+
+
+def in_a_child(does: Callable[[], bool]) -> bool:
+    """Whether a child that is forked does it."""
+    child = os.fork()
+    if child == 0:
+        try:
+            os._exit(0 if does() else 1)
+        finally:
+            os._exit(2)
+    return os.waitpid(child, 0)[1] == 0
 
 
 def test_runs_of_an_account_that_are_due_together_take_one_request(
@@ -56,17 +69,13 @@ def test_a_poll_waits_for_the_budget_of_its_account_and_can_be_cancelled(
 
 
 def test_a_child_polls_with_a_rate_limiter_that_its_parent_has_not_used(
-    plugin: Plugin, simulator: Simulator, tmp_path: Path
+    stitch: MakeTask, plugin: Plugin, simulator: Simulator, tmp_path: Path
 ) -> None:
+    run = stitch(SUCCEEDS, on_already_running="attach").trigger()
+    assert isinstance(run, Running)
     limiter = RateLimiter(tmp_path / "accounts.db")
     task = limited(plugin, simulator.url, simulator.token, SUCCEEDS, limiter)
-    run = task.trigger()
-    assert isinstance(run, Running)
-    child = os.fork()
-    if child == 0:
-        task.poll(run.run)
-        os._exit(0)
-    assert os.waitpid(child, 0)[1] == 0
+    assert in_a_child(lambda: isinstance(task.poll(run.run), Running | Finished))
     assert (tmp_path / "accounts.db").stat().st_mode & 0o077 == 0
 
 
@@ -88,15 +97,13 @@ def test_a_rate_limiter_that_was_in_use_is_refused_in_a_child(
     task = limited(plugin, simulator.url, simulator.token, SUCCEEDS, RateLimiter(tmp_path / "accounts.db"))
     run = task.trigger()
     assert isinstance(run, Running)
-    task.poll(run.run)
-    child = os.fork()
-    if child == 0:
-        try:
+
+    def is_refused() -> bool:
+        with pytest.raises(HostError, match="was in use before a fork"):
             task.poll(run.run)
-        except HostError as error:
-            os._exit(0 if "was in use before a fork" in str(error) else 2)
-        os._exit(1)
-    assert os.waitpid(child, 0)[1] == 0
+        return True
+
+    assert in_a_child(is_refused)
 
 
 def test_a_file_that_is_something_else_is_refused(tmp_path: Path) -> None:
