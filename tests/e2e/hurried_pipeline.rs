@@ -59,6 +59,11 @@ impl HurriedPipeline {
 
     /// Sets it up at another speed.
     pub(crate) async fn at_speed(speed: u32, name: &str, plans: Vec<Plan>) -> Self {
+        Self::timing_out(speed, name, plans, "7d").await
+    }
+
+    /// Sets it up with this timeout for each task.
+    pub(crate) async fn timing_out(speed: u32, name: &str, plans: Vec<Plan>, timeout: &str) -> Self {
         let mut world = World::new();
         let account = world.account(CLIENT_ID, TOKEN);
         let sources = || (1_u64..).take(plans.len());
@@ -81,7 +86,7 @@ impl HurriedPipeline {
         );
         for source in sources() {
             let task = format!("[tasks.t{source}]\nconnection = \"stitch\"\nparameters.source_id = {source}\n");
-            _ = writeln!(text, "{task}timeout = \"7d\"");
+            _ = writeln!(text, "{task}timeout = {timeout:?}");
         }
         let file = folder.join("nightly.toml");
         let definition = Definition::parse(&text, &file).expect("a pipeline");
@@ -126,7 +131,25 @@ impl HurriedPipeline {
         unwanted: bool,
         observe: impl Fn(TaskEvent<'_>) + Send + Sync + 'static,
     ) -> (PipelineEnd, PipelineRun, Simulator) {
-        let (_keep, unwanted) = watch::channel(unwanted);
+        self.run_wanted(watch::channel(unwanted), observe).await
+    }
+
+    /// Runs it, interrupted after this time, as it is for the pipeline.
+    pub(crate) async fn interrupted_after(self, time: Duration) -> (PipelineEnd, PipelineRun, Simulator) {
+        let (interrupt, unwanted) = watch::channel(false);
+        let (interrupts, time) = (interrupt.clone(), time / self.clock.speed);
+        tokio::spawn(async move {
+            tokio::time::sleep(time).await;
+            interrupts.send_replace(true);
+        });
+        self.run_wanted((interrupt, unwanted), |_| ()).await
+    }
+
+    async fn run_wanted(
+        self,
+        (_keep, unwanted): (watch::Sender<bool>, watch::Receiver<bool>),
+        observe: impl Fn(TaskEvent<'_>) + Send + Sync + 'static,
+    ) -> (PipelineEnd, PipelineRun, Simulator) {
         let Self { simulator, store, id, path, clock, lock, .. } = self;
         drop(lock);
         let pipeline = Pipeline::resume(id, store, None).await.expect("it is taken up");

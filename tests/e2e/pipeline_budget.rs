@@ -13,6 +13,8 @@ use crate::scenario::CLIENT_ID;
 
 const TASKS: usize = 200;
 
+const HOUR: Duration = Duration::from_hours(1);
+
 /// How often the tasks that last were told that their runs go on, from when all have been until the first ends.
 struct Told {
     news: Vec<usize>,
@@ -87,6 +89,30 @@ async fn the_end_of_each_of_two_hundred_runs_of_an_account_is_told_within_minute
     assert!(mean <= 2 * rhythm, "{mean:?}");
     assert!(late <= 4 * rhythm, "{late:?}");
     assert!(budget.most_in_window <= Budget::LIMIT, "{budget:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_runs_that_are_cancelled_together_are_watched_to_their_ends_whatever_that_spends() {
+    let plans = vec![Plan::succeeds().lasting(HOUR, HOUR, HOUR); 30];
+    let pipeline = HurriedPipeline::at_speed(60, "cancelled", plans).await;
+    let (end, kept, _) = pipeline.interrupted_after(Duration::from_mins(4)).await;
+    assert_eq!(end, PipelineEnd::Ended(Outcome::Interrupted));
+    for task in kept.tasks {
+        assert_eq!(task.state, TaskState::Ended(Outcome::Cancelled), "{:?}", task.message);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_nobody_could_look_at_in_time_is_not_said_to_go_on() {
+    let plans = vec![Plan::succeeds().lasting(HOUR, HOUR, HOUR)];
+    let pipeline = HurriedPipeline::timing_out(60, "not-seen", plans, "3m").await;
+    let limited = Fault::on(Route::ListExtractions).status(StatusCode::SERVICE_UNAVAILABLE).always();
+    pipeline.simulator.fault(limited);
+    let (_, kept, _) = pipeline.run(|_| ()).await;
+    assert_eq!(kept.tasks[0].state, TaskState::Ended(Outcome::TimedOut));
+    let message = kept.tasks[0].message.as_deref().unwrap_or_default();
+    assert!(message.starts_with("it was not seen to end, and "), "{message}");
+    assert!(message.ends_with("; the run may go on"), "{message}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

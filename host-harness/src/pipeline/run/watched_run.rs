@@ -22,8 +22,10 @@ struct WatchedRun<'a, C, F> {
     cost: Option<PollCost>,
     /// The shutdown that the watch knows of.
     known: Shutdown,
-    /// True once a poll has told that the run goes on.
+    /// True if a poll has told that the run goes on, since it was cancelled if it was.
     was_seen: bool,
+    /// True while the last call was a poll.
+    has_polled: bool,
 }
 
 impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
@@ -39,7 +41,8 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
         let policy = PollPolicy { timeout: self.until.saturating_sub(now), ..self.policy.clone() };
         let first = WatchAction::Wait { until: now.saturating_add(wait), then: Function::Poll };
         let cost = self.account.as_ref().map(|account| account.first_cost());
-        let mut watched = WatchedRun { task: self, attempt, cost, known: Shutdown::Run, was_seen: false };
+        let mut watched =
+            WatchedRun { task: self, attempt, cost, known: Shutdown::Run, was_seen: false, has_polled: false };
         let (end, watch) = watch_loop::watch(Watch::new(policy, now, Some(run)), first, &mut watched).await?;
         let ((_, report), was_seen) = (watch.into_known(), watched.was_seen);
         self.watched(number, attempt, end, report, was_seen).await
@@ -61,18 +64,18 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
                 self.end(attempt, AttemptEnd { report, ..end }).await
             }
             WatchEnd::TimedOut { timeout } => {
+                let (ended, goes_on) = if was_seen {
+                    ("has not ended", "the run goes on")
+                } else {
+                    ("was not seen to end", "the run may go on")
+                };
                 // The watch's timeout was only the rest of the task's.
                 let message = if *self.wish.borrow() == Shutdown::Run {
                     let timeout = humantime::format_duration(self.task.timeout);
-                    format!("it has not ended, and the next poll would come after its timeout of {timeout}")
+                    format!("it {ended}, and the next poll would come after its timeout of {timeout}; {goes_on}")
                 } else {
-                    format!("it has not ended within {} of being cancelled", humantime::format_duration(timeout))
-                };
-                let message = if was_seen {
-                    message + "; the run goes on"
-                } else {
-                    // Whether it has ended by now, nobody knows.
-                    message.replacen("has not ended", "was not seen to end", 1) + "; the run may go on"
+                    let timeout = humantime::format_duration(timeout);
+                    format!("it {ended} within {timeout} of being cancelled; {goes_on}")
                 };
                 let end = end(Outcome::TimedOut, message, None);
                 self.end(attempt, AttemptEnd { report, ..end }).await
@@ -103,7 +106,9 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> WatchHost for WatchedRun<'_, C, F> {
     async fn call(&mut self, function: Function, run: &str, until: Duration) -> Result<Called, RunnerError> {
         let task = Arc::clone(&self.task.task);
         let (plugin, arguments) = (&task.plugin, &task.arguments);
+        self.has_polled = function == Function::Poll;
         if function == Function::Cancel {
+            self.was_seen = false;
             // A person waits for it, so it does not queue; its requests still count.
             (self.task.observe)(What::Cancelling);
             let call = plugin.cancel(arguments, run).await;
@@ -132,7 +137,7 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> WatchHost for WatchedRun<'_, C, F> {
 
     async fn running(&mut self, running: &Running) -> Result<(), RunnerError> {
         self.task.resumed = false;
-        self.was_seen = true;
+        self.was_seen = self.has_polled;
         self.task.keep(self.attempt, running).await.map(drop)
     }
 
