@@ -4,6 +4,7 @@ use std::fmt;
 
 /// A function that a plugin exports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Function {
     /// `task.describe`
     Describe,

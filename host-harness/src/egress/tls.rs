@@ -8,6 +8,7 @@ use rustls::{ClientConfig, RootCertStore};
 
 /// An error of setting up TLS.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum TlsError {
     /// No protocol version or cipher suite can be used.
     #[error("TLS could not be set up: {0}")]

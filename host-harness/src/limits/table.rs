@@ -98,6 +98,7 @@ macro_rules! limits {
 
         /// One of the [`Limits`].
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
         pub enum Limit {
             $(#[doc = $about] $variant,)+
         }
@@ -212,6 +213,7 @@ limits! {
 
 /// An error of setting a limit.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum LimitError {
     /// No limit has this name.
     #[error("there is no limit `{name}`: there is {}", names())]

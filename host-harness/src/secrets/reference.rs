@@ -29,6 +29,7 @@ pub struct ParseSecretReferenceError;
 
 /// An error of reading a secret.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum SecretError {
     /// There is no such variable.
     #[error("the secret `{name}` cannot be read: the environment variable {variable} is not set")]

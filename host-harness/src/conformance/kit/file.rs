@@ -37,6 +37,7 @@ pub struct Kit {
 
 /// An error of reading a kit.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum KitError {
     /// The file cannot be read.
     #[error("the kit {} cannot be read: {error}", .file.display())]
