@@ -16,7 +16,7 @@ use super::extraction::Extraction;
 use super::extractions;
 use super::id::{ClientId, SourceId};
 use super::job_name::JobName;
-use super::listed_pages::{ExtractionsPage, ListedPages};
+use super::listed_pages::{ExtractionsPage, ListedPages, ReadPage};
 use super::loads;
 use super::source::{self, Source};
 use super::streams;
@@ -101,11 +101,11 @@ impl<'a> Api<'a> {
                 Some(error) => Err(error.clone()),
                 None => self.read_extractions(client_id, page, run),
             };
-            self.listed.keep_extractions(client_id, page, read, self.client.now());
+            self.listed.keep_extractions(client_id, page, read);
         }
-        self.read_at = self.listed.read_at(client_id, page);
         match self.listed.extractions(client_id, page, false) {
-            Some(Ok(Some((page, answer)))) => {
+            Some(Ok(Some(ReadPage { page, answer, at }))) => {
+                self.read_at = *at;
                 let rows = self.client.understood(page.of(run.source_id, run.job.as_ref()), answer)?;
                 Ok(Some((page.look, rows)))
             }
@@ -123,9 +123,9 @@ impl<'a> Api<'a> {
         let parsed = extractions::Page::parse(&answer.body, page, |source_id, job| {
             source_id == Some(run.source_id) || own.is_some() && job == own || self.listed.wants(source_id, job)
         });
-        let parsed = self.client.understood(parsed, &answer)?;
+        let page = self.client.understood(parsed, &answer)?;
         answer.body.truncate(MOST_QUOTED);
-        Ok(Some((parsed, answer)))
+        Ok(Some(ReadPage { page, answer, at: self.client.now() }))
     }
 
     /// Reads a page of the last loads: the rows of one source's selected streams. A page that does not exist any more

@@ -21,8 +21,19 @@ pub struct ListedPages {
     loads: Vec<(String, LoadsPage)>,
 }
 
-/// A page of the list of extractions, with the beginning of its answer for messages. None if it does not exist.
-pub type ExtractionsPage = Result<Option<(Page, Answer)>, TaskError>;
+/// A page of the list of extractions, as it was read.
+#[derive(Debug)]
+pub struct ReadPage {
+    /// The page.
+    pub page: Page,
+    /// The beginning of its answer, for messages.
+    pub answer: Answer,
+    /// When it was read, by Stitch's clock.
+    pub at: Option<Timestamp>,
+}
+
+/// A page of the list of extractions. None if it does not exist.
+pub type ExtractionsPage = Result<Option<ReadPage>, TaskError>;
 
 /// A page of the list of loads. None if it does not exist.
 pub type LoadsPage = Result<Option<Answer>, TaskError>;
@@ -32,8 +43,6 @@ struct Listed {
     client_id: ClientId,
     number: u64,
     page: ExtractionsPage,
-    /// By Stitch's clock.
-    read_at: Option<Timestamp>,
     was_read_again: bool,
 }
 
@@ -58,22 +67,11 @@ impl ListedPages {
     }
 
     /// Keeps a page of the list of extractions.
-    pub fn keep_extractions(
-        &mut self,
-        client_id: ClientId,
-        number: u64,
-        page: ExtractionsPage,
-        read_at: Option<Timestamp>,
-    ) {
+    pub fn keep_extractions(&mut self, client_id: ClientId, number: u64, page: ExtractionsPage) {
         let before = self.extractions.len();
         self.extractions.retain(|page| (page.client_id, page.number) != (client_id, number));
         let was_read_again = self.extractions.len() < before;
-        self.extractions.push(Listed { client_id, number, page, read_at, was_read_again });
-    }
-
-    /// When a page of the list of extractions was read.
-    pub fn read_at(&self, client_id: ClientId, number: u64) -> Option<Timestamp> {
-        self.extractions.iter().find(|page| (page.client_id, page.number) == (client_id, number))?.read_at
+        self.extractions.push(Listed { client_id, number, page, was_read_again });
     }
 
     /// The error of an account whose list must not be read: it is the same for each page, and for no other account.
