@@ -13,7 +13,7 @@ from conftest import MakeTask
 from gate import gate
 from orchestrator_airflow import PluginFile, PluginTrigger
 from orchestrator_airflow.trigger import _STOPPING
-from orchestrator_host import Finished, Host, Plugin, PollPolicy, Running, Secret
+from orchestrator_host import Finished, Host, Plugin, PollPolicy, Running, Secret, Task
 from programs import built
 from simulator import ON_PAGE_3, SUCCEEDS, SUPERSEDED, TAP_FAILS, TERMINATED, Simulator
 
@@ -51,6 +51,13 @@ def event_of(trigger: Trigger) -> dict[str, Any]:
         return payload
 
     return asyncio.run(asyncio.wait_for(main(), 30))
+
+
+def verdict(task: Task, run: str) -> str:
+    """How the run ends."""
+    while isinstance(progress := task.poll(run), Running):
+        run = progress.run
+    return progress.verdict
 
 
 def kill(trigger: Trigger, state: str | None, monkeypatch: pytest.MonkeyPatch, *, cancels: int = 0) -> None:
@@ -94,10 +101,7 @@ def test_a_user_who_ends_the_task_cancels_the_run_and_a_trigger_that_moves_does_
         kill(trigger, state, monkeypatch)
         assert isinstance(task.poll(started.run), Running), state
     kill(trigger, "failed", monkeypatch)
-    ended = task.poll(started.run)
-    while isinstance(ended, Running):
-        ended = task.poll(ended.run)
-    assert ended.verdict == "cancelled"
+    assert verdict(task, started.run) == "cancelled"
 
 
 def test_a_user_who_ends_the_task_cancels_the_run_though_airflow_cancels_the_asking(
@@ -107,10 +111,7 @@ def test_a_user_who_ends_the_task_cancels_the_run_though_airflow_cancels_the_ask
     started = task.trigger()
     assert isinstance(started, Running)
     kill(trigger_of(started.run, SUPERSEDED), "failed", monkeypatch, cancels=1)
-    ended = task.poll(started.run)
-    while isinstance(ended, Running):
-        ended = task.poll(ended.run)
-    assert ended.verdict == "cancelled"
+    assert verdict(task, started.run) == "cancelled"
 
 
 @pytest.mark.usefixtures("connected")

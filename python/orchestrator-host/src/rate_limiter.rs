@@ -18,8 +18,8 @@ pub(crate) struct RateLimiterSource {
     limiters: PerProcess<host_harness::pipeline::RateLimiter<SystemClock>>,
 }
 
-/// The polls of one run, which one call at a time makes.
-pub(crate) type Polls = Arc<tokio::sync::Mutex<RateLimited<SystemClock>>>;
+/// The calls of one run within the account's rate limit.
+pub(crate) type Limited = RateLimited<SystemClock>;
 
 impl RateLimiterSource {
     /// The rate limiter of this process.

@@ -11,7 +11,7 @@ use pyo3::prelude::*;
 use crate::call::Call;
 use crate::exceptions::seconds;
 use crate::plugin::PluginSource;
-use crate::rate_limiter::{Polls, RateLimiterSource};
+use crate::rate_limiter::{Limited, RateLimiterSource};
 use crate::starts::Starts;
 use crate::watch::Watch;
 use crate::{outcome, poll_policy};
@@ -35,11 +35,10 @@ impl TaskSource {
         Ok(self.plugin.plugin(py)?.allow(self.grants.iter().cloned()))
     }
 
-    /// The polls of one run within the account's rate limit, if there is a rate limiter.
-    pub(crate) fn polls(&self, py: Python<'_>, plugin: &host_harness::Plugin) -> PyResult<Option<Polls>> {
+    /// The calls of one run within the account's rate limit, if there is a rate limiter.
+    pub(crate) fn limited(&self, py: Python<'_>, plugin: &host_harness::Plugin) -> PyResult<Option<Limited>> {
         let Some(source) = &self.rate_limiter else { return Ok(None) };
-        let limited = source.limiter(py)?.limited(plugin, &self.descriptor, &self.arguments);
-        Ok(Some(Arc::new(tokio::sync::Mutex::new(limited))))
+        Ok(Some(source.limiter(py)?.limited(plugin, &self.descriptor, &self.arguments)))
     }
 }
 
@@ -53,26 +52,42 @@ impl Task {
     ) -> Self {
         Self(Arc::new(TaskSource { plugin, grants, arguments, descriptor, rate_limiter }))
     }
+
+    /// Begins to settle a trigger by ages that are told when the call is made.
+    fn begin_to_settle(
+        &self,
+        py: Python<'_>,
+        ages: impl FnOnce() -> Option<Vec<Duration>> + Send + 'static,
+    ) -> PyResult<Call> {
+        let (task, plugin) = (Arc::clone(&self.0), self.0.plugin(py)?);
+        let (limited, settlement) = (task.limited(py, &plugin)?, plugin.offers(Function::Settle));
+        Call::begin(outcome::of_broken_off(Function::Settle, settlement), async move {
+            let Some(ages) = ages() else { return outcome::of_no_age() };
+            let call = plugin.settle(&task.arguments, &ages).await;
+            spent(limited.as_ref(), &call);
+            outcome::started(Function::Settle, call, settlement)
+        })
+    }
 }
 
 /// Polls a run, within the account's rate limit and this time if there is a rate limiter.
 pub(crate) async fn poll(
     task: &TaskSource,
     plugin: &host_harness::Plugin,
-    polls: Option<&Polls>,
+    limited: Option<&mut Limited>,
     run: &str,
     within: Duration,
 ) -> host_harness::Call<Progress> {
-    match polls {
-        Some(polls) => polls.lock().await.poll(run, within).await,
+    match limited {
+        Some(limited) => limited.poll(run, within).await,
         None => plugin.poll(&task.arguments, run).await,
     }
 }
 
 /// Counts the requests of a call that nobody lets wait.
-async fn spent<T>(polls: Option<&Polls>, call: &host_harness::Call<T>) {
-    if let Some(polls) = polls {
-        polls.lock().await.spent(call);
+fn spent<T>(limited: Option<&Limited>, call: &host_harness::Call<T>) {
+    if let Some(limited) = limited {
+        limited.spent(call);
     }
 }
 
@@ -80,62 +95,50 @@ async fn spent<T>(polls: Option<&Polls>, call: &host_harness::Call<T>) {
 impl Task {
     fn trigger(&self, py: Python<'_>) -> PyResult<Call> {
         let (task, plugin) = (Arc::clone(&self.0), self.0.plugin(py)?);
-        let (polls, settlement) = (task.polls(py, &plugin)?, plugin.offers(Function::Settle));
+        let (limited, settlement) = (task.limited(py, &plugin)?, plugin.offers(Function::Settle));
         Call::begin(outcome::of_broken_off(Function::Trigger, settlement), async move {
             let call = plugin.trigger(&task.arguments).await;
-            spent(polls.as_ref(), &call).await;
+            spent(limited.as_ref(), &call);
             outcome::started(Function::Trigger, call, settlement)
         })
     }
 
     /// Settles a trigger by what was written down of it: ages are told when the call is made.
     fn settle(&self, py: Python<'_>, starts: &Starts) -> PyResult<Call> {
-        let (task, plugin, starts) = (Arc::clone(&self.0), self.0.plugin(py)?, starts.0.clone());
-        let (polls, settlement) = (task.polls(py, &plugin)?, plugin.offers(Function::Settle));
-        Call::begin(outcome::of_broken_off(Function::Settle, settlement), async move {
-            let Some(ages) = starts.ages_anywhere(&SystemClock::new()) else { return outcome::of_no_age() };
-            let call = plugin.settle(&task.arguments, &ages).await;
-            spent(polls.as_ref(), &call).await;
-            outcome::started(Function::Settle, call, settlement)
-        })
+        let starts = starts.0.clone();
+        self.begin_to_settle(py, move || starts.ages_anywhere(&SystemClock::new()))
     }
 
     /// Settles a trigger by ages that the engine tells itself.
     fn settle_by_ages(&self, py: Python<'_>, ages: Vec<f64>) -> PyResult<Call> {
         let ages = ages.into_iter().map(|age| seconds("ages", age)).collect::<PyResult<Vec<Duration>>>()?;
-        let (task, plugin) = (Arc::clone(&self.0), self.0.plugin(py)?);
-        let (polls, settlement) = (task.polls(py, &plugin)?, plugin.offers(Function::Settle));
-        Call::begin(outcome::of_broken_off(Function::Settle, settlement), async move {
-            let call = plugin.settle(&task.arguments, &ages).await;
-            spent(polls.as_ref(), &call).await;
-            outcome::started(Function::Settle, call, settlement)
-        })
+        self.begin_to_settle(py, || Some(ages))
     }
 
     fn poll(&self, py: Python<'_>, run: String) -> PyResult<Call> {
         let (task, plugin) = (Arc::clone(&self.0), self.0.plugin(py)?);
-        let polls = task.polls(py, &plugin)?;
+        let mut limited = task.limited(py, &plugin)?;
         Call::begin(outcome::of_broken_off(Function::Poll, false), async move {
-            outcome::of_run(&poll(&task, &plugin, polls.as_ref(), &run, Duration::MAX).await, &run)
+            outcome::of_run(&poll(&task, &plugin, limited.as_mut(), &run, Duration::MAX).await, &run)
         })
     }
 
     fn cancel(&self, py: Python<'_>, run: String) -> PyResult<Call> {
         let (task, plugin) = (Arc::clone(&self.0), self.0.plugin(py)?);
-        let polls = task.polls(py, &plugin)?;
+        let limited = task.limited(py, &plugin)?;
         Call::begin(outcome::of_broken_off(Function::Cancel, false), async move {
             let call = plugin.cancel(&task.arguments, &run).await;
-            spent(polls.as_ref(), &call).await;
+            spent(limited.as_ref(), &call);
             outcome::of_run(&call, &run)
         })
     }
 
     fn check(&self, py: Python<'_>) -> PyResult<Call> {
         let (task, plugin) = (Arc::clone(&self.0), self.0.plugin(py)?);
-        let polls = task.polls(py, &plugin)?;
+        let limited = task.limited(py, &plugin)?;
         Call::begin(outcome::of_broken_off(Function::Check, false), async move {
             let call = plugin.check(&task.arguments).await;
-            spent(polls.as_ref(), &call).await;
+            spent(limited.as_ref(), &call);
             outcome::checked(&call)
         })
     }

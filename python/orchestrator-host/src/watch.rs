@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 use crate::call::Call;
 use crate::outcome;
 use crate::per_process::PerProcess;
-use crate::rate_limiter::Polls;
+use crate::rate_limiter::Limited;
 use crate::task::{TaskSource, poll};
 
 /// A watch over one run.
@@ -18,8 +18,8 @@ use crate::task::{TaskSource, poll};
 pub(crate) struct Watch {
     task: Arc<TaskSource>,
     watched: Arc<Watched>,
-    /// None within where there is no rate limiter.
-    polls: PerProcess<Option<Polls>>,
+    /// Within an account's rate limit one poll is made at a time. None within where there is no rate limiter.
+    limited: PerProcess<Option<Arc<tokio::sync::Mutex<Limited>>>>,
 }
 
 /// The state machine and when it wants the next poll.
@@ -67,7 +67,7 @@ impl Watch {
         let begun = Instant::now();
         let watch = host_harness::Watch::new(policy, Duration::ZERO, Some(run));
         let state = Mutex::new(State { watch, due: Some(Duration::ZERO), timed_out: false });
-        Self { task, watched: Arc::new(Watched { begun, state }), polls: PerProcess::new() }
+        Self { task, watched: Arc::new(Watched { begun, state }), limited: PerProcess::new() }
     }
 }
 
@@ -95,12 +95,18 @@ impl Watch {
     fn poll(&self, py: Python<'_>) -> PyResult<Call> {
         let (task, watched, run) = (Arc::clone(&self.task), Arc::clone(&self.watched), self.run());
         let plugin = task.plugin(py)?;
-        let polls = match self.polls.get() {
-            Some(polls) => polls,
-            None => self.polls.keep(task.polls(py, &plugin)?),
+        let limited = match self.limited.get() {
+            Some(limited) => limited,
+            None => {
+                self.limited.keep(task.limited(py, &plugin)?.map(|limited| Arc::new(tokio::sync::Mutex::new(limited))))
+            }
         };
         Call::begin(outcome::of_broken_off(Function::Poll, false), async move {
-            let call = poll(&task, &plugin, polls.as_ref(), &run, watched.left()).await;
+            let mut limited = match &limited {
+                Some(limited) => Some(limited.lock().await),
+                None => None,
+            };
+            let call = poll(&task, &plugin, limited.as_deref_mut(), &run, watched.left()).await;
             watched.answered(call.outcome.clone());
             outcome::of_run(&call, &run)
         })
