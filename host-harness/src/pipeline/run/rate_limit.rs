@@ -10,7 +10,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::contract::RequestBudget;
-use crate::pipeline::run::account_polls::DueRuns;
+use crate::pipeline::run::due_runs::DueRuns;
 use crate::pipeline::run::event::What;
 use crate::pipeline::run::journal::{Journal, RunnerError};
 use crate::pipeline::run::lease::{BEAT, LOOK, Lease};
@@ -259,4 +259,9 @@ impl Turn<'_> {
         };
         journal.write(release, observe).await
     }
+}
+
+/// A number of requests or runs.
+pub(crate) fn counted(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }

@@ -6,10 +6,10 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use crate::contract::{Descriptor, Progress};
-use crate::pipeline::run::account_polls::{PollCost, counted};
+use crate::pipeline::run::account_polls::PollCost;
 use crate::pipeline::run::event::What;
 use crate::pipeline::run::journal::{Journal, RunnerError};
-use crate::pipeline::run::rate_limit::{Account, Accounts};
+use crate::pipeline::run::rate_limit::{Account, Accounts, counted};
 use crate::store::{Store, StoreError};
 use crate::{Arguments, Call, CallError, Clock, Function, Plugin};
 

@@ -8,10 +8,9 @@ use tokio::sync::watch::Receiver;
 
 use crate::contract::{ErrorKind, Finished, Running, Verdict};
 use crate::pipeline::ResolvedTask;
-use crate::pipeline::run::account_polls::counted;
 use crate::pipeline::run::event::What;
 use crate::pipeline::run::journal::{Journal, RunnerError};
-use crate::pipeline::run::rate_limit::{Account, Turn};
+use crate::pipeline::run::rate_limit::{Account, Turn, counted};
 use crate::pipeline::run::task_state::{SettleAttempts, TaskStage, UnsettledTrigger};
 use crate::pipeline::run::wall_time::timestamp;
 use crate::store::{AttemptEnd, AttemptError, AttemptId, Outcome, Store, StoreError, TaskRunId};

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::contract::{Report, Running};
-use crate::pipeline::run::account_polls::{PollCost, counted};
+use crate::contract::{Progress, Report, Running};
+use crate::pipeline::run::account_polls::PollCost;
 use crate::pipeline::run::event::What;
 use crate::pipeline::run::journal::RunnerError;
+use crate::pipeline::run::rate_limit::counted;
 use crate::pipeline::run::task_run::{TaskRun, Then, end, is_locked_out};
 use crate::store::{AttemptEnd, AttemptId, Outcome};
 use crate::watch::shutdown::Shutdown;
@@ -24,8 +25,6 @@ struct WatchedRun<'a, C, F> {
     known: Shutdown,
     /// True if a poll has told that the run goes on, since it was cancelled if it was.
     was_seen: bool,
-    /// True while the last call was a poll.
-    has_polled: bool,
 }
 
 impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
@@ -41,8 +40,7 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
         let policy = PollPolicy { timeout: self.until.saturating_sub(now), ..self.policy.clone() };
         let first = WatchAction::Wait { until: now.saturating_add(wait), then: Function::Poll };
         let cost = self.account.as_ref().map(|account| account.first_cost());
-        let mut watched =
-            WatchedRun { task: self, attempt, cost, known: Shutdown::Run, was_seen: false, has_polled: false };
+        let mut watched = WatchedRun { task: self, attempt, cost, known: Shutdown::Run, was_seen: false };
         let (end, watch) = watch_loop::watch(Watch::new(policy, now, Some(run)), first, &mut watched).await?;
         let ((_, report), was_seen) = (watch.into_known(), watched.was_seen);
         self.watched(number, attempt, end, report, was_seen).await
@@ -89,6 +87,13 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
     }
 }
 
+impl<C, F> WatchedRun<'_, C, F> {
+    fn polled(&mut self, outcome: Result<Progress, CallError>) -> Called {
+        self.was_seen |= matches!(outcome, Ok(Progress::Running(_)));
+        Called::Answered(outcome)
+    }
+}
+
 impl<C: Clock + 'static, F: Fn(What<'_>)> WatchHost for WatchedRun<'_, C, F> {
     type Halt = RunnerError;
 
@@ -106,7 +111,6 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> WatchHost for WatchedRun<'_, C, F> {
     async fn call(&mut self, function: Function, run: &str, until: Duration) -> Result<Called, RunnerError> {
         let task = Arc::clone(&self.task.task);
         let (plugin, arguments) = (&task.plugin, &task.arguments);
-        self.has_polled = function == Function::Poll;
         if function == Function::Cancel {
             self.was_seen = false;
             // A person waits for it, so it does not queue; its requests still count.
@@ -119,14 +123,15 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> WatchHost for WatchedRun<'_, C, F> {
             return Ok(Called::Answered(call.outcome));
         }
         let (Some(account), Some(cost)) = (self.task.account.clone(), &mut self.cost) else {
-            return Ok(Called::Answered(plugin.poll(arguments, run).await.outcome));
+            let outcome = plugin.poll(arguments, run).await.outcome;
+            return Ok(self.polled(outcome));
         };
         let quits = self.task.quits(until, self.known);
         let (journal, observe) = (&self.task.journal, &self.task.observe);
         // A person waits for a run that was cancelled.
         let hurry = self.known == Shutdown::Cancel;
         match account.poll((plugin, arguments, run), hurry, cost, journal, observe, quits).await? {
-            Ok(outcome) => Ok(Called::Answered(outcome)),
+            Ok(outcome) => Ok(self.polled(outcome)),
             Err(Some(shutdown)) => {
                 self.known = shutdown;
                 Ok(Called::Unwanted(shutdown))
@@ -137,7 +142,6 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> WatchHost for WatchedRun<'_, C, F> {
 
     async fn running(&mut self, running: &Running) -> Result<(), RunnerError> {
         self.task.resumed = false;
-        self.was_seen = self.has_polled;
         self.task.keep(self.attempt, running).await.map(drop)
     }
 
