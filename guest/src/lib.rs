@@ -7,12 +7,24 @@
 //! A plugin begins with an [`ApiProfile`](api_profile::ApiProfile), sends its requests through a [`Client`](client::Client),
 //! implements the traits of [`contract`] and exports them with [`export_task!`] and its like. `docs/writing-a-plugin.md`
 //! leads through one.
+//!
+//! # Features
+//!
+//! - `std` (default): the component has Rust's standard library, and so may all that it depends on.
+//! - `no-std`: the component does without, is smaller and imports only what it uses. The plugin says `#![no_std]`, depends on this
+//!   library with `default-features = false, features = ["no-std"]`, and on nothing that needs `std`: where something does, the
+//!   linker's answer is E0152, a second panic handler. Where both are on, `std` wins.
 
 #![no_std]
 
 extern crate alloc;
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(any(feature = "std", not(target_arch = "wasm32")))]
 extern crate std;
+
+#[cfg(all(target_arch = "wasm32", not(any(feature = "std", feature = "no-std"))))]
+compile_error!(
+    "plugin-guest needs one of its features: `std` (the default) for a plugin with the standard library, or `no-std` for one without"
+);
 
 pub mod ages;
 pub mod already_running;
@@ -22,7 +34,7 @@ pub mod base_url;
 pub mod bindings;
 pub mod cancel_attached;
 pub mod client;
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", feature = "no-std", not(feature = "std")))]
 mod component;
 pub mod contract;
 pub mod credential;

@@ -5,7 +5,7 @@ use std::fmt;
 #[allow(missing_docs, unreachable_pub, unused_qualifications, clippy::pedantic, reason = "generated")]
 pub(crate) mod bindings {
     wasmtime::component::bindgen!({
-        path: "../wit",
+        path: "wit",
         world: "full-plugin",
         exports: { default: async },
         additional_derives: [PartialEq],
