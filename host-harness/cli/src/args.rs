@@ -9,6 +9,7 @@ use host_harness::conformance::Check;
 use host_harness::{Grant, Host, HostError, Limit, LimitError, Limits, Origin, OriginError};
 
 use crate::cache::CacheArgs;
+use crate::plugin_name::PluginName;
 use crate::secret_source::SecretSource;
 
 const EXIT_CODES: &str = "Exit codes: 0 the run succeeded or was skipped, 1 it failed or was cancelled, \
@@ -47,6 +48,8 @@ pub(crate) enum Command {
     /// Test that a plugin conforms to the contract, by playing its tool from a kit
     #[command(after_help = checks_in_words())]
     Conformance(ConformanceArgs),
+    /// Make the folder of a new plugin, which builds and conforms, for a made-up tool
+    NewPlugin(NewPluginArgs),
     /// Check and run pipelines: tasks of several tools with dependencies
     #[command(subcommand)]
     Pipeline(PipelineCommand),
@@ -55,6 +58,36 @@ pub(crate) enum Command {
     /// Show and manage the stored pipeline runs
     #[command(subcommand)]
     Runs(RunsCommand),
+}
+
+/// A new plugin.
+#[derive(Debug, Args)]
+pub(crate) struct NewPluginArgs {
+    /// The tool's name in kebab-case, such as `dbt-cloud`: the new folder has it
+    #[arg(value_name = "NAME")]
+    pub(crate) name: PluginName,
+    /// What it can do beside `describe`, `trigger` and `poll`
+    #[arg(long, value_name = "LIST", value_enum, value_delimiter = ',')]
+    pub(crate) with: Vec<Interface>,
+    /// Depend on the crate `plugin-guest` in this folder, not on the published one
+    #[arg(long, value_name = "DIR")]
+    pub(crate) plugin_guest: Option<PathBuf>,
+    /// The output format
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) output: Format,
+}
+
+/// An optional interface of the contract, by its function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub(crate) enum Interface {
+    /// Stop a run
+    Cancel,
+    /// Check that a run could start, without starting one
+    Check,
+    /// Settle a trigger whose answer was lost
+    Settle,
+    /// Poll many runs in few requests
+    Batch,
 }
 
 #[derive(Debug, Subcommand)]

@@ -16,9 +16,11 @@ mod inspect;
 mod interrupt;
 mod json;
 mod log;
+mod new_plugin;
 #[cfg(feature = "otlp")]
 mod otlp;
 mod pipeline;
+mod plugin_name;
 mod plugin_session;
 mod poll;
 mod printer;
@@ -82,6 +84,7 @@ async fn command(command: Command) -> Exit {
         Command::Describe(args) => describe::main(&args).await,
         Command::Inspect(args) => inspect::main(&args).await,
         Command::Conformance(args) => conformance::main(&args).await,
+        Command::NewPlugin(args) => new_plugin::main(&args),
         Command::Check(args) => check::main(&args).await,
         Command::Trigger(args) => trigger::main(&args, interrupts).await,
         Command::Settle(args) => settle::main(&args, interrupts).await,
