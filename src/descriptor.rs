@@ -8,7 +8,7 @@ use plugin_guest::cancel_attached;
 use plugin_guest::contract::{Descriptor, Field, Value};
 use plugin_guest::fields::{base_url, choice, id, secret};
 
-use crate::pace::BUDGET;
+use crate::pace;
 use crate::parameters::WaitFor;
 use crate::stitch::api_profile::BASE_URL;
 
@@ -49,7 +49,7 @@ pub fn descriptor() -> Descriptor {
             id("client_id", "Client ID", "The number of the Stitch account; found by itself, so seldom needed"),
         ],
         origins: vec![BASE_URL.to_owned()],
-        poll_budget: Some(BUDGET),
+        poll_budget: Some(pace::budget()),
     }
 }
 

@@ -1,15 +1,28 @@
 //! Pacing: the wait before the next poll, by Stitch's rate limit.
 
+use alloc::borrow::ToOwned;
+
 use plugin_guest::contract::RequestBudget;
 
-/// Stitch's rate limit of an account's jobs resource: extractions, their logs, loads.
-pub const BUDGET: RequestBudget = RequestBudget { requests: 30, window_ms: 600_000 };
+/// The requests to an account's jobs resource that Stitch allows in a window.
+const REQUESTS: u32 = 30;
+
+/// The length of a window, in milliseconds.
+const WINDOW_MS: u64 = 600_000;
+
+/// The jobs resource: extractions, below them their logs, and loads. What lies below `/v4/sources` is not limited.
+const JOBS: [&str; 2] = ["/v4/*/extractions", "/v4/*/loads"];
 
 /// The longest wait of a run that is polled by itself, unless the rate limit demands a longer one.
 const LONGEST_MS: u64 = 180_000;
 
 /// The longest wait of runs that are polled together, since one request is of use to them all.
 const LONGEST_SHARED_MS: u64 = 60_000;
+
+/// Stitch's rate limit of an account.
+pub fn budget() -> RequestBudget {
+    RequestBudget { requests: REQUESTS, window_ms: WINDOW_MS, paths: JOBS.map(ToOwned::to_owned).into() }
+}
 
 /// A call's share in the rate limit.
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +41,7 @@ impl Spent {
 /// The wait after a call, in milliseconds: the rate limit's time for as many requests or, for a job that has taken long, a
 /// tenth of its time so far.
 pub fn poll_after_ms(spent: Spent, waited_ms: u64) -> u64 {
-    let allotted = BUDGET.window_ms / u64::from(BUDGET.requests) * u64::from(spent.jobs_requests.max(1));
+    let allotted = WINDOW_MS / u64::from(REQUESTS) * u64::from(spent.jobs_requests.max(1));
     allotted.max((waited_ms / 10).min(if spent.is_shared { LONGEST_SHARED_MS } else { LONGEST_MS }))
 }
 
@@ -65,9 +78,9 @@ mod tests {
     fn polling_as_asked_keeps_to_the_budget() {
         let mut waited = 0;
         let mut requests = 0;
-        while waited < BUDGET.window_ms {
+        while waited < WINDOW_MS {
             requests += 1;
-            assert!(requests <= BUDGET.requests, "{requests} requests");
+            assert!(requests <= REQUESTS, "{requests} requests");
             waited += poll_after_ms(1, waited);
         }
     }

@@ -11,7 +11,7 @@ use host_harness::pipeline::{
 use host_harness::store::{PipelineRun, PipelineRunId, RunLock, Store, TaskRunId};
 use host_harness::{Clock, PollPolicy};
 use jiff::Timestamp;
-use stitch_simulator::{Plan, Simulator, World};
+use stitch_simulator::{Plan, Simulator, Source, World};
 use tokio::sync::watch;
 
 use crate::artifact;
@@ -64,11 +64,22 @@ impl HurriedPipeline {
 
     /// Sets it up with this timeout for each task.
     pub(crate) async fn timing_out(speed: u32, name: &str, plans: Vec<Plan>, timeout: &str) -> Self {
+        Self::of_tasks(speed, name, plans, &format!("timeout = {timeout:?}\n"), |_| ()).await
+    }
+
+    /// Sets it up with these settings of each task, and with sources that are further set up.
+    pub(crate) async fn of_tasks(
+        speed: u32,
+        name: &str,
+        plans: Vec<Plan>,
+        settings: &str,
+        set_up: impl Fn(&mut Source),
+    ) -> Self {
         let mut world = World::new();
         let account = world.account(CLIENT_ID, TOKEN);
         let sources = || (1_u64..).take(plans.len());
         for (source, plan) in sources().zip(&plans) {
-            account.source(source).paused().plan(plan.clone());
+            set_up(account.source(source).paused().plan(plan.clone()));
         }
         let clock = stitch_simulator::Clock::scaled(World::START, f64::from(speed));
         let simulator = Simulator::start_with(world, clock, 0).await.expect("the simulator starts");
@@ -86,7 +97,7 @@ impl HurriedPipeline {
         );
         for source in sources() {
             let task = format!("[tasks.t{source}]\nconnection = \"stitch\"\nparameters.source_id = {source}\n");
-            _ = writeln!(text, "{task}timeout = {timeout:?}");
+            _ = writeln!(text, "{task}{settings}");
         }
         let file = folder.join("nightly.toml");
         let definition = Definition::parse(&text, &file).expect("a pipeline");

@@ -6,7 +6,7 @@ use std::time::Duration;
 use host_harness::pipeline::{PipelineEnd, TaskEvent, What};
 use host_harness::store::{Outcome, TaskRun, TaskState};
 use http::StatusCode;
-use stitch_simulator::{Budget, Fault, Plan, Route};
+use stitch_simulator::{Budget, Fault, Loading, Plan, Route, Source, Stream};
 
 use crate::hurried_pipeline::HurriedPipeline;
 use crate::scenario::CLIENT_ID;
@@ -89,6 +89,29 @@ async fn the_end_of_each_of_two_hundred_runs_of_an_account_is_told_within_minute
     assert!(mean <= 2 * rhythm, "{mean:?}");
     assert!(late <= 4 * rhythm, "{late:?}");
     assert!(budget.most_in_window <= Budget::LIMIT, "{budget:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hundred_runs_that_wait_for_loads_are_told_soon_within_the_budget() {
+    const RUNS: usize = 100;
+    let plans = vec![Plan::succeeds().lasting(Duration::from_mins(10), Duration::ZERO, Duration::ZERO); RUNS];
+    let stream = Stream::new("ads").loading(Loading::After(Duration::from_mins(1)));
+    let set_up = |source: &mut Source| _ = source.stream(stream.clone());
+    let settings = "parameters.wait_for = \"load\"\n";
+    let pipeline = HurriedPipeline::of_tasks(60, "loads-together", plans, settings, set_up).await;
+    let (end, kept, simulator) = pipeline.run(|_| ()).await;
+    assert_eq!(end, PipelineEnd::Ended(Outcome::Succeeded));
+    let late = |(task, source): (&TaskRun, u64)| {
+        let loaded = simulator.with(|world| world.source(source).jobs()[0].end()) + Duration::from_mins(1);
+        task.changed_at.duration_since(loaded).unsigned_abs()
+    };
+    let latest = kept.tasks.iter().zip(1..).map(late).max().expect("tasks");
+    let budget = simulator.budget(CLIENT_ID);
+    eprintln!("{RUNS} runs that wait for loads: the last is told {latest:.0?} after its load; {budget:?}");
+    assert!(budget.most_in_window <= Budget::LIMIT, "{budget:?}");
+    // By themselves they would take a request each, every 20 s.
+    assert!(latest < Duration::from_mins(10), "{latest:?}");
+    assert!(budget.requests < RUNS, "{budget:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -81,7 +81,9 @@ pub(crate) fn descriptor(descriptor: &Descriptor) -> String {
     if let Some(budget) = &descriptor.poll_budget {
         let window = std::time::Duration::from_millis(budget.window_ms);
         let window = humantime::format_duration(window);
-        _ = writeln!(text, "may be polled with {} requests in {window}", budget.requests);
+        _ = write!(text, "may be polled with {} requests in {window}", budget.requests);
+        let paths = if budget.paths.is_empty() { String::new() } else { format!(" to {}", budget.paths.join(", ")) };
+        _ = writeln!(text, "{}", in_one_line(&paths));
     }
     text
 }

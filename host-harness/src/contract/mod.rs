@@ -4,6 +4,7 @@
 
 pub(crate) mod function;
 pub(crate) mod origin;
+mod request_budget;
 #[cfg(test)]
 pub(crate) mod sample;
 mod types;

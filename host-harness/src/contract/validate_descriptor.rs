@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::Origin;
-use crate::contract::{Descriptor, Field, FieldKind, Value};
+use crate::contract::{Descriptor, Field, FieldKind, Value, request_budget};
 
 /// The most characters of a name.
 const NAME: usize = 64;
@@ -35,9 +35,9 @@ impl Flaws {
 
     fn of_descriptor(&mut self, descriptor: &Descriptor) {
         let Descriptor { name, version, tool, parameters, connection, origins, poll_budget } = descriptor;
-        self.unless(is_name(name, '-'), || format!("its name {name:.64?} is not in kebab-case"));
+        self.unless(is_name(name, '-'), || format!("its name {:?} is not in kebab-case", shown(name)));
         let semver = version.len() <= LABEL && semver::Version::parse(version).is_ok();
-        self.unless(semver, || format!("its version {version:.64?} is not semver, such as 1.0.0"));
+        self.unless(semver, || format!("its version {:?} is not semver, such as 1.0.0", shown(version)));
         self.unless(is_label(tool), || format!("its tool has no name of 1 to {LABEL} characters in one line"));
         self.of_list("parameters", parameters);
         self.of_list("connection", connection);
@@ -51,6 +51,13 @@ impl Flaws {
         if let Some(budget) = poll_budget {
             self.unless(budget.requests >= 1, || "its poll budget is of 0 requests".to_owned());
             self.unless(budget.window_ms >= 1, || "its poll budget is for a window of 0 ms".to_owned());
+            self.unless(budget.paths.len() <= ITEMS, || format!("its poll budget lists more than {ITEMS} paths"));
+            for path in budget.paths.iter().take(ITEMS) {
+                let flaw = if is_short(path) { request_budget::flaw(path) } else { Some("is too long") };
+                self.unless(flaw.is_none(), || {
+                    format!("its poll budget lists the path {:?}, which {}", shown(path), flaw.unwrap_or_default())
+                });
+            }
         }
     }
 
@@ -115,6 +122,11 @@ fn is_name(name: &str, separator: char) -> bool {
     name.len() <= NAME && name.starts_with(|c: char| c.is_ascii_lowercase()) && name.split(separator).all(word)
 }
 
+/// The beginning of a text that may be of any length.
+fn shown(text: &str) -> &str {
+    &text[..text.floor_char_boundary(NAME)]
+}
+
 fn is_label(text: &str) -> bool {
     !text.trim().is_empty() && is_short(text) && !text.contains(char::is_control)
 }
@@ -142,6 +154,10 @@ mod tests {
         }
     }
 
+    fn budget(requests: u32, window_ms: u64, paths: &[&str]) -> RequestBudget {
+        RequestBudget { requests, window_ms, paths: paths.iter().copied().map(str::to_owned).collect() }
+    }
+
     /// The violations of a valid descriptor after one change.
     fn flaws(change: impl FnOnce(&mut Descriptor)) -> Vec<String> {
         let limited = Restrictions { one_of: Vec::new(), minimum: Some(1), maximum: Some(9) };
@@ -155,7 +171,7 @@ mod tests {
             ],
             connection: vec![Field { secret: true, ..field("access_token", FieldKind::Text) }],
             origins: vec!["https://api.example.com".to_owned()],
-            poll_budget: Some(RequestBudget { requests: 1, window_ms: 1 }),
+            poll_budget: Some(budget(1, 1, &["/v4/*/loads"])),
         };
         change(&mut descriptor);
         validate_descriptor(&descriptor)
@@ -169,8 +185,12 @@ mod tests {
     #[test]
     fn every_breach_of_the_contract_is_told() {
         type Change = fn(&mut Descriptor);
-        let cases: [(Change, &str); 18] = [
+        let cases: [(Change, &str); 22] = [
             (|d| d.name = "Sample".to_owned(), "its name \"Sample\" is not in kebab-case"),
+            (
+                |d| d.name = "A".repeat(65),
+                "its name \"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\" is not in kebab-case",
+            ),
             (|d| d.version = "1".to_owned(), "its version \"1\" is not semver, such as 1.0.0"),
             (|d| d.tool = "a\nb".to_owned(), "its tool has no name of 1 to 200 characters in one line"),
             (|d| d.parameters[0].name = "iD".to_owned(), "parameters.iD is not named in snake_case"),
@@ -217,11 +237,18 @@ mod tests {
                 "among its origins, `https://host/path` is not an origin: it has a path, a query or a fragment; \
                  write it as https://host or https://host:port",
             ),
-            (|d| d.poll_budget = Some(RequestBudget { requests: 0, window_ms: 1 }), "its poll budget is of 0 requests"),
+            (|d| d.poll_budget = Some(budget(0, 1, &[])), "its poll budget is of 0 requests"),
+            (|d| d.poll_budget = Some(budget(1, 0, &[])), "its poll budget is for a window of 0 ms"),
             (
-                |d| d.poll_budget = Some(RequestBudget { requests: 1, window_ms: 0 }),
-                "its poll budget is for a window of 0 ms",
+                |d| d.poll_budget = Some(budget(1, 1, &["/v4/*/loads", "/v*/loads"])),
+                "its poll budget lists the path \"/v*/loads\", which has a * that is not a whole segment",
             ),
+            (
+                |d| d.poll_budget = Some(budget(1, 1, &[&format!("/{}", "a".repeat(200))])),
+                "its poll budget lists the path \"/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\", which is too \
+                 long",
+            ),
+            (|d| d.poll_budget = Some(budget(1, 1, &["/a"; 201])), "its poll budget lists more than 200 paths"),
         ];
         for (change, flaw) in cases {
             assert_eq!(flaws(change), [flaw]);

@@ -14,7 +14,7 @@ pub struct DescriptorDocument<'a> {
     parameters: Vec<FieldDocument<'a>>,
     connection: Vec<FieldDocument<'a>>,
     origins: &'a [String],
-    poll_budget: Option<BudgetDocument>,
+    poll_budget: Option<BudgetDocument<'a>>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -32,10 +32,11 @@ struct FieldDocument<'a> {
     example: Option<ValueDocument<'a>>,
 }
 
-#[derive(Clone, Copy, Debug, Serialize)]
-struct BudgetDocument {
+#[derive(Clone, Debug, Serialize)]
+struct BudgetDocument<'a> {
     requests: u32,
     window_ms: u64,
+    paths: &'a [String],
 }
 
 impl<'a> From<&'a Descriptor> for DescriptorDocument<'a> {
@@ -48,7 +49,11 @@ impl<'a> From<&'a Descriptor> for DescriptorDocument<'a> {
             parameters: descriptor.parameters.iter().map(Into::into).collect(),
             connection: descriptor.connection.iter().map(Into::into).collect(),
             origins: &descriptor.origins,
-            poll_budget: budget.map(|budget| BudgetDocument { requests: budget.requests, window_ms: budget.window_ms }),
+            poll_budget: budget.map(|budget| BudgetDocument {
+                requests: budget.requests,
+                window_ms: budget.window_ms,
+                paths: &budget.paths,
+            }),
         }
     }
 }

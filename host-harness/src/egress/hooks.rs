@@ -27,7 +27,7 @@ use crate::egress::timeouts::{RequestPhase, Timeouts};
 use crate::limits::limit_signal::LimitSignal;
 use crate::secrets::placeholder::Placeholders;
 use crate::spans::CallSpan;
-use crate::{Denial, Grant, Limit, Limits, Origin};
+use crate::{Denial, Exceeded, Grant, Limits, Origin};
 
 /// The hooks of one call: its policy, its request log and the client.
 pub(crate) struct Hooks {
@@ -62,7 +62,8 @@ impl Hooks {
     /// Admits the request, or denies it. From here on its target is in canonical form: the connection goes to what was
     /// checked.
     fn admit(&mut self, request: &mut Request<WasiBody>, options: Option<RequestOptions>) -> Result<Admitted, Error> {
-        let under_way = self.quota.begin(&self.limits).map_err(|limit| self.end(limit))?;
+        let under_way = self.quota.begin(request.uri().path(), &self.limits);
+        let under_way = under_way.map_err(|exceeded| self.end(exceeded))?;
         let Some(origin) = Origin::of(request.uri()) else {
             let authority = request.uri().authority().map_or("", |authority| authority.as_str());
             self.request_log.deny(Denial::NoOrigin(without_user_part(authority)));
@@ -102,8 +103,8 @@ impl Hooks {
     }
 
     /// Ends the call for a limit. The error that the plugin gets until then does not matter.
-    fn end(&self, limit: Limit) -> Error {
-        self.limit_signal.note(limit);
+    fn end(&self, exceeded: Exceeded) -> Error {
+        self.limit_signal.pass(exceeded);
         Error::HttpRequestDenied
     }
 }

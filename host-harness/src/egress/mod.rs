@@ -32,7 +32,7 @@ mod write_timeout;
 
 pub(crate) use client::Client;
 pub(crate) use hooks::Hooks;
-pub(crate) use quota::Quota;
+pub(crate) use quota::{Quota, Share};
 pub(crate) use request_log::RequestLog;
 pub(crate) use tls::{system_roots, with_pem};
 

@@ -1,7 +1,5 @@
 //! Calls: the result of one, and its errors.
 
-use std::collections::BTreeSet;
-
 use crate::contract::{ErrorKind, Progress, TaskError, Verdict};
 use crate::egress::Request;
 use crate::{Denial, Exceeded, Function};
@@ -136,7 +134,7 @@ impl CallError {
 
     /// The error, with the reason that the host knows, and no error code of wasi:http can carry, for the missing
     /// response to the plugin's last request.
-    pub(crate) fn explained(self, requests: &[Request], denied: &BTreeSet<Denial>) -> Self {
+    pub(crate) fn explained(self, requests: &[Request], denied: &[Denial]) -> Self {
         let Self::Task(mut error) = self else { return self };
         let last = requests.last().filter(|last| error.http_status.is_none() && last.outcome.is_err());
         let reason = last.and_then(|last| last.reason.as_ref());
@@ -194,7 +192,7 @@ mod tests {
                 retry_after_ms: None,
                 may_have_started: false,
             };
-            CallError::Task(error).explained(requests, &BTreeSet::new()).to_string()
+            CallError::Task(error).explained(requests, &[]).to_string()
         };
         let large = || request(Some("it went past the limit response_body of 8 MiB"));
         assert_eq!(error(&[large(), request(None)]), "it did not answer");

@@ -11,7 +11,7 @@ use wasmtime::component::Linker;
 use wasmtime::{Config, Engine, Store};
 
 use crate::component::load::{self, LoadError};
-use crate::egress::{self, Client, Hooks, Quota, RequestLog, TlsError};
+use crate::egress::{self, Client, Hooks, Quota, RequestLog, Share, TlsError};
 use crate::engine::call_context::CallContext;
 use crate::engine::sandbox::{Sandbox, Traces};
 use crate::limits::limit_signal::LimitSignal;
@@ -135,6 +135,7 @@ impl Host {
         &self,
         grants: Arc<[Grant]>,
         limits: Arc<Limits>,
+        share: Option<Share>,
         context: &CallContext,
         span: CallSpan,
     ) -> (Store<Sandbox>, Traces) {
@@ -144,7 +145,7 @@ impl Host {
             limit_signal: LimitSignal::new(Arc::clone(&limits)),
             limits,
             request_log: RequestLog::new(context.redactor.clone()),
-            quota: Quota::default(),
+            quota: Quota::new(share),
             placeholders: context.placeholders.clone(),
             span,
         };

@@ -11,10 +11,13 @@ use wasmtime::component::{Component, Instance, InstancePre};
 use crate::component::content_digest::sha256;
 use crate::component::load::{self, LoadError};
 use crate::component::typecheck;
+#[cfg(feature = "pipeline")]
+use crate::contract::RequestBudget;
 use crate::contract::bindings::exports::orchestrator::plugin::batch::WaitingRun;
 use crate::contract::bindings::exports::orchestrator::plugin::{batch, cancellation, preflight, settlement, task};
 use crate::contract::validate::{Answer, Flaw};
 use crate::contract::{Descriptor, Finding, Progress, TaskError};
+use crate::egress::Share;
 use crate::engine::call_context::CallContext;
 use crate::engine::cpu_time::metered;
 use crate::engine::sandbox::Sandbox;
@@ -34,6 +37,8 @@ pub struct Plugin {
     loaded: Arc<Loaded>,
     grants: Arc<[Grant]>,
     limits: Arc<Limits>,
+    /// The requests of each call that may count against the account's budget. None: any.
+    share: Option<Share>,
 }
 
 struct Loaded {
@@ -49,6 +54,9 @@ struct Loaded {
 
 /// The bytes that the limit `answer` is raised by for each run of `poll-many`: as much as a run and its report.
 const ANSWER_PER_RUN: usize = 8 << 10;
+
+/// The requests that the limit `requests` is raised by for each run of `poll-many`: those that only tell of one run.
+const REQUESTS_PER_RUN: usize = 4;
 
 /// The return value of a guest's function: the engine's result around the plugin's own.
 type Returned<T> = wasmtime::Result<Result<T, TaskError>>;
@@ -88,7 +96,7 @@ impl Plugin {
             instance,
             sha256,
         });
-        Ok(Self { loaded, grants: Arc::default(), limits })
+        Ok(Self { loaded, grants: Arc::default(), limits, share: None })
     }
 
     /// The same plugin with these grants: for one connection. It may send the requests that they cover and no others.
@@ -97,11 +105,11 @@ impl Plugin {
         Self { grants: grants.into_iter().collect(), ..self.clone() }
     }
 
-    /// The same plugin, with at most so many requests in each call, where its host allows more.
-    #[must_use]
-    pub fn with_requests(&self, most: u32) -> Self {
-        let most = usize::try_from(most).unwrap_or(usize::MAX).min(self.limits.requests);
-        Self { limits: Arc::new(Limits { requests: most, ..(*self.limits).clone() }), ..self.clone() }
+    /// The same plugin, with at most so many requests in each call that count against this budget.
+    #[cfg(feature = "pipeline")]
+    pub(crate) fn with_share(&self, budget: &Arc<RequestBudget>, most: u32) -> Self {
+        let requests = usize::try_from(most).unwrap_or(usize::MAX);
+        Self { share: Some(Share { budget: Arc::clone(budget), requests }), ..self.clone() }
     }
 
     /// The same plugin, with this limit on the time of a request.
@@ -239,13 +247,22 @@ impl Plugin {
                 Err(CallError::BrokenContract { function, reason })
             }
         });
+        // Which request was for which run is not known: a reason that all share is of each.
+        let is_shared = call.requests.windows(2).all(|pair| pair[0].reason == pair[1].reason);
+        let requests = if is_shared { &*call.requests } else { &[] };
+        for result in call.outcome.iter_mut().flatten() {
+            if let Err(error) = result {
+                *error = error.clone().explained(requests, &call.denied);
+            }
+        }
         call
     }
 
-    /// The same plugin, whose answer may be as large as so many runs make it.
+    /// The same plugin, whose answer may be as large and its requests as many as so many runs make them.
     fn answering(&self, runs: usize) -> Self {
         let answer = Size(self.limits.answer.0.saturating_add(runs.saturating_mul(ANSWER_PER_RUN)));
-        Self { limits: Arc::new(Limits { answer, ..(*self.limits).clone() }), ..self.clone() }
+        let requests = self.limits.requests.saturating_add(runs.saturating_mul(REQUESTS_PER_RUN));
+        Self { limits: Arc::new(Limits { answer, requests, ..(*self.limits).clone() }), ..self.clone() }
     }
 
     /// An answer, unless it violates the contract.
@@ -298,8 +315,13 @@ impl Plugin {
             }
         };
         let limits = &*self.limits;
-        let (mut store, traces) =
-            self.loaded.host.store(Arc::clone(&self.grants), Arc::clone(&self.limits), &context, span);
+        let (mut store, traces) = self.loaded.host.store(
+            Arc::clone(&self.grants),
+            Arc::clone(&self.limits),
+            self.share.clone(),
+            &context,
+            span,
+        );
         let limit_signal = &traces.limit_signal;
         let work = async {
             let instance = self.loaded.instance.instantiate_async(&mut store).await?;
@@ -327,10 +349,11 @@ impl Plugin {
             }),
         };
         let records = traces.request_log.close();
+        let denied: Vec<_> = records.denied.into_iter().collect();
         let call = Call {
-            outcome: outcome.map_err(|error: CallError| error.explained(&records.requests, &records.denied)),
+            outcome: outcome.map_err(|error: CallError| error.explained(&records.requests, &denied)),
             requests: records.requests,
-            denied: records.denied.into_iter().collect(),
+            denied,
             exceeded: records.exceeded.into_iter().collect(),
             stderr: traces.stderr.text(),
         };

@@ -22,8 +22,13 @@ impl LimitSignal {
 
     /// Signals that a limit was passed: the call is ended as soon as it yields. Only the first signal counts.
     pub(crate) fn note(&self, limit: Limit) -> Exceeded {
+        self.pass(self.limits.exceeded(limit))
+    }
+
+    /// As [`note`](Self::note), of a limit that has another value in this call.
+    pub(crate) fn pass(&self, exceeded: Exceeded) -> Exceeded {
         let (first, told) = &*self.noted;
-        let exceeded = *first.get_or_init(|| self.limits.exceeded(limit));
+        let exceeded = *first.get_or_init(|| exceeded);
         told.notify_one();
         exceeded
     }

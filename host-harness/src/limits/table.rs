@@ -180,7 +180,7 @@ limits! {
     Stderr stderr: Size = Size(64 << 10),
         "What is kept of stderr and stdout of one call; the rest is counted and dropped.";
     Requests requests: usize = 64,
-        "Requests of one call.";
+        "Requests of one call. Of `poll-many` 4 more for each run.";
     ConcurrentRequests concurrent_requests: usize = 4,
         "Requests at once, each from its start to the end of the response body.";
     RequestHeaders request_headers: Size = Size(64 << 10),

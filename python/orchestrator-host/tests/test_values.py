@@ -35,5 +35,6 @@ def test_a_descriptor_says_what_a_form_needs(plugin: Plugin) -> None:
     assert [field.name for field in descriptor.connection if field.secret] == ["access_token"]
     assert descriptor.poll_budget is not None
     assert (descriptor.poll_budget.requests, descriptor.poll_budget.window) == (30, 600.0)
+    assert descriptor.poll_budget.paths == ("/v4/*/extractions", "/v4/*/loads")
     assert pickle.loads(pickle.dumps(descriptor)) == descriptor
     assert plugin.functions == {"describe", "trigger", "poll", "cancel", "check", "settle", "poll-many"}

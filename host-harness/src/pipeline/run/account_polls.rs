@@ -8,14 +8,14 @@ use std::time::Duration;
 
 use tokio::sync::oneshot::error::TryRecvError;
 
-use crate::pipeline::run::due_runs::{Answer, Gathering, Outcome};
+use crate::pipeline::run::due_runs::{Answer, Gathering, Outcome, is_not_reached};
 use crate::pipeline::run::event::What;
 use crate::pipeline::run::journal::{Journal, RunnerError};
-use crate::pipeline::run::next_call::{NextCall, exceeds_requests};
-use crate::pipeline::run::rate_limit::{Account, counted};
+use crate::pipeline::run::next_call::{NextCall, exceeds_share};
+use crate::pipeline::run::rate_limit::Account;
 use crate::{Arguments, Clock, Function, Plugin};
 
-/// How long a call waits for others that are due at about the same time.
+/// How long a call waits for others that are due at about the same time, such as those that the last call told the same wait.
 const GATHERING: Duration = Duration::from_secs(1);
 
 /// How the next poll of a run is made.
@@ -97,7 +97,7 @@ impl Account {
     ) -> Result<Result<(), Q>, RunnerError> {
         // No longer than it can be, since another host's clock may have set it.
         let wait = next_call.not_before.saturating_sub(journal.clock.now()).min(self.time_of(self.most()));
-        let wait = if hurry { GATHERING } else { wait.max(GATHERING) };
+        let wait = if hurry { GATHERING } else { wait.saturating_add(GATHERING) };
         tokio::select! {
             biased;
             quit = &mut quit => return Ok(Err(quit)),
@@ -115,18 +115,25 @@ impl Account {
         };
         let requests = if hurry { self.most() } else { requests };
         let runs = gathering.take(runs);
-        let (outcomes, spent) = gathering.call(&runs, requests, requests < self.most()).await;
+        let (outcomes, spent) = gathering.call(self, &runs, requests).await;
         next_call.not_before = journal.clock.now().saturating_add(self.time_of(spent));
         match outcomes {
             Ok(outcomes) => {
                 next_call.answered(spent, runs.len());
+                let has_told = outcomes.iter().any(|outcome| !is_not_reached(outcome));
+                let mut not_reached = Vec::new();
                 for (run, outcome) in runs.into_iter().zip(outcomes) {
                     self.heard(outcome.as_ref().err(), &*journal.clock);
-                    // Where the run is not wanted any more, nobody waits for it.
-                    _ = run.answer.send(Answer::Polled(outcome));
+                    if has_told && is_not_reached(&outcome) {
+                        not_reached.push(run);
+                    } else {
+                        // Where the run is not wanted any more, nobody waits for it.
+                        _ = run.answer.send(Answer::Polled(outcome));
+                    }
                 }
+                gathering.put_back(not_reached);
             }
-            Err(error) if next_call.may_pass_otherwise(&error, requests, requests < self.most(), runs.len()) => {
+            Err(error) if next_call.may_pass_otherwise(&error, (requests, self.most()), runs.len()) => {
                 gathering.put_back(runs);
             }
             Err(_) => runs.into_iter().for_each(|run| _ = run.answer.send(Answer::Alone)),
@@ -152,11 +159,13 @@ impl Account {
                 Ok(turn) => turn,
                 Err(quit) => return Ok(Err(quit)),
             };
-            let call = plugin.with_requests(turn.requests).poll(arguments, run).await;
-            let spent = counted(call.requests.len());
+            let call = self.share(plugin, turn.requests).poll(arguments, run).await;
+            let spent = self.counted(&call.requests);
             turn.end(spent, journal, observe).await?;
             self.heard(call.outcome.as_ref().err(), &*journal.clock);
-            if cost.requests >= self.most() || !call.outcome.as_ref().is_err_and(exceeds_requests) {
+            if cost.requests >= self.most()
+                || !call.outcome.as_ref().is_err_and(|error| exceeds_share(error, cost.requests))
+            {
                 // The next poll is expected to need as many. One that needs a single request spoils no call for all.
                 cost.requests = spent.clamp(1, self.most());
                 cost.is_alone &= call.outcome.is_err() || spent > 1;

@@ -5,10 +5,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use tokio::sync::oneshot;
 
-use crate::contract::Progress;
-use crate::pipeline::run::next_call::{NextCall, exceeds_requests};
-use crate::pipeline::run::rate_limit::counted;
+use crate::contract::{ErrorKind, Progress};
+use crate::pipeline::run::next_call::{NextCall, exceeds_share};
+use crate::pipeline::run::rate_limit::Account;
 use crate::{Arguments, CallError, Plugin};
+
+/// The error code of a run that a call did not get to, by the contract.
+const NOT_REACHED: &str = "not_reached";
 
 /// The result of a run's poll.
 pub(crate) type Outcome = Result<Progress, CallError>;
@@ -89,24 +92,31 @@ impl Gathering {
         runs.into_iter().rev().for_each(|run| due.push_front(run));
     }
 
-    /// Polls runs in one call. Returns an outcome for each, or the error that says nothing of any, and the number of requests.
+    /// Polls runs in one call of at most so many requests that count. Returns an outcome for each, or the error that says nothing
+    /// of any, and the number of those requests.
     pub(crate) async fn call(
         &self,
+        account: &Account,
         runs: &[DueRun],
         requests: u32,
-        may_have_more: bool,
     ) -> (Result<Vec<Outcome>, CallError>, u32) {
-        let plugin = self.plugin.with_requests(requests);
+        let plugin = account.share(&self.plugin, requests);
         if let [only] = runs {
             let call = plugin.poll(&only.arguments, &only.run).await;
-            let spent = counted(call.requests.len());
-            return match call.outcome {
-                Err(error) if may_have_more && exceeds_requests(&error) => (Err(error), spent),
-                outcome => (Ok(vec![outcome]), spent),
+            let outcome = match call.outcome {
+                Err(error) if requests < account.most() && exceeds_share(&error, requests) => Err(error),
+                outcome => Ok(vec![outcome]),
             };
+            return (outcome, account.counted(&call.requests));
         }
         let runs: Vec<_> = runs.iter().map(|run| (&run.arguments, &*run.run)).collect();
         let call = plugin.poll_many(&runs).await;
-        (call.outcome, counted(call.requests.len()))
+        (call.outcome, account.counted(&call.requests))
     }
+}
+
+/// True if a call did not get to a run, which the next one is to begin with.
+pub(crate) fn is_not_reached(outcome: &Outcome) -> bool {
+    let error = outcome.as_ref().err().and_then(CallError::task_error);
+    error.is_some_and(|error| error.kind == ErrorKind::Unavailable && error.code == NOT_REACHED)
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::pipeline::run::due_runs::DueRun;
 use crate::pipeline::run::rate_limit::counted;
-use crate::{CallError, Limit};
+use crate::{CallError, Limit, LimitValue};
 
 /// For so many runs beyond those of the last call, one more request is reserved.
 const RUNS_PER_REQUEST: u32 = 20;
@@ -33,16 +33,14 @@ impl Default for NextCall {
 }
 
 impl NextCall {
-    /// The runs that it is made for, and the requests to reserve for them: those of the last call, in proportion.
+    /// The runs that it is made for, and the requests to reserve for them: those of the last call, since fewer runs may lie on as
+    /// many pages, and some for runs beyond those.
     pub(crate) fn next(&self, due: &mut VecDeque<DueRun>) -> (usize, u32) {
         due.retain(|run| !run.answer.is_closed());
         let taken = due.len().min(self.most_runs);
         let runs = counted(taken);
         let (last_requests, last_runs) = self.last;
-        let expected = match runs.checked_sub(last_runs) {
-            Some(more) => last_requests.saturating_add(more / RUNS_PER_REQUEST),
-            None => last_requests.saturating_mul(runs).div_ceil(last_runs),
-        };
+        let expected = last_requests.saturating_add(runs.saturating_sub(last_runs) / RUNS_PER_REQUEST);
         let own = due.iter().take(taken).map(|run| run.requests).max();
         (taken, expected.max(own.unwrap_or_default()).max(self.least))
     }
@@ -57,28 +55,22 @@ impl NextCall {
     }
 
     /// True if a call that failed for all of its runs is to be made otherwise: with more requests where they were too few, for
-    /// fewer runs where it was too large.
-    pub(crate) fn may_pass_otherwise(
-        &mut self,
-        error: &CallError,
-        requests: u32,
-        may_have_more: bool,
-        runs: usize,
-    ) -> bool {
+    /// fewer runs where it was too large. It had a share of the budget's requests and spent some.
+    pub(crate) fn may_pass_otherwise(&mut self, error: &CallError, (share, budget): (u32, u32), runs: usize) -> bool {
         match error {
-            _ if may_have_more && exceeds_requests(error) => self.least = requests.saturating_mul(2),
-            CallError::LimitExceeded { exceeded, .. } if exceeded.limit != Limit::Requests && runs > 1 => {
-                self.most_runs = runs / 2;
-            }
+            _ if share < budget && exceeds_share(error, share) => self.least = share.saturating_mul(2),
+            CallError::LimitExceeded { .. } if runs > 1 => self.most_runs = runs / 2,
             _ => return false,
         }
         true
     }
 }
 
-/// True if a call needed more requests than it had.
-pub(crate) fn exceeds_requests(error: &CallError) -> bool {
-    matches!(error, CallError::LimitExceeded { exceeded, .. } if exceeded.limit == Limit::Requests)
+/// True if a call needed more requests that count against the budget than its share.
+pub(crate) fn exceeds_share(error: &CallError, share: u32) -> bool {
+    let CallError::LimitExceeded { exceeded, .. } = error else { return false };
+    exceeded.limit == Limit::Requests
+        && exceeded.value == LimitValue::Count(usize::try_from(share).unwrap_or(usize::MAX))
 }
 
 #[cfg(test)]
@@ -87,66 +79,101 @@ mod tests {
 
     use super::*;
     use crate::pipeline::run::due_runs::Answer;
-    use crate::{Arguments, Function, Limits};
+    use crate::{Arguments, Exceeded, Function, Limits};
 
-    /// Runs that are due, and those who wait for them.
-    fn due(runs: usize, requests: u32) -> (Vec<oneshot::Receiver<Answer>>, VecDeque<DueRun>) {
-        let run = |_| {
-            let ((answer, waiting), run) = (oneshot::channel(), "run".to_owned());
-            (waiting, DueRun { arguments: Arguments::new(Vec::new(), Vec::new()), run, requests, answer })
+    type Waiting = Vec<oneshot::Receiver<Answer>>;
+
+    /// Runs that are due, each with the requests that its own poll would need.
+    fn due(costs: impl IntoIterator<Item = u32>) -> (VecDeque<DueRun>, Waiting) {
+        let run = |requests| {
+            let (answer, answered) = oneshot::channel();
+            let arguments = Arguments::new(Vec::new(), Vec::new());
+            (DueRun { arguments, run: "r".to_owned(), requests, answer }, answered)
         };
-        (0..runs).map(run).unzip()
+        costs.into_iter().map(run).unzip()
     }
 
-    fn past(limit: Limit) -> CallError {
-        CallError::LimitExceeded { function: Function::PollMany, exceeded: Limits::default().exceeded(limit) }
+    fn next(next_call: &NextCall, costs: impl IntoIterator<Item = u32>) -> (usize, u32) {
+        let (mut runs, _waiting) = due(costs);
+        next_call.next(&mut runs)
     }
 
-    #[test]
-    fn as_many_requests_are_reserved_as_the_last_call_took_for_as_many_runs() {
-        let mut next = NextCall::default();
-        let requests = |next: &NextCall, runs, requests| next.next(&mut due(runs, requests).1).1;
-        assert_eq!(requests(&next, 1, 5), 5, "a first poll may search");
-        assert_eq!(requests(&next, 200, 5), 10, "some pages for many runs");
-        next.answered(4, 200);
-        assert_eq!([1, 50, 51, 200].map(|runs| requests(&next, runs, 1)), [1, 1, 2, 4]);
-        assert_eq!(requests(&next, 240, 1), 4 + 2);
-        assert_eq!(requests(&next, 5, 5), 5);
+    fn passed(limit: Limit, value: LimitValue) -> CallError {
+        CallError::LimitExceeded { function: Function::PollMany, exceeded: Exceeded { limit, value } }
     }
 
     #[test]
-    fn a_run_that_nobody_waits_for_is_left_out() {
-        let (mut waiting, mut runs) = due(3, 1);
+    fn as_much_is_reserved_as_the_last_call_needed_and_a_request_for_each_twenty_runs_more() {
+        let mut next_call = NextCall::default();
+        assert_eq!(next(&next_call, [1; 0]), (0, 0));
+        assert_eq!(next(&next_call, [1, 5, 2]), (3, 5));
+        assert_eq!(next(&next_call, [1; 200]), (200, 10));
+        next_call.answered(2, 200);
+        for (runs, requests) in [(1, 2), (200, 2), (219, 2), (220, 3), (300, 7)] {
+            assert_eq!(next(&next_call, vec![1; runs]), (runs, requests), "{runs} runs");
+        }
+    }
+
+    #[test]
+    fn runs_that_nobody_waits_for_are_left_out() {
+        let (mut runs, mut waiting) = due([1, 9, 1]);
         waiting.remove(1);
         assert_eq!(NextCall::default().next(&mut runs), (2, 1));
         assert_eq!(runs.len(), 2);
     }
 
     #[test]
-    fn a_call_that_needed_more_requests_is_made_again_with_twice_as_many() {
-        let mut next = NextCall::default();
-        assert!(next.may_pass_otherwise(&past(Limit::Requests), 5, true, 200));
-        assert_eq!(next.next(&mut due(20, 1).1), (20, 10));
-        next.answered(7, 20);
-        assert_eq!(next.next(&mut due(20, 1).1), (20, 7));
-        assert!(!next.may_pass_otherwise(&past(Limit::Requests), 30, false, 200), "each is polled by itself");
+    fn after_a_call_that_needed_more_than_its_share_the_next_one_has_twice_as_much() {
+        let mut next_call = NextCall::default();
+        let error = passed(Limit::Requests, LimitValue::Count(5));
+        assert!(next_call.may_pass_otherwise(&error, (5, 30), 10));
+        assert_eq!(next(&next_call, [1; 10]), (10, 10));
+        next_call.answered(7, 10);
+        assert_eq!(next(&next_call, [1; 10]), (10, 7));
     }
 
     #[test]
-    fn a_call_that_is_too_large_is_made_for_half_of_its_runs_and_then_slowly_for_more() {
-        let mut next = NextCall::default();
-        assert!(next.may_pass_otherwise(&past(Limit::Memory), 5, true, 200));
-        assert_eq!(next.next(&mut due(300, 1).1).0, 100);
-        next.answered(1, 99);
-        assert_eq!(next.most_runs, 100, "only a full call shows that more may be asked for");
-        next.answered(1, 100);
-        assert_eq!(next.most_runs, 113);
-        assert!(!next.may_pass_otherwise(&past(Limit::Memory), 5, true, 1));
+    fn a_call_that_was_too_large_is_made_for_half_as_many_runs_and_then_for_more_each_time() {
+        let mut next_call = NextCall::default();
+        for error in [
+            passed(Limit::Answer, LimitValue::Count(5)),
+            // The host's own limit, and the whole budget.
+            passed(Limit::Requests, LimitValue::Count(64)),
+            passed(Limit::Requests, LimitValue::Count(30)),
+        ] {
+            let share = if error == passed(Limit::Requests, LimitValue::Count(30)) { 30 } else { 5 };
+            assert!(next_call.may_pass_otherwise(&error, (share, 30), 100), "{error}");
+            assert_eq!(next(&next_call, [1; 100]).0, 50, "{error}");
+        }
+        // Not after one that had fewer.
+        next_call.answered(1, 49);
+        assert_eq!(next(&next_call, [1; 100]).0, 50);
+        for runs in [50, 57, 65] {
+            assert_eq!(next(&next_call, [1; 100]).0, runs);
+            next_call.answered(1, runs);
+        }
+        next_call.answered(1, MOST_RUNS);
+        assert_eq!(next(&next_call, vec![1; MOST_RUNS + 1]).0, 74);
     }
 
     #[test]
-    fn a_call_that_crashed_is_not_made_again() {
-        let crashed = CallError::Trapped { function: Function::PollMany, reason: "wasm trap".to_owned() };
-        assert!(!NextCall::default().may_pass_otherwise(&crashed, 5, true, 200));
+    fn no_call_is_for_more_runs_than_the_limits_of_a_call_are_enough_for() {
+        let mut next_call = NextCall::default();
+        next_call.answered(1, MOST_RUNS);
+        assert_eq!(next(&next_call, vec![1; MOST_RUNS + 1]).0, MOST_RUNS);
+    }
+
+    #[test]
+    fn what_no_other_call_can_mend_is_left_to_polls_of_each_run() {
+        let crashed = CallError::Trapped { function: Function::PollMany, reason: "unreachable".to_owned() };
+        let too_large = CallError::LimitExceeded {
+            function: Function::PollMany,
+            exceeded: Limits::default().exceeded(Limit::Memory),
+        };
+        let mut next_call = NextCall::default();
+        assert!(!next_call.may_pass_otherwise(&crashed, (5, 30), 10));
+        assert!(!next_call.may_pass_otherwise(&too_large, (5, 30), 1));
+        assert!(next_call.may_pass_otherwise(&too_large, (5, 30), 2));
+        assert!(!next_call.may_pass_otherwise(&passed(Limit::Requests, LimitValue::Count(30)), (30, 30), 1));
     }
 }

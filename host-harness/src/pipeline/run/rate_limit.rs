@@ -16,7 +16,7 @@ use crate::pipeline::run::journal::{Journal, RunnerError};
 use crate::pipeline::run::lease::{BEAT, LOOK, Lease};
 use crate::pipeline::run::wall_time::wall;
 use crate::store::{Asker, Budget, Reservation, Reserved, Store};
-use crate::{CallError, Clock, Uptime};
+use crate::{CallError, Clock, Plugin, Request, Uptime};
 
 /// The requests reserved for the first poll of a run, which may have to search.
 const FIRST_GUESS: u32 = 5;
@@ -33,6 +33,8 @@ pub struct Accounts(Arc<Mutex<HashMap<String, Arc<Account>>>>);
 pub(crate) struct Account {
     key: String,
     budget: Budget,
+    /// As the plugin states it: it says which requests count.
+    stated: Arc<RequestBudget>,
     /// This process, in the account's queue in the store.
     owner: i64,
     /// Held by the request of this process that is next: first come, first served, so that none starves.
@@ -66,13 +68,14 @@ pub(crate) struct Turn<'a> {
 impl Accounts {
     /// The account of a credential. None if its tool states no rate limit.
     pub(crate) fn get(&self, key: String, budget: Option<&RequestBudget>) -> Option<Arc<Account>> {
-        let budget = budget.filter(|budget| budget.requests > 0 && budget.window_ms > 0)?;
-        let budget = Budget { requests: budget.requests, window: Duration::from_millis(budget.window_ms) };
+        let stated = budget.filter(|budget| budget.requests > 0 && budget.window_ms > 0)?;
+        let budget = Budget { requests: stated.requests, window: Duration::from_millis(stated.window_ms) };
         let mut accounts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let account = accounts.entry(key).or_insert_with_key(|key| {
             Arc::new(Account {
                 key: key.clone(),
                 budget,
+                stated: Arc::new(stated.clone()),
                 // Random for each process, as the hash keys are.
                 owner: RandomState::new().hash_one(std::process::id()).cast_signed(),
                 queue: tokio::sync::Mutex::default(),
@@ -86,6 +89,16 @@ impl Accounts {
 }
 
 impl Account {
+    /// The plugin, with at most so many requests in each call that count against the budget.
+    pub(crate) fn share(&self, plugin: &Plugin, requests: u32) -> Plugin {
+        plugin.with_share(&self.stated, requests)
+    }
+
+    /// The number of those requests that count against the budget.
+    pub(crate) fn counted(&self, requests: &[Request]) -> u32 {
+        counted(requests.iter().filter(|request| self.stated.counts(&request.path)).count())
+    }
+
     /// The requests to reserve for a run's first poll.
     pub(crate) fn first_guess(&self) -> u32 {
         FIRST_GUESS.min(self.budget.requests)

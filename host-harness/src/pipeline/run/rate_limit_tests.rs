@@ -55,7 +55,8 @@ impl Process {
         let clock = Hurried { since: Instant::now(), speed, set: AtomicI64::new(0) };
         let mut store = Store::open(path).unwrap();
         let (_, lock) = store.begin(name, "f", "d", &[], wall(&clock)).unwrap();
-        let budget = RequestBudget { requests: 1, window_ms: u64::try_from(window.as_millis()).unwrap() };
+        let budget =
+            RequestBudget { requests: 1, window_ms: u64::try_from(window.as_millis()).unwrap(), paths: Vec::new() };
         let account = Accounts::default().get("account".to_owned(), Some(&budget)).unwrap();
         Self { account, journal: Journal::new(store, Some(lock), Arc::new(clock)) }
     }
@@ -207,7 +208,7 @@ impl Clock for Leaping {
 fn leaping(path: &Path, requests: u32) -> (Arc<Account>, Journal<Leaping>) {
     let (mut store, clock) = (Store::open(path).unwrap(), Leaping::default());
     let (_, lock) = store.begin("leaping", "f", "d", &[], wall(&clock)).unwrap();
-    let budget = RequestBudget { requests, window_ms: 120_000 };
+    let budget = RequestBudget { requests, window_ms: 120_000, paths: Vec::new() };
     let account = Accounts::default().get("account".to_owned(), Some(&budget)).unwrap();
     (account, Journal::new(store, Some(lock), Arc::new(clock)))
 }
@@ -274,7 +275,7 @@ async fn what_was_reserved_and_not_sent_is_free_for_the_next_request() {
 #[test]
 fn a_budget_of_nothing_is_no_rate_limit_and_no_more_than_a_budget_is_reserved() {
     let get = |requests, window_ms| {
-        Accounts::default().get("account".to_owned(), Some(&RequestBudget { requests, window_ms }))
+        Accounts::default().get("account".to_owned(), Some(&RequestBudget { requests, window_ms, paths: Vec::new() }))
     };
     assert!([(0, 0), (0, 1), (1, 0)].into_iter().all(|(requests, window)| get(requests, window).is_none()));
     for (requests, reserved) in [(1, [1, 1, 1, 1]), (30, [5, 30, 16, 30])] {

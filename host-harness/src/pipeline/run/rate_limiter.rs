@@ -9,7 +9,7 @@ use crate::contract::{Descriptor, Progress};
 use crate::pipeline::run::account_polls::PollCost;
 use crate::pipeline::run::event::What;
 use crate::pipeline::run::journal::{Journal, RunnerError};
-use crate::pipeline::run::rate_limit::{Account, Accounts, counted};
+use crate::pipeline::run::rate_limit::{Account, Accounts};
 use crate::store::{Store, StoreError};
 use crate::{Arguments, Call, CallError, Clock, Function, Plugin};
 
@@ -102,7 +102,7 @@ impl<C: Clock + 'static> RateLimited<C> {
     pub fn spent<T>(&self, call: &Call<T>) {
         let Some((account, _)) = &self.limit else { return };
         account.heard(call.outcome.as_ref().err(), &*self.journal.clock);
-        let (account, journal, requests) = (Arc::clone(account), self.journal.clone(), counted(call.requests.len()));
+        let (account, journal, requests) = (Arc::clone(account), self.journal.clone(), account.counted(&call.requests));
         // A budget that cannot be kept is kept by the tool, which answers 429.
         tokio::spawn(async move { account.spent(requests, &journal, &|_: What<'_>| ()).await });
     }

@@ -10,7 +10,7 @@ use crate::contract::{ErrorKind, Finished, Running, Verdict};
 use crate::pipeline::ResolvedTask;
 use crate::pipeline::run::event::What;
 use crate::pipeline::run::journal::{Journal, RunnerError};
-use crate::pipeline::run::rate_limit::{Account, Turn, counted};
+use crate::pipeline::run::rate_limit::{Account, Turn};
 use crate::pipeline::run::task_state::{SettleAttempts, TaskStage, UnsettledTrigger};
 use crate::pipeline::run::wall_time::timestamp;
 use crate::store::{AttemptEnd, AttemptError, AttemptId, Outcome, Store, StoreError, TaskRunId};
@@ -160,13 +160,14 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> TaskRun<C, F> {
         }
         // Read only now, since the wait for the rate limit may have been long.
         let Some(ages) = tried.starts.ages(&*clock) else { return self.unknown(attempt, &error, "").await };
-        let plugin = match &turn {
-            Some(turn) => self.task.plugin.with_requests(turn.requests),
+        let plugin = match account.as_ref().zip(turn.as_ref()) {
+            Some((account, turn)) => account.share(&self.task.plugin, turn.requests),
             None => self.task.plugin.clone(),
         };
         let call = plugin.settle(&self.task.arguments, &ages).await;
         self.heard(call.outcome.as_ref().err());
-        let (spent, may_have_started) = (counted(call.requests.len()), call.may_have_started());
+        let spent = account.as_ref().map_or(0, |account| account.counted(&call.requests));
+        let may_have_started = call.may_have_started();
         if call.outcome.is_err() && !may_have_started {
             self.write(started_nothing).await?;
         }

@@ -7,7 +7,6 @@ use crate::contract::{Progress, Report, Running};
 use crate::pipeline::run::account_polls::PollCost;
 use crate::pipeline::run::event::What;
 use crate::pipeline::run::journal::RunnerError;
-use crate::pipeline::run::rate_limit::counted;
 use crate::pipeline::run::task_run::{TaskRun, Then, end, is_locked_out};
 use crate::store::{AttemptEnd, AttemptId, Outcome};
 use crate::watch::shutdown::Shutdown;
@@ -118,7 +117,7 @@ impl<C: Clock + 'static, F: Fn(What<'_>)> WatchHost for WatchedRun<'_, C, F> {
             let call = plugin.cancel(arguments, run).await;
             self.task.heard(call.outcome.as_ref().err());
             if let Some(account) = &self.task.account {
-                account.spent(counted(call.requests.len()), &self.task.journal, &self.task.observe).await?;
+                account.spent(account.counted(&call.requests), &self.task.journal, &self.task.observe).await?;
             }
             return Ok(Called::Answered(call.outcome));
         }

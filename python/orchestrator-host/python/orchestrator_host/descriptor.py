@@ -43,6 +43,8 @@ class RequestBudget:
     """The most requests in a window."""
     window: float
     """The length of the window, in seconds."""
+    paths: tuple[str, ...]
+    """The paths whose requests count, such as `/v4/*/extractions`, with all below them. Empty: every request counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,10 @@ class Descriptor:
             parameters=tuple(_field(field) for field in document["parameters"]),
             connection=tuple(_field(field) for field in document["connection"]),
             origins=tuple(document["origins"]),
-            poll_budget=budget and RequestBudget(requests=budget["requests"], window=budget["window_ms"] / 1000),
+            poll_budget=budget
+            and RequestBudget(
+                requests=budget["requests"], window=budget["window_ms"] / 1000, paths=tuple(budget["paths"])
+            ),
         )
 
 

@@ -2,6 +2,7 @@
 
 use alloc::borrow::ToOwned;
 use alloc::vec;
+use alloc::vec::Vec;
 
 use plugin_guest::already_running::OnAlreadyRunning;
 use plugin_guest::contract::{Descriptor, Field, RequestBudget, Value};
@@ -9,8 +10,8 @@ use plugin_guest::fields::{base_url, boolean, secret, text};
 
 use crate::account::BASE_URL;
 
-/// Fivetran's rate limit of an account, unless it is on trial.
-const BUDGET: RequestBudget = RequestBudget { requests: 20_000, window_ms: 3_600_000 };
+/// Fivetran's rate limit of an account, unless it is on trial: of all requests.
+const BUDGET: RequestBudget = RequestBudget { requests: 20_000, window_ms: 3_600_000, paths: Vec::new() };
 
 /// The descriptor: name, fields, origins and rate limit.
 pub fn descriptor() -> Descriptor {
@@ -50,7 +51,6 @@ pub fn descriptor() -> Descriptor {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::vec::Vec;
 
     #[test]
     fn only_the_secret_is_secret() {

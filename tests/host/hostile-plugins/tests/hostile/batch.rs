@@ -134,7 +134,7 @@ async fn traps_in_poll_many_is_polled_for_each_run_by_itself_where_runs_are_gath
     let scenario = Scenario::of("traps_in_poll_many").await;
     let (plugin, arguments) = (scenario.granted(&scenario.plugin), scenario.arguments().await);
     let mut descriptor = plugin.describe().await.outcome.expect("a descriptor");
-    descriptor.poll_budget = Some(RequestBudget { requests: 1_000, window_ms: 1_000 });
+    descriptor.poll_budget = Some(RequestBudget { requests: 1_000, window_ms: 1_000, paths: Vec::new() });
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("traps_in_poll_many.db");
     _ = std::fs::remove_file(&path);
     let limiter = RateLimiter::new(Store::open(&path).expect("a store"), SystemClock::new()).expect("a rate limiter");
