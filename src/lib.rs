@@ -33,6 +33,8 @@ pub mod parameters;
 pub mod poll;
 pub mod poll_many;
 pub mod report;
+#[cfg(test)]
+mod rhythm_tests;
 pub mod run;
 #[cfg(test)]
 mod scripted;

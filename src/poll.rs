@@ -47,6 +47,14 @@ pub enum Stage {
 }
 
 impl Stage {
+    /// The waits that were requested so far. None if it has ended.
+    pub fn waited_ms(&self) -> Option<u64> {
+        match self {
+            Self::Extracting(run, _) | Self::Loading(run, _) => Some(run.waited_ms),
+            Self::Ended(_) => None,
+        }
+    }
+
     /// The progress, after a call that has spent so much.
     pub fn progress(self, spent: Spent) -> Progress {
         match self {
@@ -94,7 +102,8 @@ fn client_id(api: &mut Api<'_>, run: &mut Run) -> Result<ClientId, TaskError> {
 
 /// Finds the rows of our source in the list.
 pub(crate) fn find(api: &mut Api<'_>, run: &mut Run, client_id: ClientId) -> Result<Vec<Extraction>, TaskError> {
-    let mut search = PageSearch::new(run.source_id, run.page);
+    let first = api.page_of(client_id, run.source_id).and_then(|page| u32::try_from(page).ok());
+    let mut search = PageSearch::new(run.source_id, first.unwrap_or(run.page));
     let mut read = Vec::new();
     while let Some(page) = search.next() {
         run.page = u32::try_from(page).unwrap_or(1);

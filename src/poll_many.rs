@@ -4,16 +4,18 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::connection::Connection;
+use crate::pace::{Spent, poll_after_ms};
 use crate::parameters::Parameters;
-use crate::poll::look;
+use crate::poll::{Stage, look};
 use crate::run::Run;
 use crate::stitch::api::Api;
 use crate::stitch::listed_pages::ListedPages;
 use plugin_guest::contract::{NamedValue, Progress, TaskError, WaitingRun};
 use plugin_guest::http::Http;
+use plugin_guest::task_error::NOT_REACHED;
 
 /// Polls the runs. Only reads. Runs that go on are to be polled again after the time that Stitch's rate limit allows for all
-/// requests of this call.
+/// requests of this call, all at the same time. Those on pages that are left to the next call are not reached.
 pub fn poll_many(
     http: &mut dyn Http,
     connection: &[NamedValue],
@@ -28,9 +30,21 @@ pub fn poll_many(
         listed.want(run);
     }
     let mut api = Api::of_runs(&connection, http, listed);
-    let look = |waiting| parse(waiting).and_then(|(parameters, run)| look(&mut api, &parameters, run));
+    let look = |waiting| {
+        let (parameters, run) = parse(waiting)?;
+        api.begin_run();
+        look(&mut api, &parameters, run)
+    };
     let stages: Vec<_> = runs.iter().map(look).collect();
-    stages.into_iter().map(|stage| stage.map(|stage| stage.progress(api.spent()))).collect()
+    let together_ms = stages.iter().flatten().filter_map(Stage::waited_ms).min();
+    let spent = Spent { together_ms: together_ms.filter(|_| runs.len() > 1), ..api.spent() };
+    let told = |stage: Result<Stage, TaskError>| match stage {
+        Err(error) if error.code == NOT_REACHED => {
+            Err(TaskError { retry_after_ms: Some(poll_after_ms(spent, 0)), ..error })
+        }
+        stage => stage.map(|stage| stage.progress(spent)),
+    };
+    stages.into_iter().map(told).collect()
 }
 
 fn parse(waiting: &WaitingRun) -> Result<(Parameters, Run), TaskError> {
@@ -129,17 +143,50 @@ mod tests {
         }
     }
 
+    /// The runs that a call did not get to.
+    fn not_reached(runs: &[WaitingRun], results: &[Result<Progress, TaskError>]) -> Vec<WaitingRun> {
+        let left = runs.iter().zip(results).filter_map(|(run, result)| {
+            let error = result.as_ref().err().filter(|error| error.code == NOT_REACHED)?;
+            assert_eq!((error.kind, error.retry_after_ms), (ErrorKind::Unavailable, Some(100_000)));
+            Some(run.clone())
+        });
+        left.collect()
+    }
+
     #[test]
-    fn two_thousand_runs_take_a_request_for_each_hundred() {
-        let runs: Vec<_> = (1..=2000).map(waiting).collect();
+    fn two_thousand_runs_take_a_request_for_each_hundred_five_in_a_call() {
+        let mut runs: Vec<_> = (1..=2000).map(waiting).collect();
         let mut account = Account::with(2000);
-        let verdicts = poll_many(&mut account, &connection(), &runs);
-        assert_eq!(account.asked.len(), 20);
-        let succeeded = |result: &&Result<Progress, TaskError>| matches!(result, Ok(Progress::Finished(finished)) if finished.verdict == Verdict::Succeeded);
-        assert_eq!(
-            verdicts.iter().filter(succeeded).count(),
-            (1..=2000).filter(|id| id % 3 != 0 && id % 5 != 0).count()
-        );
+        let mut succeeded = 0;
+        for call in 1..=4 {
+            let results = poll_many(&mut account, &connection(), &runs);
+            assert_eq!(account.asked.len(), 5 * call);
+            let has_succeeded = |result: &&Result<Progress, TaskError>| matches!(result, Ok(Progress::Finished(finished)) if finished.verdict == Verdict::Succeeded);
+            succeeded += results.iter().filter(has_succeeded).count();
+            runs = not_reached(&runs, &results);
+            assert_eq!(runs.len(), 2000 - 500 * call);
+        }
+        assert_eq!(succeeded, (1..=2000).filter(|id| id % 3 != 0 && id % 5 != 0).count());
+    }
+
+    #[test]
+    fn the_first_run_that_asks_is_looked_for_to_the_end() {
+        /// A list whose pages do not help to find a source: each says that it is further on.
+        struct Endless(u32);
+        impl Http for Endless {
+            fn send(&mut self, request: &Request<'_>) -> Result<Answer, SendError> {
+                self.0 += 1;
+                let page: u64 = request.path.split("page=").nth(1).expect("a page").parse().expect("a number");
+                let rows: Vec<_> = (1..=100).map(|row_of| row(&job(1_000 + page * 100 + row_of))).collect();
+                Ok(answer(200, &json!({"data": rows, "total": 100_000}).to_string()))
+            }
+        }
+        let damaged = WaitingRun { run: "not a run".to_string(), ..waiting(8) };
+        let runs = [damaged, waiting(90_000), waiting(40_000)];
+        let mut http = Endless(0);
+        let results = poll_many(&mut http, &connection(), &runs);
+        assert!(matches!(&results[1], Ok(Progress::Finished(_))), "{:?}", results[1]);
+        assert_eq!(results[2].as_ref().map_err(|error| error.code.as_str()).err(), Some(NOT_REACHED));
     }
 
     #[test]

@@ -39,6 +39,15 @@ pub fn already_running(run: &str) -> TaskError {
     rejected(ALREADY_RUNNING, format!("{run} is running already: wait for it"))
 }
 
+/// The code of [`not_reached`].
+pub const NOT_REACHED: &str = "not_reached";
+
+/// Not reached: a call of `poll-many` did not get to this run, which the next one begins with.
+pub fn not_reached(profile: &ApiProfile) -> TaskError {
+    let message = format!("{} allows no more requests at once: this run comes first in the next call", profile.name);
+    error(ErrorKind::Unavailable, NOT_REACHED, message)
+}
+
 /// Not understood: a whole answer with a 2xx status is not as documented. `problem` names what is missing or wrong.
 pub fn not_understood(profile: &ApiProfile, problem: &anyhow::Error, answer: &Answer) -> TaskError {
     let excerpt = shorten(&String::from_utf8_lossy(&answer.body), EXCERPT);

@@ -9,6 +9,7 @@ use plugin_guest::contract::{ErrorKind, TaskError};
 use plugin_guest::http::{Answer, Http};
 use plugin_guest::sent::Sent;
 use plugin_guest::status::Status;
+use plugin_guest::task_error::not_reached;
 use plugin_guest::timestamp::Timestamp;
 
 use super::api_profile::STITCH;
@@ -22,7 +23,7 @@ use super::source::{self, Source};
 use super::streams;
 use super::sync::{self, Started};
 use crate::connection::Connection;
-use crate::pace::Spent;
+use crate::pace::{MOST_TOGETHER, Spent};
 use crate::page_search::Look;
 use crate::run::Run;
 
@@ -34,6 +35,8 @@ pub struct Api<'a> {
     connection: &'a Connection,
     client: Client<'a>,
     jobs_requests: u32,
+    /// True until a run has asked the jobs resource and another one is begun.
+    is_first: bool,
     listed: ListedPages,
     /// When the page was read whose rows were returned last, by Stitch's clock.
     read_at: Option<Timestamp>,
@@ -52,7 +55,16 @@ impl<'a> Api<'a> {
     /// A client that reads each page once for several runs.
     pub fn of_runs(connection: &'a Connection, http: &'a mut dyn Http, listed: ListedPages) -> Self {
         let client = Client::new(&STITCH, &connection.base_url, &connection.credential, http);
-        Self { connection, client, jobs_requests: 0, listed, read_at: None, unanswered: 0, shared_error: None }
+        Self {
+            connection,
+            client,
+            jobs_requests: 0,
+            is_first: true,
+            listed,
+            read_at: None,
+            unanswered: 0,
+            shared_error: None,
+        }
     }
 
     /// The connection.
@@ -62,7 +74,17 @@ impl<'a> Api<'a> {
 
     /// The requests to the jobs resource, which has the rate limit.
     pub fn spent(&self) -> Spent {
-        Spent { jobs_requests: self.jobs_requests, is_shared: self.listed.are_shared() }
+        Spent { jobs_requests: self.jobs_requests, together_ms: None }
+    }
+
+    /// The page on which a source is, if it was read for another run.
+    pub fn page_of(&self, client_id: ClientId, source_id: SourceId) -> Option<u64> {
+        self.listed.page_of(client_id, source_id)
+    }
+
+    /// Begins with the next of several runs.
+    pub fn begin_run(&mut self) {
+        self.is_first = self.jobs_requests == 0;
     }
 
     /// When calls of these ages were sent, by Stitch's clock. None if its answers tell no time.
@@ -88,7 +110,8 @@ impl<'a> Api<'a> {
     }
 
     /// Reads a page of the last extractions: the rows of a run's source or its job. None if the page does not exist any
-    /// more. A page that was read for another run is not read again, unless the list has changed since: `again`.
+    /// more. A page that was read for another run is not read again, unless the list has changed since: `again`. After
+    /// [`MOST_TOGETHER`] requests for other runs, no other page is read.
     pub fn extractions(
         &mut self,
         client_id: ClientId,
@@ -99,6 +122,7 @@ impl<'a> Api<'a> {
         if self.listed.extractions(client_id, page, again).is_none() {
             let read = match self.listed.refusal(client_id) {
                 Some(error) => Err(error.clone()),
+                None if !self.is_first && self.jobs_requests >= MOST_TOGETHER => return Err(not_reached(&STITCH)),
                 None => self.read_extractions(client_id, page, run),
             };
             self.listed.keep_extractions(client_id, page, read);

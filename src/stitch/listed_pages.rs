@@ -66,6 +66,16 @@ impl ListedPages {
         (!again || self.are_shared() && listed.was_read_again).then_some(&listed.page)
     }
 
+    /// The page among those that were read on which a source is, if it is listed.
+    pub fn page_of(&self, client_id: ClientId, source_id: SourceId) -> Option<u64> {
+        let holds = |page: &&Listed| {
+            let read = page.page.as_ref().ok().and_then(Option::as_ref);
+            let ends = read.and_then(|read| read.page.look.ends);
+            page.client_id == client_id && ends.is_some_and(|(least, greatest)| (least..=greatest).contains(&source_id))
+        };
+        self.extractions.iter().find(holds).map(|page| page.number)
+    }
+
     /// Keeps a page of the list of extractions.
     pub fn keep_extractions(&mut self, client_id: ClientId, number: u64, page: ExtractionsPage) {
         let before = self.extractions.len();

@@ -53,6 +53,27 @@ impl Runs {
         Self { simulator, plugin, waiting }
     }
 
+    /// Polls them until the calls have got to each, and returns what each was told, beside its source.
+    async fn polled_to_the_last(&mut self) -> Vec<(u64, Result<Progress, CallError>)> {
+        let mut sources: Vec<_> = (1..).take(self.waiting.len()).collect();
+        let mut told = Vec::new();
+        while !sources.is_empty() {
+            let results = self.polled().await.outcome.expect("results");
+            let (mut not_reached, mut left) = (Vec::new(), Vec::new());
+            for ((result, source), waiting) in results.into_iter().zip(sources).zip(self.waiting.drain(..)) {
+                match result {
+                    Err(CallError::Task(error)) if error.code == "not_reached" => {
+                        not_reached.push(source);
+                        left.push(waiting);
+                    }
+                    result => told.push((source, result)),
+                }
+            }
+            (sources, self.waiting) = (not_reached, left);
+        }
+        told
+    }
+
     async fn polled(&self) -> Call<Vec<Result<Progress, CallError>>> {
         let runs: Vec<_> = self.waiting.iter().map(|(arguments, run)| (arguments, &**run)).collect();
         self.plugin.poll_many(&runs).await
@@ -94,12 +115,25 @@ fn verdict(result: &Result<Progress, CallError>) -> Option<Verdict> {
 
 #[tokio::test]
 async fn two_thousand_runs_of_an_account_take_twenty_requests_within_the_limits_of_a_call() {
-    let runs = Runs::started(2_000, |_| false).await;
-    let call = runs.polled().await;
-    for (result, source) in call.outcome.expect("results").iter().zip(1..) {
-        assert_eq!(verdict(result), planned(source), "source {source}");
+    let mut runs = Runs::started(2_000, |_| false).await;
+    let told = runs.polled_to_the_last().await;
+    assert_eq!(told.len(), 2_000);
+    for (source, result) in told {
+        assert_eq!(verdict(&result), planned(source), "source {source}");
     }
-    assert_eq!((call.requests.len(), runs.simulator.count(Route::ListExtractions)), (20, 20));
+    assert_eq!(runs.simulator.count(Route::ListExtractions), 20);
+}
+
+#[tokio::test]
+async fn a_call_about_two_thousand_runs_leaves_what_the_budget_has_no_room_for_to_the_next_one() {
+    let call = Runs::started(2_000, |_| false).await.polled().await;
+    assert_eq!(call.requests.len(), 5);
+    let is_left = |result: &Result<Progress, CallError>| {
+        result.as_ref().is_err_and(|error| error.code() == "not_reached" && error.may_pass())
+    };
+    let results = call.outcome.expect("results");
+    assert!(results[..500].iter().all(|result| result.is_ok()));
+    assert!(results[500..].iter().all(is_left));
 }
 
 #[tokio::test]
@@ -113,6 +147,19 @@ async fn a_token_that_is_not_accepted_is_told_to_all_runs_after_one_request() {
     for result in call.outcome.expect("results") {
         let Err(CallError::Task(error)) = result else { panic!("not refused: {result:?}") };
         assert_eq!((error.kind, error.http_status), (ErrorKind::Unauthorized, Some(401)));
+    }
+}
+
+#[tokio::test]
+async fn why_a_request_could_not_be_made_is_told_to_each_run() {
+    let mut runs = Runs::started(2, |_| false).await;
+    for (arguments, _) in &mut runs.waiting {
+        *arguments = arguments.clone().secret("access_token", Secret::new("of two\nlines"));
+    }
+    for result in runs.polled().await.outcome.expect("results") {
+        let Err(CallError::Task(error)) = result else { panic!("not denied: {result:?}") };
+        assert_eq!(error.kind, ErrorKind::Denied);
+        assert!(error.message.contains("the secret `access_token` cannot be sent to "), "{}", error.message);
     }
 }
 

@@ -74,11 +74,12 @@ async fn answered<H: WatchHost>(
     outcome: Result<Progress, CallError>,
     host: &mut H,
 ) -> Result<WatchAction, H::Halt> {
+    // The wait is counted from the answer, so that runs that are told of together are due together.
+    let now = host.now();
     if let Ok(Progress::Running(running)) = &outcome {
         host.running(running).await?;
     }
     let error = outcome.as_ref().err().cloned();
-    let now = host.now();
     let mut next = watch.answered(now, function, outcome);
     if let (Some(error), WatchAction::Wait { until, .. }) = (&error, &mut next) {
         let wait = spread(until.saturating_sub(now), chance());
