@@ -2,6 +2,10 @@
 //!
 //! What does not fit is refused before the plugin is called. Secrets stay apart from plain values.
 
+#[cfg(any(feature = "conformance", feature = "pipeline"))]
+pub(crate) mod advice;
 pub(crate) mod arguments;
 pub(crate) mod input_error;
 pub(crate) mod resolve;
+#[cfg(any(feature = "conformance", feature = "pipeline"))]
+pub(crate) mod suggestion;

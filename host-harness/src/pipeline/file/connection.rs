@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
+use crate::inputs::suggestion;
 use crate::pipeline::file::definition::{ConnectionDefinition, Entry};
 use crate::pipeline::file::diagnostics::{DiagnosticCollector, RawDiagnostic};
 use crate::pipeline::file::parser::{entry, named, settings};
 use crate::pipeline::file::source::Source;
-use crate::pipeline::file::suggestion;
 use crate::pipeline::file::table::{Table, table};
 use crate::pipeline::file::value::{self, Toml};
 use crate::{Grant, Limit, Limits, Origin, SecretReference};

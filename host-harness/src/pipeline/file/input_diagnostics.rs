@@ -1,9 +1,9 @@
 //! Diagnostics for inputs that a plugin does not accept, at their positions in the file.
 
-use crate::contract::{Descriptor, FieldKind};
+use crate::contract::Descriptor;
+use crate::inputs::advice::{Wording, advised};
 use crate::pipeline::file::definition::{ConnectionDefinition, Entry, TaskDefinition};
 use crate::pipeline::file::diagnostics::{DiagnosticCollector, RawDiagnostic};
-use crate::pipeline::file::suggestion;
 use crate::{InputError, List};
 
 /// Allows values to be shown that the plugin knows and does not declare secret.
@@ -34,36 +34,19 @@ pub(crate) fn tell(
         List::Parameters => (find(&task.parameters, error.name()), &task.place),
     };
     let (name, value) = given.unwrap_or((lacking, lacking));
-    match error {
-        // It is given, but could not be read, which is reported already.
-        InputError::Missing { .. } if given.is_some() => {}
-        InputError::Missing { name, description, .. } => {
-            let (owner, key) = match list {
-                List::Connection => (format!("the connection `{}`", connection.name), "fields"),
-                List::Secrets => (format!("the connection `{}`", connection.name), "secrets"),
-                List::Parameters => (format!("the task `{}`", task.name), "parameters"),
-            };
-            let description = description.split_whitespace().collect::<Vec<_>>().join(" ");
-            flaws.add(RawDiagnostic::new(lacking.clone(), format!("{owner} needs `{name}` in `{key}`: {description}")));
-        }
-        InputError::UnknownName { name: given, names, .. } => {
-            let instead = suggestion::instead(given, names.iter().map(String::as_str));
-            flaws.add(RawDiagnostic::new(name.clone(), format!("the plugin has no {list} `{given}`{instead}")));
-        }
-        InputError::Exposed { name: secret } => {
-            let advice = "give it in the connection's `secrets`, as \"env:VAR\" or \"file:PATH\"";
-            flaws.add(RawDiagnostic::new(name.clone(), format!("`{secret}` is a secret: {advice}")));
-        }
-        InputError::OtherType { kind, given, .. } => {
-            let advice = match (kind, given) {
-                (FieldKind::Text, _) => ": write it in quotes",
-                (_, FieldKind::Text) => ": write it without quotes",
-                _ => "",
-            };
-            flaws.add(RawDiagnostic::new(value.clone(), format!("{error}{advice}")));
-        }
-        other => flaws.add(RawDiagnostic::new(value.clone(), other.to_string())),
+    // It is given, but could not be read, which is reported already.
+    if matches!(error, InputError::Missing { .. }) && given.is_some() {
+        return;
     }
+    let (owner, place) = match list {
+        List::Connection => (format!("the connection `{}`", connection.name), "`fields`"),
+        List::Secrets => (format!("the connection `{}`", connection.name), "`secrets`"),
+        List::Parameters => (format!("the task `{}`", task.name), "`parameters`"),
+    };
+    let secrets = "in the connection's `secrets`, as \"env:VAR\" or \"file:PATH\"";
+    let message = advised(list, error, Wording { owner: &owner, place, secrets });
+    let of_the_name = matches!(error, InputError::UnknownName { .. } | InputError::Exposed { .. });
+    flaws.add(RawDiagnostic::new(if of_the_name { name } else { value }.clone(), message));
 }
 
 type Place = std::ops::Range<usize>;
@@ -79,7 +62,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::contract::{Field, Restrictions};
+    use crate::contract::{Field, FieldKind, Restrictions};
     use crate::pipeline::Definition;
     use crate::{Inputs, Secret};
 

@@ -14,7 +14,6 @@ mod parser_tests;
 pub(crate) mod problem;
 pub(crate) mod resolved;
 pub(crate) mod source;
-pub(crate) mod suggestion;
 pub(crate) mod table;
 pub(crate) mod task;
 pub(crate) mod value;

@@ -5,8 +5,8 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeString, DeTable};
 
+use crate::inputs::suggestion;
 use crate::pipeline::file::diagnostics::{DiagnosticCollector, RawDiagnostic};
-use crate::pipeline::file::suggestion;
 use crate::pipeline::file::value::{self, Toml};
 
 /// A key and its position.

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::time::Duration;
 
-use super::{graph, suggestion};
+use super::graph;
+use crate::inputs::suggestion;
 use crate::pipeline::file::definition::{OnFailure, TaskDefinition};
 use crate::pipeline::file::diagnostics::{DiagnosticCollector, RawDiagnostic};
 use crate::pipeline::file::parser::{named, settings};
