@@ -23,20 +23,24 @@ pub(super) fn text(conformance: &Conformance) -> String {
         _ = writeln!(text, "  cannot be in {situation}: {}", in_one_line(reason));
     }
     for checked in checks {
-        let Checked { check, times, failed, failures, .. } = checked;
+        let Checked { check, times, failures, .. } = checked;
         let passed = if checked.passed() { mark("ok") + "    " } else { mark("FAILED") };
         _ = writeln!(text, "{passed}  {check:18}  {} ({})", check.about(), made(checked));
         if *times == 0 && checked.excuse.is_none() {
             _ = writeln!(text, "        it was never made: the kit has no situation for it that can be played");
         }
         for failure in failures {
-            _ = writeln!(text, "        {}: {}", in_one_line(&failure.place), indented(&failure.message));
+            let (scene, message) = (in_one_line(&scene(failure)), indented(&failure.message));
+            _ = writeln!(text, "        {scene}: {message}{}", in_one_line(&often(failure)));
             for exchange in &failure.exchanges {
                 _ = writeln!(text, "          {}", in_one_line(exchange));
             }
+            for line in &failure.stderr {
+                _ = writeln!(text, "          stderr: {}", in_one_line(line));
+            }
         }
-        if *failed > failures.len() {
-            _ = writeln!(text, "        and {} more", failed - failures.len());
+        if checked.untold() > 0 {
+            _ = writeln!(text, "        and {} more", checked.untold());
         }
     }
     match checks.iter().filter(|checked| !checked.passed()).count() {
@@ -46,14 +50,36 @@ pub(super) fn text(conformance: &Conformance) -> String {
     text
 }
 
+/// The situation or the call, and the way in which it was played.
+fn scene(failure: &Failure) -> String {
+    let Failure { place, play, .. } = failure;
+    play.as_ref().map_or_else(|| place.clone(), |play| format!("{place}, {play}"))
+}
+
+/// How often it failed like this, and where else.
+fn often(failure: &Failure) -> String {
+    let also = if failure.also.is_empty() { String::new() } else { format!(", also in {}", failure.also.join(", ")) };
+    if failure.times == 1 { String::new() } else { format!(" ({} times{also})", failure.times) }
+}
+
 fn made(checked: &Checked) -> String {
     checked.excuse.map_or_else(|| format!("made {} times", checked.times), |reason| format!("not made: {reason}"))
 }
 
 /// The report in JSON, by docs/conformance.schema.json.
 pub(super) fn json(conformance: &Conformance) -> Value {
-    let failure =
-        |failure: &Failure| json!({"place": failure.place, "message": failure.message, "exchanges": failure.exchanges});
+    let failure = |failure: &Failure| {
+        json!({
+            "place": failure.place,
+            "play": failure.play,
+            "field": failure.field,
+            "message": failure.message,
+            "times": failure.times,
+            "also": failure.also,
+            "exchanges": failure.exchanges,
+            "stderr": failure.stderr,
+        })
+    };
     let check = |checked: &Checked| {
         json!({
             "name": checked.check.name(),
@@ -95,8 +121,14 @@ pub(super) fn junit(conformance: &Conformance) -> String {
         if !checked.passed() {
             let first = checked.failures.first().map_or("it was never made", |failure| &failure.message);
             let mut text = format!("failed {} of the {} times that it was made\n", checked.failed, checked.times);
-            for Failure { place, message, exchanges } in &checked.failures {
-                _ = writeln!(text, "{place}: {message}\n{}", exchanges.join("\n"));
+            for failure in &checked.failures {
+                _ = writeln!(text, "{}: {}{}", scene(failure), failure.message, often(failure));
+                for exchange in &failure.exchanges {
+                    _ = writeln!(text, "{exchange}");
+                }
+                for line in &failure.stderr {
+                    _ = writeln!(text, "stderr: {line}");
+                }
             }
             status = TestCaseStatus::non_success(NonSuccessKind::Failure);
             status.set_message(first).set_description(text);
@@ -124,8 +156,13 @@ mod tests {
         let checked = |check, times, failed| Checked { check, times, excuse: None, failed, failures: Vec::new() };
         let failure = Failure {
             place: "failed".to_owned(),
+            play: Some("a second time".to_owned()),
+            field: Some("job".to_owned()),
             message: "expected failed, found succeeded".to_owned(),
+            times: 3,
+            also: vec!["stopped".to_owned()],
             exchanges: vec!["GET /jobs/7 -> 200".to_owned()],
+            stderr: vec!["panicked".to_owned()],
         };
         let import = "wasi:http/outgoing-handler@0.2.0".to_owned();
         let offer = Offer::of(&import);
@@ -157,12 +194,14 @@ mod tests {
         assert_eq!(lines[2], "  cannot be in stopped: Acme stops no job");
         assert!(lines[3].starts_with("ok      kit-complete ") && lines[3].ends_with("(made 3 times)"), "{text}");
         assert!(lines[4].starts_with("FAILED  situations ") && lines[4].ends_with("(made 30 times)"), "{text}");
-        assert_eq!(lines[5], "        failed: expected failed, found succeeded");
+        let told = "        failed, a second time: expected failed, found succeeded (3 times, also in stopped)";
+        assert_eq!(lines[5], told);
         assert_eq!(lines[6], "          GET /jobs/7 -> 200");
-        assert_eq!(lines[7], "        and 20 more");
-        assert!(lines[8].starts_with("ok      secrets-untouched") && lines[8].ends_with("(not made: for a reason)"));
-        assert_eq!(lines[10], "        it was never made: the kit has no situation for it that can be played");
-        assert_eq!(lines[11], "2 of 4 checks failed");
+        assert_eq!(lines[7], "          stderr: panicked");
+        assert_eq!(lines[8], "        and 18 more");
+        assert!(lines[9].starts_with("ok      secrets-untouched") && lines[9].ends_with("(not made: for a reason)"));
+        assert_eq!(lines[11], "        it was never made: the kit has no situation for it that can be played");
+        assert_eq!(lines[12], "2 of 4 checks failed");
     }
 
     #[test]

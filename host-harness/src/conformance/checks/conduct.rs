@@ -1,5 +1,7 @@
 //! Checks of conduct, made of every call. Nothing here does I/O.
 
+use serde_json::Value;
+
 use crate::conformance::checks::verdicts::Outcome;
 use crate::conformance::kit::exchange::Exchange;
 use crate::conformance::kit::pattern::{Pattern, reads};
@@ -12,7 +14,6 @@ pub(crate) const MOST_REQUESTS: usize = 30;
 
 /// Checks that the start of a run is sent at most once, in its own situation only, and nothing else that may start one.
 pub(crate) fn of_starts(starts: &[&Pattern], script: &[Exchange], seen: &[RecordedRequest]) -> Option<String> {
-    let fits = |seen: &RecordedRequest| script.iter().any(|exchange| exchange.request.fits(&seen.method, &seen.target));
     let is_start = |seen: &&RecordedRequest| match seen.at.and_then(|at| script.get(at)) {
         Some(exchange) => exchange.starts,
         None => starts.iter().any(|start| start.fits(&seen.method, &seen.target)),
@@ -25,6 +26,12 @@ pub(crate) fn of_starts(starts: &[&Pattern], script: &[Exchange], seen: &[Record
     if started == 1 && !allowed {
         return Some("it sent the request that starts a run, and none is to be started here".to_owned());
     }
+    None
+}
+
+/// Checks that nothing that may change something was sent but what the script has.
+pub(crate) fn of_writes(script: &[Exchange], seen: &[RecordedRequest]) -> Option<String> {
+    let fits = |seen: &RecordedRequest| script.iter().any(|exchange| exchange.request.fits(&seen.method, &seen.target));
     let odd = seen.iter().find(|seen| !reads(&seen.method) && !fits(seen))?;
     Some(format!(
         "it sent {} {}, which the kit does not have here and which may change something",
@@ -41,9 +48,10 @@ pub(crate) fn of_effect(outcome: &Outcome, script: &[Exchange], seen: &[Recorded
     (!left).then(|| "no request left that can have started a run, and may-have-started is true".to_owned())
 }
 
-/// Checks that the script was requested, all of it and nothing else.
-pub(crate) fn of_script(seen: &[RecordedRequest], left: &[String]) -> Option<String> {
-    let odd = seen.iter().find(|seen| seen.at.is_none());
+/// Checks that the script was requested, all of it and nothing else. What is sent to a run that has `ended` and may change
+/// it has a check of its own.
+pub(crate) fn of_script(seen: &[RecordedRequest], left: &[String], ended: bool) -> Option<String> {
+    let odd = seen.iter().find(|seen| seen.at.is_none() && (!ended || reads(&seen.method)));
     odd.map(|seen| format!("the kit has no {} {} here", seen.method, seen.target))
         .or_else(|| left.first().map(|request| format!("it never sent {request}")))
 }
@@ -91,14 +99,53 @@ pub(crate) fn of_headers(
     })
 }
 
-/// Checks that the requests of two calls are the same.
-pub(crate) fn of_requests(first: &[RecordedRequest], second: &[RecordedRequest]) -> Option<String> {
-    let sent = |seen: &RecordedRequest| (seen.method.clone(), seen.target.clone(), seen.body.clone());
+/// Checks that the requests of two calls are the same, but for what the script says varies in their bodies.
+pub(crate) fn of_requests(
+    script: &[Exchange],
+    first: &[RecordedRequest],
+    second: &[RecordedRequest],
+) -> Option<String> {
+    let sent = |seen: &RecordedRequest| {
+        let varies = seen.at.and_then(|at| script.get(at)).map(|exchange| &exchange.varies[..]).unwrap_or_default();
+        (seen.method.clone(), seen.target.clone(), constant(&seen.body, varies))
+    };
     let (first, second): (Vec<_>, Vec<_>) = (first.iter().map(sent).collect(), second.iter().map(sent).collect());
     let told = |(method, target, body): &(String, String, String)| format!("{method} {target} {body}");
     let at = (0..first.len().max(second.len())).find(|at| first.get(*at) != second.get(*at))?;
     let there = |sent: &[(String, String, String)]| sent.get(at).map_or("nothing".to_owned(), told);
     Some(format!("first it sent {}, then {}", there(&first).trim_end(), there(&second).trim_end()))
+}
+
+/// A request's body without what varies in it: members of JSON at any depth, or parts of a form, by their names.
+fn constant(body: &str, varies: &[String]) -> String {
+    if varies.is_empty() {
+        return body.to_owned();
+    }
+    if let Ok(mut value) = serde_json::from_str::<Value>(body) {
+        blank(&mut value, varies);
+        return value.to_string();
+    }
+    let part = |part: &str| match part.split_once('=') {
+        Some((name, _)) if varies.iter().any(|varying| varying == name) => format!("{name}=…"),
+        _ => part.to_owned(),
+    };
+    body.split('&').map(part).collect::<Vec<_>>().join("&")
+}
+
+fn blank(value: &mut Value, varies: &[String]) {
+    match value {
+        Value::Object(members) => {
+            for (name, value) in members {
+                if varies.contains(name) { *value = Value::from("…") } else { blank(value, varies) }
+            }
+        }
+        Value::Array(values) => {
+            for value in values {
+                blank(value, varies);
+            }
+        }
+        _ => {}
+    }
 }
 
 #[cfg(test)]
@@ -167,16 +214,19 @@ mod tests {
             ),
             (&stop, vec![seen("DELETE /jobs/7", Some(0)), seen("DELETE /jobs/7", None)], None),
         ] {
-            assert_eq!(of_starts(&starts, script, &seen), flaw);
+            assert_eq!(of_starts(&starts, script, &seen).or_else(|| of_writes(script, &seen)), flaw);
         }
     }
 
     #[test]
     fn what_the_script_does_not_say_and_what_it_says_in_vain_are_told() {
         let seen = [seen("GET /jobs", Some(0)), seen("GET /log", None)];
-        assert_eq!(of_script(&seen[..1], &[]), None);
-        assert_eq!(of_script(&seen, &[]).as_deref(), Some("the kit has no GET /log here"));
-        assert_eq!(of_script(&seen[..1], &["GET /log".to_owned()]).as_deref(), Some("it never sent GET /log"));
+        assert_eq!(of_script(&seen[..1], &[], false), None);
+        assert_eq!(of_script(&seen, &[], false).as_deref(), Some("the kit has no GET /log here"));
+        assert_eq!(of_script(&seen, &[], true).as_deref(), Some("the kit has no GET /log here"));
+        assert_eq!(of_script(&seen[..1], &["GET /log".to_owned()], false).as_deref(), Some("it never sent GET /log"));
+        let stop = [RecordedRequest { method: "DELETE".to_owned(), ..seen[1].clone() }];
+        assert_eq!([false, true].map(|ended| of_script(&stop, &[], ended).is_some()), [true, false]);
     }
 
     #[test]
@@ -225,9 +275,23 @@ mod tests {
     #[test]
     fn other_requests_are_told_with_their_bodies() {
         let with = |body: &str| vec![RecordedRequest { body: body.to_owned(), ..seen("POST /jobs", None) }];
-        assert_eq!(of_requests(&with("{}"), &with("{}")), None);
-        let flaw = of_requests(&with("{}"), &with("[]"));
+        assert_eq!(of_requests(&[], &with("{}"), &with("{}")), None);
+        let flaw = of_requests(&[], &with("{}"), &with("[]"));
         assert_eq!(flaw.as_deref(), Some("first it sent POST /jobs {}, then POST /jobs []"));
-        assert_eq!(of_requests(&with(""), &[]).as_deref(), Some("first it sent POST /jobs, then nothing"));
+        assert_eq!(of_requests(&[], &with(""), &[]).as_deref(), Some("first it sent POST /jobs, then nothing"));
+    }
+
+    #[test]
+    fn what_varies_in_a_body_by_the_kits_word_may_be_another_and_the_rest_not() {
+        let script = script("[[exchange]]\nrequest = 'POST /jobs'\nvaries = ['key', 'at']");
+        let same = |first: &str, second: &str| {
+            let with = |body: &str| vec![RecordedRequest { body: body.to_owned(), ..seen("POST /jobs", Some(0)) }];
+            of_requests(&script, &with(first), &with(second)).is_none()
+        };
+        assert!(same(r#"{"job": 7, "in": [{"key": "a"}], "at": 1}"#, r#"{"job": 7, "in": [{"key": "b"}], "at": 2}"#));
+        assert!(same("job=7&key=a", "job=7&key=b"));
+        assert!(!same(r#"{"job": 7, "key": "a"}"#, r#"{"job": 8, "key": "a"}"#));
+        assert!(!same(r#"{"key": "a"}"#, "{}") && !same("job=7&key=a", "job=8&key=a"));
+        assert!(!same("at 7", "at 8"));
     }
 }

@@ -15,9 +15,9 @@ pub(crate) fn of_kit(
     descriptor: Option<&Descriptor>,
     offers: impl Fn(Called) -> bool,
 ) -> Vec<Option<String>> {
-    let required = REQUIRED
-        .iter()
-        .map(|required| required.flaw(&kit.situations, kit.cannot.iter().any(|(name, _)| name == required.name)));
+    let at_once = kit.answers_at_once();
+    let required =
+        REQUIRED.iter().map(|required| required.flaw(&kit.situations, kit.cannot.contains_key(required.name), at_once));
     let uses = USES.iter().filter(|(call, ..)| offers(*call)).map(|(call, what, used)| {
         let used = kit.situations.iter().any(|situation| situation.call == *call && used(situation));
         (!used).then(|| format!("the plugin exports {call}, and the kit has no situation {what}"))
@@ -25,8 +25,8 @@ pub(crate) fn of_kit(
     let foreign = kit.situations.iter().filter(|situation| !offers(situation.call)).map(|situation| {
         Some(format!("{} calls {}, which the plugin does not export", situation.name, situation.call))
     });
-    let fields = descriptor.map(|descriptor| of_fields(kit, descriptor)).unwrap_or_default();
-    required.chain(uses).chain(foreign).chain(of_starts(kit)).chain(fields).collect()
+    let secrets = descriptor.map(|descriptor| of_secrets(kit, descriptor)).unwrap_or_default();
+    required.chain(uses).chain(foreign).chain(of_starts(kit)).chain(of_running(kit)).chain(secrets).collect()
 }
 
 /// Checks that the kit says which requests start a run: otherwise a repeated start would not show.
@@ -46,8 +46,9 @@ fn of_starts(kit: &Kit) -> Vec<Option<String>> {
 type Use = (Called, &'static str, fn(&Situation) -> bool);
 
 /// The least use of each optional function.
-const USES: [Use; 5] = [
-    (Called::Cancel, "that calls it", |_| true),
+const USES: [Use; 6] = [
+    (Called::Cancel, "in which it stops a run", |situation| !situation.only_reads()),
+    (Called::Cancel, "of a run that has ended, to which it only reads", Situation::finds_an_end),
     (Called::Check, "in which it finds all fine", |situation| situation.result == Expected::Fine),
     (Called::Check, "in which it finds a problem", |situation| situation.result == Expected::Problem),
     (Called::Settle, "in which it finds a run", |situation| {
@@ -63,40 +64,25 @@ const USES: [Use; 5] = [
     }),
 ];
 
-/// Checks that the kit fills existing fields only, and secret ones with secrets.
-fn of_fields(kit: &Kit, descriptor: &Descriptor) -> Vec<Option<String>> {
-    let own = kit.situations.iter();
-    let connection = kit.connection.keys().chain(own.clone().flat_map(|situation| situation.connection.keys()));
-    let parameters = kit.parameters.keys().chain(own.flat_map(|situation| situation.parameters.keys()));
-    let plain = |list: &'static str, fields: &[Field], names: BTreeSet<&String>| -> Vec<Option<String>> {
-        let flaw = |name: &String| match fields.iter().find(|field| field.name == *name) {
-            None => Some(format!("the plugin has no field {name} in its {list}, which the kit fills")),
-            Some(field) if field.secret => Some(format!(
-                "{name} is a secret of the plugin's, and the kit has it under [{list}]: write it under [secrets]"
-            )),
-            Some(_) => None,
-        };
-        names.into_iter().map(flaw).collect()
-    };
-    let fields = || descriptor.connection.iter().chain(&descriptor.parameters);
+/// Checks that the kit has every secret: what it does not have is not searched for.
+fn of_secrets(kit: &Kit, descriptor: &Descriptor) -> Vec<Option<String>> {
     let names: BTreeSet<_> = kit.secrets().map(|(name, _)| name).collect();
-    let unfilled = fields().filter(|field| field.secret).map(|Field { name, .. }| {
+    let secrets = descriptor.connection.iter().chain(&descriptor.parameters).filter(|field| field.secret);
+    let flaw = |Field { name, .. }: &Field| {
         let filled = names.contains(&&**name);
         (!filled)
             .then(|| format!("{name} is a secret of the plugin's, and the kit gives none: write one under [secrets]"))
-    });
-    let unfilled: Vec<_> = unfilled.collect();
-    let secrets = names.into_iter().map(|name| {
-        let secret = fields().any(|field| field.name == *name && field.secret);
-        (!secret).then(|| format!("{name} is a secret of the kit, and the plugin describes no such secret"))
-    });
-    [
-        plain("connection", &descriptor.connection, connection.collect()),
-        plain("parameters", &descriptor.parameters, parameters.collect()),
-        secrets.collect(),
-        unfilled,
-    ]
-    .concat()
+    };
+    secrets.map(flaw).collect()
+}
+
+/// Checks that no run goes on where the tool answers a trigger at once.
+fn of_running(kit: &Kit) -> Vec<Option<String>> {
+    let running = kit.situations.iter().filter(|situation| situation.result == Expected::Running);
+    let running = running.filter(|_| kit.answers_at_once());
+    running
+        .map(|Situation { name, .. }| Some(format!("[cannot] says that no run is seen running, and {name} is running")))
+        .collect()
 }
 
 #[cfg(test)]
@@ -113,7 +99,8 @@ mod tests {
         let flaws = flaws("", &Called::ALL);
         let lacking = |what: &str| flaws.contains(&format!("the plugin exports {what}"));
         for what in [
-            "cancel, and the kit has no situation that calls it",
+            "cancel, and the kit has no situation in which it stops a run",
+            "cancel, and the kit has no situation of a run that has ended, to which it only reads",
             "check, and the kit has no situation in which it finds all fine",
             "check, and the kit has no situation in which it finds a problem",
             "settle, and the kit has no situation in which it finds a run",
@@ -163,22 +150,40 @@ mod tests {
     }
 
     #[test]
-    fn what_the_kit_fills_is_described_and_secret_where_the_plugin_says_so() {
-        let flaws = flaws(
-            "[connection]\ntoken = 'plain'\nurl = 'x'\n[secrets]\njob = 'made-up-secret'\nsalt = 'made-up-salt'\n\
-             [[situation]]\nname = 'odd'\ncall = 'trigger'\nresult = 'running'\nparameters = { colour = 1 }\n",
-            &[Called::Trigger],
-        );
-        let of_fields: Vec<_> = flaws.iter().filter(|flaw| !flaw.starts_with("the kit has no")).collect();
-        assert_eq!(
-            of_fields,
-            [
-                "token is a secret of the plugin's, and the kit has it under [connection]: write it under [secrets]",
-                "the plugin has no field url in its connection, which the kit fills",
-                "the plugin has no field colour in its parameters, which the kit fills",
-                "job is a secret of the kit, and the plugin describes no such secret",
-                "token is a secret of the plugin's, and the kit gives none: write one under [secrets]",
-            ]
-        );
+    fn a_cancel_is_shown_with_a_run_that_goes_on_and_with_one_that_has_ended() {
+        let cancel = |name: &str, result: &str, request: &str| {
+            format!(
+                "[[situation]]\nname = '{name}'\ncall = 'cancel'\nafter = 'started'\nresult = '{result}'\n\
+                 [[situation.exchange]]\nrequest = '{request}'\n"
+            )
+        };
+        let lacking = |more: &str| -> Vec<String> {
+            let started = "[[situation]]\nname = 'started'\ncall = 'trigger'\nresult = 'running'\n";
+            let flaws = flaws(&(started.to_owned() + more), &[Called::Trigger, Called::Poll, Called::Cancel]);
+            flaws.into_iter().filter(|flaw| flaw.contains("exports cancel")).collect()
+        };
+        let (stops, late) = (cancel("stops", "running", "DELETE /jobs/7"), cancel("late", "succeeded", "GET /jobs/7"));
+        assert_eq!(lacking(&(stops.clone() + &late)), [""; 0]);
+        assert_eq!(lacking(&late), ["the plugin exports cancel, and the kit has no situation in which it stops a run"]);
+        // The tool answers what stops it with the end that it comes to: it had not ended.
+        let stopped = cancel("stopped_at_once", "cancelled", "DELETE /jobs/7");
+        for without in [stops.clone(), stops + &stopped] {
+            let told = "the plugin exports cancel, and the kit has no situation of a run that has ended, to which it only reads";
+            assert_eq!(lacking(&without), [told]);
+        }
+    }
+
+    #[test]
+    fn a_tool_that_answers_at_once_has_no_run_that_goes_on() {
+        let at_once = |result: &str| {
+            let kit = format!(
+                "[cannot]\nrunning = 'Acme answers at once'\n[[situation]]\nname = 'started'\ncall = 'trigger'\n\
+                 result = '{result}'\n"
+            );
+            flaws(&kit, &[Called::Trigger])
+        };
+        let told = "[cannot] says that no run is seen running, and started is running".to_owned();
+        assert!(at_once("running").contains(&told));
+        assert!(!at_once("succeeded").iter().any(|flaw| flaw.contains("started") || flaw.contains("running,")));
     }
 }

@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use http::{HeaderName, HeaderValue};
 use serde::Deserialize;
 
+use crate::conformance::kit::body_files::BodyFiles;
 use crate::conformance::kit::pattern::Pattern;
 
 /// An exchange, as a kit writes it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a key of the kit")]
 pub(crate) struct Exchange {
     /// Method and path, such as `GET /v1/jobs/*`: `*` matches any one segment. Without a query, any query matches.
     pub(crate) request: Pattern,
@@ -22,12 +24,21 @@ pub(crate) struct Exchange {
     /// Its body.
     #[serde(default)]
     pub(crate) body: String,
+    /// The file of the kit's folder that holds the body instead.
+    #[serde(rename = "body-file")]
+    pub(crate) body_file: Option<String>,
     /// True for the request that starts a run.
     #[serde(default)]
     pub(crate) starts: bool,
     /// True for a request that changes nothing despite its method, such as one for a token.
     #[serde(default)]
     pub(crate) reads: bool,
+    /// True if it may come once, or never.
+    #[serde(default)]
+    pub(crate) optional: bool,
+    /// The parts of the request's body that are others each time, by their names: a clock, a random key.
+    #[serde(default)]
+    pub(crate) varies: Vec<String>,
     /// True if it may come any number of times, or never: a page of an endless list.
     #[serde(default)]
     pub(crate) repeats: bool,
@@ -64,6 +75,21 @@ impl Exchange {
                 framing.then(|| format!("the header {name} is the server's own: leave it out"))
             }
         })
+    }
+
+    /// Reads the body from its file, if it has one.
+    pub(crate) fn read_body(&mut self, files: &mut BodyFiles<'_>) -> Result<(), String> {
+        let Some(name) = &self.body_file else { return Ok(()) };
+        if !self.body.is_empty() {
+            return Err("it has a `body` and a `body-file`: leave one out".to_owned());
+        }
+        self.body = files.text(name)?;
+        Ok(())
+    }
+
+    /// True if it need not come.
+    pub(crate) fn may_be_left_out(&self) -> bool {
+        self.optional || self.repeats
     }
 
     /// True if the tool's words are in the body, literally or escaped in JSON.

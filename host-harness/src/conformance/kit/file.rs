@@ -8,11 +8,14 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use crate::conformance::kit::required_situations::REQUIRED;
+use crate::conformance::kit::body_files::BodyFiles;
+use crate::conformance::kit::named_request::{self, NamedRequest};
+use crate::conformance::kit::required_situations::{REQUIRED, RUNNING};
+use crate::conformance::kit::run_format::RunFormat;
 use crate::conformance::kit::situation::Situation;
 use crate::conformance::kit::values::{Plain, text, timed};
-use crate::contract::{Descriptor, NamedValue};
-use crate::{Arguments, Secret};
+use crate::contract::{Descriptor, Field, NamedValue};
+use crate::{Arguments, Inputs, Secret};
 
 /// A conformance kit. `Debug` may show its secrets, which are made up.
 #[derive(Clone, Debug, Deserialize)]
@@ -26,6 +29,12 @@ pub struct Kit {
     pub(crate) expose_secrets: bool,
     #[serde(default)]
     pub(crate) parameters: BTreeMap<String, Plain>,
+    /// Where the plugin's runs hold their format.
+    #[serde(default)]
+    pub(crate) run_format: RunFormat,
+    /// The requests that exchanges name.
+    #[serde(default)]
+    requests: BTreeMap<String, NamedRequest>,
     /// The situations that the tool cannot be in, with the reasons.
     #[serde(default)]
     pub(crate) cannot: BTreeMap<String, String>,
@@ -72,16 +81,23 @@ impl Kit {
         let file = folder.join(Self::FILE);
         let mut text = String::new();
         match File::open(&file).and_then(|opened| opened.take(Self::LARGEST as u64 + 1).read_to_string(&mut text)) {
-            Ok(_) => Self::parse(&text).map_err(|problem| KitError::Wrong { file, problem }),
+            Ok(_) => Self::parse_in(Some(folder), &text).map_err(|problem| KitError::Wrong { file, problem }),
             Err(error) => Err(KitError::Unreadable { file, error }),
         }
     }
 
+    /// Parses a kit that has no folder.
+    #[cfg(test)]
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        Self::parse_in(None, text)
+    }
+
+    fn parse_in(folder: Option<&Path>, text: &str) -> Result<Self, String> {
         if text.len() > Self::LARGEST {
             return Err("it is larger than 1 MiB".to_owned());
         }
-        let kit: Self = toml::from_str(text).map_err(|error| error.to_string().trim_end().to_owned())?;
+        let mut kit: Self = toml::from_str(text).map_err(|error| error.to_string().trim_end().to_owned())?;
+        kit.fill_in(&mut BodyFiles::new(folder))?;
         let situations = kit.situations.iter().enumerate();
         let wrong = situations.map(|(at, situation)| situation.problem(&kit.situations[..at]));
         let short = kit.secrets().find(|(_, secret)| secret.len() < Self::SHORTEST_SECRET).map(|(name, _)| {
@@ -95,6 +111,25 @@ impl Kit {
             Some(problem) => Err(problem),
             None => Ok(kit),
         }
+    }
+
+    /// Puts requests in place of their names, and bodies in place of their files.
+    fn fill_in(&mut self, files: &mut BodyFiles<'_>) -> Result<(), String> {
+        if let Some(problem) = named_request::problem(&self.requests) {
+            return Err(problem);
+        }
+        for Situation { name, exchanges, together, .. } in &mut self.situations {
+            for exchange in exchanges.iter_mut().chain(together) {
+                let filled = named_request::resolve(exchange, &self.requests).and_then(|()| exchange.read_body(files));
+                filled.map_err(|problem| format!("the situation {name}: {problem}"))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// True if the tool answers a trigger at once, with the end of the run.
+    pub(crate) fn answers_at_once(&self) -> bool {
+        self.cannot.contains_key(RUNNING)
     }
 
     fn excuse_problem(&self, name: &str, reason: &str) -> Option<String> {
@@ -119,7 +154,7 @@ impl Kit {
         server: &str,
         descriptor: Option<&Descriptor>,
     ) -> Arguments {
-        let mut arguments = self.without_secrets(situation, server);
+        let mut arguments = self.without_secrets(situation, server, descriptor);
         for (name, secret) in self.secrets_of(situation) {
             let parameter = is_parameter(descriptor, name);
             let list = if parameter { &mut arguments.parameters } else { &mut arguments.connection };
@@ -136,7 +171,7 @@ impl Kit {
         server: &str,
         descriptor: Option<&Descriptor>,
     ) -> Arguments {
-        let mut arguments = self.without_secrets(situation, server);
+        let mut arguments = self.without_secrets(situation, server, descriptor);
         for (name, secret) in self.secrets_of(situation) {
             let secret = Secret::new(secret);
             arguments = if is_parameter(descriptor, name) {
@@ -149,15 +184,49 @@ impl Kit {
         if self.expose_secrets || own { arguments.expose_secrets() } else { arguments }
     }
 
-    fn without_secrets(&self, situation: Option<&Situation>, server: &str) -> Arguments {
-        let values = |kit: &BTreeMap<String, Plain>, own: Option<&BTreeMap<String, Plain>>| -> Vec<NamedValue> {
+    /// The same values before they are checked against what the plugin takes.
+    pub(crate) fn inputs(&self, situation: Option<&Situation>, server: &str) -> Inputs {
+        let Arguments { connection, parameters, .. } = self.without_secrets(situation, server, None);
+        let mut inputs = Inputs::default();
+        for NamedValue { name, value } in connection {
+            inputs = inputs.connection_value(name, value);
+        }
+        for NamedValue { name, value } in parameters {
+            inputs = inputs.parameter_value(name, value);
+        }
+        for (name, secret) in self.secrets_of(situation) {
+            inputs = inputs.secret(name, Secret::new(secret));
+        }
+        inputs
+    }
+
+    fn without_secrets(
+        &self,
+        situation: Option<&Situation>,
+        server: &str,
+        descriptor: Option<&Descriptor>,
+    ) -> Arguments {
+        let values = |fields: Option<&Vec<Field>>,
+                      kit: &BTreeMap<String, Plain>,
+                      own: Option<&BTreeMap<String, Plain>>|
+         -> Vec<NamedValue> {
             let kept = kit.iter().filter(|(name, _)| own.is_none_or(|own| !own.contains_key(*name)));
             let fill = |text: &str| self.fill(text).replace("{server}", server);
-            kept.chain(own.into_iter().flatten()).map(|(name, value)| value.named(name, fill)).collect()
+            let kind = |name: &str| fields?.iter().find(|field| field.name == name).map(|field| field.kind);
+            let all = kept.chain(own.into_iter().flatten());
+            all.map(|(name, value)| value.named(name, kind(name), fill)).collect()
         };
         Arguments::new(
-            values(&self.connection, situation.map(|situation| &situation.connection)),
-            values(&self.parameters, situation.map(|situation| &situation.parameters)),
+            values(
+                descriptor.map(|descriptor| &descriptor.connection),
+                &self.connection,
+                situation.map(|situation| &situation.connection),
+            ),
+            values(
+                descriptor.map(|descriptor| &descriptor.parameters),
+                &self.parameters,
+                situation.map(|situation| &situation.parameters),
+            ),
         )
     }
 
@@ -245,7 +314,7 @@ mod tests {
             ("[cannot]\nstopped = ' '".to_owned(), "[cannot] gives no reason for stopped"),
             (
                 "[cannot]\nfailed = 'never'".to_owned(),
-                "[cannot] names failed: only already_running, stopped, new_status, not_found, rate_limited can be missing",
+                "[cannot] names failed: only already_running, running, stopped, new_status, unauthorized, not_found, rate_limited can be missing",
             ),
             (
                 format!("{}[cannot]\nstopped = 'never'", started.replace("started", "stopped")),

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-/// A method and a path that requests are matched against.
+/// A method and a path that requests are matched against; or, until the kit is read, the name of one.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(try_from = "String")]
 pub(crate) struct Pattern {
@@ -16,6 +16,9 @@ impl TryFrom<String> for Pattern {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
+        if Self::is_a_name(&text) {
+            return Ok(Self { text, method: String::new(), path: String::new(), query: None });
+        }
         let parts = text.split_once(' ').filter(|(method, target)| {
             !method.is_empty() && method.bytes().all(|byte| byte.is_ascii_uppercase()) && target.starts_with('/')
         });
@@ -32,6 +35,17 @@ pub(crate) fn reads(method: &str) -> bool {
 }
 
 impl Pattern {
+    /// True if the text is one that a request can have under `[requests]`.
+    pub(crate) fn is_a_name(text: &str) -> bool {
+        text.starts_with(|c: char| c.is_ascii_lowercase())
+            && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || ['_', '-'].contains(&c))
+    }
+
+    /// True if it is the name of a request.
+    pub(crate) fn is_named(&self) -> bool {
+        self.method.is_empty()
+    }
+
     /// True if the pattern matches a request.
     pub(crate) fn fits(&self, method: &str, target: &str) -> bool {
         let (path, query) = target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));

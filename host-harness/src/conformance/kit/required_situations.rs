@@ -22,6 +22,12 @@ pub(crate) struct RequiredSituation {
     pub(crate) excusable: bool,
 }
 
+/// The situation that a tool cannot be in which answers a trigger at once.
+pub(crate) const RUNNING: &str = "running";
+
+/// The situations that a trigger is in where its tool answers it at once.
+const AT_ONCE: [&str; 3] = ["failed", "stopped", "new_status"];
+
 const TRIGGER: &[Called] = &[Called::Trigger];
 const POLL: &[Called] = &[Called::Poll];
 const EITHER: &[Called] = &[Called::Trigger, Called::Poll];
@@ -43,12 +49,12 @@ pub(crate) const REQUIRED: [RequiredSituation; 11] = {
     [
         row("started", TRIGGER, &[Running], None, false),
         row("already_running", TRIGGER, &[Failed(Rejected), Running, Finished(Verdict::Skipped)], None, true),
-        row("running", POLL, &[Running], None, false),
+        row(RUNNING, POLL, &[Running], None, true),
         row("succeeded", POLL, &[Finished(Verdict::Succeeded)], None, false),
         row("failed", POLL, &[Finished(Verdict::Failed)], None, false),
         row("stopped", POLL, &[Finished(Verdict::Cancelled), Finished(Verdict::Unknown)], None, true),
         row("new_status", POLL, &[Running, Failed(NotUnderstood)], None, true),
-        row("unauthorized", TRIGGER, &[Failed(Unauthorized)], Some(401..=401), false),
+        row("unauthorized", TRIGGER, &[Failed(Unauthorized)], Some(401..=401), true),
         row("not_found", EITHER, &[Failed(NotFound)], Some(404..=404), true),
         row("server_error", TRIGGER, &[Failed(Unavailable), Failed(OutcomeUnknown)], Some(500..=599), false),
         row("rate_limited", EITHER, &[Failed(Unavailable)], Some(429..=429), true),
@@ -56,19 +62,26 @@ pub(crate) const REQUIRED: [RequiredSituation; 11] = {
 };
 
 impl RequiredSituation {
-    /// The flaw of a kit with these situations.
-    pub(crate) fn flaw(&self, situations: &[Situation], excused: bool) -> Option<String> {
+    /// The flaw of a kit with these situations. `at_once`: the tool answers a trigger with the end of its run.
+    pub(crate) fn flaw(&self, situations: &[Situation], excused: bool, at_once: bool) -> Option<String> {
         let name = self.name;
+        let (calls, results) = match name {
+            "started" if at_once => (self.calls, &[Expected::Finished(Verdict::Succeeded)][..]),
+            // It is `started` itself.
+            "succeeded" if at_once => return None,
+            name if at_once && AT_ONCE.contains(&name) => (EITHER, self.results),
+            _ => (self.calls, self.results),
+        };
         let Some(situation) = situations.iter().find(|situation| situation.name == name) else {
             let or = if self.excusable { ", or under [cannot] why it cannot be in it" } else { "" };
             return (!excused).then(|| format!("the kit has no situation {name}: say what the tool answers in it{or}"));
         };
         let status = situation.last().map(|exchange| exchange.status);
-        if !self.calls.contains(&situation.call) {
-            let calls: Vec<_> = self.calls.iter().map(ToString::to_string).collect();
+        if !calls.contains(&situation.call) {
+            let calls: Vec<_> = calls.iter().map(ToString::to_string).collect();
             Some(format!("{name} calls {}, not {}", calls.join(" or "), situation.call))
-        } else if !self.results.contains(&situation.result) {
-            let results: Vec<_> = self.results.iter().map(|result| result.name()).collect();
+        } else if !results.contains(&situation.result) {
+            let results: Vec<_> = results.iter().map(|result| result.name()).collect();
             Some(format!("the result of {name} is {}, not {}", results.join(" or "), situation.result.name()))
         } else {
             let wanted =
@@ -92,7 +105,7 @@ mod tests {
             text => vec![toml::from_str(&format!("name = '{name}'\n{text}")).unwrap()],
         };
         let required = REQUIRED.iter().find(|required| required.name == name).unwrap();
-        required.flaw(&situations, false)
+        required.flaw(&situations, false, false)
     }
 
     #[test]
@@ -132,6 +145,21 @@ mod tests {
     #[test]
     fn a_situation_is_excused_where_the_kit_says_why() {
         let stopped = REQUIRED.iter().find(|required| required.name == "stopped").unwrap();
-        assert_eq!(stopped.flaw(&[], true), None);
+        assert_eq!(stopped.flaw(&[], true, false), None);
+    }
+
+    #[test]
+    fn a_tool_that_answers_at_once_has_its_ends_in_the_trigger() {
+        let flaw = |name: &str, call: &str, result: &str| {
+            let situation = format!("name = '{name}'\ncall = '{call}'\nresult = '{result}'");
+            let required = REQUIRED.iter().find(|required| required.name == name).unwrap();
+            required.flaw(&[toml::from_str(&situation).unwrap()], false, true)
+        };
+        assert_eq!(flaw("started", "trigger", "succeeded"), None);
+        assert_eq!(flaw("failed", "trigger", "failed"), None);
+        let running = flaw("started", "trigger", "running");
+        assert_eq!(running.as_deref(), Some("the result of started is succeeded, not running"));
+        let succeeded = REQUIRED.iter().find(|required| required.name == "succeeded").unwrap();
+        assert_eq!(succeeded.flaw(&[], false, true), None);
     }
 }

@@ -61,6 +61,16 @@ impl Situation {
         self.exchanges.iter().any(|exchange| exchange.starts && !exchange.failed())
     }
 
+    /// True if nothing in it may change anything.
+    pub(crate) fn only_reads(&self) -> bool {
+        self.exchanges.iter().all(Exchange::is_read)
+    }
+
+    /// True if it is a cancellation that comes too late: the run has ended, and nothing is sent that may change it.
+    pub(crate) fn finds_an_end(&self) -> bool {
+        self.call == Called::Cancel && matches!(self.result, Expected::Finished(_)) && self.only_reads()
+    }
+
     /// The flaw that makes it invalid, given the situations before it.
     pub(crate) fn problem(&self, before: &[Self]) -> Option<String> {
         let name = &self.name;

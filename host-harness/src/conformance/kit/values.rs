@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
-use crate::contract::{NamedValue, Value};
+use crate::contract::{FieldKind, NamedValue, Value};
 
 /// A field's value in TOML.
 #[derive(Clone, Debug, Deserialize)]
@@ -16,9 +16,11 @@ pub(crate) enum Plain {
 }
 
 impl Plain {
-    /// The value for a field, its texts passed through `fill`.
-    pub(crate) fn named(&self, name: &str, fill: impl Fn(&str) -> String) -> NamedValue {
+    /// The value for a field, its texts passed through `fill`. A whole number is a decimal one where the field takes that.
+    #[allow(clippy::cast_precision_loss, reason = "as close as a decimal comes")]
+    pub(crate) fn named(&self, name: &str, kind: Option<FieldKind>, fill: impl Fn(&str) -> String) -> NamedValue {
         let value = match self {
+            Self::Integer(number) if kind == Some(FieldKind::Decimal) => Value::Decimal(*number as f64),
             Self::Boolean(truth) => Value::Boolean(*truth),
             Self::Integer(number) => Value::Integer(*number),
             Self::Decimal(number) => Value::Decimal(*number),
@@ -57,6 +59,13 @@ pub(crate) fn timed(text: &str, now: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_whole_number_is_a_decimal_one_for_a_field_of_those() {
+        let value = |kind| Plain::Integer(7).named("ratio", kind, str::to_owned).value;
+        assert_eq!(value(Some(FieldKind::Decimal)), Value::Decimal(7.0));
+        assert_eq!(value(Some(FieldKind::Integer)), Value::Integer(7));
+    }
 
     #[test]
     fn now_is_filled_in_to_the_second_and_may_be_shifted() {

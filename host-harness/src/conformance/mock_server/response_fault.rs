@@ -135,7 +135,7 @@ impl<'a> FaultyResponse<'a> {
         }
     }
 
-    /// The flaw in the call's outcome.
+    /// The flaw in the call's outcome. Where the answer is faulty is told by the play.
     pub(crate) fn flaw(self, outcome: &Outcome) -> Option<String> {
         let found = |status| match outcome {
             Ok(Answered::Findings(findings)) => findings.iter().any(|finding| finding.status == status),
@@ -146,8 +146,7 @@ impl<'a> FaultyResponse<'a> {
         {
             let after =
                 if expected { "the request that starts a run left" } else { "no request that starts a run left" };
-            let (fault, found) = (self.fault, error.may_have_started);
-            return Some(format!("where the answer {fault}, {after}, and may-have-started is {found}"));
+            return Some(format!("{after}, and may-have-started is {}", error.may_have_started));
         }
         let kinds = self.right_kinds();
         let allowed = match outcome {
@@ -160,11 +159,8 @@ impl<'a> FaultyResponse<'a> {
             Ok(Answered::Progress(Progress::Finished(_))) | Err(_) => false,
         };
         let kinds: Vec<_> = kinds.iter().map(|kind| kind.as_str()).collect();
-        let after = if self.started { " after a run was started" } else { "" };
-        (!allowed).then(|| {
-            let (fault, kinds) = (self.fault, kinds.join(" or "));
-            format!("where the answer {fault}{after}, expected the error {kinds}, found {}", told(outcome))
-        })
+        let after = if self.started { "after a run was started, " } else { "" };
+        (!allowed).then(|| format!("{after}expected the error {}, found {}", kinds.join(" or "), told(outcome)))
     }
 }
 

@@ -63,7 +63,11 @@ impl Script {
 
     /// The requests received, and the lines of the script that were not.
     pub(crate) fn end(self) -> (Vec<RecordedRequest>, Vec<String>) {
-        let left = self.exchanges.iter().zip(&self.played).filter(|(exchange, played)| !**played && !exchange.repeats);
+        let left = self
+            .exchanges
+            .iter()
+            .zip(&self.played)
+            .filter(|(exchange, played)| !**played && !exchange.may_be_left_out());
         let left = left.map(|(exchange, _)| exchange.request.text.clone()).collect();
         (self.seen, left)
     }
@@ -138,6 +142,15 @@ mod tests {
         let (seen, left) = scene.end();
         assert_eq!(seen.iter().map(|seen| seen.at).collect::<Vec<_>>(), [Some(0), None, Some(1), Some(1), None]);
         assert_eq!((seen[0].line(), left), (r#"GET /jobs -> 200 {"id": 7}"#.to_owned(), Vec::<String>::new()));
+    }
+
+    #[test]
+    fn an_optional_exchange_comes_once_or_never() {
+        let look = format!("{LOOK}optional = true\n");
+        assert_eq!(scene(&look, None).end().1, [""; 0]);
+        let mut scene = scene(&look, None);
+        let statuses = ["GET /jobs", "GET /jobs"].map(|request| asked(&mut scene, request).unwrap()[9..12].to_owned());
+        assert_eq!(statuses, ["200", "404"]);
     }
 
     #[test]

@@ -5,3 +5,4 @@
 pub(crate) mod checked;
 pub(crate) mod conformance;
 pub(crate) mod results;
+pub(crate) mod scene;

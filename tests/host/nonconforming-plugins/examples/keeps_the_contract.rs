@@ -4,4 +4,4 @@
 
 extern crate alloc;
 
-nonconforming_plugins::plugin!(batching None);
+nonconforming_plugins::plugin!(batching cancelling None);

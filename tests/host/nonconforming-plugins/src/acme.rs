@@ -87,7 +87,10 @@ impl Acme {
             call_home(http);
         }
         let mut client = Client::new(&PROFILE, &url, &credential, http);
-        let body = json!({ "name": job, "queue": queue }).to_string();
+        let body = match self.0 {
+            Flaw::HasWaysOfItsOwn => json!({ "name": job, "queue": queue, "key": now() }).to_string(),
+            _ => json!({ "name": job, "queue": queue }).to_string(),
+        };
         let start = |client: &mut Client<'_>| client.start("/jobs".to_owned(), body.clone());
         let answer = match (self.0, self.told(start(&mut client))) {
             (Flaw::StartsTwice, Err(error)) if error.kind == ErrorKind::OutcomeUnknown => {
@@ -99,6 +102,12 @@ impl Acme {
             }
             (_, answer) => answer?,
         };
+        if self.0 == Flaw::EndsAtOnce {
+            let state = client.understood(state(&answer), &answer);
+            let state = state.map_err(|error| TaskError { may_have_started: true, ..error })?;
+            let verdict = if state == "succeeded" { Verdict::Succeeded } else { Verdict::Failed };
+            return Ok(finished(verdict, report("ended".to_owned())));
+        }
         let id = client.understood(id(&answer), &answer)?;
         let event = match self.0 {
             Flaw::TellsTheToken => format!("started with {token}"),
@@ -110,6 +119,7 @@ impl Acme {
         }
         let run = match self.0 {
             Flaw::WritesItsRunAsANumber => id.to_string(),
+            Flaw::HasWaysOfItsOwn => json!({ "id": id }).to_string(),
             Flaw::KeepsTheTokenInItsRun => FORMAT.encode(json!({ "id": id, "token": token })),
             _ => FORMAT.encode(json!({ "id": id })),
         };
@@ -140,6 +150,7 @@ impl Acme {
         let id = match self.0 {
             Flaw::TakesAnyRun => 7,
             Flaw::WritesItsRunAsANumber => run.parse().map_err(|_| invalid_input("run", "is no number"))?,
+            Flaw::HasWaysOfItsOwn => json::read(run.as_bytes()).map(|Started { id }| id).map_err(not_written_here)?,
             _ => FORMAT.decode(run, |fields| json::required(fields, "id", "an id", json::id))?,
         };
         let mut client = Client::new(&PROFILE, &url, &credential, http);
@@ -169,7 +180,13 @@ impl Acme {
             Ok("running") => return Ok(running(run.to_owned(), 1_000, report("running".to_owned()))),
             Ok("succeeded") => Verdict::Succeeded,
             Ok("failed") if self.0 == Flaw::SaysSucceeded => Verdict::Succeeded,
-            Ok("failed") => Verdict::Failed,
+            Ok("failed") if self.0 == Flaw::CrashesWhereAJobFailed => crash(),
+            Ok("failed") => {
+                if self.0 == Flaw::HasWaysOfItsOwn {
+                    client.get(format!("{path}{id}/log"))?;
+                }
+                Verdict::Failed
+            }
             Ok(_) if self.0 == Flaw::GuessesNewStates => Verdict::Failed,
             Ok(_) => client.understood(documented(&answer), &answer).map(|()| Verdict::Unknown)?,
         };
@@ -225,7 +242,12 @@ impl Acme {
             return Ok(running(run.clone(), 1_000, report("running".to_owned())));
         }
         let path = if self.0 == Flaw::AsksOtherwiseTogether { "/jobs?id=" } else { "/jobs/" };
-        let poller = if self.0 == Flaw::ChangesTheTokenTogether { Self(Flaw::ChangesTheToken) } else { self };
+        let poller = match self.0 {
+            Flaw::ChangesTheTokenTogether => Self(Flaw::ChangesTheToken),
+            Flaw::TakesSilenceForFailureTogether => Self(Flaw::TakesSilenceForFailure),
+            Flaw::AsksWithoutEndTogether => Self(Flaw::AsksWithoutEnd),
+            _ => self,
+        };
         let mut result = poller.poll_by(http, connection, &waiting.parameters, run, path);
         if let Ok(Progress::Finished(finished)) = &mut result {
             match self.0 {
@@ -235,6 +257,30 @@ impl Acme {
             }
         }
         result
+    }
+
+    /// `cancel`: stops the job unless it has ended.
+    pub fn cancel(
+        self,
+        http: &mut dyn Http,
+        connection: &[NamedValue],
+        parameters: &[NamedValue],
+        run: &str,
+    ) -> Result<Progress, TaskError> {
+        let Inputted { url, credential, .. } = self.inputs(connection, parameters)?;
+        let id = FORMAT.decode(run, |fields| json::required(fields, "id", "an id", json::id))?;
+        let stop = |http: &mut dyn Http| Client::new(&PROFILE, &url, &credential, http).delete(format!("/jobs/{id}"));
+        if self.0 == Flaw::CancelsWithoutLooking {
+            match stop(http) {
+                Err(error) if error.http_status != Some(404) => return Err(error),
+                _ => return self.poll(http, connection, parameters, run),
+            }
+        }
+        let found = self.poll(http, connection, parameters, run)?;
+        if let Progress::Running(_) = found {
+            stop(http)?;
+        }
+        Ok(found)
     }
 
     /// `settle`: the last job, whenever it began.
@@ -262,6 +308,9 @@ impl Acme {
             return Err(invalid_input(&value.name, "is not known"));
         }
         let inputs = Inputs(connection);
+        if self.0 == Flaw::NeedsAnOptionalField && inputs.text("base_url")?.is_none() {
+            return Err(invalid_input("base_url", "is missing"));
+        }
         let token = inputs.text("token")?.ok_or_else(|| invalid_input("token", "is missing: make one in Acme"))?;
         let token = match self.0 {
             Flaw::TakesATokenOfTwoLines => token.lines().next().unwrap_or_default(),
@@ -284,6 +333,9 @@ impl Acme {
     fn told(self, answer: Result<Answer, TaskError>) -> Result<Answer, TaskError> {
         answer.map_err(|error| match self.0 {
             Flaw::HidesTheReason => TaskError { message: "something went wrong".to_owned(), ..error },
+            Flaw::AdvisesAFieldThatItDoesNotHave => {
+                TaskError { message: format!("{}: set poll_every to more", error.message), ..error }
+            }
             Flaw::SpeaksInKebabCase => TaskError { code: error.code.replace('_', "-"), ..error },
             Flaw::DeniesThatARunMayHaveStarted => TaskError { may_have_started: false, ..error },
             Flaw::FearsThatARunMayHaveStarted => TaskError { may_have_started: true, ..error },
@@ -332,6 +384,16 @@ enum State {
     Running,
     Succeeded,
     Failed,
+}
+
+fn not_written_here(_: plugin_guest::anyhow::Error) -> TaskError {
+    invalid_input("run", "was not written by this plugin")
+}
+
+/// Writes why, and ends.
+fn crash() -> Verdict {
+    log("reading the reason\nthere is none\n");
+    panic!("there is no reason")
 }
 
 fn id(answer: &Answer) -> json::Result<u64> {

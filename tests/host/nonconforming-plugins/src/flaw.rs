@@ -23,6 +23,8 @@ pub enum Flaw {
     TakesATokenOfTwoLines,
     /// What it does where a field is left out is not what it says.
     MeansAnotherDefault,
+    /// It refuses a call without a field that it does not require.
+    NeedsAnOptionalField,
     /// Whatever the run, it goes on.
     TakesAnyRun,
     /// Its run is a bare number, which anybody could have written.
@@ -33,6 +35,12 @@ pub enum Flaw {
     SaysSucceeded,
     /// Its errors say nothing.
     HidesTheReason,
+    /// Its errors say to set a field that it does not have.
+    AdvisesAFieldThatItDoesNotHave,
+    /// It stops a job before it looks whether that has ended.
+    CancelsWithoutLooking,
+    /// It crashes where a job failed.
+    CrashesWhereAJobFailed,
     /// Its codes are in kebab-case.
     SpeaksInKebabCase,
     /// What it learned of the run by a poll it keeps in its memory.
@@ -91,4 +99,12 @@ pub enum Flaw {
     ChangesTheTokenTogether,
     /// Before it polls runs together, it asks the tool to refresh the jobs.
     PollsTogetherByPosting,
+    /// What it does not understand is a failed job, where runs are polled together.
+    TakesSilenceForFailureTogether,
+    /// One call asks until the jobs have ended, where runs are polled together.
+    AsksWithoutEndTogether,
+    /// None, of a tool that answers a trigger with the end of the job.
+    EndsAtOnce,
+    /// None: its runs are JSON without a format, its requests have a key of their own, and it reads the log of a job that failed.
+    HasWaysOfItsOwn,
 }

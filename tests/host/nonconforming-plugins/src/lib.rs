@@ -1,4 +1,4 @@
-//! Plugins that break the contract, one thing each, and one that keeps it: what the conformance suite is tried on.
+//! Plugins that break the contract, one thing each, and some that keep it: what the conformance suite is tried on.
 //!
 //! They drive a tool that does not exist: `POST /jobs` starts a job, `GET /jobs/7` shows one. An example is one line,
 //! [`plugin!`] with its [`flaw::Flaw`]; where a flaw acts, [`acme`] says so.
@@ -10,9 +10,37 @@ extern crate alloc;
 pub mod acme;
 pub mod flaw;
 
-/// Exports the plugin with this flaw; `settling`, with `settlement` too; `batching`, with `batch`.
+/// Exports the plugin with this flaw; `settling`, with `settlement` too; `cancelling`, with `cancellation`; `batching`, with
+/// `batch`.
 #[macro_export]
 macro_rules! plugin {
+    (batching cancelling $flaw:ident) => {
+        $crate::plugin!(batching $flaw);
+        $crate::plugin!(only_cancelling $flaw);
+    };
+    (cancelling $flaw:ident) => {
+        $crate::plugin!($flaw);
+        $crate::plugin!(only_cancelling $flaw);
+    };
+    (only_cancelling $flaw:ident) => {
+        #[cfg(target_arch = "wasm32")]
+        mod cancelling_component {
+            use nonconforming_plugins::acme::Acme;
+            use nonconforming_plugins::flaw::Flaw;
+            use plugin_guest::contract::{Cancellation, Connection, Parameters, Progress, Run, TaskError};
+            use plugin_guest::wasi_http::WasiHttp;
+
+            struct Plugin;
+
+            impl Cancellation for Plugin {
+                fn cancel(connection: Connection, parameters: Parameters, run: Run) -> Result<Progress, TaskError> {
+                    Acme(Flaw::$flaw).cancel(&mut WasiHttp, &connection, &parameters, &run)
+                }
+            }
+
+            plugin_guest::export_cancellation!(Plugin);
+        }
+    };
     (settling $flaw:ident) => {
         $crate::plugin!($flaw);
 

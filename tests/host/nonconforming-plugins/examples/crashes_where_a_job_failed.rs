@@ -1,0 +1,7 @@
+//! It crashes where a job failed.
+
+#![cfg_attr(target_arch = "wasm32", no_std)]
+
+extern crate alloc;
+
+nonconforming_plugins::plugin!(CrashesWhereAJobFailed);
