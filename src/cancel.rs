@@ -6,13 +6,14 @@ use crate::poll::{Stage, look};
 use crate::report::of_run;
 use crate::run::Run;
 use crate::stitch::api::Api;
-use plugin_guest::cancel_attached::attached;
+use plugin_guest::cancel_attached::{ATTACHED, attached};
 use plugin_guest::contract::{NamedValue, Progress, TaskError};
 use plugin_guest::http::Http;
+use plugin_guest::task_error::rejected;
 
 /// Stops the job of the run, if it is still running. Stitch stops any running job of a source, so this checks first
 /// that it is ours. A job that the run was only attached to is somebody else's: it is left running unless the parameter
-/// `cancel_attached` says otherwise.
+/// `cancel_attached` says otherwise. A run that waits for others' jobs never stops one.
 pub fn cancel(
     http: &mut dyn Http,
     connection: &[NamedValue],
@@ -27,6 +28,12 @@ pub fn cancel(
     match &mut stage {
         Stage::Extracting(run, report) => {
             let message = |event: &str| of_run(run, &connection, event).message;
+            if run.awaits_next {
+                return Err(rejected(
+                    ATTACHED,
+                    message("the task only waits for an extraction of others, so none is stopped"),
+                ));
+            }
             if run.is_only_attached() && !parameters.cancel_attached {
                 return Err(attached(message(
                     "the extraction was running already when the task attached to it, so it is left running",
@@ -115,6 +122,22 @@ mod tests {
             let progress = cancelled(sent, listed, cancel_attached).expect("cancelled");
             let Progress::Running(running) = progress else { panic!("not running") };
             assert_eq!(running.report.message, "source 7 (crm): stitch was asked to stop the extraction");
+        }
+    }
+
+    #[test]
+    fn a_run_that_waits_for_others_jobs_stops_none() {
+        for cancel_attached in [false, true] {
+            let asked = NamedValue { name: "cancel_attached".to_owned(), value: Value::Boolean(cancel_attached) };
+            let run = Run { job: None, attached: true, awaits_next: true, client_id: ClientId::new(116_078), ..run() };
+            let mut row = row(OURS);
+            row["completion_time"] = json!(null);
+            let page = answer(200, &json!({"data": [row], "total": 1}).to_string());
+            let mut http = Scripted::answering([(PAGE, page)]);
+            let cancelled = cancel(&mut http, &connection(), &[parameters(), [asked].into()].concat(), &run.encode());
+            let error = cancelled.expect_err("left running");
+            assert_eq!((error.kind, error.code.as_str()), (ErrorKind::Rejected, "attached"));
+            assert_eq!(error.message, "source 7: the task only waits for an extraction of others, so none is stopped");
         }
     }
 

@@ -7,7 +7,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::connection::Connection;
-use crate::parameters::Parameters;
+use crate::parameters::{OnNotRunning, Parameters};
 use crate::stitch::api::Api;
 use crate::stitch::id::ClientId;
 use crate::stitch::source::Source;
@@ -93,7 +93,14 @@ fn findings(source: &Source, parameters: &Parameters, client_id: Option<ClientId
         ),
         None => finding("source_not_paused_by_stitch", Ok, format!("stitch has not paused {name}")),
     });
+    let waits = parameters.on_not_running == OnNotRunning::Wait;
     findings.push(match &source.paused_at {
+        None if waits => finding("own_schedule_on", Ok, format!("{name} is not paused, so stitch's own schedule can start syncs")),
+        Some(_) if waits => finding(
+            "own_schedule_on",
+            Warning,
+            format!("{name} is paused, so stitch's own schedule starts nothing that this task could wait for: resume it in stitch"),
+        ),
         Some(_) => finding("own_schedule_off", Ok, format!("{name} is paused, so that stitch's own schedule starts nothing")),
         None => finding(
             "own_schedule_off",
@@ -206,6 +213,24 @@ mod tests {
                 found.into_iter().filter(|(_, status, _)| *status != FindingStatus::Ok).collect::<Vec<_>>(),
                 [expected]
             );
+        }
+    }
+
+    #[test]
+    fn a_task_that_waits_wants_stitchs_own_schedule() {
+        for (paused_at, status, message) in [
+            (json!(null), FindingStatus::Ok, "adwords is not paused, so stitch's own schedule can start syncs"),
+            (
+                json!("2026-01-01T00:00:00Z"),
+                FindingStatus::Warning,
+                "adwords is paused, so stitch's own schedule starts nothing that this task could wait for: resume it in stitch",
+            ),
+        ] {
+            let source = source(&[("paused_at", paused_at)]);
+            let mut http = Scripted::answering([("GET /v4/sources/7", answer(200, &source.to_string()))]);
+            let parameters = [parameters(), [named("on_not_running", "wait")].into()].concat();
+            let found = check(&mut http, &connection(), &parameters).expect("findings").pop().expect("a finding");
+            assert_eq!(found, finding("own_schedule_on", status, message));
         }
     }
 

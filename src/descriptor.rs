@@ -9,7 +9,7 @@ use plugin_guest::contract::{Descriptor, Field, Value};
 use plugin_guest::fields::{base_url, choice, id, secret};
 
 use crate::pace;
-use crate::parameters::WaitFor;
+use crate::parameters::{OnNotRunning, WaitFor};
 use crate::stitch::api_profile::BASE_URL;
 
 /// The descriptor: name, fields, origins and rate limit.
@@ -30,6 +30,13 @@ pub fn descriptor() -> Descriptor {
             },
             OnAlreadyRunning::field(
                 "What to do where a sync of the source runs already: fail, attach and wait for it, or skip",
+            ),
+            choice(
+                "on_not_running",
+                "If not running",
+                "What to do where no sync of the source runs: start one, or wait for the next one that Stitch's schedule or a \
+                 person starts",
+                OnNotRunning::CHOICES,
             ),
             choice(
                 "wait_for",
@@ -80,6 +87,6 @@ mod tests {
     fn the_defaults_are_what_the_parser_takes_for_an_absent_field() {
         let defaults: Vec<_> = descriptor().parameters.into_iter().map(|field| field.default).collect();
         let text = |text: &str| Some(Value::Text(text.to_owned()));
-        assert_eq!(defaults, [None, text("fail"), text("extraction"), Some(Value::Boolean(false))]);
+        assert_eq!(defaults, [None, text("fail"), text("start"), text("extraction"), Some(Value::Boolean(false))]);
     }
 }

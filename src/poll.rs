@@ -15,6 +15,7 @@ use crate::stitch::api::Api;
 use crate::stitch::api_profile::STITCH;
 use crate::stitch::extraction::{Extraction, Phase, Standing};
 use crate::stitch::id::ClientId;
+use crate::trigger::AWAITS_NEXT;
 use crate::watch::{Sighting, sight};
 use plugin_guest::contract::{NamedValue, Progress, Report, TaskError, Verdict};
 use plugin_guest::http::Http;
@@ -74,7 +75,8 @@ pub fn look(api: &mut Api<'_>, parameters: &Parameters, mut run: Run) -> Result<
     let connection = api.connection();
     Ok(match sight(&mut run, &rows) {
         Sighting::NotYet => {
-            let report = of_run(&run, connection, "the extraction is running");
+            let event = if run.awaits_next && run.job.is_none() { AWAITS_NEXT } else { "the extraction is running" };
+            let report = of_run(&run, connection, event);
             Stage::Extracting(run, report)
         }
         Sighting::Superseded(later) => Stage::Ended(superseded(&run, connection, later)),
@@ -196,6 +198,7 @@ mod tests {
     use plugin_guest::contract::{ErrorKind, StepStatus};
     use plugin_guest::http::{Answer, Request, SendError};
     use plugin_guest::scripted::{Scripted, answer, named};
+    use plugin_guest::timestamp::Timestamp;
     use proptest::prelude::*;
     use serde_json::{Value as Json, json};
 
@@ -303,6 +306,28 @@ mod tests {
             assert_eq!(running.report.message, "source 7: the extraction is running");
             assert_eq!(running.report.steps, []);
         }
+    }
+
+    #[test]
+    fn a_run_that_waits_says_so_until_its_job_is_there() {
+        let waiting = Run {
+            attached: true,
+            awaits_next: true,
+            client_id: ClientId::new(116_078),
+            since: Timestamp::parse("2020-06-19T15:00:00Z"),
+            ..Run::new(SourceId::new(SOURCE_ID).expect("an id"))
+        };
+        let polled = |rows: &[Json]| {
+            let mut http = Scripted::answering([(PAGE, page(rows))]);
+            poll(&mut http, &connection(), &parameters(), &waiting.encode()).expect("progress")
+        };
+        let Progress::Running(running) = polled(&[]) else { panic!("not running") };
+        let message = "source 7: waits for the next extraction to complete, and starts none";
+        assert_eq!(running.report.message, message);
+        let Progress::Finished(finished) = polled(&[changed(OURS, &json!({"tap_exit_status": 1}))]) else {
+            panic!("not finished")
+        };
+        assert_eq!(finished.verdict, Verdict::Failed);
     }
 
     #[test]

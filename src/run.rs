@@ -37,6 +37,8 @@ pub struct Run {
     pub job: Option<JobName>,
     /// True if the job was already running.
     pub attached: bool,
+    /// True if the run waits for the next job that completes, whoever starts it: its trigger has started nothing.
+    pub awaits_next: bool,
     /// After a lost answer: when the trigger and the calls that settled it were sent, for the attribution of the job.
     pub sent: Option<Sent>,
     /// The time of the trigger by Stitch's clock, if it told it.
@@ -71,6 +73,7 @@ impl Run {
             client_id: None,
             job: None,
             attached: false,
+            awaits_next: false,
             sent: None,
             since: None,
             seen: None,
@@ -108,6 +111,7 @@ impl Run {
             "client_id": self.client_id.map(ClientId::get),
             "job": self.job.as_ref().map(ToString::to_string),
             "attached": self.attached,
+            "awaits_next": self.awaits_next,
             "sent": sent.first(),
             "settled": sent.get(1..),
             "since": self.since.map(Timestamp::seconds),
@@ -137,6 +141,7 @@ impl Run {
             client_id: json::optional(stored, "client_id", "an id", |id| ClientId::new(json::id(id)?))?,
             job: json::optional(stored, "job", "the name of a job", |name| JobName::new(name.as_str()?.to_owned()))?,
             attached: json::required(stored, "attached", "true or false", Value::as_bool)?,
+            awaits_next: json::optional(stored, "awaits_next", "true or false", Value::as_bool)?.unwrap_or_default(),
             sent: json::optional(stored, "sent", "a time in seconds", seconds)?
                 .map(|sent| Sent::at(sent, settled.unwrap_or_default())),
             since: json::optional(stored, "since", "a time in seconds", seconds)?,
@@ -172,6 +177,7 @@ mod tests {
             client_id: ClientId::new(u64::MAX),
             job: JobName::new("\"".repeat(JobName::MOST_BYTES)),
             attached: false,
+            awaits_next: false,
             sent: Some(Sent::at(
                 Timestamp::from_seconds(i64::MIN),
                 [Timestamp::from_seconds(i64::MIN); ages::MOST - 1],
@@ -196,16 +202,18 @@ mod tests {
 
     #[test]
     fn a_run_comes_back_as_it_went() {
-        for run in [Run::new(source(5)), largest()] {
+        let waiting = Run { attached: true, awaits_next: true, ..Run::new(source(5)) };
+        for run in [Run::new(source(5)), waiting, largest()] {
             assert_eq!(Run::decode(&run.encode(), run.source_id).expect("a run"), run);
         }
     }
 
     #[test]
-    fn a_run_of_before_settling_was_remembered_is_read() {
+    fn a_run_of_an_earlier_version_is_read() {
         let old =
             r#"{"format": "stitch-sync/1", "source_id": 5, "attached": true, "sent": 7, "page": 1, "waited_ms": 0}"#;
-        assert_eq!(Run::decode(old, source(5)).expect("a run").sent, Some(Sent::at(Timestamp::from_seconds(7), [])));
+        let run = Run::decode(old, source(5)).expect("a run");
+        assert_eq!((run.sent, run.awaits_next), (Some(Sent::at(Timestamp::from_seconds(7), [])), false));
     }
 
     #[test]

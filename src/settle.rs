@@ -4,13 +4,13 @@ use alloc::format;
 use alloc::string::String;
 
 use crate::connection::Connection;
-use crate::parameters::Parameters;
+use crate::parameters::{OnNotRunning, Parameters};
 use crate::poll::{conclude, find, outcome_unknown, superseded};
 use crate::report::of_run;
 use crate::run::Run;
 use crate::stitch::api::Api;
 use crate::stitch::extraction::Extraction;
-use crate::trigger::start;
+use crate::trigger::{await_next, start};
 use plugin_guest::ages::Ages;
 use plugin_guest::already_running::OnAlreadyRunning;
 use plugin_guest::contract::{NamedValue, Progress, TaskError, Verdict};
@@ -25,7 +25,7 @@ use plugin_guest::task_error::ALREADY_RUNNING;
 ///
 /// Stitch refuses a second job while one runs, so only the first of the two requests starts one. A job is attributed to
 /// the trigger only if the source is paused, since then Stitch's schedule starts none; the policy `attach` takes any
-/// job, as the trigger itself would have.
+/// job, as the trigger itself would have. A trigger that only waits has started nothing: it waits on, from when it was made.
 pub fn settle(
     http: &mut dyn Http,
     connection: &[NamedValue],
@@ -33,9 +33,12 @@ pub fn settle(
     ages_ms: &[u64],
 ) -> Result<Progress, TaskError> {
     let connection = Connection::parse(connection)?;
-    let Parameters { source_id, wait_for, on_already_running, .. } = Parameters::parse(parameters)?;
+    let Parameters { source_id, wait_for, on_already_running, on_not_running, .. } = Parameters::parse(parameters)?;
     let ages = Ages::parse(ages_ms)?;
     let mut api = Api::new(&connection, http);
+    if on_not_running == OnNotRunning::Wait {
+        return await_next(&mut api, source_id, Some(ages));
+    }
     let mut run = Run::new(source_id);
     let source = api.source(source_id)?;
     run.client_id = Some(source.stitch_client_id);
@@ -151,6 +154,20 @@ mod tests {
             let progress = settle(&mut http, &connection(), &parameters(), ages).expect("progress");
             let Progress::Finished(finished) = progress else { panic!("not finished") };
             assert_eq!(finished.verdict, verdict, "{ages:?}");
+        }
+    }
+
+    #[test]
+    fn a_trigger_that_only_waits_has_started_nothing_and_waits_on_from_when_it_was_made() {
+        let parameters = [parameters(), [named("on_not_running", "wait")].into()].concat();
+        for (date, since) in [(Some("15:10:40"), Timestamp::parse("2020-06-19T15:09:39Z")), (None, None)] {
+            let source =
+                Answer { date: date.and_then(|time| source_at(time, false).date), ..source_at("15:10:40", false) };
+            let mut http = Scripted::answering([(SOURCE, source)]);
+            let settled = settle(&mut http, &connection(), &parameters, &[60_000, 2_000]);
+            let Ok(Progress::Running(running)) = settled else { panic!("not running") };
+            let run = Run::decode(&running.run, SourceId::new(7).expect("an id")).expect("a run");
+            assert_eq!((run.awaits_next, run.since), (true, since));
         }
     }
 

@@ -1,20 +1,28 @@
-//! `trigger`: starts one job, by one request.
+//! `trigger`: starts one job, by one request, or waits for the next one that others start.
+
+use alloc::format;
 
 use crate::connection::Connection;
 use crate::pace::Spent;
-use crate::parameters::Parameters;
+use crate::parameters::{OnNotRunning, Parameters};
 use crate::report::{of_run, running};
 use crate::run::Run;
 use crate::stitch::api::Api;
 use crate::stitch::id::SourceId;
 use crate::stitch::sync::Started;
+use plugin_guest::ages::Ages;
 use plugin_guest::already_running::OnAlreadyRunning;
-use plugin_guest::contract::{NamedValue, Progress, TaskError, Verdict};
+use plugin_guest::contract::{ErrorKind, NamedValue, Progress, TaskError, Verdict};
 use plugin_guest::http::Http;
-use plugin_guest::report::finished;
+use plugin_guest::report::{finished, one_line};
 use plugin_guest::sent::Sent;
+use plugin_guest::task_error::rejected;
+use plugin_guest::timestamp::Timestamp;
 
-/// Asks Stitch to start a replication job of the source, once.
+/// The event of a run that waits for the next job.
+pub(crate) const AWAITS_NEXT: &str = "waits for the next extraction to complete, and starts none";
+
+/// Asks Stitch to start a replication job of the source, once; or starts nothing, and waits for the next one.
 pub fn trigger(
     http: &mut dyn Http,
     connection: &[NamedValue],
@@ -22,7 +30,43 @@ pub fn trigger(
 ) -> Result<Progress, TaskError> {
     let connection = Connection::parse(connection)?;
     let parameters = Parameters::parse(parameters)?;
-    start(&mut Api::new(&connection, http), parameters.source_id, parameters.on_already_running, None)
+    let mut api = Api::new(&connection, http);
+    match parameters.on_not_running {
+        OnNotRunning::Start => start(&mut api, parameters.source_id, parameters.on_already_running, None),
+        OnNotRunning::Wait => await_next(&mut api, parameters.source_id, None),
+    }
+}
+
+/// Waits for the next job that completes, whoever starts it, from the trigger on: `ages` are those of a trigger that is settled.
+/// Reads the account and Stitch's own time, and starts nothing.
+///
+/// What completes in the second of the trigger counts: a job taken too many ends a wait, one too few is waited for in vain.
+pub(crate) fn await_next(
+    api: &mut Api<'_>,
+    source_id: SourceId,
+    ages: Option<Ages<'_>>,
+) -> Result<Progress, TaskError> {
+    let source = api.source(source_id)?;
+    let mut run = Run::new(source_id);
+    run.named(&source);
+    if let Some(when) = source.deleted_at {
+        let event = format!("deleted at {}, so there is no extraction to wait for", one_line(&when));
+        let message = of_run(&run, api.connection(), &event).message;
+        return Err(TaskError { kind: ErrorKind::NotFound, ..rejected("invalid_source", message) });
+    }
+    let triggered = match ages {
+        Some(ages) => api.sent(ages).and_then(|sent| sent.moments().next()),
+        None => api.now(),
+    };
+    let run = Run {
+        client_id: Some(source.stitch_client_id),
+        attached: true,
+        awaits_next: true,
+        since: triggered.map(|moment| Timestamp::from_seconds(moment.seconds().saturating_sub(1))),
+        ..run
+    };
+    let report = of_run(&run, api.connection(), AWAITS_NEXT);
+    Ok(running(run, Spent::NOTHING, report))
 }
 
 /// Sends the one request that starts a job. `bound`: an already running job must be attributed to the trigger sent
@@ -67,10 +111,8 @@ mod tests {
     use crate::scripted::{connection, parameters};
     use crate::stitch::id::ClientId;
     use alloc::borrow::ToOwned;
-    use plugin_guest::contract::ErrorKind;
     use plugin_guest::http::{Answer, SendError};
     use plugin_guest::scripted::{Scripted, answer, named};
-    use plugin_guest::timestamp::Timestamp;
 
     const START: &str = "POST /v4/sources/7/sync";
     const STARTED: &str = r#"{"job_name": "116078.7.sync.e4d8eae5-b23e-11ea-94a1-02cbbd504f7d"}"#;
@@ -114,6 +156,35 @@ mod tests {
             assert_eq!(run.since, Timestamp::parse("2020-06-19T15:09:41Z"));
             assert_eq!(run_of(None, None, body).since, None);
         }
+    }
+
+    const SOURCE: &str = "GET /v4/sources/7";
+
+    fn waited(body: &str) -> Result<Progress, TaskError> {
+        let parameters = [parameters(), [named("on_not_running", "wait")].into()].concat();
+        let answer = Answer { date: Some("Fri, 19 Jun 2020 15:09:41 GMT".to_owned()), ..answer(200, body) };
+        trigger(&mut Scripted::answering([(SOURCE, answer)]), &connection(), &parameters)
+    }
+
+    #[test]
+    fn a_task_that_waits_reads_the_source_and_starts_nothing() {
+        let source = r#"{"name": "crm", "stitch_client_id": 5}"#;
+        let Ok(Progress::Running(running)) = waited(source) else { panic!("not running") };
+        let message = "source 7 (crm): waits for the next extraction to complete, and starts none";
+        assert_eq!((running.report.message.as_str(), running.poll_after_ms), (message, 20_000));
+        let run = Run::decode(&running.run, SourceId::new(7).expect("an id")).expect("a run");
+        assert_eq!((run.attached, run.awaits_next, run.client_id), (true, true, ClientId::new(5)));
+        assert_eq!(run.since, Timestamp::parse("2020-06-19T15:09:40Z"));
+    }
+
+    #[test]
+    fn of_a_source_that_was_deleted_nothing_is_waited_for() {
+        let source = r#"{"name": "crm", "stitch_client_id": 5, "deleted_at": "2020-01-01T00:00:00Z"}"#;
+        let error = waited(source).expect_err("refused");
+        assert_eq!((error.kind, error.code.as_str()), (ErrorKind::NotFound, "invalid_source"));
+        assert!(!error.may_have_started);
+        let message = "source 7 (crm): deleted at 2020-01-01T00:00:00Z, so there is no extraction to wait for";
+        assert_eq!(error.message, message);
     }
 
     #[test]

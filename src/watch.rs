@@ -41,7 +41,7 @@ pub fn sight<'a>(run: &mut Run, rows: &'a [Extraction]) -> Sighting<'a> {
     if let Some(later) = rows.iter().find(|row| is_later(run, row)) {
         return Sighting::Superseded(later);
     }
-    if run.job.is_none() && run.waited_ms >= PATIENCE_MS {
+    if run.job.is_none() && !run.awaits_next && run.waited_ms >= PATIENCE_MS {
         if let Some(equal) = rows.iter().find(|row| ended_as_we_came(run, row)) {
             return Sighting::Doubtful(equal, "ended in the second in which it was attached to");
         }
@@ -57,7 +57,7 @@ pub fn sight<'a>(run: &mut Run, rows: &'a [Extraction]) -> Sighting<'a> {
 }
 
 /// True if the row is our job. A job that was already running is the next to complete, or the one listed while it runs;
-/// it began before our request.
+/// it began before our request, unless the run waits for the next one.
 fn is_ours(run: &Run, row: &Extraction) -> bool {
     match (&run.job, row.completion) {
         (Some(job), _) => row.job_name == *job,
@@ -65,7 +65,7 @@ fn is_ours(run: &Run, row: &Extraction) -> bool {
         (None, Some(Completion::At(completed))) => {
             run.since.or(run.seen).is_some_and(|since| completed > since) && !is_later(run, row)
         }
-        (None, Some(Completion::Unreadable)) => false,
+        (None, Some(Completion::Unreadable)) => run.awaits_next && began_after_us(run, row),
     }
 }
 
@@ -85,11 +85,20 @@ fn ended_as_we_came(run: &Run, row: &Extraction) -> bool {
     run.since.is_some() && row.completion_time() == run.since
 }
 
-/// True if another job of our source began after ours: to the nanosecond if both names tell it, else to the second.
+/// True if a job began after our request.
+fn began_after_us(run: &Run, row: &Extraction) -> bool {
+    run.since.zip(row.began()).is_some_and(|(since, began)| began.second > since)
+}
+
+/// True if another job of our source began after ours: to the nanosecond if both names tell it, else to the second. Of a run
+/// that waits for the next job, none is later before that job is known.
 fn is_later(run: &Run, row: &Extraction) -> bool {
     let ours = run.job.as_ref().and_then(JobName::began);
     if let (Some(ours), Some(theirs)) = (ours, row.job_name.began()) {
         return theirs > ours;
+    }
+    if run.job.is_none() && run.awaits_next {
+        return false;
     }
     // An already running job began after what was seen, too: that says nothing about the row.
     let seen = run.seen.filter(|_| run.job.is_some());
@@ -250,6 +259,53 @@ mod tests {
             let mut run = run(None, Some("2020-06-19T15:09:37Z"));
             assert_eq!(seen(&mut run, &listed(OURS, "2020-06-19T15:09:38Z", completion)), "superseded");
         }
+    }
+
+    /// A run that waits for the next job.
+    fn waiting(since: Option<&str>) -> Run {
+        Run { awaits_next: true, ..run(None, since) }
+    }
+
+    #[test]
+    fn a_run_that_waits_takes_the_next_job_that_completes_whenever_it_began() {
+        let came = "2020-06-19T15:00:00Z";
+        for (job, start, completion, sighting) in [
+            (OLDER, "2020-06-19T14:00:00Z", json!("2020-06-19T14:59:59Z"), "not yet"),
+            (OLDER, "2020-06-19T14:00:00Z", json!(came), "not yet"),
+            ("ran-already", "2020-06-19T14:00:00Z", json!("2020-06-19T15:00:01Z"), "ours"),
+            ("ran-already", "2020-06-19T14:00:00Z", Value::Null, "ours"),
+            (OURS, "2020-06-19T15:09:38Z", json!("2020-06-19T15:09:43Z"), "ours"),
+            (OURS, "2020-06-19T15:09:38Z", Value::Null, "ours"),
+            (OURS, "2020-06-19T15:09:38Z", json!("at noon"), "ours"),
+            ("ran-already", "2020-06-19T15:00:00Z", json!("at noon"), "not yet"),
+        ] {
+            let mut run = waiting(Some(came));
+            assert_eq!(seen(&mut run, &listed(job, start, completion.clone())), sighting, "{job} {completion}");
+            assert_eq!(run.job.is_some(), sighting == "ours");
+        }
+    }
+
+    #[test]
+    fn a_run_that_waits_is_patient_with_what_may_have_ended_before_it_came() {
+        for completion in ["2020-06-19T15:09:43Z", "at noon"] {
+            let mut run = Run { waited_ms: PATIENCE_MS, ..waiting(Some("2020-06-19T15:09:43Z")) };
+            assert_eq!(seen(&mut run, &listed(OURS, "2020-06-19T15:09:38Z", completion)), "not yet");
+        }
+    }
+
+    #[test]
+    fn a_run_that_waits_and_has_seen_its_job_run_takes_no_later_one() {
+        let mut run = waiting(Some("2020-06-19T15:00:00Z"));
+        assert_eq!(seen(&mut run, &listed(OURS, "2020-06-19T15:09:38Z", Value::Null)), "ours");
+        assert_eq!(seen(&mut run, &listed(OLDER, "2020-06-19T14:00:00Z", "2020-06-19T14:30:00Z")), "not yet");
+        assert_eq!(seen(&mut run, &listed(LATER, "2020-06-19T15:09:40Z", "2020-06-19T15:10:00Z")), "superseded");
+    }
+
+    #[test]
+    fn a_run_that_waits_without_a_time_takes_a_row_that_the_first_poll_did_not_see() {
+        let mut run = waiting(None);
+        assert_eq!(seen(&mut run, &listed(OLDER, "2020-06-19T14:00:00Z", "2020-06-19T14:59:59Z")), "not yet");
+        assert_eq!(seen(&mut run, &listed(OURS, "2020-06-19T15:09:38Z", "2020-06-19T15:20:00Z")), "ours");
     }
 
     #[test]

@@ -87,6 +87,11 @@ impl<'a> Api<'a> {
         self.is_first = self.jobs_requests == 0;
     }
 
+    /// The time by Stitch's clock, as of its last answer that told it.
+    pub fn now(&self) -> Option<Timestamp> {
+        self.client.now()
+    }
+
     /// When calls of these ages were sent, by Stitch's clock. None if its answers tell no time.
     pub fn sent(&self, ages: Ages<'_>) -> Option<Sent> {
         self.client.sent(ages)

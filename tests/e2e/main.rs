@@ -40,4 +40,5 @@ mod signals;
 mod spans;
 mod three_tools;
 mod trigger;
+mod waiting;
 mod writing_a_plugin;

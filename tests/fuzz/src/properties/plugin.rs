@@ -24,7 +24,16 @@ pub(super) fn base_url(text: &[u8]) {
 pub(super) fn connection(text: &[u8]) {
     let Some(text) = str::from_utf8(text).ok().filter(|text| !text.contains(SECRET)) else { return };
     let values: Vec<_> = text.lines().filter_map(|line| line.split_once('=')).map(named).collect();
-    let fields = ["access_token ", "base_url ", "client_id ", "source_id ", "on_already_running ", "wait_for "];
+    let fields = [
+        "access_token ",
+        "base_url ",
+        "client_id ",
+        "source_id ",
+        "on_already_running ",
+        "on_not_running ",
+        "wait_for ",
+        "cancel_attached ",
+    ];
     let refused = |error: TaskError| {
         assert_eq!(error.kind, ErrorKind::InvalidInput);
         assert!(fields.iter().any(|field| error.message.starts_with(field)), "{}", error.message);
