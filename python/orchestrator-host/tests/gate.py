@@ -85,7 +85,9 @@ class _Handler(BaseHTTPRequestHandler):
             body = self.paused(body)
         # The client may have gone.
         with suppress(BrokenPipeError, ConnectionResetError):
-            self.send_response(answer.status)
+            self.send_response_only(answer.status)
+            # Stitch's time, by which a trigger's age is told.
+            self.send_header("Date", answer.headers["Date"])
             self.send_header("Content-Type", answer.headers["Content-Type"])
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from conftest import MakeTask
 from gate import Gate, gate
-from orchestrator_host import Interrupted, Running
+from orchestrator_host import Interrupted, OngoingCall, Running
 from simulator import SUCCEEDS, TERMINATED, Simulator
 
 
@@ -27,6 +27,24 @@ def press_ctrl_c(closed: Gate, then: Callable[[], object]) -> None:
         then()
 
     threading.Thread(target=press).start()
+
+
+def test_what_another_signal_raises_leaves_the_call_to_whoever_catches_it(stitch: MakeTask, closed: Gate) -> None:
+    class TimeOut(BaseException):
+        call: OngoingCall
+
+    def ring(*_: object) -> None:
+        raise TimeOut
+
+    before = signal.signal(signal.SIGALRM, ring)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.5)
+        with pytest.raises(TimeOut) as raised:
+            stitch(SUCCEEDS, url=closed.url, on_already_running="attach").trigger()
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    closed.open.set()
+    assert isinstance(raised.value.call.wait(), Running)
 
 
 def test_ctrl_c_drops_a_poll(stitch: MakeTask, closed: Gate) -> None:

@@ -1,7 +1,10 @@
 import copy
 import dataclasses
+import json
+import operator
 import pickle
 import sys
+from typing import Any
 
 import pytest
 from conftest import MakeTask
@@ -15,6 +18,15 @@ def test_what_a_call_answers_is_pickled_copied_and_not_changed(stitch: MakeTask)
     assert pickle.loads(pickle.dumps(progress)) == copy.deepcopy(progress) == progress
     with pytest.raises(dataclasses.FrozenInstanceError):
         progress.run = "another"  # type: ignore[misc]
+    metadata: Any = progress.report.metadata
+    for change in (
+        lambda: metadata.update(source_id=1),
+        lambda: metadata.pop("source_id"),
+        lambda: operator.setitem(metadata, "a", 1),
+    ):
+        with pytest.raises(TypeError, match="do not change"):
+            change()
+    assert json.loads(json.dumps(metadata)) == dataclasses.asdict(progress)["report"]["metadata"] == metadata
 
 
 def test_an_error_is_pickled_with_all_that_it_says() -> None:

@@ -36,12 +36,17 @@ class OngoingCall:
     def wait(self, timeout: float | None = None) -> Progress:
         """Waits for the outcome, `timeout` seconds at most, and raises the call's `CallError` or `TimeoutError`.
 
-        A `KeyboardInterrupt` meanwhile is raised as `Interrupted`, after the call has ended; a second one at once.
+        A `KeyboardInterrupt` meanwhile is raised as `Interrupted`, after the call has ended; a second one at once. What another signal's
+        handler raises comes at once and as it is, with this object as its `call`.
         """
         try:
             found = self._call.wait(timeout)
         except KeyboardInterrupt:
             raise self._interrupted() from None
+        except BaseException as error:
+            # What another signal's handler raises: whoever catches it can wait on.
+            error.__dict__["call"] = self
+            raise
         if found is None:
             raise TimeoutError(f"the call has not ended after {timeout} s and goes on")
         return outcome.progress(found)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+from orchestrator_host.metadata import Metadata
+
 StepStatus: TypeAlias = Literal["pending", "running", "succeeded", "failed", "cancelled", "unknown"]
 
 
@@ -46,7 +48,7 @@ class Report:
     completed_at: str | None
     """When the tool ended the run: RFC 3339, in UTC."""
     metadata: Mapping[str, str | bool | int | float | None]
-    """Facts to collect, by name."""
+    """Facts to collect, by name. They do not change."""
     links: tuple[Link, ...]
     """Where to look further."""
 
@@ -58,6 +60,6 @@ class Report:
             steps=tuple(Step(**step) for step in document["steps"]),
             started_at=document["started_at"],
             completed_at=document["completed_at"],
-            metadata=document["metadata"],
+            metadata=Metadata(document["metadata"]),
             links=tuple(Link(**link) for link in document["links"]),
         )
