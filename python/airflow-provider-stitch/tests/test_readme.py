@@ -32,6 +32,7 @@ def dags(readme: Path) -> list[tuple[str, str]]:
                 ("nightly", "CronTriggerTimetable"),
                 ("after_shopify", "AssetTriggeredTimetable"),
                 ("after_export", "CronTriggerTimetable"),
+                ("after_stitch", "CronTriggerTimetable"),
             ],
         ),
         (PYTHON / "airflow-provider-stitch/README.md", [("nightly", "CronTriggerTimetable")]),

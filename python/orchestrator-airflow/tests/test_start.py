@@ -1,4 +1,5 @@
 import logging
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -8,7 +9,7 @@ from orchestrator_airflow.kept_run import KeptRun
 from orchestrator_airflow.start import StartError, start
 from orchestrator_host import CallError, Finished, Report, Running, Starts, TriggerRecord
 from records import of_another_machine
-from simulator import ON_PAGE_3, SUCCEEDS, TERMINATED, Simulator
+from simulator import DELETED, LOAD_FAILS, ON_PAGE_3, SUCCEEDS, TERMINATED, Simulator
 
 LOG = logging.getLogger("task")
 
@@ -86,6 +87,32 @@ def test_an_intent_is_kept_before_the_trigger_leaves() -> None:
     with pytest.raises(Dies):
         start(Worker(), KeptRun(store, 0), LOG, Waits())  # type: ignore[arg-type]
     assert KeptRun(store, 0).starts is not None
+
+
+def test_a_signal_in_a_trigger_loses_no_run(stitch: MakeTask, lossy: Gate) -> None:
+    class TimeOut(BaseException):
+        pass
+
+    def ring(*_: object) -> None:
+        lossy.open.set()
+        raise TimeOut
+
+    lossy.open.clear()
+    kept = KeptRun(Store(), 0)
+    before = signal.signal(signal.SIGALRM, ring)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.5)
+        with pytest.raises(TimeOut):
+            start(stitch(lossy.url, source=LOAD_FAILS), kept, LOG, Waits())
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert kept.run is not None
+    assert lossy.started == 1
+
+
+def test_what_a_tool_says_is_told_where_the_message_is_only_a_status(stitch: MakeTask, lossy: Gate) -> None:
+    with pytest.raises(StartError, match=r"^Bad Request: Integration is deleted\.$"):
+        start(stitch(lossy.url, source=DELETED), KeptRun(Store(), 0), LOG, Waits())
 
 
 def test_a_lost_answer_is_settled_and_nothing_is_started_twice(stitch: MakeTask, lossy: Gate) -> None:

@@ -16,12 +16,13 @@ from airflow.sdk.exceptions import (
     AirflowSkipException,
     TaskDeferralTimeout,
 )
-from orchestrator_host import CallError, Finished, PollPolicy, Progress, Running, Task
+from orchestrator_host import Finished, PollPolicy, Task
 
 from orchestrator_airflow.account_budgets import rate_limiter
 from orchestrator_airflow.connection import Value, task
 from orchestrator_airflow.kept_run import KeptRun
 from orchestrator_airflow.link import LINKS, RunLink
+from orchestrator_airflow.run_watch import Event, RunWatch
 from orchestrator_airflow.start import StartError, start
 from orchestrator_airflow.trigger import PluginTrigger
 
@@ -58,6 +59,7 @@ class PluginOperator(BaseOperator):
         self.deferrable = deferrable
         self.cancel_on_kill = cancel_on_kill
         self.policy = policy or PollPolicy()
+        self._outcome: dict[str, Any] | None = None
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Starts the run, or goes on with the one that is kept, and waits for its end: in the triggerer, or here."""
@@ -85,7 +87,7 @@ class PluginOperator(BaseOperator):
         if self.deferrable:
             self._watch_elsewhere(run, poll_after, time.time() + self.policy.timeout)
         time.sleep(self.policy.wait(poll_after))
-        return self._end(context, kept, asdict(self._wait(task, kept, run)))
+        return self._conclude(context, kept, self._watch_here(RunWatch(task, run, self.policy, self.log), kept))
 
     def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context) -> Any:  # noqa: ANN401
         """Goes on with what the trigger found. A watch that Airflow has ended says so as one that has ended by its own deadline."""
@@ -96,18 +98,13 @@ class PluginOperator(BaseOperator):
                 "no triggerer has watched the run to its deadline, and the run goes on: see that one runs, then clear this task"
             ) from error
 
-    def complete(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
+    def complete(self, context: Context, event: Event) -> dict[str, Any]:
         """Ends the task as the trigger's event says, or keeps what the watch has found and defers again."""
         kept = KeptRun(context["task_state_store"], _clearing(context))
-        if finished := event.get("finished"):
-            return self._end(context, kept, finished)
-        kept.keep(event["run"])
-        if message := event.get("failed"):
-            if event["is_lost"]:
-                kept.leave_to_a_person()
-            raise AirflowFailException(message)
-        self._watch_elsewhere(event["run"], event["poll_after"], event["deadline"])
-        raise AssertionError("a task that defers goes no further")
+        if "poll_after" in event:
+            kept.keep(event["run"])
+            self._watch_elsewhere(event["run"], event["poll_after"], event["deadline"])
+        return self._conclude(context, kept, event)
 
     def _watch_elsewhere(self, run: str, poll_after: float, deadline: float) -> None:
         """Defers the task: the triggerer watches the run."""
@@ -131,28 +128,33 @@ class PluginOperator(BaseOperator):
         limiter = None if self.policy.ignore_hint else rate_limiter()
         return task(file.load(), BaseHook.get_connection(self.conn_id), file.conn_type, self.parameters, limiter)
 
-    def _wait(self, task: Task, kept: KeptRun, run: str) -> Progress:
-        watch = task.watch(run, self.policy)
+    def _watch_here(self, watch: RunWatch, kept: KeptRun) -> Event:
+        """The last event of a watch in the worker, which keeps the run after each poll."""
         while (wait := watch.wait) is not None:
             time.sleep(wait)
-            try:
-                progress = watch.poll()
-            except CallError as error:
-                if watch.wait is None and not watch.timed_out:
-                    kept.leave_to_a_person()
-                    raise AirflowFailException(f"the run is not known to have ended: {error}") from error
-                self.log.warning("a poll failed: %s", error)
-                continue
-            if isinstance(progress, Running):
-                kept.keep(progress.run)
-                self.log.info("%s", progress.report.message)
-                continue
-            return progress
-        raise AirflowFailException(f"the run has not ended within {self.policy.timeout:.0f} s and goes on")
+            event = watch.poll()
+            if event is not None and "poll_after" not in event:
+                return event
+            kept.keep(watch.run)
+        return watch.timed_out()
+
+    def _conclude(self, context: Context, kept: KeptRun, event: Event) -> dict[str, Any]:
+        """Ends the task as the last event of a watch says."""
+        if finished := event.get("finished"):
+            return self._end(context, kept, finished)
+        kept.keep(event["run"])
+        if event.get("timed_out"):
+            raise self._timed_out()
+        kept.leave_to_a_person()
+        raise AirflowFailException(event["lost"])
+
+    def _timed_out(self) -> Exception:
+        return AirflowFailException(f"the run has not ended within {self.policy.timeout:.0f} s and goes on")
 
     def _end(self, context: Context, kept: KeptRun, finished: dict[str, Any]) -> dict[str, Any]:
         verdict, report = finished["verdict"], finished["report"]
         told = {"verdict": verdict, "run": finished["run"], **{name: report[name] for name in ("message", "metadata")}}
+        self._outcome = told
         self._push_links(context, report)
         context["ti"].xcom_push(key=OUTCOME, value=told)
         for step in report["steps"]:
@@ -173,6 +175,12 @@ class PluginOperator(BaseOperator):
             raise AirflowSkipException(report["message"])
         # Of a run of which nobody knows how it ended, a second one may be one too many.
         raise (AirflowFailException if verdict == "unknown" else AirflowException)(f"{verdict}: {report['message']}")
+
+    def get_openlineage_facets_on_complete(self, task_instance: object) -> object:  # noqa: ARG002
+        """What OpenLineage's provider asks for, where it is installed, however the task has ended."""
+        from orchestrator_airflow.lineage import lineage
+
+        return lineage(self.trigger_class.plugin_file.conn_type, self._outcome)
 
     def _push_links(self, context: Context, report: dict[str, Any]) -> None:
         if report["links"]:

@@ -5,24 +5,26 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from typing import Protocol
+from contextlib import suppress
 
-from orchestrator_host import CallError, Effect, NextStep, Progress, Running, Starts, Task, TriggerRecord, start_backoff
+from orchestrator_host import (
+    CallError,
+    Effect,
+    NextStep,
+    OngoingCall,
+    Progress,
+    Running,
+    Starts,
+    Task,
+    TriggerRecord,
+    start_backoff,
+)
 
 from orchestrator_airflow.kept_run import KeptRun
+from orchestrator_airflow.log import Log, in_full
 
 MOST_FAILURES = 10
 """The most calls of one attempt that fail: a retry of the task settles on, and the worker is free meanwhile."""
-
-
-class Log(Protocol):
-    """What a task writes its log with."""
-
-    def info(self, event: str, /, *args: object) -> object:
-        """Writes what happens."""
-
-    def warning(self, event: str, /, *args: object) -> object:
-        """Writes what a person should know."""
 
 
 class StartError(Exception):
@@ -61,13 +63,26 @@ def start(task: Task, kept: KeptRun, log: Log, sleep: Callable[[float], None] = 
             if error.next_step is not NextStep.SETTLE:
                 raise _failed(error) from error
             if failures == MOST_FAILURES:
-                raise StartError(f"whether a run was started is not known yet: {error}", retry=True) from error
-            log.warning("whether a run was started is not known yet: %s", error)
+                raise StartError(f"whether a run was started is not known yet: {in_full(error)}", retry=True) from error
+            log.warning("whether a run was started is not known yet: %s", in_full(error))
             sleep(start_backoff(failures, error.retry_after))
             continue
+        except BaseException as interrupted:
+            _keep_what_goes_on(interrupted, kept)
+            raise
         if isinstance(progress, Running):
             kept.keep(progress.run)
         return progress
+
+
+def _keep_what_goes_on(interrupted: BaseException, kept: KeptRun) -> None:
+    """Keeps the run of a call that a signal has interrupted, such as a time-out of Airflow's: the call ends within a minute."""
+    call = getattr(interrupted, "call", None)
+    if isinstance(call, OngoingCall):
+        # Whatever fails here, the intent is kept, and a retry settles it.
+        with suppress(Exception):
+            if isinstance(progress := call.wait(), Running):
+                kept.keep(progress.run)
 
 
 def _wait_for_the_last(starts: Starts, sleep: Callable[[float], None]) -> None:
@@ -98,6 +113,6 @@ def _least_age(kept: object) -> float:
 def _failed(error: CallError) -> StartError:
     if error.next_step is NextStep.ASK_A_PERSON:
         return StartError(
-            f"a run may have been started: look in the tool before you clear this task; {error}", retry=False
+            f"a run may have been started: look in the tool before you clear this task; {in_full(error)}", retry=False
         )
-    return StartError(str(error), retry=error.next_step is NextStep.RETRY)
+    return StartError(in_full(error), retry=error.next_step is NextStep.RETRY)

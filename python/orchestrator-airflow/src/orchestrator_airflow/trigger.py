@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import asdict
 from typing import Any, ClassVar
 
 from airflow.sdk.bases.hook import BaseHook
 from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
 from airflow.triggers.base import BaseTrigger, TriggerEvent
-from orchestrator_host import CallError, Finished, PollPolicy, Task
+from orchestrator_host import CallError, PollPolicy, Task
 
 from orchestrator_airflow.account_budgets import rate_limiter
 from orchestrator_airflow.connection import Value, task
+from orchestrator_airflow.log import in_full
 from orchestrator_airflow.plugin_file import PluginFile
+from orchestrator_airflow.run_watch import RunWatch
 
 KEEP_AFTER = 300.0
 """The time after which a run that has changed is kept anew, in seconds: each time costs the start of a worker."""
@@ -72,35 +73,23 @@ class PluginTrigger(BaseTrigger):
         a worker kept last.
         """
         policy = PollPolicy(**self.policy | {"timeout": max(0.0, self.deadline - time.time())})
-        watch, given, began = (await self._task()).watch(self.watched_run, policy), self.watched_run, time.monotonic()
+        watch, given, began = (
+            RunWatch(await self._task(), self.watched_run, policy, self.log),
+            self.watched_run,
+            time.monotonic(),
+        )
         await asyncio.sleep(policy.wait(self.poll_after))
-        told = None
         while (wait := watch.wait) is not None:
             await asyncio.sleep(wait)
-            try:
-                progress = await watch.apoll()
-            except CallError as error:
-                if watch.wait is None and not watch.timed_out:
-                    yield self._failed(f"the run is not known to have ended: {error}", watch.run, is_lost=True)
-                    return
-                self.log.warning("a poll failed: %s", error)
-                continue
+            event = await watch.apoll()
             self.watched_run = watch.run
-            if isinstance(progress, Finished):
-                yield TriggerEvent({"finished": asdict(progress)})
+            if event is None:
+                continue
+            is_due = watch.run != given and time.monotonic() - began >= KEEP_AFTER
+            if is_due or "poll_after" not in event:
+                yield TriggerEvent(event | {"deadline": self.deadline})
                 return
-            if progress.report.message != told:
-                told = progress.report.message
-                self.log.info("%s", told)
-            if watch.run != given and time.monotonic() - began >= KEEP_AFTER:
-                found = {"run": watch.run, "poll_after": progress.poll_after, "deadline": self.deadline}
-                yield TriggerEvent(found)
-                return
-        timeout = self.policy["timeout"]
-        yield self._failed(f"the run has not ended within {timeout:.0f} s and goes on", watch.run, is_lost=False)
-
-    def _failed(self, message: str, run: str, *, is_lost: bool) -> TriggerEvent:
-        return TriggerEvent({"failed": message, "run": run, "is_lost": is_lost})
+        yield TriggerEvent(watch.timed_out())
 
     async def on_kill(self) -> None:
         """Asks the tool to stop the run, once a user has ended its task: marked as failed or succeeded, not cleared to be tried again.
@@ -121,7 +110,7 @@ class PluginTrigger(BaseTrigger):
         try:
             await (await self._task()).acancel(self.watched_run)
         except CallError as error:
-            self.log.warning("the run was not cancelled: %s", error)
+            self.log.warning("the run was not cancelled: %s", in_full(error))
         else:
             self.log.info("the run is cancelled, since its task was ended")
 
