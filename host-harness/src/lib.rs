@@ -31,6 +31,7 @@ pub use component::content_digest::sha256;
 pub use component::imports::Offer;
 pub use component::inspect::ComponentInfo;
 pub use component::load::{LoadError, PassedLimit};
+pub use component::metadata::ComponentMetadata;
 pub use contract::function::Function;
 pub use contract::origin::{Origin, OriginError};
 pub use contract::validate_descriptor::validate_descriptor;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use stitch_simulator::Plan;
 use wasmparser::{Parser, Payload};
+use wit_parser::{PackageId, Resolve};
 
 use crate::artifact;
 use crate::scenario::Scenario;
@@ -79,6 +80,55 @@ fn each_exports_the_interfaces_that_it_has_a_macro_for_and_no_other() {
 fn each_has_at_most_420_000_bytes() {
     for bytes in components().map(|component| component.len()) {
         assert!(bytes <= 420_000, "{bytes} bytes");
+    }
+}
+
+/// The contract, and the id of its package.
+fn contract() -> (Resolve, PackageId) {
+    let mut resolve = Resolve::default();
+    let (package, _) = resolve.push_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/wit")).expect("wit/ is whole");
+    (resolve, package)
+}
+
+/// As `wasm-tools component targets`: an error says what of the component does not fit into the world.
+fn targets(resolve: &Resolve, package: PackageId, world: &str, component: &[u8]) -> Result<(), String> {
+    let world = resolve.select_world(&[package], Some(world)).expect("the world is there");
+    wit_component::targets(resolve, world, component).map_err(|error| format!("{error:#}"))
+}
+
+#[test]
+fn each_fits_into_the_world_of_hosted_plugins() {
+    let (resolve, package) = contract();
+    for component in components() {
+        assert_eq!(targets(&resolve, package, "hosted-plugin", &component), Ok(()));
+    }
+    let [stitch, airbyte, _] = components();
+    assert_eq!(targets(&resolve, package, "hosted-full-plugin", &stitch), Ok(()));
+    let error = targets(&resolve, package, "hosted-full-plugin", &airbyte).expect_err("it has no batch");
+    assert!(error.contains("missing export named `orchestrator:plugin/batch@0.1.0`"), "{error}");
+}
+
+#[test]
+fn each_optional_interface_that_one_exports_has_the_types_of_the_contract() {
+    for component in components() {
+        let (mut resolve, _) = contract();
+        let exports: String = exports(&component).iter().map(|name| format!("export {name};\n")).collect();
+        let world = format!("include orchestrator:plugin/hosted-plugin@0.1.0;\n{exports}");
+        let text = format!("package test:plugin;\nworld exported {{\n{world}}}");
+        let package = resolve.push_str("exported.wit", &text).expect("a world");
+        assert_eq!(targets(&resolve, package, "exported", &component), Ok(()));
+    }
+}
+
+#[test]
+fn of_wasi_the_contract_holds_what_the_plugins_import_and_no_more() {
+    let (resolve, _) = contract();
+    let held = resolve.interfaces.iter().filter_map(|(id, _)| resolve.id_of(id));
+    let held: BTreeSet<String> = held.filter(|name| name.starts_with("wasi:")).collect();
+    for component in components() {
+        let imported: BTreeSet<String> =
+            imports(&component).into_iter().filter(|name| name.starts_with("wasi:")).collect();
+        assert_eq!(imported, held);
     }
 }
 

@@ -1,11 +1,14 @@
 //! `inspect`: what is known of a component before anyone trusts it.
 
+use std::path::{Path, PathBuf};
+
 use serde_json::{Value, json};
+use wasm_encoder::{ComponentSection, CustomSection};
 
 use crate::artifact;
 use crate::command_line::{Printed, spawned};
 
-async fn inspect(path: &std::path::Path, options: &[&str]) -> Printed {
+async fn inspect(path: &Path, options: &[&str]) -> Printed {
     let mut program = artifact::host_harness();
     program.arg("inspect").arg(path).args(options);
     spawned(program, String::new()).await
@@ -39,9 +42,45 @@ async fn for_people_it_says_what_each_import_and_export_is_for() {
     }
 }
 
+/// A copy of the plugin with custom sections of these bytes at its end.
+fn labelled(file: &str, sections: &[(&str, &[u8])]) -> PathBuf {
+    let mut component = std::fs::read(artifact::plugin()).expect("the component is readable");
+    for (name, data) in sections {
+        CustomSection { name: (*name).into(), data: (*data).into() }.append_to_component(&mut component);
+    }
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(file);
+    std::fs::write(&file, component).expect("there is room");
+    file
+}
+
+#[tokio::test]
+async fn its_metadata_is_shown_as_its_author_wrote_it() {
+    let file = labelled("labelled.wasm", &[("version", b"0.1.0"), ("licenses", b"MIT OR Apache-2.0")]);
+    let printed = inspect(&file, &["--output", "json"]).await;
+    let metadata = &printed.json()["anatomy"]["metadata"];
+    assert_eq!((&metadata["version"], &metadata["licenses"]), (&json!("0.1.0"), &json!("MIT OR Apache-2.0")));
+    let printed = inspect(&file, &[]).await;
+    assert!(printed.stdout.contains("\nmetadata, as its author wrote it\n"), "{}", printed.stdout);
+    assert!(printed.stdout.contains("  licenses: MIT OR Apache-2.0\n"), "{}", printed.stdout);
+}
+
+#[tokio::test]
+async fn odd_metadata_neither_drives_the_terminal_nor_passes_for_words_of_the_host() {
+    let forged = "x\nsha-256 of a trusted file\u{1b}[2J\u{202e}".as_bytes();
+    let file = labelled("odd.wasm", &[("authors", forged), ("source", b"\xff"), ("description", &vec![b'a'; 1 << 20])]);
+    let printed = inspect(&file, &[]).await;
+    assert_eq!(printed.code, Some(0), "{}", printed.stderr);
+    let line = "  authors: x sha-256 of a trusted file\u{fffd}[2J\u{fffd}\n";
+    assert!(printed.stdout.contains(line), "{}", printed.stdout);
+    assert!(printed.stdout.contains("  source: \u{fffd}\n"), "{}", printed.stdout);
+    assert!(printed.stdout.len() < 10_000, "{} bytes", printed.stdout.len());
+    let printed = inspect(&file, &["--output", "json"]).await;
+    assert!(!printed.stdout.contains(['\u{1b}', '\u{202e}']), "{}", printed.stdout);
+}
+
 #[tokio::test]
 async fn of_a_file_that_cannot_be_run_it_says_what_is_known_and_why() {
-    let no_component = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
+    let no_component = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
     let printed = inspect(no_component, &["--output", "json"]).await;
     assert_eq!(printed.code, Some(3));
     let document = printed.json();

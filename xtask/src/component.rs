@@ -1,14 +1,16 @@
 //! The plugin as a component.
 
 use std::{
+    fs,
     path::{Path, PathBuf},
+    process,
     time::Duration,
 };
 
 use anyhow::Context;
 
 use crate::{
-    artifact, set_up,
+    artifact, metadata, set_up,
     shell::{self, Stdout},
     toolchain::TARGET,
 };
@@ -37,7 +39,22 @@ fn build_package(package: &str) -> anyhow::Result<PathBuf> {
     cargo.args(["build", "--locked", "--package", package, "--lib", "--profile", "component", "--target", TARGET]);
     let messages = shell::watch(cargo.arg("--message-format=json-render-diagnostics"), Stdout::Returned, LIMIT)?;
     let mut files = artifact::files(&messages, Some(&package.replace('-', "_"))).into_iter();
-    files.find(|file| file.extension().is_some_and(|extension| extension == "wasm")).context("cargo built no component")
+    let built = files.find(|file| file.extension().is_some_and(|extension| extension == "wasm"));
+    publish(&built.context("cargo built no component")?, package)
+}
+
+/// Writes the component with its metadata into a folder of its own, as cargo's own file is cargo's to change.
+fn publish(built: &Path, package: &str) -> anyhow::Result<PathBuf> {
+    let folder = artifact::target_directory()?.join("plugins");
+    fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let component = fs::read(built).with_context(|| format!("cannot read {}", built.display()))?;
+    let file = folder.join(built.file_name().unwrap_or_default());
+    // Another process may be reading the last one.
+    let new = file.with_extension(process::id().to_string());
+    fs::write(&new, metadata::add(&component, package)?)
+        .and_then(|()| fs::rename(&new, &file))
+        .with_context(|| format!("cannot write {}", file.display()))?;
+    Ok(file)
 }
 
 /// Builds the hostile plugins and says in which folder they lie.

@@ -12,11 +12,14 @@ mod artifact;
 mod bounds;
 mod build_std;
 mod component;
+mod contract;
 mod debian;
 mod demo;
 mod install;
+mod metadata;
 mod mutants;
 mod python;
+mod runtimes;
 mod rustup;
 mod set_up;
 mod shell;
@@ -37,6 +40,9 @@ usage: cargo xtask COMMAND
            tasks; `airflow -m slow` kills the processes of a real Airflow and measures 500 deferred syncs
   setup    get what the builds need and Rust does not bring: the target wasm32-wasip2
   plugin   set up, build the plugin and print where its component lies
+  contract write the contract's binary WIT package and print where it lies
+  runtimes set up, and compare what the plugin answers in Node, in wasmtime-py and in the wasmtime command line with what it
+           answers in our host; `runtimes node` runs one of `node`, `python` and `command-line`
 ";
 
 fn main() -> ExitCode {
@@ -52,6 +58,8 @@ fn main() -> ExitCode {
         ["python", rest @ ..] => python::run(rest),
         ["setup"] => set_up::set_up().map(|found| println!("{found}")),
         ["plugin"] => component::set_up_and_build().map(|component| println!("{}", component.display())),
+        ["contract"] => contract::write().map(|package| println!("{}", package.display())),
+        ["runtimes", rest @ ..] => runtimes::run(rest),
         ["test", rest @ ..] => test::run(rest),
         [] | ["help" | "--help" | "-h"] => {
             print!("{USAGE}");

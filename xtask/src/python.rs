@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::Context;
 
-use self::{environment::Environment, interpreter::Interpreter};
+pub(crate) use self::{environment::Environment, interpreter::Interpreter};
 use crate::{
     artifact::{self, BUILD_LIMIT, WORKSPACE},
     component, set_up,

@@ -123,6 +123,11 @@ fn anatomy(anatomy: &ComponentInfo) -> String {
     for import in &anatomy.imports {
         _ = writeln!(text, "  {import}: {}", Offer::of(import));
     }
+    let line = |(name, text)| format!("  {name}: {}\n", in_one_line(text));
+    let metadata: String = anatomy.metadata.texts().map(line).collect();
+    if !metadata.is_empty() {
+        _ = write!(text, "\nmetadata, as its author wrote it\n{metadata}");
+    }
     text
 }
 

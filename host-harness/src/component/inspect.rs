@@ -7,6 +7,7 @@ use wasmparser::{ComponentExternalKind, FunctionBody, Operator, Parser, Payload}
 
 use crate::component::compile_cost::CompileCost;
 use crate::component::load::LoadError;
+use crate::component::metadata::ComponentMetadata;
 
 /// A component's properties, known before it is trusted enough to be validated or compiled. Reading them takes time and
 /// memory proportional to the file and executes none of it. A file that can be read may still be invalid.
@@ -18,6 +19,8 @@ pub struct ComponentInfo {
     pub imports: Vec<String>,
     /// The component's own exports, in order.
     pub exports: Vec<String>,
+    /// What it says of its origin.
+    pub metadata: ComponentMetadata,
     /// The number of core modules, including those of nested components.
     pub modules: usize,
     /// The number of nested components.
@@ -99,6 +102,7 @@ impl Reader {
                     }
                 }
             }
+            Payload::CustomSection(section) if self.depth == 0 => anatomy.metadata.take(&section),
             Payload::TypeSection(groups) => {
                 for group in groups.into_iter_err_on_gc_types() {
                     let function = group?;

@@ -8,4 +8,5 @@ pub(crate) mod content_digest;
 pub(crate) mod imports;
 pub(crate) mod inspect;
 pub(crate) mod load;
+pub(crate) mod metadata;
 pub(crate) mod typecheck;

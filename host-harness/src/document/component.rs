@@ -2,11 +2,12 @@
 
 use serde::Serialize;
 
-use crate::{ComponentInfo, Offer};
+use crate::{ComponentInfo, ComponentMetadata, Offer};
 
 /// What is known of a component's file before anyone trusts it.
 #[derive(Clone, Debug, Serialize)]
 pub struct ComponentDocument<'a> {
+    metadata: &'a ComponentMetadata,
     imports: Vec<ImportDocument<'a>>,
     exports: &'a [String],
     modules: usize,
@@ -32,6 +33,7 @@ impl<'a> From<&'a ComponentInfo> for ComponentDocument<'a> {
             ImportDocument { name, offered: matches!(offer, Offer::Offered(_)), meaning: offer.to_string() }
         };
         Self {
+            metadata: &component.metadata,
             imports: component.imports.iter().map(import).collect(),
             exports: &component.exports,
             modules: component.modules,

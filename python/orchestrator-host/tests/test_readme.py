@@ -14,6 +14,6 @@ def test_the_readmes_ten_lines_sync_a_source(
     assert len(code.splitlines()) <= 12
     monkeypatch.setenv("STITCH_ACCESS_TOKEN", simulator.token)
     here = code.replace("http://127.0.0.1:8080", simulator.url)
-    here = here.replace("target/wasm32-wasip2/component/stitch_plugin.wasm", str(built("STITCH_PLUGIN")))
+    here = here.replace("target/plugins/stitch_plugin.wasm", str(built("STITCH_PLUGIN")))
     exec(compile(here, str(README), "exec"), {})
     assert capsys.readouterr().out.startswith("succeeded ")

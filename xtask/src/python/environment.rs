@@ -20,7 +20,7 @@ pub(crate) struct Environment {
 
 impl Environment {
     /// Sets it up in a folder of this name, or takes the one that has what is required. Hashes among the requirements are checked.
-    pub(super) fn set_up(interpreter: &Interpreter, folder: &Path, requirements: &Path) -> anyhow::Result<Self> {
+    pub(crate) fn set_up(interpreter: &Interpreter, folder: &Path, requirements: &Path) -> anyhow::Result<Self> {
         let environment = Self { folder: PathBuf::from(format!("{}-{}", folder.display(), interpreter.version())) };
         let required =
             fs::read_to_string(requirements).with_context(|| format!("cannot read {}", requirements.display()))?;
@@ -41,7 +41,7 @@ impl Environment {
     }
 
     /// One of its programs. Where the packages' sources lie is not on its path.
-    pub(super) fn command(&self, program: &str) -> Command {
+    pub(crate) fn command(&self, program: &str) -> Command {
         let mut command = Command::new(self.folder.join("bin").join(program));
         command.env_remove("PYTHONPATH").env_remove("PYTHONHOME");
         command

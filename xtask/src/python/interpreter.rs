@@ -16,14 +16,14 @@ struct Version(u32, u32);
 
 /// A Python that the packages can be built and tested with.
 #[derive(Debug)]
-pub(super) struct Interpreter {
+pub(crate) struct Interpreter {
     pub(super) program: PathBuf,
     version: Version,
 }
 
 impl Interpreter {
     /// The Python that is named, or the first in the path that is neither too old nor too new.
-    pub(super) fn find() -> anyhow::Result<Self> {
+    pub(crate) fn find() -> anyhow::Result<Self> {
         let named = env::var_os(VARIABLE).map(PathBuf::from);
         let others = (OLDEST.1..=NEWEST.1).rev().map(|minor| PathBuf::from(format!("python3.{minor}")));
         let candidates =

@@ -6,7 +6,7 @@ use crate::ComponentInfo;
 
 /// The version of this format and of the properties in it. It is part of the key: whoever changes how [`ComponentInfo`] is read
 /// raises it.
-pub(super) const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 2;
 
 /// The length of a digest, in bytes.
 const DIGEST: usize = 32;
