@@ -3,6 +3,7 @@
 //! `foreign-runtimes RUNTIME...`, each as JSON: `{"name": "node", "command": ["node", "call.mjs"], "values": "json"}`. The
 //! variable `PLUGIN` names the component. `cargo xtask runtimes` sets the runtimes up and runs this.
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
 #![allow(clippy::print_stdout, reason = "a program for people at a terminal: talking is what it does")]
 
 use std::env;
