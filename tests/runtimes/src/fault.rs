@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use fault_server::{Fault, Server};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::call::{Call, Function};
 use crate::host::Host;
@@ -64,7 +64,7 @@ pub(crate) async fn denied(host: &Host, runtime: &Runtime) -> anyhow::Result<Res
 fn trigger(server: &Server) -> (Call, String) {
     let url = server.url();
     let origin = url.trim_end_matches('/').to_owned();
-    let values = |value: Value| value.as_object().cloned().unwrap_or_else(Map::new);
+    let values = |value: Value| value.as_object().cloned().unwrap_or_default();
     let call = Call {
         function: Function::Trigger,
         connection: values(json!({"access_token": "token", "base_url": origin})),
