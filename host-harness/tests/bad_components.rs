@@ -207,6 +207,27 @@ fn a_file_is_read_no_further_than_its_limit() {
 }
 
 #[test]
+fn a_file_that_is_too_large_is_refused_with_all_limits_that_it_passes() {
+    let bytes = component(&format!("(func {})", "nop ".repeat(1_000)));
+    let limits = Limits { component: Size(bytes.len() - 1), function_body: Size(100), weight: 1, ..Limits::default() };
+    let host = Host::new(limits).unwrap();
+    let file = std::env::temp_dir().join(format!("too-large-{}.wasm", std::process::id()));
+    fs::write(&file, &bytes).unwrap();
+    let errors = [host.load(&file).unwrap_err(), host.load_bytes(&bytes).unwrap_err()];
+    fs::remove_file(&file).unwrap();
+    for error in errors {
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "its file goes past the limit component of {} B, its largest function goes past the limit function_body of \
+                 100 B, its code goes past the limit weight of 1",
+                bytes.len() - 1
+            )
+        );
+    }
+}
+
+#[test]
 fn what_is_no_regular_file_is_not_opened() {
     for path in ["/dev/zero", "/dev"] {
         let error = host().load(path).unwrap_err().to_string();

@@ -205,6 +205,9 @@ pub(crate) struct PluginArgs {
 /// The host: what a call may take, and where compiled plugins are kept.
 #[derive(Debug, Args)]
 pub(crate) struct HostArgs {
+    /// A set of limits: `default`, or `interpreter` for a plugin that carries one, such as one in Python
+    #[arg(long = "limits", value_name = "NAME", default_value = "default", value_parser = Limits::named)]
+    named: Limits,
     /// Set a limit, such as `memory=64MiB`; --help lists them all
     #[arg(long = "limit", value_name = "NAME=VALUE", value_parser = limit, long_help = limits_in_words())]
     limits: Vec<(Limit, String)>,
@@ -225,9 +228,9 @@ impl HostArgs {
         Ok(Host::new(self.limits())?.with_cache(self.cache.open()))
     }
 
-    /// The limits as set, the others by default.
+    /// The limits as set, the others as in the named set.
     pub(crate) fn limits(&self) -> Limits {
-        let mut limits = Limits::default();
+        let mut limits = self.named.clone();
         for (limit, value) in &self.limits {
             // The parser has validated it.
             _ = limits.set(*limit, value);
@@ -472,8 +475,9 @@ mod tests {
     #[test]
     fn limits_are_set_one_by_one() {
         let limits = vec![limit("requests=7").unwrap(), limit("cpu=2s").unwrap()];
-        let expected = Limits { requests: 7, cpu: Duration::from_secs(2), ..Limits::default() };
-        assert_eq!(HostArgs { limits, cache: CacheArgs::default() }.limits(), expected);
+        let expected = Limits { requests: 7, cpu: Duration::from_secs(2), ..Limits::interpreter() };
+        let named = Limits::interpreter();
+        assert_eq!(HostArgs { named, limits, cache: CacheArgs::default() }.limits(), expected);
         assert!(limit("requests=many").is_err());
         assert!(limit("request").is_err());
     }

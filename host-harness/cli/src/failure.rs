@@ -7,7 +7,8 @@ use host_harness::document::ErrorDocument;
 use host_harness::pipeline::{Diagnostics, ResumeError};
 use host_harness::store::StoreError;
 use host_harness::{
-    Call, CallError, Denial, Exceeded, Grant, HostError, InputError, LimitValue, List, LoadError, SecretPlace, WatchEnd,
+    Call, CallError, Denial, Exceeded, Grant, HostError, InputError, LimitValue, Limits, List, LoadError, SecretPlace,
+    WatchEnd,
 };
 use serde_json::{Value, json};
 
@@ -71,7 +72,9 @@ impl Failure {
             LoadError::LimitExceeded { passed } => passed.iter().map(|passed| passed.exceeded).collect(),
             _ => Vec::new(),
         };
-        let hints = exceeded.iter().map(limit_hint).collect();
+        let named = Limits::raising(&exceeded)
+            .map(|name| format!("if it carries an interpreter, as a plugin in Python does, add --limits {name}"));
+        let hints = named.into_iter().chain(exceeded.iter().map(limit_hint)).collect();
         Self { exceeded, hints, ..Self::new(exit, ErrorDocument::host("host", "not_loaded", &message)) }
     }
 

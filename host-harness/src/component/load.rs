@@ -125,28 +125,33 @@ fn line(version: &str) -> String {
     }
 }
 
-/// Reads a component file. Only regular files are opened, and never read beyond the limit.
+/// A file that is too large is read and inspected up to so many times the limit, and never compiled, so that all limits that it
+/// passes are named at once.
+const INSPECTED: usize = 4;
+
+/// Reads a component file. Only regular files are opened, and never read beyond what is inspected.
 pub(crate) fn read(path: &Path, limits: &Limits) -> Result<Vec<u8>, LoadError> {
     let unreadable = |source| LoadError::Unreadable { path: path.to_owned(), source };
     let found = fs::metadata(path).map_err(unreadable)?;
     if !found.is_file() {
         return Err(unreadable(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file")));
     }
-    let most = u64::try_from(limits.component.0).unwrap_or(u64::MAX);
+    let most = limits.component.0.saturating_mul(INSPECTED);
     let too_large = || LoadError::past("file", limits.exceeded(Limit::Component));
-    if found.len() > most {
+    if found.len() > most as u64 {
         return Err(too_large());
     }
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(unreadable)?;
     // The file may have grown meanwhile.
-    file.take(most.saturating_add(1)).read_to_end(&mut bytes).map_err(unreadable)?;
-    if bytes.len() > limits.component.0 { Err(too_large()) } else { Ok(bytes) }
+    file.take((most as u64).saturating_add(1)).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() > most { Err(too_large()) } else { Ok(bytes) }
 }
 
 /// Checks a component's properties, before it is validated or compiled: that it keeps to the limits and speaks our contract.
 fn admit(anatomy: &ComponentInfo, limits: &Limits) -> Result<(), LoadError> {
     let passed = [
+        ("file", Limit::Component, anatomy.bytes > limits.component.0),
         ("largest function", Limit::FunctionBody, anatomy.largest_function > limits.function_body.0),
         ("code", Limit::Weight, anatomy.weight > limits.weight),
         ("validation", Limit::Validation, anatomy.validation > limits.validation),
@@ -160,9 +165,20 @@ fn admit(anatomy: &ComponentInfo, limits: &Limits) -> Result<(), LoadError> {
     speaks(&anatomy.exports)
 }
 
-/// Inspects a component, within the time limit.
+/// Inspects a component, within the time limit. One that is too large is refused with all limits that it passes.
 pub(crate) fn anatomy(bytes: &[u8], limits: &Limits) -> Result<ComponentInfo, LoadError> {
-    in_time("examination", bytes, limits, ComponentInfo::read)
+    let within = limits.clone();
+    in_time("examination", bytes, limits, move |bytes| {
+        let info = inspected(bytes, &within)?;
+        if bytes.len() > within.component.0 { admit(&info, &within).map(|()| info) } else { Ok(info) }
+    })
+}
+
+/// The properties of a file. Where it is too large and not a component either, its size is the reason to refuse it.
+fn inspected(bytes: &[u8], limits: &Limits) -> Result<ComponentInfo, LoadError> {
+    let too_large = |_| LoadError::past("file", limits.exceeded(Limit::Component));
+    let info = ComponentInfo::read(bytes);
+    if bytes.len() > limits.component.0 { info.map_err(too_large) } else { info }
 }
 
 /// Inspects, validates and compiles a component, or loads it from the cache, within the time limit.
@@ -177,7 +193,7 @@ pub(crate) fn compile(
     in_time("compilation", bytes, limits, move |bytes| {
         let compile = || {
             spans::cache_hit(false);
-            let info = ComponentInfo::read(bytes)?;
+            let info = inspected(bytes, &within)?;
             admit(&info, &within)?;
             let component = Component::from_binary(&engine, bytes);
             Ok((info, component.map_err(|error| LoadError::Invalid(format!("{error:#}")))?))
@@ -197,7 +213,7 @@ fn in_time<T: Send + 'static>(
     limits: &Limits,
     work: impl FnOnce(&[u8]) -> Result<T, LoadError> + Send + 'static,
 ) -> Result<T, LoadError> {
-    if bytes.len() > limits.component.0 {
+    if bytes.len() > limits.component.0.saturating_mul(INSPECTED) {
         return Err(LoadError::past("file", limits.exceeded(Limit::Component)));
     }
     let (done, worked) = mpsc::sync_channel(1);

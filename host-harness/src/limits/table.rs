@@ -211,6 +211,44 @@ limits! {
         "Time to read, validate and compile a plugin.";
 }
 
+impl Limits {
+    /// The names of the sets of limits, which [`Limits::named`] reads.
+    pub const NAMES: [&str; 2] = ["default", "interpreter"];
+
+    /// Limits for a plugin that carries an interpreter, such as one in Python: raised to what loading a component of some 20 MB and
+    /// holding its memory takes. What a call may send, answer and wait for stays as it is by default.
+    pub fn interpreter() -> Self {
+        Self {
+            memory: Size(64 << 20),
+            component: Size(24 << 20),
+            function_body: Size(1 << 20),
+            weight: 25_000_000,
+            compile: Duration::from_mins(5),
+            ..Self::default()
+        }
+    }
+
+    /// The set of limits of this name, one of [`Limits::NAMES`].
+    pub fn named(name: &str) -> Result<Self, LimitError> {
+        match name {
+            "default" => Ok(Self::default()),
+            "interpreter" => Ok(Self::interpreter()),
+            _ => Err(LimitError::UnknownSet { name: name.to_owned() }),
+        }
+    }
+
+    /// The name of the set of limits that raises all of these, which a plugin passed under the default ones. None where there are
+    /// none, or no set does.
+    pub fn raising<'a>(passed: impl IntoIterator<Item = &'a Exceeded>) -> Option<&'static str> {
+        let (default, interpreter) = (Self::default(), Self::interpreter());
+        let mut passed = passed.into_iter().peekable();
+        let is_raised = |Exceeded { limit, value }: &Exceeded| {
+            *value == default.value(*limit) && *value != interpreter.value(*limit)
+        };
+        (passed.peek().is_some() && passed.all(is_raised)).then_some("interpreter")
+    }
+}
+
 /// An error of setting a limit.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -218,6 +256,12 @@ pub enum LimitError {
     /// No limit has this name.
     #[error("there is no limit `{name}`: there is {}", names())]
     Unknown {
+        /// The name given.
+        name: String,
+    },
+    /// No set of limits has this name.
+    #[error("there are no limits called `{name}`: there is {}", Limits::NAMES.join(", "))]
+    UnknownSet {
         /// The name given.
         name: String,
     },
@@ -306,6 +350,46 @@ mod tests {
         ] {
             assert_eq!(set(name, text).unwrap_err(), error);
         }
+    }
+
+    #[test]
+    fn every_set_of_limits_is_found_by_its_name_and_no_other_is() {
+        let found = Limits::NAMES.map(|name| Limits::named(name).unwrap());
+        assert_eq!(found, [Limits::default(), Limits::interpreter()]);
+        let error = Limits::named("python").unwrap_err().to_string();
+        assert_eq!(error, "there are no limits called `python`: there is default, interpreter");
+    }
+
+    #[test]
+    fn an_interpreter_is_given_room_and_no_more_trust() {
+        let (limits, interpreter) = (Limits::default(), Limits::interpreter());
+        let raised = Limit::ALL.into_iter().filter(|limit| limits.value(*limit) != interpreter.value(*limit));
+        let raised: Vec<_> = raised.map(Limit::name).collect();
+        assert_eq!(raised, ["memory", "component", "function_body", "weight", "compile"]);
+    }
+
+    #[test]
+    fn the_set_that_raises_all_limits_passed_is_found() {
+        let limits = Limits { weight: 1, ..Limits::default() };
+        let passed = |passed: &[Limit]| {
+            let passed: Vec<_> = passed.iter().map(|limit| limits.exceeded(*limit)).collect();
+            Limits::raising(&passed)
+        };
+        assert_eq!(passed(&[Limit::Component, Limit::FunctionBody]), Some("interpreter"));
+        assert_eq!(passed(&[]), None);
+        assert_eq!(passed(&[Limit::Component, Limit::Validation]), None);
+        assert_eq!(passed(&[Limit::Weight]), None, "somebody set it");
+    }
+
+    #[test]
+    fn the_readme_tells_what_each_set_of_limits_raises() {
+        let row = |limit: &Limit| {
+            format!("`{}={}`", limit.name(), Limits::interpreter().value(*limit).to_string().replace(' ', ""))
+        };
+        let differs = |limit: &Limit| Limits::default().value(*limit) != Limits::interpreter().value(*limit);
+        let raised: Vec<_> = Limit::ALL.iter().filter(|limit| differs(limit)).map(row).collect();
+        let sentence = format!("`--limits interpreter` sets {}", raised.join(", "));
+        assert!(include_str!("../../README.md").contains(&sentence), "the sentence should be\n{sentence}");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use host_harness::{CompileCache, Limit, Limits};
+use host_harness::{CompileCache, Limit, LimitError, Limits};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -46,15 +46,17 @@ impl Host {
     #[new]
     fn new(
         py: Python<'_>,
-        limits: BTreeMap<String, String>,
+        mut limits: BTreeMap<String, String>,
         roots: Option<Vec<u8>>,
         cache: Option<PathBuf>,
     ) -> PyResult<Self> {
-        let mut set = Limits::default();
+        let invalid = |error: LimitError| PyValueError::new_err(error.to_string());
+        let base = limits.remove("base").as_deref().map(Limits::named);
+        let mut set = base.transpose().map_err(invalid)?.unwrap_or_default();
         for (name, value) in limits {
             let limit = name.parse::<Limit>();
             let done = limit.and_then(|limit| set.set(limit, &value));
-            done.map_err(|error| PyValueError::new_err(error.to_string()))?;
+            done.map_err(invalid)?;
         }
         let cache = cache.map(CompileCache::open).transpose();
         let cache = cache.map_err(|error| HostError::new_err(error.to_string()))?;

@@ -88,12 +88,25 @@ fn parsed<T: std::str::FromStr<Err: ToString>>(
     flaws.keep(read)
 }
 
+/// The key of the named set that `limits` change, beside their own names.
+const BASE: &str = "base";
+
+/// Reads limits: the name of a set, or a table of single ones, which may name the set that it changes as `base`.
 fn limits(table: &Table<'_, '_>, flaws: &mut DiagnosticCollector) -> Limits {
-    let mut limits = Limits::default();
-    for (name, value) in table.entries_of("limits", flaws) {
+    if let Some(name) = table.text_of("limits") {
+        return limit_set(name, flaws);
+    }
+    let entries = table.entries_of("limits", flaws);
+    let base = entries.iter().find(|(name, _)| name.get_ref() == BASE);
+    let mut limits = base.map_or_else(Limits::default, |(_, value)| limit_set(value, flaws));
+    for (name, value) in entries {
+        if name.get_ref() == BASE {
+            continue;
+        }
         let known = Limit::ALL.into_iter().find(|limit| limit.name() == name.get_ref());
         let Some(limit) = known else {
-            let instead = suggestion::instead(name.get_ref(), Limit::ALL.map(Limit::name));
+            let names = Limit::ALL.into_iter().map(Limit::name).chain([BASE]);
+            let instead = suggestion::instead(name.get_ref(), names);
             flaws.add(RawDiagnostic::new(name.span(), format!("there is no limit `{}`{instead}", name.get_ref())));
             continue;
         };
@@ -105,6 +118,16 @@ fn limits(table: &Table<'_, '_>, flaws: &mut DiagnosticCollector) -> Limits {
         flaws.keep(read.and_then(set));
     }
     limits
+}
+
+/// The set of limits that a value names.
+fn limit_set(value: &Toml<'_>, flaws: &mut DiagnosticCollector) -> Limits {
+    flaws.show(&value.span());
+    let read = match value.get_ref().as_str() {
+        Some(name) => Limits::named(name).map_err(|error| RawDiagnostic::new(value.span(), error.to_string())),
+        None => Err(value::other(BASE, value, "the name of a set of limits, such as \"interpreter\"")),
+    };
+    flaws.keep(read).unwrap_or_default()
 }
 
 /// Reads the references to secrets.

@@ -178,9 +178,13 @@ fn not_loaded(error: &LoadError, path: &Path) -> String {
         LoadError::LimitExceeded { passed } => {
             let limits: Vec<_> = passed.iter().map(|passed| format!("`{}`", passed.exceeded.limit.name())).collect();
             let (it, limits) = (if limits.len() == 1 { "it" } else { "them" }, limits.join(", "));
+            let exceeded: Vec<_> = passed.iter().map(|passed| passed.exceeded).collect();
+            let named = Limits::raising(&exceeded)
+                .map(|name| format!(", or `limits = \"{name}\"` for a plugin that carries an interpreter"));
             format!(
-                "{} is not a plugin that can be run here: {error}: to raise {it}, set {limits} in `limits`",
-                path.display()
+                "{} is not a plugin that can be run here: {error}: to raise {it}, set {limits} in `limits`{}",
+                path.display(),
+                named.unwrap_or_default()
             )
         }
         error => format!("{} is not a plugin that can be run here: {error}", path.display()),

@@ -189,6 +189,12 @@ fn what_a_connection_cannot_say_is_refused() {
             "limits.memory = \"much\"",
             "9:17: the limit `memory` must be a size such as 64MiB or 512KiB, or none, not `much`",
         ),
+        ("limits.base = \"python\"", "9:15: there are no limits called `python`: there is default, interpreter"),
+        (
+            "limits.base = 7",
+            "9:15: `base` must be the name of a set of limits, such as \"interpreter\", not a whole number",
+        ),
+        ("limits = \"python\"", "9:10: there are no limits called `python`: there is default, interpreter"),
         ("limits.memory = true", "9:17: `memory` must be text such as \"64MiB\" or a whole number, not true or false"),
         ("fields.url = {}", "9:14: `url` must be text, a number, true or false, not a table"),
         ("secret_origins.key = []", "9:16: the connection has no secret `key`"),

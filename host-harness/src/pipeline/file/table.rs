@@ -65,6 +65,11 @@ impl<'a, 'b> Table<'a, 'b> {
         self.optional(key, flaws, read)
     }
 
+    /// The text under a key, with its place. None where something else is there, or nothing.
+    pub(crate) fn text_of(&self, key: &str) -> Option<&'a Toml<'b>> {
+        self.entries.get(key).filter(|value| value.get_ref().as_str().is_some())
+    }
+
     /// The entries of the table under a key. Empty if there is no such table.
     pub(crate) fn entries_of(&self, key: &str, flaws: &mut DiagnosticCollector) -> Vec<(&'a Key<'b>, &'a Toml<'b>)> {
         let table = self.entries.get(key).and_then(|value| table(key, value, flaws));

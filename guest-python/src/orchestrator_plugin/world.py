@@ -1,0 +1,41 @@
+"""The world of one plugin: `plugin-with-http`, and what else its module exports."""
+
+import ast
+import shutil
+from pathlib import Path
+
+PACKAGE = Path(__file__).parent
+"""Where this package and its WIT lie."""
+
+NAME = "built-plugin"
+
+_OPTIONAL = {
+    "Cancellation": "cancellation",
+    "Preflight": "preflight",
+    "Settlement": "settlement",
+    "Batch": "batch",
+}
+"""The contract's optional interfaces, by the class that exports each."""
+
+
+def exports(source: str) -> list[str]:
+    """The optional interfaces that a module exports. Raises `ValueError` where it does not export `task`.
+
+    The names of its classes tell: it cannot be imported outside of a component.
+    """
+    classes = {node.name for node in ast.parse(source).body if isinstance(node, ast.ClassDef)}
+    if "Task" not in classes:
+        raise ValueError("it has no class Task: every plugin exports that, as orchestrator_plugin.component shows")
+    return [interface for name, interface in _OPTIONAL.items() if name in classes]
+
+
+def world(interfaces: list[str]) -> str:
+    """The world with these exports. componentize-py cannot merge worlds of which one has resources, so there is one for each plugin."""
+    added = "".join(f"    export orchestrator:plugin/{interface}@0.1.0;\n" for interface in interfaces)
+    return f"package orchestrator:python-plugin@0.1.0;\n\nworld {NAME} {{\n    include plugin-with-http;\n{added}}}\n"
+
+
+def write(interfaces: list[str], folder: Path) -> None:
+    """Write the world and all that it needs into a folder, which is created."""
+    shutil.copytree(PACKAGE / "wit", folder)
+    (folder / "built.wit").write_text(world(interfaces), encoding="utf-8")
