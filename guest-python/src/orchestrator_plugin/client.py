@@ -20,7 +20,12 @@ class Client:
     """Sends each request once, and turns its status and its body into an answer or into an error of the contract."""
 
     def __init__(
-        self, http: Http, profile: ApiProfile, base_url: BaseUrl, authorization: str = "", secrets: Sequence[Secret] = ()
+        self,
+        http: Http,
+        profile: ApiProfile,
+        base_url: BaseUrl,
+        authorization: str = "",
+        secrets: Sequence[Secret] = (),
     ) -> None:
         """`authorization` is the header's value; `secrets` are redacted in answers that repeat them."""
         self._http = http
@@ -79,9 +84,7 @@ class Client:
     def _with_effect(self, error: TaskError) -> TaskError:
         return replace(error, may_have_started=error.may_have_started or self._may_have_started)
 
-    def _send(
-        self, method: str, path: str, body: object, lost: Callable[[ApiProfile, SendError], TaskError]
-    ) -> Answer:
+    def _send(self, method: str, path: str, body: object, lost: Callable[[ApiProfile, SendError], TaskError]) -> Answer:
         text = b"" if body is None else json.dumps(body).encode()
         try:
             answer = self._http.send(Request(method, self._base_url, path, self._headers, text))
@@ -89,7 +92,7 @@ class Client:
             raise self._with_effect(lost(self._profile, error)) from None
         for secret in self._secrets:
             answer = replace(answer, body=secret.redact(answer.body))
-        if not 200 <= answer.status < 300:  # noqa: PLR2004
+        if not 200 <= answer.status < 300:
             raise self._with_effect(of_status(self._profile, answer))
         if answer.cut is not None:
             raise self._with_effect(lost(self._profile, answer.cut))

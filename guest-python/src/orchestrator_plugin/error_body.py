@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from orchestrator_plugin.api_profile import ApiProfile
-from orchestrator_plugin.fields import MisreadError, parse
+from orchestrator_plugin.fields import MisreadError, decoded, parse
 from orchestrator_plugin.text import shorten
 
 MOST_CHARACTERS = 2_000
@@ -27,7 +27,7 @@ class ErrorBody:
     @classmethod
     def parse(cls, profile: ApiProfile, body: bytes) -> ErrorBody:
         """Parse a body, whatever it is: gateways have shapes of their own, and it may be empty."""
-        whole = _said(body.decode("utf-8-sig", errors="replace"))
+        whole = _said(decoded(body))
         try:
             value = parse(body)
         except MisreadError:

@@ -59,7 +59,7 @@ def of_status(profile: ApiProfile, answer: Answer) -> TaskError:
         kind = ErrorKind.UNAUTHORIZED
     elif status == HTTPStatus.NOT_FOUND or is_not_found:
         kind = ErrorKind.NOT_FOUND
-    elif status in {408, 425, 429} or 500 <= status < 600:  # noqa: PLR2004
+    elif status in {408, 425, 429} or 500 <= status < 600:
         kind = ErrorKind.UNAVAILABLE
     own_code = body.code if is_not_found or status == HTTPStatus.CONFLICT else None
     message = one_line(body.message or "") if kind is ErrorKind.UNAUTHORIZED else ""
@@ -80,7 +80,7 @@ def leaves_open(status: int) -> bool:
     It does where a server gave up waiting or failed, perhaps with the request half done. Only 501, 503 and 505 say that the server did
     not take it on, and 511 that a gateway did not pass it on. A 303 answers a request that was done.
     """
-    return status in {303, 408} or (500 <= status < 600 and status not in {501, 503, 505, 511})  # noqa: PLR2004
+    return status in {303, 408} or (500 <= status < 600 and status not in {501, 503, 505, 511})
 
 
 def _unsent(profile: ApiProfile, error: SendError) -> TaskError | None:
@@ -102,7 +102,7 @@ def _reason(answer: Answer) -> str:
     except ValueError:
         reason = f"HTTP status {answer.status}"
     location = answer.headers.get("location")
-    if location is None or not 300 <= answer.status < 400:  # noqa: PLR2004
+    if location is None or not 300 <= answer.status < 400:
         return reason
     # The user, the query and the fragment may hold secrets.
     scheme, _, rest = location.split("?")[0].split("#")[0].rpartition("//")
@@ -114,7 +114,7 @@ def _reason(answer: Answer) -> str:
 def _retry_after_ms(answer: Answer) -> int | None:
     """`Retry-After` in either of its forms (RFC 9110, section 10.2.3). A date counts from the answer's `Date`."""
     text = answer.headers.get("retry-after", "").strip()
-    if text.isascii() and text.isdigit() and len(text) < 12:  # noqa: PLR2004
+    if text.isascii() and text.isdigit() and len(text) < 12:
         return int(text) * 1000
     try:
         wait = parsedate_to_datetime(text) - parsedate_to_datetime(answer.headers.get("date", ""))

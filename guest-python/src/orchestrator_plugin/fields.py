@@ -21,9 +21,14 @@ class MisreadError(ValueError):
     """A value is not what the tool documents. The message names the field."""
 
 
+def decoded(body: bytes) -> str:
+    """The text of a body, without a byte order mark: the codec that knows it is loaded by its first use, which fails in a component."""
+    return body.removeprefix(b"\xef\xbb\xbf").decode(errors="replace")
+
+
 def parse(body: bytes) -> object:
     """Parse JSON. Bytes that are not UTF-8 and control characters in strings are forgiven."""
-    text = body.decode("utf-8-sig", errors="replace")
+    text = decoded(body)
     try:
         return json.loads(text, strict=False)
     except (ValueError, RecursionError) as error:
@@ -91,7 +96,7 @@ class Fields:
             utc = time.astimezone(timezone.utc) if time.tzinfo else time
         except (ValueError, OverflowError):
             return None
-        return utc.strftime("%Y-%m-%dT%H:%M:%SZ") if utc.year >= 1000 else None  # noqa: PLR2004
+        return utc.strftime("%Y-%m-%dT%H:%M:%SZ") if utc.year >= 1000 else None
 
     def _named(self, name: str) -> str:
         return f"{self._path}.{name}" if self._path else name

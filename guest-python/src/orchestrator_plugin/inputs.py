@@ -42,7 +42,7 @@ class Inputs:
             raise invalid_input(name, f"must be 1 or more, not {value}")
         return value
 
-    def boolean(self, name: str, default: bool) -> bool:  # noqa: FBT001
+    def boolean(self, name: str, default: bool) -> bool:
         """The boolean of this name."""
         value = self._values.get(name, default)
         if isinstance(value, bool):

@@ -26,7 +26,9 @@ class TaskPlugin(Protocol):
 class CancellationPlugin(Protocol):
     """What a plugin has whose tool can stop a run."""
 
-    def cancel(self, http: Http, connection: Mapping[str, Value], parameters: Mapping[str, Value], run: str) -> Progress:
+    def cancel(
+        self, http: Http, connection: Mapping[str, Value], parameters: Mapping[str, Value], run: str
+    ) -> Progress:
         """Look how the run stands, and ask the tool to stop it unless it has ended."""
         ...
 
@@ -34,8 +36,6 @@ class CancellationPlugin(Protocol):
 class PreflightPlugin(Protocol):
     """What a plugin has that can tell whether a run could start."""
 
-    def check(
-        self, http: Http, connection: Mapping[str, Value], parameters: Mapping[str, Value]
-    ) -> Sequence[Finding]:
+    def check(self, http: Http, connection: Mapping[str, Value], parameters: Mapping[str, Value]) -> Sequence[Finding]:
         """Look whether a run could start, and change nothing."""
         ...

@@ -25,7 +25,9 @@ class RunFormat:
 
     def decode(self, text: str, read: Callable[[Fields], T]) -> T:
         """What `read` makes of the run that the host hands in. Raises `invalid_input` for one that cannot be used."""
-        foreign = invalid_input("run", "was not written by this plugin: hand in what trigger or poll returned, unchanged")
+        foreign = invalid_input(
+            "run", "was not written by this plugin: hand in what trigger or poll returned, unchanged"
+        )
         if len(text.encode(errors="replace")) > self.most_bytes:
             raise foreign
         try:

@@ -6,6 +6,7 @@ of that name, too, so in this world there is no such module, and one request aft
 
 from componentize_py_types import Err, Ok
 from wit_world.imports import outgoing_handler, wasi_http_types
+from wit_world.imports.error import Error
 from wit_world.imports.streams import StreamError_Closed
 from wit_world.imports.wasi_http_types import (
     Fields,
@@ -66,7 +67,9 @@ _CODES: dict[type, SendError] = {
     wasi_http_types.ErrorCode_HttpResponseTimeout: NoAnswerError("it took too long"),
     wasi_http_types.ErrorCode_ConnectionWriteTimeout: NoAnswerError("sending took too long"),
     wasi_http_types.ErrorCode_HttpResponseIncomplete: NoAnswerError(_BROKE_OFF),
-    wasi_http_types.ErrorCode_HttpResponseBodySize: UnusableAnswerError("its answer is larger than the host lets through"),
+    wasi_http_types.ErrorCode_HttpResponseBodySize: UnusableAnswerError(
+        "its answer is larger than the host lets through"
+    ),
     wasi_http_types.ErrorCode_HttpProtocolError: UnusableAnswerError(
         "what came is not HTTP: see whether base_url is right"
     ),
@@ -144,15 +147,15 @@ def _read(response: IncomingResponse) -> tuple[bytes, SendError | None]:
     chunks: list[bytes] = []
     body: IncomingBody = response.consume()
     with body, body.stream() as stream:
-        while True:
-            try:
+        try:
+            while True:
                 chunks.append(stream.blocking_read(_CHUNK_BYTES))
-            except Err as error:
-                cut = None if isinstance(error.value, StreamError_Closed) else _cut(error.value.value)
-                return b"".join(chunks), cut
+        except Err as error:
+            cut = None if isinstance(error.value, StreamError_Closed) else _cut(error.value.value)
+    return b"".join(chunks), cut
 
 
-def _cut(error: object) -> SendError:
+def _cut(error: Error) -> SendError:
     """Of a stream's errors only a passed limit has a message of its own: any other broke the answer off."""
     code = wasi_http_types.http_error_code(error)
     if isinstance(code, wasi_http_types.ErrorCode_HttpResponseBodySize):

@@ -14,6 +14,4 @@ class Cancellation:
 
     def cancel(self, connection: list[wit.NamedValue], parameters: list[wit.NamedValue], run: str) -> wit.Progress:
         """`cancellation.cancel`."""
-        return answered(
-            lambda: progress(self.plugin.cancel(WasiHttp(), values(connection), values(parameters), run))
-        )
+        return answered(lambda: progress(self.plugin.cancel(WasiHttp(), values(connection), values(parameters), run)))

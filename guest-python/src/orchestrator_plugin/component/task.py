@@ -18,12 +18,8 @@ class Task:
 
     def trigger(self, connection: list[wit.NamedValue], parameters: list[wit.NamedValue]) -> wit.Progress:
         """`task.trigger`."""
-        return answered(
-            lambda: progress(self.plugin.trigger(WasiHttp(), values(connection), values(parameters)))
-        )
+        return answered(lambda: progress(self.plugin.trigger(WasiHttp(), values(connection), values(parameters))))
 
     def poll(self, connection: list[wit.NamedValue], parameters: list[wit.NamedValue], run: str) -> wit.Progress:
         """`task.poll`."""
-        return answered(
-            lambda: progress(self.plugin.poll(WasiHttp(), values(connection), values(parameters), run))
-        )
+        return answered(lambda: progress(self.plugin.poll(WasiHttp(), values(connection), values(parameters), run)))

@@ -1,7 +1,8 @@
 """The component's exports."""
 
-import dbt_cloud
 from orchestrator_plugin.component import cancellation, preflight, task
+
+import dbt_cloud
 
 
 class Task(task.Task):

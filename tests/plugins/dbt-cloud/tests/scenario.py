@@ -2,10 +2,11 @@
 
 import json
 
-import dbt_cloud
 from orchestrator_plugin import Answer, Finished, Progress, Running, Value
 from orchestrator_plugin.http import SendError
 from orchestrator_plugin.scripted import Scripted
+
+import dbt_cloud
 
 CONNECTION: dict[str, Value] = {"token": "dbtc_hush-hush", "account_id": 12345}
 PARAMETERS: dict[str, Value] = {"job_id": 678}

@@ -1,9 +1,9 @@
 import pytest
 from orchestrator_plugin import Answer, ErrorKind, TaskError, Verdict
+from orchestrator_plugin.scripted import Scripted
 from scenario import CANCEL, CONNECTION, LOOK, PARAMETERS, RUN, answer, finished, run, running
 
 import dbt_cloud
-from orchestrator_plugin.scripted import Scripted
 
 
 def test_a_run_that_has_ended_is_told_and_nothing_is_sent() -> None:

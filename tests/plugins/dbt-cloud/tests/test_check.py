@@ -1,9 +1,9 @@
 import pytest
 from orchestrator_plugin import Answer, ErrorKind, FindingStatus, TaskError
+from orchestrator_plugin.scripted import Scripted
 from scenario import CONNECTION, JOB, PARAMETERS, answer
 
 import dbt_cloud
-from orchestrator_plugin.scripted import Scripted
 
 OK, PROBLEM = FindingStatus.OK, FindingStatus.PROBLEM
 

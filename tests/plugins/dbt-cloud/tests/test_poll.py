@@ -35,7 +35,10 @@ def test_a_failed_run_says_why() -> None:
         (run(10, is_success=False), "data.status is 10, success, and data.is_success is false"),
         (answer({"id": 4243, "status": 10}), "data.id is 4243, not 4242"),
         (run(10, job_id=679), "data.job_id is 679, not 678"),
-        (Answer(200, {}, b'{"data": {"id": 4242, "status": 10}, "status": {"is_success": false}}'), "status.is_success is false"),
+        (
+            Answer(200, {}, b'{"data": {"id": 4242, "status": 10}, "status": {"is_success": false}}'),
+            "status.is_success is false",
+        ),
         (Answer(200, {}, b""), "its body is empty"),
         (Answer(200, {}, b"[" * 100_000), "it is not JSON: "),
         (Answer(200, {"content-encoding": "br"}, b"\x03"), "it is compressed (br), which was not asked for"),
@@ -58,7 +61,10 @@ def test_whatever_stands_in_what_is_there_for_people_alone_a_failed_run_has_fail
 @pytest.mark.parametrize(
     ("href", "links"),
     [
-        ("https://cloud.getdbt.com/deploy/1/runs/4242", [Link("Run in dbt Cloud", "https://cloud.getdbt.com/deploy/1/runs/4242")]),
+        (
+            "https://cloud.getdbt.com/deploy/1/runs/4242",
+            [Link("Run in dbt Cloud", "https://cloud.getdbt.com/deploy/1/runs/4242")],
+        ),
         ("https://cloud.getdbt.com.evil.example/", []),
         ("/deploy/1", []),
     ],
@@ -71,7 +77,10 @@ def test_a_link_leads_to_the_accounts_own_site_alone(href: str, links: list[Link
     ("text", "message"),
     [
         ("", "run was not written by this plugin: hand in what trigger or poll returned, unchanged"),
-        (RUN.replace("dbt-cloud", "other"), "run was not written by this plugin: hand in what trigger or poll returned, unchanged"),
+        (
+            RUN.replace("dbt-cloud", "other"),
+            "run was not written by this plugin: hand in what trigger or poll returned, unchanged",
+        ),
         (RUN.ljust(1025), "run was not written by this plugin: hand in what trigger or poll returned, unchanged"),
         (
             RUN.replace("jobs/1", "jobs/2"),

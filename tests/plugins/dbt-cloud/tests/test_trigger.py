@@ -1,9 +1,9 @@
 import pytest
 from orchestrator_plugin import Answer, ErrorKind, NoAnswerError, NotSentError, TaskError
+from orchestrator_plugin.scripted import Scripted
 from scenario import CONNECTION, PARAMETERS, RUN, START, answer, run, running, triggered
 
 import dbt_cloud
-from orchestrator_plugin.scripted import Scripted
 
 
 def test_a_start_hands_back_the_run_that_it_began() -> None:
@@ -91,7 +91,11 @@ def test_a_start_that_fails_says_whether_a_run_may_have_begun(
         ({}, {"job_id": True}, "job_id must be a whole number, such as 123456"),
         ({"token": "Token abc"}, PARAMETERS, "token must not begin with `Bearer` or `Token`: give the token alone"),
         ({"account_id": "x"}, PARAMETERS, "account_id must be a whole number, such as 123456"),
-        ({"base_url": "cloud.getdbt.com"}, PARAMETERS, "base_url must be an absolute URL such as https://api.example.com"),
+        (
+            {"base_url": "cloud.getdbt.com"},
+            PARAMETERS,
+            "base_url must be an absolute URL such as https://api.example.com",
+        ),
     ],
 )
 def test_what_is_given_wrong_is_refused_before_anything_is_sent(

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from orchestrator_plugin import ApiProfile, BaseUrl, Client, ErrorKind, Http, Inputs, Secret, TaskError, Value
+
 from dbt_cloud.descriptor import BASE_URL, NAME, VERSION
 from dbt_cloud.job import Job
 from dbt_cloud.run import Run
-from orchestrator_plugin import ApiProfile, BaseUrl, Client, ErrorKind, Http, Inputs, Secret, TaskError, Value
 
 PROFILE = ApiProfile(
     name="dbt Cloud",

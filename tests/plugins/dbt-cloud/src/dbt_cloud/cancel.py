@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
+from orchestrator_plugin import Http, Progress, Value
+
 from dbt_cloud import stored_run
 from dbt_cloud.account import Account
 from dbt_cloud.parameters import Parameters
 from dbt_cloud.report import progress
-from orchestrator_plugin import Http, Progress, Value
 
 
 def cancel(http: Http, connection: Mapping[str, Value], parameters: Mapping[str, Value], run: str) -> Progress:
@@ -18,4 +19,6 @@ def cancel(http: Http, connection: Mapping[str, Value], parameters: Mapping[str,
     if found.status.verdict is not None:
         return progress(account, job_id, found)
     asked = api.cancel(run_id)
-    return progress(account, job_id, found, "dbt Cloud was asked to cancel it" if asked else "there is nothing to cancel")
+    return progress(
+        account, job_id, found, "dbt Cloud was asked to cancel it" if asked else "there is nothing to cancel"
+    )

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
+from orchestrator_plugin import ErrorKind, Finding, FindingStatus, Http, TaskError, Value
+
 from dbt_cloud.account import Account
 from dbt_cloud.parameters import Parameters
-from orchestrator_plugin import ErrorKind, Finding, FindingStatus, Http, TaskError, Value
 
 
 def check(http: Http, connection: Mapping[str, Value], parameters: Mapping[str, Value]) -> Sequence[Finding]:
@@ -31,7 +32,7 @@ def _problem(error: TaskError, account: Account, job_id: int) -> Finding:
             "the URL of the job's page"
         )
         return Finding("job_exists", FindingStatus.PROBLEM, message)
-    if error.http_status == 403:  # noqa: PLR2004
+    if error.http_status == 403:
         message = f"the token may not see job {job_id} ({error.message}): give it the permission to run jobs"
         return Finding("job_permitted", FindingStatus.PROBLEM, message)
     raise error

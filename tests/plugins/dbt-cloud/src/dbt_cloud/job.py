@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dbt_cloud.run import enveloped
 from orchestrator_plugin import Fields, MisreadError, one_line
+
+from dbt_cloud.run import enveloped
 
 _DELETED = 2
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dbt_cloud.descriptor import CAUSE
 from orchestrator_plugin import Inputs, Value
+
+from dbt_cloud.descriptor import CAUSE
 
 
 @dataclass(frozen=True)

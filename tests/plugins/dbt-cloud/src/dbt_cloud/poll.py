@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
+from orchestrator_plugin import Http, Progress, Value
+
 from dbt_cloud import stored_run
 from dbt_cloud.account import Account
 from dbt_cloud.parameters import Parameters
 from dbt_cloud.report import progress
-from orchestrator_plugin import Http, Progress, Value
 
 
 def poll(http: Http, connection: Mapping[str, Value], parameters: Mapping[str, Value], run: str) -> Progress:

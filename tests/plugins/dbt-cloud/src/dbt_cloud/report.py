@@ -1,9 +1,10 @@
 """What is said of a run."""
 
+from orchestrator_plugin import Finished, Link, Progress, Report, Running, Value, one_line
+
 from dbt_cloud import stored_run
 from dbt_cloud.account import Account
 from dbt_cloud.run import Run, Status
-from orchestrator_plugin import Finished, Link, Progress, Report, Running, Value, one_line
 
 POLL_AFTER_MS = 10_000
 """How long to wait between two polls."""

@@ -74,7 +74,9 @@ class Run:
         """How long it ran, where dbt Cloud says so."""
         if self.started_at is None or self.finished_at is None:
             return None
-        ended, began = (datetime.fromisoformat(time.replace("Z", "+00:00")) for time in (self.finished_at, self.started_at))
+        ended, began = (
+            datetime.fromisoformat(time.replace("Z", "+00:00")) for time in (self.finished_at, self.started_at)
+        )
         seconds = int((ended - began).total_seconds())
         return seconds if seconds >= 0 else None
 

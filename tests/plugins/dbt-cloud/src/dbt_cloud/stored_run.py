@@ -1,7 +1,8 @@
 """What is remembered of a run between two calls."""
 
-from dbt_cloud.descriptor import NAME
 from orchestrator_plugin import Fields, RunFormat, invalid_input
+
+from dbt_cloud.descriptor import NAME
 
 FORMAT = RunFormat(NAME, version=1)
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 
+from orchestrator_plugin import Http, Progress, Value
+
 from dbt_cloud.account import Account
 from dbt_cloud.parameters import Parameters
 from dbt_cloud.report import progress
-from orchestrator_plugin import Http, Progress, Value
 
 
 def trigger(http: Http, connection: Mapping[str, Value], parameters: Mapping[str, Value]) -> Progress:
