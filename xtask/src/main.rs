@@ -38,6 +38,8 @@ usage: cargo xtask COMMAND
   python   set up, build the wheel of `python/`, and run ruff, mypy and the tests; what follows `python` goes to pytest
   airflow  the same for the packages for Airflow, beside an Airflow of their own from PyPI, and show what became of a demo's
            tasks; `airflow -m slow` kills the processes of a real Airflow and measures 500 deferred syncs
+  python-plugin  set up, check the library for plugins in Python and the plugin for dbt Cloud, build its component, and run their
+           tests; what follows goes to pytest
   setup    get what the builds need and Rust does not bring: the target wasm32-wasip2
   plugin   set up, build the plugin and print where its component lies
   contract write the contract's binary WIT package and print where it lies
@@ -55,6 +57,7 @@ fn main() -> ExitCode {
         ["api"] => api::compare(),
         ["api", "--write"] => api::write(),
         ["airflow", rest @ ..] => python::airflow(rest),
+        ["python-plugin", rest @ ..] => python::plugin::run(rest),
         ["python", rest @ ..] => python::run(rest),
         ["setup"] => set_up::set_up().map(|found| println!("{found}")),
         ["plugin"] => component::set_up_and_build().map(|component| println!("{}", component.display())),

@@ -16,6 +16,7 @@ use crate::{
 
 mod environment;
 mod interpreter;
+pub(crate) mod plugin;
 mod wheel;
 
 /// Where the packages lie in this repository, and what pins their tools.

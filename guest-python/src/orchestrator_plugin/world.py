@@ -29,6 +29,11 @@ def exports(source: str) -> list[str]:
     return [interface for name, interface in _OPTIONAL.items() if name in classes]
 
 
+def all_exports() -> list[str]:
+    """All optional interfaces."""
+    return list(_OPTIONAL.values())
+
+
 def world(interfaces: list[str]) -> str:
     """The world with these exports. componentize-py cannot merge worlds of which one has resources, so there is one for each plugin."""
     added = "".join(f"    export orchestrator:plugin/{interface}@0.1.0;\n" for interface in interfaces)
