@@ -198,7 +198,7 @@ fn all_imports_that_are_not_offered_are_named() {
 }
 
 #[test]
-fn a_file_is_read_no_further_than_its_limit() {
+fn a_file_is_read_no_further_than_four_times_its_limit() {
     let host = Host::new(Limits { component: Size(100), ..Limits::default() }).unwrap();
     let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
     for error in [host.load(manifest).unwrap_err(), host.load_bytes(&[0; 101]).unwrap_err()] {

@@ -30,7 +30,8 @@ const LIMIT: Duration = Duration::from_mins(15);
 pub(crate) fn run(arguments: &[&str]) -> anyhow::Result<()> {
     let environment =
         Environment::set_up(&Interpreter::find()?, &folder()?.join("venv-plugin"), Path::new(REQUIREMENTS))?;
-    environment.install(Path::new(LIBRARY))?;
+    // With a dot, since pip looks for a bare name on PyPI.
+    environment.install(&Path::new(".").join(LIBRARY))?;
     bindings(&environment)?;
     for package in [LIBRARY, PLUGIN] {
         for check in [&["check"][..], &["format", "--check"]] {
