@@ -28,6 +28,10 @@ def test_a_plugin_is_loaded_from_bytes_as_from_its_file(host: Host) -> None:
 def test_a_limit_is_set_by_its_name() -> None:
     with pytest.raises(LoadError, match="goes past the limit component of 1 KiB"):
         Host(limits={"component": "1KiB"}).load(built("STITCH_PLUGIN"))
+    with pytest.raises(ValueError, match="^there are no limits called `python`: there is default, interpreter$"):
+        Host(limits="python")
+    with pytest.raises(LoadError, match="the limit component of 1 KiB"):
+        Host(limits={"base": "interpreter", "component": "1KiB"}).load(built("STITCH_PLUGIN"))
     with pytest.raises(ValueError, match="^there is no limit `mem`: "):
         Host(limits={"mem": "1MiB"})
     with pytest.raises(ValueError, match="^the limit `requests` must be a whole number, or none, not `many`$"):

@@ -25,9 +25,10 @@ class Host:
         """Sets a host up.
 
         `limits` changes what one call may take, by the names in host-harness's README: a time (`30s`), a size (`64MiB`), a count, or
-        `none`; or it is the name of a set of limits, such as `interpreter` for plugins in Python, which a mapping names as `base`. `roots` are further root certificates in PEM, such as those of a company's own authority. `cache` is a folder where
-        compiled plugins are kept, such as `cache_folder()`: compiled code is trusted, so no other user may write to it, and no
-        checkout, archive or cache of continuous integration may fill it.
+        `none`; or it is the name of a set of limits, such as `interpreter` for plugins in Python, which a mapping names as `base`.
+        `roots` are further root certificates in PEM, such as those of a company's own authority. `cache` is a folder where compiled
+        plugins are kept, such as `cache_folder()`: compiled code is trusted, so no other user may write to it, and no checkout, archive
+        or cache of continuous integration may fill it.
 
         Raises `ValueError` for a limit that is not one and `HostError` where the machine lacks something or the cache's folder is not
         this user's alone.
