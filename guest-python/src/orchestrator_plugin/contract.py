@@ -41,10 +41,11 @@ class Field:
 
 @dataclass(frozen=True)
 class RequestBudget:
-    """How many requests the tool allows an account in any stretch of so many milliseconds."""
+    """How many requests the tool allows an account in any stretch of so many milliseconds. `paths` has those that count: all, if empty."""
 
     requests: int
     window_ms: int
+    paths: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

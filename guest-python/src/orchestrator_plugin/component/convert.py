@@ -69,7 +69,7 @@ def descriptor(descriptor: Descriptor) -> wit.Descriptor:
         [field(each) for each in descriptor.parameters],
         [field(each) for each in descriptor.connection],
         list(descriptor.origins),
-        None if budget is None else wit.RequestBudget(budget.requests, budget.window_ms),
+        None if budget is None else wit.RequestBudget(budget.requests, budget.window_ms, list(budget.paths)),
     )
 
 
