@@ -1,4 +1,4 @@
-"""The world of one plugin: `plugin-with-http`, and what else its module exports."""
+"""The world of one plugin: the contract's `hosted-plugin`, and what else its module exports."""
 
 import ast
 import shutil
@@ -35,9 +35,9 @@ def all_exports() -> list[str]:
 
 
 def world(interfaces: list[str]) -> str:
-    """The world with these exports. componentize-py cannot merge worlds of which one has resources, so there is one for each plugin."""
-    added = "".join(f"    export orchestrator:plugin/{interface}@0.1.0;\n" for interface in interfaces)
-    return f"package orchestrator:python-plugin@0.1.0;\n\nworld {NAME} {{\n    include plugin-with-http;\n{added}}}\n"
+    """The world with these exports, in the contract's package. componentize-py cannot merge worlds of which one has resources."""
+    added = "".join(f"    export {interface};\n" for interface in interfaces)
+    return f"world {NAME} {{\n    include hosted-plugin;\n{added}}}\n"
 
 
 def write(interfaces: list[str], folder: Path) -> None:
