@@ -9,7 +9,6 @@ use serde_json::json;
 use crate::args::{Interface, NewPluginArgs};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::plugin_name::PluginName;
 use crate::printer::Printer;
 
 macro_rules! template {

@@ -30,8 +30,8 @@ pub(super) fn text(conformance: &Conformance) -> String {
             _ = writeln!(text, "        it was never made: the kit has no situation for it that can be played");
         }
         for failure in failures {
-            let (scene, message) = (in_one_line(&scene(failure)), indented(&failure.message));
-            _ = writeln!(text, "        {scene}: {message}{}", in_one_line(&often(failure)));
+            let told = indented(&format!("{}{}", failure.message, often(failure)));
+            _ = writeln!(text, "        {}: {told}", in_one_line(&scene(failure)));
             for exchange in &failure.exchanges {
                 _ = writeln!(text, "          {}", in_one_line(exchange));
             }

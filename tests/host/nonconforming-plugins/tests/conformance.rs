@@ -131,7 +131,7 @@ const FLAWS: &[(&str, &[Check])] = {
         ("takes_any_run_together", &[BatchAgrees]),
         ("says_succeeded_together", &[BatchAgrees]),
         ("tells_another_report_together", &[BatchAgrees]),
-        ("asks_too_often_together", &[BatchAgrees]),
+        ("asks_too_often_together", &[BatchAgrees, AnswersSpoiled]),
         ("asks_otherwise_together", &[BatchAgrees]),
         ("changes_the_token_together", &[SecretsUntouched]),
         ("takes_any_input_together", &[InputChecked]),
