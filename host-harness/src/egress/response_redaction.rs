@@ -64,10 +64,15 @@ impl ResponseRedactor {
 
     /// Shows so many bytes. Each is tried once as the beginning of a secret.
     fn show(&mut self, bytes: usize, shown: &mut Vec<u8>) {
+        let before = shown.len();
+        shown.extend_from_slice(&self.seen[..bytes]);
+        let shown = &mut shown[before..];
+        shown[..self.hidden.min(bytes)].fill(b'*');
         for at in 0..bytes {
-            let end = self.secrets.end(&self.seen, at).unwrap_or_default();
-            self.hidden = self.hidden.max(end);
-            shown.push(if at < self.hidden { b'*' } else { self.seen[at] });
+            if let Some(end) = self.secrets.end(&self.seen, at) {
+                shown[at..end.min(bytes)].fill(b'*');
+                self.hidden = self.hidden.max(end);
+            }
         }
         self.seen.drain(..bytes);
         self.hidden = self.hidden.saturating_sub(bytes);

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
@@ -21,11 +22,20 @@ pub(crate) const SHORTEST: usize = 8;
 /// since host names change it; in UTF-8, in Latin-1, and where one was read as the other; in base64, alone or inside
 /// something longer; and by each of its lines.
 #[derive(Clone)]
-pub(crate) struct SecretMatcher {
+pub(crate) struct SecretMatcher(Arc<Spellings>);
+
+struct Spellings {
     spellings: Vec<Secret>,
-    /// The bytes that a spelling may begin with.
-    beginnings: [bool; 256],
+    beginnings: Beginnings,
     longest: usize,
+}
+
+/// The pairs of bytes that a match may begin with, which are few: all else is passed over without a look at any spelling.
+struct Beginnings {
+    /// For each first byte in ASCII, a bit for each second one.
+    ascii: [u128; 128],
+    /// Whether a match may begin outside of ASCII, where the encodings differ.
+    others: bool,
 }
 
 impl SecretMatcher {
@@ -36,43 +46,39 @@ impl SecretMatcher {
     }
 
     /// Matches the secrets of both.
-    pub(crate) fn and(self, other: Self) -> Self {
-        Self::of(self.spellings.into_iter().chain(other.spellings).collect())
+    pub(crate) fn and(&self, other: &Self) -> Self {
+        Self::of(self.0.spellings.iter().chain(&other.0.spellings).cloned().collect())
     }
 
     fn of(mut spellings: Vec<Secret>) -> Self {
         spellings.sort_by(|one, other| one.expose().cmp(other.expose()));
         spellings.dedup_by(|one, other| one.expose() == other.expose());
-        let mut beginnings = [false; 256];
-        for first in spellings.iter().filter_map(|spelling| spelling.expose().bytes().next()) {
-            for byte in 0..=u8::MAX {
-                // Outside of ASCII the encodings differ, so any such byte may begin a match.
-                let may = first.eq_ignore_ascii_case(&byte)
-                    || escapes::may_begin(byte)
-                    || !(first.is_ascii() || byte.is_ascii());
-                beginnings[usize::from(byte)] |= may;
-            }
-        }
+        let beginnings = Beginnings::of(&spellings);
         let longest = spellings.iter().map(|spelling| spelling.expose().len()).max().unwrap_or_default();
-        Self { spellings, beginnings, longest: longest * escapes::LONGEST }
+        Self(Arc::new(Spellings { spellings, beginnings, longest: longest * escapes::LONGEST }))
     }
 
     /// True if it has no secrets to match.
     pub(crate) fn is_empty(&self) -> bool {
-        self.spellings.is_empty()
+        self.0.spellings.is_empty()
     }
 
     /// The most bytes that a match can cover.
     pub(crate) fn longest(&self) -> usize {
-        self.longest
+        self.0.longest
     }
 
     /// The end of the longest match that begins at this position.
+    #[inline]
     pub(crate) fn end(&self, text: &[u8], at: usize) -> Option<usize> {
-        if !self.beginnings[usize::from(*text.get(at)?)] {
-            return None;
-        }
-        self.spellings.iter().filter_map(|spelling| end(spelling.expose().as_bytes(), text, at)).max()
+        let (first, second) = (*text.get(at)?, text.get(at + 1).copied());
+        if self.0.beginnings.may_be(first, second) { self.longest_match(text, at) } else { None }
+    }
+
+    /// As [`end`](Self::end), for the few positions at which a match may begin.
+    #[inline(never)]
+    fn longest_match(&self, text: &[u8], at: usize) -> Option<usize> {
+        self.0.spellings.iter().filter_map(|spelling| end(spelling.expose().as_bytes(), text, at)).max()
     }
 
     /// The first range, from this position on, that matches cover: one match, or several that overlap.
@@ -111,9 +117,56 @@ impl SecretMatcher {
     }
 }
 
+impl Beginnings {
+    fn of(spellings: &[Secret]) -> Self {
+        let mut ascii = [0; 128];
+        let mut others = false;
+        for spelling in spellings {
+            let (first, second) = match *spelling.expose().as_bytes() {
+                [first, second, ..] => (first, second),
+                [first] => (first, 0),
+                [] => continue,
+            };
+            let may_follow = if spelling.expose().len() > 1 { bit(second) | ESCAPED } else { u128::MAX };
+            for first in [first.to_ascii_lowercase(), first.to_ascii_uppercase()] {
+                match ascii.get_mut(usize::from(first)) {
+                    Some(seconds) => *seconds |= may_follow,
+                    None => others = true,
+                }
+            }
+        }
+        if !spellings.is_empty() {
+            for first in (0..=0x7f).filter(|first| escapes::may_begin(*first)) {
+                ascii[usize::from(first)] = u128::MAX;
+            }
+        }
+        Self { ascii, others }
+    }
+
+    /// True if a match may begin with this byte, before that one.
+    #[inline]
+    fn may_be(&self, first: u8, second: Option<u8>) -> bool {
+        match self.ascii.get(usize::from(first)) {
+            None => self.others,
+            Some(seconds) => match second {
+                Some(second) if second.is_ascii() => (seconds >> second) & 1 == 1,
+                _ => *seconds != 0,
+            },
+        }
+    }
+}
+
+/// What may stand for any character: the beginnings of escapes, and the plus that stands for a blank.
+const ESCAPED: u128 = (1 << b'\\') | (1 << b'%') | (1 << b'&') | (1 << b'+');
+
+/// The bits of a letter, small and large. None outside of ASCII.
+fn bit(byte: u8) -> u128 {
+    if byte.is_ascii() { (1 << byte.to_ascii_lowercase()) | (1 << byte.to_ascii_uppercase()) } else { 0 }
+}
+
 impl fmt::Debug for SecretMatcher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SecretMatcher").field("spellings", &self.spellings.len()).finish_non_exhaustive()
+        f.debug_struct("SecretMatcher").field("spellings", &self.0.spellings.len()).finish_non_exhaustive()
     }
 }
 

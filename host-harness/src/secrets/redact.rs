@@ -23,7 +23,7 @@ impl Redactor {
     /// Redacts the secrets of both.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
-        Self { secrets: self.secrets.and(other.secrets) }
+        Self { secrets: self.secrets.and(&other.secrets) }
     }
 
     /// The text, redacted.
