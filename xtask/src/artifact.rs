@@ -30,10 +30,11 @@ pub(crate) fn files(messages: &str, target: Option<&str>) -> Vec<PathBuf> {
         .collect()
 }
 
-/// The program of this name that a build reported; its tests are programs of the same name.
+/// The program or benchmark of this name that a build reported. A program's tests are programs of the same name; a benchmark counts as
+/// a test for cargo.
 pub(crate) fn executable(messages: &str, name: &str) -> Option<PathBuf> {
-    let mut named = artifacts(messages)
-        .filter(|artifact| artifact["target"]["name"] == name && artifact["profile"]["test"] != true);
+    let is_run = |artifact: &Value| artifact["profile"]["test"] != true || artifact["target"]["kind"][0] == "bench";
+    let mut named = artifacts(messages).filter(|artifact| artifact["target"]["name"] == name && is_run(artifact));
     named.find_map(|artifact| artifact["executable"].as_str().map(PathBuf::from))
 }
 
@@ -54,6 +55,7 @@ not JSON: a build script may print anything
 {"reason":"compiler-artifact","target":{"name":"host"},"filenames":["/t/libhost.rlib"],"executable":null}
 {"reason":"compiler-artifact","target":{"name":"host"},"profile":{"test":true},"filenames":["/t/host-1"],"executable":"/t/host-1"}
 {"reason":"compiler-artifact","target":{"name":"host"},"profile":{"test":false},"filenames":["/t/host"],"executable":"/t/host"}
+{"reason":"compiler-artifact","target":{"kind":["bench"],"name":"figures"},"profile":{"test":true},"filenames":["/t/figures"],"executable":"/t/figures"}
 {"reason":"build-finished","success":true}
 "#;
 
@@ -64,7 +66,7 @@ not JSON: a build script may print anything
 
     #[test]
     fn without_a_name_every_target_counts() {
-        assert_eq!(files(MESSAGES, None).len(), 6);
+        assert_eq!(files(MESSAGES, None).len(), 7);
     }
 
     #[test]
@@ -73,8 +75,9 @@ not JSON: a build script may print anything
     }
 
     #[test]
-    fn a_program_is_told_from_the_library_and_the_tests_of_the_same_name() {
+    fn a_program_or_a_benchmark_is_told_from_the_library_and_the_tests_of_the_same_name() {
         assert_eq!(executable(MESSAGES, "host"), Some(PathBuf::from("/t/host")));
+        assert_eq!(executable(MESSAGES, "figures"), Some(PathBuf::from("/t/figures")));
         assert_eq!(executable(MESSAGES, "stitch_plugin"), None);
     }
 }

@@ -9,7 +9,7 @@ use std::{env, process::ExitCode};
 
 mod api;
 mod artifact;
-mod bounds;
+mod bench;
 mod build_std;
 mod component;
 mod contract;
@@ -31,7 +31,8 @@ usage: cargo xtask COMMAND
 
   demo     set up, build, and run Stitch syncs of every kind against a simulator
   test     set up, and run all tests; what follows `test` goes to cargo test
-  bounds   set up, build optimised, and measure what the host promises of time and memory
+  bench    set up, build optimised, and measure the figures of README.md; `bench poll` measures some; `--python-plugin FILE` measures
+           a plugin that was made of Python, too
   mutants  set up, and change the code that decides, mutant by mutant, to see whether its tests notice (long); what follows
            `mutants` goes to cargo mutants, such as `-p plugin-guest` or `-p stitch-plugin --re page_search`
   api      set up, and compare the public API of the host's library with its list; `api --write` writes the list
@@ -52,7 +53,7 @@ fn main() -> ExitCode {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match arguments.as_slice() {
         ["demo"] => demo::run(),
-        ["bounds"] => bounds::run(),
+        ["bench", rest @ ..] => bench::run(rest),
         ["mutants", rest @ ..] => mutants::run(rest),
         ["api"] => api::compare(),
         ["api", "--write"] => api::write(),

@@ -71,6 +71,12 @@ pub(crate) fn airflow(arguments: &[&str]) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// A Python with these packages, in an environment of this name.
+pub(crate) fn with_packages(name: &str, requirements: &Path) -> anyhow::Result<PathBuf> {
+    let environment = Environment::set_up(&Interpreter::find()?, &folder()?.join(name), requirements)?;
+    Ok(environment.command("python").get_program().into())
+}
+
 /// The environment of [`run`].
 fn environment() -> anyhow::Result<Environment> {
     Environment::set_up(&Interpreter::find()?, &folder()?.join("venv"), Path::new(REQUIREMENTS))

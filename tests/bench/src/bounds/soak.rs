@@ -9,10 +9,10 @@ use host_harness::{Host, Limits};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-use crate::case::Case;
-use crate::held::Held;
-use crate::house;
-use crate::peer::Peer::{self, Plain, Tls};
+use super::case::Case;
+use super::held::Held;
+use super::house;
+use super::peer::Peer::{self, Plain, Tls};
 
 /// All calls together; every second one is honest.
 pub(crate) const CALLS: usize = 10_000;

@@ -4,8 +4,8 @@ use fault_server::Server;
 use host_harness::contract::{Finished, NamedValue, Progress, Value};
 use host_harness::{Arguments, Call, CallError, Denial, Host, Plugin};
 
-use crate::house;
-use crate::peer::Peer;
+use super::house;
+use super::peer::Peer;
 
 /// A guest, ready to be called, and its peer.
 pub(crate) struct Case {

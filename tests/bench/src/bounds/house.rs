@@ -16,7 +16,7 @@ pub(crate) fn host(limits: Limits) -> Host {
 
 /// A guest that may reach the server and no other.
 pub(crate) fn guest(host: &Host, name: &str, server: &Server) -> Plugin {
-    host.load_bytes(&artifact::guest(name)).unwrap().allow([origin(server).parse().unwrap()])
+    host.load(artifact::guest(name).unwrap()).unwrap().allow([origin(server).parse().unwrap()])
 }
 
 /// Arguments that point at the server.

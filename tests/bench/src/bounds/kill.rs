@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use fault_server::Fault;
 use host_harness::Limits;
 
-use crate::house;
-use crate::peer::Peer;
+use super::house;
+use super::peer::Peer;
 
 /// The most that a call may take, in deadlines.
 pub(crate) const PROMISE: f64 = 1.1;
