@@ -78,7 +78,10 @@ fn delays(ends: Vec<u64>) -> (Vec<u64>, usize) {
         not_before = account.now + OF_A_REQUEST * u64::try_from(spent).expect("few");
         for ((due, source, run), result) in core::mem::take(&mut first).into_iter().zip(results) {
             match result {
-                Ok(Progress::Finished(_)) => delays.push(account.now - account.ends[source as usize - 1]),
+                Ok(Progress::Finished(_)) => {
+                    let source = usize::try_from(source).expect("few");
+                    delays.push(account.now - account.ends[source - 1]);
+                }
                 Ok(Progress::Running(running)) => {
                     let run = WaitingRun { run: running.run, ..run };
                     later.push((account.now + running.poll_after_ms.div_ceil(1_000), source, run));

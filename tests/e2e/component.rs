@@ -112,7 +112,8 @@ fn each_fits_into_the_world_of_hosted_plugins() {
 fn each_optional_interface_that_one_exports_has_the_types_of_the_contract() {
     for component in components() {
         let (mut resolve, _) = contract();
-        let exports: String = exports(&component).iter().map(|name| format!("export {name};\n")).collect();
+        let exports: Vec<_> = exports(&component).iter().map(|name| format!("export {name};")).collect();
+        let exports = exports.join("\n");
         let world = format!("include orchestrator:plugin/hosted-plugin@0.1.0;\n{exports}");
         let text = format!("package test:plugin;\nworld exported {{\n{world}}}");
         let package = resolve.push_str("exported.wit", &text).expect("a world");

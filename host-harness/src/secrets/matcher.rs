@@ -22,9 +22,9 @@ pub(crate) const SHORTEST: usize = 8;
 /// since host names change it; in UTF-8, in Latin-1, and where one was read as the other; in base64, alone or inside
 /// something longer; and by each of its lines.
 #[derive(Clone)]
-pub(crate) struct SecretMatcher(Arc<Spellings>);
+pub(crate) struct SecretMatcher(Arc<Search>);
 
-struct Spellings {
+struct Search {
     spellings: Vec<Secret>,
     beginnings: Beginnings,
     longest: usize,
@@ -55,7 +55,7 @@ impl SecretMatcher {
         spellings.dedup_by(|one, other| one.expose() == other.expose());
         let beginnings = Beginnings::of(&spellings);
         let longest = spellings.iter().map(|spelling| spelling.expose().len()).max().unwrap_or_default();
-        Self(Arc::new(Spellings { spellings, beginnings, longest: longest * escapes::LONGEST }))
+        Self(Arc::new(Search { spellings, beginnings, longest: longest * escapes::LONGEST }))
     }
 
     /// True if it has no secrets to match.

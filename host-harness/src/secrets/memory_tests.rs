@@ -61,7 +61,7 @@ async fn use_everywhere(arguments: &Arguments) -> (CallContext, Redactor, String
     let body = Full::new(Bytes::from_static(b"{\"data\": []}")).map_err(|error| match error {});
     let response = ResponsePieces::response(http::Response::new(body), ResponseRedactor::of(&context.placeholders));
     assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), "{\"data\": []}");
-    let redactor = arguments.redactor().and(Redactor::new([Secret::new("another-secret")]));
+    let redactor = arguments.redactor().and(&Redactor::new([Secret::new("another-secret")]));
     assert_eq!(redactor.text("nothing"), "nothing");
     let key = AccountKey::new(&[7; 32], "Acme", &[], arguments).to_string();
     (context, redactor, key)

@@ -22,7 +22,7 @@ impl Redactor {
 
     /// Redacts the secrets of both.
     #[must_use]
-    pub fn and(self, other: Self) -> Self {
+    pub fn and(&self, other: &Self) -> Self {
         Self { secrets: self.secrets.and(&other.secrets) }
     }
 

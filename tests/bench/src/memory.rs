@@ -38,7 +38,7 @@ print('waiting', flush=True)
 sys.stdin.read()
 ";
 
-pub(crate) async fn rows() -> anyhow::Result<Vec<Row>> {
+pub(crate) fn rows() -> anyhow::Result<Vec<Row>> {
     let server = Server::start(u64::from(RUNS) + 1)?;
     let python = artifact::python().map(|_| python(&server)).transpose()?;
     let mut rows = Vec::new();
@@ -105,13 +105,13 @@ async fn in_watchers(url: &str) -> anyhow::Result<()> {
         let arguments = stitch::arguments(url, i64::from(run) + 2);
         let (plugin, policy, clock, told) = (plugin.clone(), Arc::clone(&policy), Arc::clone(&clock), told.clone());
         watches.spawn(async move {
-            let watcher = Watcher { plugin: &plugin, arguments: &arguments, policy: &policy, clock: &*clock };
+            let watch = Watcher { plugin: &plugin, arguments: &arguments, policy: &policy, clock: &*clock };
             let told = |event: WatchEvent<'_>| {
                 if let WatchEvent::Running(_) = event {
                     _ = told.send(());
                 }
             };
-            watcher.run(told, std::future::pending()).await
+            watch.run(told, std::future::pending()).await
         });
         if watches.len() > AT_ONCE {
             waiting.recv().await;

@@ -50,18 +50,19 @@ async fn steps(tasks: u32) -> anyhow::Result<[(&'static str, Duration); 4]> {
         write!(text, "[tasks.t{task}]\nconnection = \"tool\"\n")?;
     }
     let cache = CompileCache::open(std::env::temp_dir().join("figures-pipeline"))?;
-    let begun = Instant::now();
+    let mut begun = Instant::now();
+    let mut step = || std::mem::replace(&mut begun, Instant::now()).elapsed();
     let definition = Definition::parse(&text, &folder.join("nightly.toml"))?;
-    let parsed = begun.elapsed();
+    let parsed = step();
     let resolved = definition.load(Some(&cache)).await?;
-    let loaded = begun.elapsed();
+    let loaded = step();
     let clock = SystemClock::new();
     let pipeline = Pipeline::start(resolved, Store::open(&folder.join("runs.db"))?, &clock)?;
-    let started = begun.elapsed();
+    let stored = step();
     let (_keep, unwanted) = watch::channel(false);
     let options = RunOptions { clock, accounts: Accounts::default(), policy: PollPolicy::default(), unwanted };
     let end = pipeline.run(options, |_| ()).await?;
-    let ended = begun.elapsed();
+    let ran = step();
     ensure!(end == PipelineEnd::Ended(Outcome::Succeeded), "the pipeline ends as {end:?}");
-    Ok([("parsing", parsed), ("loading", loaded - parsed), ("storing", started - loaded), ("running", ended - started)])
+    Ok([("parsing", parsed), ("loading", loaded), ("storing", stored), ("running", ran)])
 }

@@ -68,7 +68,7 @@ pub(crate) async fn print(names: &[&str]) -> anyhow::Result<ExitCode> {
         show(bounds::guards::rows().await?);
     }
     if is_wanted("memory") {
-        show(memory::rows().await?);
+        show(memory::rows()?);
     }
     if is_wanted("verdict") {
         show(verdict::rows().await?);

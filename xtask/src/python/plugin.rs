@@ -80,9 +80,9 @@ fn build(environment: &Environment) -> anyhow::Result<PathBuf> {
     if built.is_some_and(|built| newest.iter().flatten().all(|file| *file < built)) {
         return Ok(component);
     }
-    let mut build = environment.command("python");
-    build.args(["-m", "orchestrator_plugin", "component", "--folder"]).arg(Path::new(PLUGIN).join("src"));
-    shell::watch(build.arg("--output").arg(&component), Stdout::Shown, LIMIT)?;
+    let mut python = environment.command("python");
+    python.args(["-m", "orchestrator_plugin", "component", "--folder"]).arg(Path::new(PLUGIN).join("src"));
+    shell::watch(python.arg("--output").arg(&component), Stdout::Shown, LIMIT)?;
     Ok(component)
 }
 

@@ -51,7 +51,7 @@ async fn resume(args: &ResumeArgs, printer: &mut Printer, interrupts: Interrupts
         match taken {
             Ok(pipeline) => {
                 interrupts.count();
-                printer.hide(printer.redactor.clone().and(pipeline.redactor().clone()));
+                printer.hide(printer.redactor.and(pipeline.redactor()));
                 group.hide_secrets_of(printer);
                 let PipelineRun { name, file, started_at, .. } = pipeline.record();
                 group.note(&format!("run {id} of the pipeline {name}, begun {started_at:.0} from {file}, is resumed"));

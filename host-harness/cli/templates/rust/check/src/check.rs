@@ -63,7 +63,7 @@ mod tests {
     use plugin_guest::scripted::{Scripted, answer, named};
 
     #[test]
-    fn a_token_that_acme_refuses_is_a_problem_that_says_what_to_do() {
+    fn a_token_that_is_refused_is_a_problem_that_says_what_to_do() {
         let mut http = Scripted::answering([(
             "GET /jobs/5",
             answer(401, r#"{"message": "unknown token"}"#),
