@@ -41,8 +41,17 @@ impl PluginName {
     /// The text with this name in place of the made-up tool's.
     pub(crate) fn put_into(&self, text: &str) -> String {
         let title: Vec<_> = self.0.split('-').map(|word| word[..1].to_uppercase() + &word[1..]).collect();
-        let text = text.replace("acme-", &format!("{self}-")).replace("acme.example", &format!("{self}.example"));
-        text.replace("Acme", &title.join(" ")).replace("acme", &self.0.replace('-', " "))
+        let (title, words) = (title.join(" "), self.0.replace('-', " "));
+        let made_up = [("acme-", format!("{self}-")), ("acme.", format!("{self}.")), ("Acme", title), ("acme", words)];
+        // In one pass, since the name may hold the made-up one.
+        let (mut put, mut rest) = (String::new(), text);
+        while let Some((at, (theirs, ours))) =
+            made_up.iter().filter_map(|pair| Some((rest.find(pair.0)?, pair))).min_by_key(|(at, _)| *at)
+        {
+            put = put + &rest[..at] + ours;
+            rest = &rest[at + theirs.len()..];
+        }
+        put + rest
     }
 }
 
@@ -55,6 +64,15 @@ impl fmt::Display for PluginName {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_that_holds_the_made_up_one_is_put_in_once() {
+        let name: PluginName = "my-acme".parse().unwrap();
+        assert_eq!(
+            name.put_into("acme-jobs of Acme: acme, api.acme.example"),
+            "my-acme-jobs of My Acme: my acme, api.my-acme.example"
+        );
+    }
 
     #[test]
     fn a_name_is_words_with_hyphens_between() {

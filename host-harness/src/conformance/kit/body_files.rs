@@ -25,11 +25,13 @@ impl<'a> BodyFiles<'a> {
 
     /// The text of the file. The error names it.
     pub(crate) fn text(&mut self, name: &str) -> Result<String, String> {
-        if let Some(text) = self.read.get(name) {
-            return Ok(text.clone());
-        }
-        let text = self.read(name).map_err(|problem| format!("the body-file {name:?} {problem}"))?;
-        self.left -= text.len() as u64;
+        let text = match self.read.get(name) {
+            Some(text) => text.clone(),
+            None => self.read(name).map_err(|problem| format!("the body-file {name:?} {problem}"))?,
+        };
+        // Each use counts: it is held as often as it is used.
+        let left = self.left.checked_sub(text.len() as u64);
+        self.left = left.ok_or_else(|| format!("the body-file {name:?} {}", too_large()))?;
         self.read.insert(name.to_owned(), text.clone());
         Ok(text)
     }
@@ -56,10 +58,14 @@ impl<'a> BodyFiles<'a> {
         let opened = File::open(&file).map_err(unreadable)?;
         opened.take(self.left + 1).read_to_string(&mut text).map_err(unreadable)?;
         if text.len() as u64 > self.left {
-            return Err(format!("is too large: the bodies of a kit have {} MiB together", Self::MOST >> 20));
+            return Err(too_large());
         }
         Ok(text)
     }
+}
+
+fn too_large() -> String {
+    format!("is too large: the bodies of a kit have {} MiB together", BodyFiles::MOST >> 20)
 }
 
 #[cfg(test)]

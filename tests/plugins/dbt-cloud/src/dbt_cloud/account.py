@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from orchestrator_plugin import ApiProfile, BaseUrl, Client, ErrorKind, Http, Inputs, Secret, TaskError, Value
+from orchestrator_plugin import ApiProfile, BaseUrl, Client, Http, Inputs, Secret, Value
 
 from dbt_cloud.descriptor import BASE_URL, NAME, VERSION
 from dbt_cloud.job import Job
@@ -58,16 +58,10 @@ class Api:
         answer = self._client.get(f"{self._account}/runs/{run_id}/")
         return self._client.understood(answer, lambda envelope: Run.read(envelope, job_id, run_id))
 
-    def cancel(self, run_id: int) -> bool:
-        """Ask for a run to be cancelled. False: there is nothing to cancel."""
-        try:
-            self._client.post(f"{self._account}/runs/{run_id}/cancel/")
-        except TaskError as error:
-            # What it answers for a run that has ended meanwhile is not documented.
-            if error.kind is ErrorKind.NOT_FOUND or error.http_status in {400, 409}:
-                return False
-            raise
-        return True
+    def cancel(self, job_id: int, run_id: int) -> Run:
+        """Ask for a run to be cancelled."""
+        answer = self._client.post(f"{self._account}/runs/{run_id}/cancel/")
+        return self._client.understood(answer, lambda envelope: Run.read(envelope, job_id, run_id))
 
     def job(self, job_id: int) -> Job:
         """Look at a job."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from orchestrator_plugin import Http, Progress, Value
+from orchestrator_plugin import Http, Progress, TaskError, Value
 
 from dbt_cloud import stored_run
 from dbt_cloud.account import Account
@@ -18,7 +18,14 @@ def cancel(http: Http, connection: Mapping[str, Value], parameters: Mapping[str,
     found = api.run(job_id, run_id)
     if found.status.verdict is not None:
         return progress(account, job_id, found)
-    asked = api.cancel(run_id)
-    return progress(
-        account, job_id, found, "dbt Cloud was asked to cancel it" if asked else "there is nothing to cancel"
-    )
+    try:
+        api.cancel(job_id, run_id)
+    except TaskError as error:
+        # What is answered of a run that has ended meanwhile is not documented; a token that may not cancel is refused, too.
+        if error.http_status not in {400, 404, 409}:
+            raise
+        found = api.run(job_id, run_id)
+        if found.status.verdict is None:
+            raise
+        return progress(account, job_id, found)
+    return progress(account, job_id, found, "dbt Cloud was asked to cancel it")

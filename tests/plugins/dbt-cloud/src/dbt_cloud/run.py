@@ -52,7 +52,7 @@ class Run:
             raise MisreadError(f"data.id is {found}, not {run_id}")
         # Older pages of the API call it `job_definition_id`, newer ones both. An answer without either is of the run asked for.
         for name in ("job_definition_id", "job_id"):
-            of_job = data.integer(name)
+            of_job = data.id(name) if data.has(name) else None
             if of_job is not None and of_job != job_id:
                 raise MisreadError(f"data.{name} is {of_job}, not {job_id}")
         run = cls(

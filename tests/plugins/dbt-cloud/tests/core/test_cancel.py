@@ -11,20 +11,26 @@ def test_a_run_that_has_ended_is_told_and_nothing_is_sent() -> None:
     assert finished(dbt_cloud.cancel(http, CONNECTION, PARAMETERS, RUN)).verdict is Verdict.SUCCEEDED
 
 
-@pytest.mark.parametrize(
-    ("asked", "event"),
-    [
-        (run(3), "dbt Cloud was asked to cancel it"),
-        (answer(None, 400), "there is nothing to cancel"),
-        (answer(None, 404), "there is nothing to cancel"),
-        (answer(None, 409), "there is nothing to cancel"),
-    ],
-)
-def test_a_run_that_goes_on_is_cancelled_and_watched(asked: Answer, event: str) -> None:
-    http = Scripted((LOOK, run(3)), (CANCEL, asked))
+def test_a_run_that_goes_on_is_cancelled_and_watched() -> None:
+    http = Scripted((LOOK, run(3)), (CANCEL, run(3)))
     progress = running(dbt_cloud.cancel(http, CONNECTION, PARAMETERS, RUN))
-    assert progress.report.message == f"run 4242 of job 678: {event}"
+    assert progress.report.message == "run 4242 of job 678: dbt Cloud was asked to cancel it"
     assert http.is_over()
+
+
+@pytest.mark.parametrize("status", [400, 404, 409])
+def test_a_run_that_ended_before_it_was_cancelled_is_told_as_it_ended(status: int) -> None:
+    http = Scripted((LOOK, run(3)), (CANCEL, answer(None, status)), (LOOK, run(20)))
+    assert finished(dbt_cloud.cancel(http, CONNECTION, PARAMETERS, RUN)).verdict is Verdict.FAILED
+    assert http.is_over()
+
+
+@pytest.mark.parametrize("status", [400, 404, 409])
+def test_a_run_that_goes_on_and_may_not_be_cancelled_is_an_error(status: int) -> None:
+    http = Scripted((LOOK, run(3)), (CANCEL, answer(None, status)), (LOOK, run(3)))
+    with pytest.raises(TaskError) as raised:
+        dbt_cloud.cancel(http, CONNECTION, PARAMETERS, RUN)
+    assert raised.value.http_status == status
 
 
 def test_a_run_that_cannot_be_cancelled_now_is_an_error() -> None:

@@ -1,5 +1,6 @@
 //! `check`: whether the connection is good and the job exists, without starting anything.
 
+use plugin_guest::anyhow::ensure;
 use plugin_guest::contract::{ErrorKind, Finding, FindingStatus, NamedValue, TaskError};
 use plugin_guest::http::Http;
 use plugin_guest::json::{self, lenient};
@@ -20,8 +21,12 @@ pub fn check(
     let accepted = || finding("token_accepted", Fine, "acme accepts the token".to_owned());
     let mut client = account.client(http);
     let answer = client.get(format!("/jobs/{job}"));
-    match answer.and_then(|answer| client.understood(json::read(&answer.body), &answer)) {
-        Ok(Job { .. }) => Ok(vec![
+    let shown = answer.and_then(|answer| {
+        let shown = json::read(&answer.body).and_then(|shown: Job| shown.asked_for(job));
+        client.understood(shown, &answer)
+    });
+    match shown {
+        Ok(()) => Ok(vec![
             accepted(),
             finding("job_exists", Fine, format!("job {job} exists")),
         ]),
@@ -42,11 +47,19 @@ pub fn check(
     }
 }
 
-/// A job as Acme shows it: with its id, so that any other page is not taken for one.
+/// A job as Acme shows it.
 #[derive(Deserialize)]
 struct Job {
-    #[serde(rename = "id", deserialize_with = "lenient::id_field")]
-    _id: u64,
+    #[serde(deserialize_with = "lenient::id_field")]
+    id: u64,
+}
+
+impl Job {
+    /// Whether it is the job that was asked for: any other page is not taken for it.
+    fn asked_for(&self, id: u64) -> json::Result<()> {
+        ensure!(self.id == id, "id is {}, and {id} was asked for", self.id);
+        Ok(())
+    }
 }
 
 fn finding(code: &str, status: FindingStatus, message: String) -> Finding {

@@ -19,8 +19,10 @@ use crate::trigger::start;
 /// How many runs Acme lists at most.
 const MOST_LISTED: usize = 20;
 
-/// Takes the only run that began since the trigger for its own. Where there is none, starts one: Acme refuses a second
-/// run of a job while one goes on, so a trigger that arrives late starts nothing beside it.
+/// Takes the only run that was created since the trigger for its own: Acme has no schedule that could
+/// have started it. A plugin for a tool that has one answers `unknown`, unless the tool says that it is
+/// off. Where there is no run, starts one: Acme refuses a second run of a job while one goes on, so a
+/// trigger that arrives late starts nothing beside it.
 pub fn settle(
     http: &mut dyn Http,
     connection: &[NamedValue],
@@ -42,6 +44,10 @@ pub fn settle(
         &answer,
     )?;
     let hides_some = rows.len() >= MOST_LISTED;
+    // It was in the way of the trigger, too, which then started nothing.
+    let is_older_in_the_way = rows
+        .iter()
+        .any(|row| json::object::<Run>(row.shown).is_ok_and(|run| run.goes_on()));
     let attributed = rows.into_iter().map(|row| (sent.attribution(row.at), row));
     let since: Vec<_> = attributed
         .filter(|(attribution, _)| *attribution != Attribution::Older)
@@ -59,8 +65,8 @@ pub fn settle(
             "a run was created at about that time, and may be somebody else's",
         )),
         [] => start(&mut client, job).map_err(|error| match error.code.as_str() {
-            // The trigger arrived after the look, or somebody else's run is in the way: the next look shows it.
-            ALREADY_RUNNING => TaskError {
+            // The trigger arrived after the look, or somebody else's run did: the next look shows it.
+            ALREADY_RUNNING if !is_older_in_the_way => TaskError {
                 kind: ErrorKind::Unavailable,
                 ..error
             },
@@ -164,6 +170,14 @@ mod tests {
             verdict(settled(&format!("{run}, {run}"), [])),
             Verdict::Unknown
         );
+    }
+
+    #[test]
+    fn a_run_of_before_the_trigger_that_is_in_the_way_still_was_in_its_way_too() {
+        let older = r#"{"id": 6, "state": "running", "created_at": "2026-01-05T09:00:00Z"}"#;
+        let refusal = r#"{"code": "already_running", "message": "run 6 goes on"}"#;
+        let refused = settled(older, [("POST /jobs/5/runs", answer(409, refusal))]);
+        assert_eq!(refused.expect_err("refused").kind, ErrorKind::Rejected);
     }
 
     #[test]

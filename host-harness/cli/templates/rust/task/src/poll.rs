@@ -25,8 +25,8 @@ pub fn poll(
 /// Looks at one run.
 pub fn look(client: &mut Client<'_>, job: u64, run: u64) -> Result<Progress, TaskError> {
     let answer = client.get(format!("/runs/{run}"))?;
-    let shown: Run = client.understood(json::read(&answer.body), &answer)?;
-    Ok(shown.progress(job))
+    let shown = json::read(&answer.body).and_then(|shown: Run| shown.asked_for(run));
+    Ok(client.understood(shown, &answer)?.progress(job))
 }
 
 #[cfg(test)]
@@ -49,6 +49,16 @@ mod tests {
     fn a_state_that_nobody_documents_is_no_verdict() {
         let error = polled(r#"{"id": 7, "state": "done"}"#).expect_err("not understood");
         assert_eq!(error.kind, ErrorKind::NotUnderstood);
+    }
+
+    #[test]
+    fn another_runs_state_is_no_verdict() {
+        let error = polled(r#"{"id": 8, "state": "succeeded"}"#).expect_err("not understood");
+        assert_eq!(error.kind, ErrorKind::NotUnderstood);
+        assert_eq!(
+            error.message,
+            "acme's answer was not understood: id is 8, and 7 was asked for"
+        );
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! A run of a job: what the plugin remembers of it, what Acme answers about it, and the verdict.
 
+use plugin_guest::anyhow::ensure;
 use plugin_guest::contract::{Progress, Report, TaskError, Verdict};
 use plugin_guest::json::{self, json, lenient};
 use plugin_guest::report::{finished, integer, one_line, running};
@@ -66,6 +67,17 @@ pub fn goes_on(job: u64, run: u64, event: &str) -> Progress {
 }
 
 impl Run {
+    /// This run, if it is the one that was asked for: another's state says nothing of it.
+    pub fn asked_for(self, id: u64) -> json::Result<Self> {
+        ensure!(self.id == id, "id is {}, and {id} was asked for", self.id);
+        Ok(self)
+    }
+
+    /// True if the run has not ended.
+    pub fn goes_on(&self) -> bool {
+        matches!(self.state, State::Queued | State::Running)
+    }
+
     /// The progress of this run: the one place where `succeeded` is said.
     pub fn progress(self, job: u64) -> Progress {
         let run = self.id;
