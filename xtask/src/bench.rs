@@ -3,10 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::Context;
-
-use crate::artifact::{self, BUILD_LIMIT};
-use crate::shell::{self, Stdout};
+use crate::artifact::{Artifacts, BUILD_LIMIT};
+use crate::shell;
 use crate::{component, python, set_up};
 
 /// The packages of the Python that a check is compared with.
@@ -36,10 +34,8 @@ fn build(options: &[&str]) -> anyhow::Result<Command> {
     let plugin = component::build()?;
     let mut cargo = shell::cargo();
     cargo.arg("build").args(options).args(["--bench", "figures", "--bin", "host-harness"]);
-    let messages = shell::watch(cargo.arg("--message-format=json-render-diagnostics"), Stdout::Returned, BUILD_LIMIT)?;
-    let program =
-        |name: &str| artifact::executable(&messages, name).with_context(|| format!("cargo built no program {name}"));
-    let mut figures = Command::new(program("figures")?);
-    figures.env("STITCH_PLUGIN", plugin).env("HOST_HARNESS", program("host-harness")?);
+    let built = Artifacts::build(&mut cargo, BUILD_LIMIT)?;
+    let mut figures = Command::new(built.program("figures")?);
+    figures.env("STITCH_PLUGIN", plugin).env("HOST_HARNESS", built.program("host-harness")?);
     Ok(figures)
 }

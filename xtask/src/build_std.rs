@@ -13,7 +13,7 @@ use std::{
 use anyhow::{Context, ensure};
 
 use crate::{
-    artifact,
+    artifact::Artifacts,
     debian::Sources,
     shell::{self, Stdout},
     toolchain::{self, TARGET, Toolchain},
@@ -55,14 +55,14 @@ pub(crate) fn build(toolchain: &Toolchain, sources: &Sources, folder: &Path) -> 
 
     let mut cargo = shell::cargo();
     cargo.args(["build", "--release", "-Zbuild-std=std,panic_abort,test", "--target", TARGET, "--target-dir", "built"]);
-    cargo.arg("--message-format=json-render-diagnostics").current_dir(&krate);
+    cargo.current_dir(&krate);
     cargo.env("RUSTC", &rustc).env("SET_UP_RUSTC", &toolchain.rustc).env("SET_UP_SYSROOT", &sysroot);
     // Lets the stable toolchain build std, as Rust's own releases are built. Without the bitcode, no plugin could be
     // linked with `lto = true`.
     cargo.env("RUSTC_BOOTSTRAP", "1").env("RUSTFLAGS", "-Cembed-bitcode=yes").env_remove("CARGO_ENCODED_RUSTFLAGS");
-    let messages = shell::watch(&mut cargo, Stdout::Returned, LIMIT)?;
+    let built = Artifacts::build(&mut cargo, LIMIT)?;
 
-    for file in artifact::files(&messages, None) {
+    for file in built.files(None) {
         if let Some(name) = file.file_name().filter(|_| file.extension().is_some_and(|extension| extension == "rlib")) {
             fs::copy(&file, target.join("lib").join(name))
                 .with_context(|| format!("cannot copy {}", file.display()))?;

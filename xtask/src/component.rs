@@ -10,8 +10,8 @@ use std::{
 use anyhow::Context;
 
 use crate::{
-    artifact, metadata, set_up,
-    shell::{self, Stdout},
+    artifact::{self, Artifacts},
+    metadata, set_up, shell,
     toolchain::TARGET,
 };
 
@@ -37,9 +37,7 @@ pub(crate) fn build_all() -> anyhow::Result<[PathBuf; 3]> {
 fn build_package(package: &str) -> anyhow::Result<PathBuf> {
     let mut cargo = shell::cargo();
     cargo.args(["build", "--locked", "--package", package, "--lib", "--profile", "component", "--target", TARGET]);
-    let messages = shell::watch(cargo.arg("--message-format=json-render-diagnostics"), Stdout::Returned, LIMIT)?;
-    let mut files = artifact::files(&messages, Some(&package.replace('-', "_"))).into_iter();
-    let built = files.find(|file| file.extension().is_some_and(|extension| extension == "wasm"));
+    let built = Artifacts::build(&mut cargo, LIMIT)?.wasm(Some(&package.replace('-', "_")));
     publish(&built.context("cargo built no component")?, package)
 }
 
@@ -61,10 +59,7 @@ fn publish(built: &Path, package: &str) -> anyhow::Result<PathBuf> {
 pub(crate) fn build_hostile() -> anyhow::Result<PathBuf> {
     let mut cargo = shell::cargo();
     cargo.args(["build", "--locked", "--package", "hostile-plugins", "--examples", "--profile", "guest"]);
-    cargo.args(["--target", TARGET, "--message-format=json-render-diagnostics"]);
-    let messages = shell::watch(&mut cargo, Stdout::Returned, LIMIT)?;
-    let mut files = artifact::files(&messages, None).into_iter();
-    let guest = files.find(|file| file.extension().is_some_and(|extension| extension == "wasm"));
+    let guest = Artifacts::build(cargo.args(["--target", TARGET]), LIMIT)?.wasm(None);
     let folder = guest.as_deref().and_then(Path::parent).context("cargo built no hostile plugin")?;
     Ok(folder.to_owned())
 }

@@ -16,8 +16,8 @@ use self::{
     simulator::Simulator,
 };
 use crate::{
-    artifact, component, set_up,
-    shell::{self, Stdout},
+    artifact::{Artifacts, BUILD_LIMIT},
+    component, set_up, shell,
 };
 
 mod case;
@@ -73,18 +73,15 @@ fn build() -> anyhow::Result<Programs> {
     let [plugin, airbyte, fivetran] = component::build_all()?;
     let mut cargo = shell::cargo();
     cargo.args(["build", "--locked", "--workspace", "--bins"]);
-    let messages =
-        shell::watch(cargo.arg("--message-format=json-render-diagnostics"), Stdout::Returned, artifact::BUILD_LIMIT)?;
-    let program =
-        |name: &str| artifact::executable(&messages, name).with_context(|| format!("cargo built no program {name}"));
+    let built = Artifacts::build(&mut cargo, BUILD_LIMIT)?;
     Ok(Programs {
         plugin,
         airbyte,
         fivetran,
-        host: program("host-harness")?,
-        simulator: program("stitch-simulator")?,
-        airbyte_simulator: program("airbyte-simulator")?,
-        fivetran_simulator: program("fivetran-simulator")?,
+        host: built.program("host-harness")?,
+        simulator: built.program("stitch-simulator")?,
+        airbyte_simulator: built.program("airbyte-simulator")?,
+        fivetran_simulator: built.program("fivetran-simulator")?,
     })
 }
 

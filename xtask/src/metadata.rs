@@ -4,12 +4,11 @@ use anyhow::Context;
 use serde_json::Value;
 use wasm_metadata::{AddMetadata, AddMetadataField, Authors, Description, Licenses, Source, Version};
 
-use crate::shell::{self, cargo};
+use crate::artifact;
 
 /// The component with what its package's Cargo.toml says of it: some 250 bytes more.
 pub(crate) fn add(component: &[u8], package: &str) -> anyhow::Result<Vec<u8>> {
-    let metadata = shell::ask(cargo().args(["metadata", "--no-deps", "--format-version=1"]))?;
-    let metadata: Value = serde_json::from_str(&metadata).context("`cargo metadata` gave no JSON")?;
+    let metadata = artifact::metadata()?;
     let packages = metadata["packages"].as_array().into_iter().flatten();
     let package = packages.into_iter().find(|it| it["name"] == package).context("cargo knows no such package")?;
     of(package)?.to_wasm(component)

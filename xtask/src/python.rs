@@ -9,9 +9,8 @@ use anyhow::Context;
 
 pub(crate) use self::{environment::Environment, interpreter::Interpreter};
 use crate::{
-    artifact::{self, BUILD_LIMIT, WORKSPACE},
-    component, set_up,
-    shell::{self, Stdout},
+    artifact::{self, Artifacts, BUILD_LIMIT, WORKSPACE},
+    component, set_up, shell,
 };
 
 mod environment;
@@ -48,9 +47,7 @@ pub(crate) fn run(arguments: &[&str]) -> anyhow::Result<()> {
     let built = build()?;
     let wheel = wheel::pack(&environment, &built.module, &built.folder)?;
     environment.install(&wheel)?;
-    for check in [&["check"][..], &["format", "--check"]] {
-        shell::hand_over(environment.command("ruff").args(check).arg(PACKAGES))?;
-    }
+    lint(&environment, PACKAGES)?;
     test(&environment, HOST, &built, arguments)?;
     println!("the wheel lies in {}", wheel.display());
     Ok(())
@@ -100,19 +97,17 @@ fn build() -> anyhow::Result<Built> {
     let [plugin, airbyte, _] = component::build_all()?;
     let hostile = component::build_hostile()?;
     let mut cargo = shell::cargo();
-    cargo.arg("build").args(WORKSPACE).arg("--message-format=json-render-diagnostics");
-    let messages = shell::watch(&mut cargo, Stdout::Returned, BUILD_LIMIT)?;
-    let module = artifact::files(&messages, Some("orchestrator_host")).into_iter().next();
-    let program =
-        |name: &str| artifact::executable(&messages, name).with_context(|| format!("cargo built no program {name}"));
+    cargo.arg("build").args(WORKSPACE);
+    let built = Artifacts::build(&mut cargo, BUILD_LIMIT)?;
+    let module = built.files(Some("orchestrator_host")).into_iter().next();
     Ok(Built {
         folder: folder()?,
         plugin,
         airbyte,
         hostile,
         module: module.context("cargo built no module orchestrator_host")?,
-        simulator: program("stitch-simulator")?,
-        airbyte_simulator: program("airbyte-simulator")?,
+        simulator: built.program("stitch-simulator")?,
+        airbyte_simulator: built.program("airbyte-simulator")?,
     })
 }
 
@@ -122,6 +117,14 @@ fn carry(environment: &Environment, plugin: &Path) -> anyhow::Result<()> {
     let digest = shell::ask(environment.command("python").args(["-c", digest]).arg(plugin))?;
     fs::copy(plugin, CARRIED_PLUGIN).with_context(|| format!("cannot copy {}", plugin.display()))?;
     fs::write(format!("{CARRIED_PLUGIN}.sha256"), digest).context("cannot write the plugin's digest")
+}
+
+/// Lints the Python code of a folder, and checks that it is formatted.
+fn lint(environment: &Environment, folder: &str) -> anyhow::Result<()> {
+    for check in [&["check"][..], &["format", "--check"]] {
+        shell::hand_over(environment.command("ruff").args(check).arg(folder))?;
+    }
+    Ok(())
 }
 
 /// Checks a package's types and runs its tests.

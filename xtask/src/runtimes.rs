@@ -12,7 +12,7 @@ use anyhow::{Context, bail};
 use serde_json::{Value, json};
 
 use crate::{
-    artifact::{self, BUILD_LIMIT, WORKSPACE},
+    artifact::{self, Artifacts, BUILD_LIMIT, WORKSPACE},
     component,
     python::{Environment, Interpreter},
     set_up,
@@ -67,14 +67,8 @@ pub(crate) fn run(names: &[&str]) -> anyhow::Result<()> {
         }
     }
     let mut cargo = shell::cargo();
-    cargo
-        .arg("build")
-        .args(WORKSPACE)
-        .args(["--bin", "foreign-runtimes"])
-        .arg("--message-format=json-render-diagnostics");
-    let messages = shell::watch(&mut cargo, Stdout::Returned, BUILD_LIMIT)?;
-    let compare = artifact::executable(&messages, "foreign-runtimes").context("cargo built no foreign-runtimes")?;
-    let mut compare = Command::new(compare);
+    cargo.arg("build").args(WORKSPACE).args(["--bin", "foreign-runtimes"]);
+    let mut compare = Command::new(Artifacts::build(&mut cargo, BUILD_LIMIT)?.program("foreign-runtimes")?);
     compare.args(runtimes.iter().map(Value::to_string)).env("PLUGIN", &plugin).env("PATH", env::join_paths(path)?);
     // Where wasmtime keeps what it has compiled.
     compare.env("XDG_CACHE_HOME", folder.join("cache"));

@@ -1,11 +1,8 @@
 //! All tests of the repository.
 
-use anyhow::Context;
-
 use crate::{
-    artifact::{self, BUILD_LIMIT, WORKSPACE},
-    component, set_up,
-    shell::{self, Stdout},
+    artifact::{Artifacts, BUILD_LIMIT, WORKSPACE},
+    component, set_up, shell,
 };
 
 /// Sets up, builds, and runs `cargo test` on the whole workspace, with these arguments added.
@@ -17,10 +14,9 @@ pub(crate) fn run(arguments: &[&str]) -> anyhow::Result<()> {
     let plugin = component::build()?;
     let hostile = component::build_hostile()?;
     let mut cargo = shell::cargo();
-    cargo.arg("test").args(WORKSPACE).args(["--no-run", "--message-format=json-render-diagnostics"]);
-    let messages = shell::watch(&mut cargo, Stdout::Returned, BUILD_LIMIT)?;
-    let host = artifact::executable(&messages, "host-harness").context("cargo built no program host-harness")?;
-    let durable = artifact::executable(&messages, "durable").context("cargo built no example durable")?;
+    cargo.arg("test").args(WORKSPACE).arg("--no-run");
+    let built = Artifacts::build(&mut cargo, BUILD_LIMIT)?;
+    let (host, durable) = (built.program("host-harness")?, built.program("durable")?);
     let mut cargo = shell::cargo();
     cargo
         .arg("test")

@@ -8,9 +8,9 @@ use std::{
 
 use anyhow::Context;
 
-use super::{environment::Environment, folder, interpreter::Interpreter};
+use super::{environment::Environment, folder, interpreter::Interpreter, lint};
 use crate::{
-    artifact::{self, BUILD_LIMIT, WORKSPACE},
+    artifact::{self, Artifacts, BUILD_LIMIT, WORKSPACE},
     component, set_up,
     shell::{self, Stdout},
 };
@@ -34,25 +34,23 @@ pub(crate) fn run(arguments: &[&str]) -> anyhow::Result<()> {
     environment.install(&Path::new(".").join(LIBRARY))?;
     bindings(&environment)?;
     for package in [LIBRARY, PLUGIN] {
-        for check in [&["check"][..], &["format", "--check"]] {
-            shell::hand_over(environment.command("ruff").args(check).arg(package))?;
-        }
+        lint(&environment, package)?;
         shell::hand_over(environment.command("mypy").current_dir(package))?;
     }
     let component = build(&environment)?;
     set_up::set_up()?;
     let [stitch, airbyte, _] = component::build_all()?;
     let mut cargo = shell::cargo();
-    cargo.arg("build").args(WORKSPACE).args(["--bins", "--message-format=json-render-diagnostics"]);
-    let messages = shell::watch(&mut cargo, Stdout::Returned, BUILD_LIMIT)?;
-    let program =
-        |name: &str| artifact::executable(&messages, name).with_context(|| format!("cargo built no program {name}"));
+    cargo.arg("build").args(WORKSPACE).arg("--bins");
+    let built = Artifacts::build(&mut cargo, BUILD_LIMIT)?;
     for package in [LIBRARY, PLUGIN] {
         let mut pytest = environment.command("pytest");
         pytest.arg("tests").args(arguments).current_dir(package);
         pytest.env("DBT_CLOUD_PLUGIN", &component).env("STITCH_PLUGIN", &stitch).env("AIRBYTE_PLUGIN", &airbyte);
-        pytest.env("HOST_HARNESS", program("host-harness")?).env("STITCH_SIMULATOR", program("stitch-simulator")?);
-        pytest.env("AIRBYTE_SIMULATOR", program("airbyte-simulator")?);
+        pytest
+            .env("HOST_HARNESS", built.program("host-harness")?)
+            .env("STITCH_SIMULATOR", built.program("stitch-simulator")?);
+        pytest.env("AIRBYTE_SIMULATOR", built.program("airbyte-simulator")?);
         pytest.env("HOST_HARNESS_CACHE", artifact::target_directory()?.join("compile-cache"));
         shell::hand_over(&mut pytest)?;
     }
